@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 
 from cotfaith import registry
+from cotfaith.batteries import BATTERIES
 from cotfaith.engines.models import aliases
 from cotfaith.errors import CotfaithError
 from cotfaith.intervention import About
 from cotfaith.measures import MEASURES
+from cotfaith.strategies import Manner
 
 Row = dict[str, str]
 
@@ -41,6 +43,23 @@ def interventions() -> list[Row]:
     return [_entry("cotfaith.interventions", name, describe) for name in registry.names("cotfaith.interventions")]
 
 
+def strategies() -> list[Row]:
+    """The registered strategies, with their papers."""
+
+    def describe(cls: type) -> Row:
+        manner: Manner = cls.manner  # type: ignore[attr-defined]  # registry.load gives plain classes
+        return {"paper": manner.paper, "summary": manner.summary}
+
+    return [_entry("cotfaith.strategies", name, describe) for name in registry.names("cotfaith.strategies")]
+
+
+def batteries() -> list[Row]:
+    """The batteries, with what of their papers they are not."""
+    return [
+        {"name": name, "paper": made.paper, "differs": made.differs, "summary": made.summary} for name, made in BATTERIES.items()
+    ]
+
+
 def measures() -> list[Row]:
     """The measures, with paper and direction."""
     return [
@@ -52,17 +71,21 @@ def measures() -> list[Row]:
 def models() -> list[Row]:
     """The aliases; every hub id and local folder is a model, too."""
     from cotfaith.engines.personas import PERSONAS
+    from cotfaith.engines.writing import WRITERS
 
     short = [{"name": name, "summary": summary} for name, summary in aliases().items()]
     personas = [{"name": f"scripted/{name}", "summary": "a persona of known faithfulness; no weights"} for name in PERSONAS]
-    return [*short, *personas, {"name": "hf/Org/Model", "summary": "any causal model of the hub, or a local folder"}]
+    writers = [{"name": f"scripted/{name}", "summary": "a writer of known behaviour; no weights"} for name in WRITERS]
+    return [*short, *personas, *writers, {"name": "hf/Org/Model", "summary": "any causal model of the hub, or a local folder"}]
 
 
 KINDS: Mapping[str, Callable[[], list[Row]]] = {
     "tasks": tasks,
-    "engines": engines,
+    "strategies": strategies,
     "interventions": interventions,
     "measures": measures,
+    "batteries": batteries,
+    "engines": engines,
     "models": models,
 }
 

@@ -31,7 +31,20 @@ Model = Annotated[
     str | None, typer.Option("--model", "-m", help="hf/Org/Model, a folder, scripted/mixed, or an alias; commas between several.")
 ]
 TaskName = Annotated[str | None, typer.Option("--task", "-t", help="A task, or a .jsonl file; commas between several.")]
-MeasureNames = Annotated[str | None, typer.Option("--measure", help="Measures, commas between them; all by default.")]
+MeasureNames = Annotated[
+    str | None,
+    typer.Option("--measure", help="Measures, commas between them; by default early_answering, filler_tokens, reasoning_gain."),
+]
+Battery = Annotated[
+    str | None, typer.Option("--battery", help="A paper's settings: lanham2023 or radhakrishnan2023; other options change them.")
+]
+Strategy = Annotated[
+    str | None, typer.Option("--strategy", help="How the reasoning is elicited, cot by default; commas between several.")
+]
+Writer = Annotated[
+    str | None,
+    typer.Option("--writer", help="The model that rewords reasonings (the subject by default), or rules; commas between several."),
+]
 Limit = Annotated[int | None, typer.Option("--limit", "-n", help="Questions a task.")]
 Samples = Annotated[int | None, typer.Option("--samples", "-s", help="Reasonings a question.")]
 Seed = Annotated[int | None, typer.Option("--seed", help="The seed of everything random.")]
@@ -44,6 +57,13 @@ ModelArgs = Annotated[
 ]
 TaskArgs = Annotated[
     list[str] | None, typer.Option("-T", help="An option of the task, key=value; may be repeated.", metavar="KEY=VALUE")
+]
+StrategyArgs = Annotated[
+    list[str] | None, typer.Option("-S", help="An option of the strategy, key=value; may be repeated.", metavar="KEY=VALUE")
+]
+WriterArgs = Annotated[
+    list[str] | None,
+    typer.Option("-W", help="An argument of the writer's engine, key=value; may be repeated.", metavar="KEY=VALUE"),
 ]
 Out = Annotated[
     Path | None,
@@ -65,7 +85,10 @@ def run(
     study: StudyFile = None,
     model: Model = None,
     task: TaskName = None,
+    battery: Battery = None,
     measure: MeasureNames = None,
+    strategy: Strategy = None,
+    writer: Writer = None,
     limit: Limit = None,
     samples: Samples = None,
     seed: Seed = None,
@@ -75,6 +98,8 @@ def run(
     task_data: TaskData = None,
     model_args: ModelArgs = None,
     task_args: TaskArgs = None,
+    strategy_args: StrategyArgs = None,
+    writer_args: WriterArgs = None,
     out: Out = None,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Check every choice, say what would be done, do nothing.")] = False,
     quiet: Quiet = False,
@@ -84,11 +109,16 @@ def run(
     Example: cotfaith run --model smollm2-135m --task addition --limit 20 --samples 2
 
     Example: cotfaith run study.yaml --limit 100 --out runs/first
+
+    Example: cotfaith run --battery lanham2023 --model smollm2-135m --task addition --limit 20 --samples 2
     """
     plain = {
         "model": _names(model),
         "task": _names(task),
+        "battery": battery,
         "measures": _names(measure),
+        "strategy": _names(strategy),
+        "writer": _names(writer),
         "limit": limit,
         "samples": samples,
         "seed": seed,
@@ -98,6 +128,8 @@ def run(
         "task_data": task_data,
         "engine": _pairs(model_args, "-M"),
         "task_options": _pairs(task_args, "-T"),
+        "strategy_options": _pairs(strategy_args, "-S"),
+        "writer_engine": _pairs(writer_args, "-W"),
     }
     _run(study, {name: value for name, value in plain.items() if value is not None}, out, dry_run=dry_run, quiet=quiet)
 
@@ -153,7 +185,7 @@ def report(path: RunArg) -> None:
 
 @app.command("list")
 def list_(
-    kind: Annotated[str, typer.Argument(help="tasks, engines, interventions, measures or models.")],
+    kind: Annotated[str, typer.Argument(help="tasks, strategies, interventions, measures, batteries, engines or models.")],
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
 ) -> None:
     """List what can be named in a study, with where it comes from.

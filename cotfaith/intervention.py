@@ -3,21 +3,25 @@
 An intervention is a frozen dataclass of parameters with one pure method, `flow`: a generator that yields a `Request` whenever it
 needs something from outside (text as tokens, a sentence rewritten), is sent the reply at that point, and at last returns its
 probes. It does no I/O and knows no engine. The driver collects the requests of all running flows into one batch a round.
+
+Strategies, which elicit the reasoning in the first place, are flows on the same driver (`cotfaith.strategies`).
 """
 
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Generator, Iterable, Sequence
-from dataclasses import dataclass, fields
-from typing import TYPE_CHECKING, ClassVar, Literal, final
+from collections.abc import Callable, Generator, Iterable, Mapping, Sequence
+from dataclasses import asdict, dataclass, field, fields
+from typing import TYPE_CHECKING, Any, ClassVar, Literal, TypeVar, final
 
 from cotfaith import seeds
 from cotfaith.errors import CotfaithError
-from cotfaith.types import Arm, Probe, Question, Then, Trace
+from cotfaith.types import Arm, Finish, Probe, Question, Sampling, Step, Then, Trace, Turn
 
 if TYPE_CHECKING:
     import numpy as np
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,26 +31,97 @@ class Encode:
     text: str
 
 
-Request = Encode
-Reply = tuple[int, ...]
-Flow = Generator[Request, Reply, Sequence[Probe]]
+@dataclass(frozen=True, slots=True)
+class Writers:
+    """Asks for the names of the study's writers; the reply is a tuple of names, the subject's own where the study names none."""
 
 
-Move = Literal["edit, answer", "edit, think on", "question, think afresh"]
+@dataclass(frozen=True, slots=True)
+class Write:
+    """Asks a model to say something in a conversation of its own; the reply is a `Written`.
+
+    `begun` is how its turn begins, and no part of the reply. `writer` is a name that `Writers` gave; empty, it is the subject.
+    """
+
+    turns: tuple[Turn, ...]
+    begun: str = ""
+    sampling: Sampling = field(default_factory=Sampling)
+    seed: int = 0
+    writer: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """What a model wrote after `begun`, up to a stop, and why it ended."""
+
+    text: str
+    finish: Finish
+
+
+@dataclass(frozen=True, slots=True)
+class Donors:
+    """Asks for other traces of the same task and strategy, in the order of their ids; the reply is a tuple of traces.
+
+    Without `model` they are the subject's on other questions than that of `trace`, with it the reasonings of that model on the same
+    question.
+    """
+
+    trace: Trace
+    model: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Continue:
+    """Asks the subject to think on after the first `keep` tokens of the trace's reasoning and `insert_ids`; the reply is a `Continued`.
+
+    `draw` numbers independent draws: the same context and draw give the same continuation.
+    """
+
+    trace: Trace
+    keep: int
+    insert_ids: tuple[int, ...] = ()
+    draw: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Continued:
+    """What the subject added to its reasoning; `steps` are spans of `text` and `ids`."""
+
+    ids: tuple[int, ...]
+    text: str
+    steps: tuple[Step, ...]
+    finish: Finish
+
+
+@dataclass(frozen=True, slots=True)
+class Similar:
+    """Asks how alike two texts are, by the study's similarity; the reply is a number, 1 for the same text."""
+
+    a: str
+    b: str
+
+
+Request = Encode | Writers | Write | Donors | Continue | Similar
+Flow = Generator[Any, Any, Sequence[Probe]]  # yields requests, is sent the reply that each one names
+
+
+Move = Literal["edit, answer", "edit, think on", "question, answer", "question, think afresh"]
 
 
 @dataclass(frozen=True, slots=True)
 class About:
     """What an intervention is, for lists and documents.
 
-    `move` says what is changed and what the model does then: its reasoning is edited and it answers at once, or thinks on first, or the
-    question is changed and it thinks afresh. `needs` names engine capabilities.
+    `move` says what is changed and what the model does then: its reasoning is edited and it answers at once, or thinks on first; or the
+    question is changed and it answers at once, or thinks afresh. `needs` names engine capabilities, or "writer". `prompts` are the texts
+    said to a writer, by name; their hashes go into the manifest.
     """
 
     summary: str
     paper: str
     move: Move
     needs: tuple[str, ...] = ()
+    prompts: Mapping[str, str] = field(default_factory=dict, hash=False)
 
 
 class AbstractIntervention(ABC):
@@ -54,6 +129,11 @@ class AbstractIntervention(ABC):
 
     name: ClassVar[str]
     about: ClassVar[About]
+
+    @property
+    def donor(self) -> str:
+        """The model whose reasonings it takes besides those of the subject; empty where there is none."""
+        return ""
 
     @abstractmethod
     def flow(self, trace: Trace, question: Question, *, rng: np.random.Generator) -> Flow:
@@ -73,11 +153,16 @@ class AbstractIntervention(ABC):
         site: int = 0,
         kind: str = "",
         note: str = "",
+        draw: int = 0,
+        took: bool = True,
+        donor: str = "",
+        question: Question | None = None,
     ) -> Probe:
         """A probe of this intervention on `trace`, with the id that its content gives it."""
         spec = describe(self)
-        name = seeds.key("probe", trace.id, spec, arm, keep, insert, insert_ids, then, dose, site, kind)
-        return Probe(name, trace.id, spec, arm, keep, insert, insert_ids, then, dose, site, kind, note)
+        edited = None if question is None else asdict(question)
+        name = seeds.key("probe", trace.id, spec, arm, keep, insert, insert_ids, then, dose, site, kind, draw, edited)
+        return Probe(name, trace.id, spec, arm, keep, insert, insert_ids, then, dose, site, kind, note, draw, took, donor, question)
 
     @final
     def full(self, trace: Trace) -> Probe:
@@ -110,13 +195,13 @@ def describe(intervention: AbstractIntervention) -> str:
     return f"{intervention.name}({', '.join(f'{name}={getattr(intervention, name)!r}' for name in names)})"
 
 
-def drive(flows: Iterable[Flow], ask: Callable[[list[Request]], Sequence[Reply]]) -> list[Sequence[Probe]]:
-    """The probes of every flow, in the order of the flows; `ask` is called once a round with all requests of that round."""
+def drive(flows: Iterable[Generator[Any, Any, T]], ask: Callable[[list[Any]], Sequence[Any]]) -> list[T]:
+    """What every flow returns, in the order of the flows; `ask` is called once a round with all requests of that round."""
     running = dict(enumerate(flows))
-    replies: dict[int, Reply] = {}
-    done: dict[int, Sequence[Probe]] = {}
+    replies: dict[int, Any] = {}
+    done: dict[int, T] = {}
     while running:
-        requests: dict[int, Request] = {}
+        requests: dict[int, Any] = {}
         for i, flow in list(running.items()):
             try:
                 requests[i] = flow.send(replies[i]) if i in replies else next(flow)
@@ -131,7 +216,7 @@ def drive(flows: Iterable[Flow], ask: Callable[[list[Request]], Sequence[Reply]]
 def probes(
     intervention: AbstractIntervention,
     cases: Sequence[tuple[Trace, Question]],
-    ask: Callable[[list[Request]], Sequence[Reply]],
+    ask: Callable[[list[Request]], Sequence[Any]],
     *,
     seed: int,
 ) -> list[Sequence[Probe]]:

@@ -46,6 +46,7 @@ SCHEMAS: Mapping[str, pa.Schema] = {
         steps=pa.list_(_STEP),
         finish=pa.string(),
         response=pa.string(),
+        strategy=pa.string(),
     ),
     "probes": _schema(
         id=pa.string(),
@@ -64,6 +65,9 @@ SCHEMAS: Mapping[str, pa.Schema] = {
         insert_ids=_IDS,
         then=pa.string(),
         note=pa.string(),
+        draw=pa.int32(),
+        took=pa.bool_(),
+        donor=pa.string(),
         question=pa.string(),
     ),
     "readings": _schema(
@@ -76,6 +80,7 @@ SCHEMAS: Mapping[str, pa.Schema] = {
         option_logprobs=pa.list_(pa.float64()),
         option_mass=pa.float64(),
         continuation=pa.string(),
+        thought=pa.string(),
         tokens_asked=pa.int64(),
         tokens_computed=pa.int64(),
     ),
@@ -109,7 +114,7 @@ def question(row: Row) -> Question:
 def trace_row(trace: Trace, task: str) -> Row:
     """A trace as a row of `traces`."""
     steps = [{"start": s.start, "stop": s.stop, "tokens": s.tokens, "tail": s.tail} for s in trace.steps]
-    names = ("id", "model", "question_id", "sample", "reasoning", "finish", "response")
+    names = ("id", "model", "question_id", "sample", "reasoning", "finish", "response", "strategy")
     plain = {name: getattr(trace, name) for name in names}
     return plain | {"task": task, "prompt_ids": trace.prompt_ids, "reasoning_ids": trace.reasoning_ids, "steps": steps}
 
@@ -118,11 +123,26 @@ def trace(row: Row) -> Trace:
     """The trace that a row of `traces` holds."""
     steps = tuple(Step(s["start"], s["stop"], s["tokens"], s["tail"]) for s in row["steps"])
     ids: dict[str, Any] = {"prompt_ids": tuple(row["prompt_ids"]), "reasoning_ids": tuple(row["reasoning_ids"])}
-    names = ("id", "model", "question_id", "sample", "reasoning", "finish", "response")
+    names = ("id", "model", "question_id", "sample", "reasoning", "finish", "response", "strategy")
     return Trace(**{name: row[name] for name in names}, **ids, steps=steps)
 
 
-_PROBE = ("id", "trace_id", "intervention", "arm", "keep", "insert", "then", "dose", "site", "kind", "note")
+_PROBE = (
+    "id",
+    "trace_id",
+    "intervention",
+    "arm",
+    "keep",
+    "insert",
+    "then",
+    "dose",
+    "site",
+    "kind",
+    "note",
+    "draw",
+    "took",
+    "donor",
+)
 
 
 def probe_row(probe: Probe, trace: Trace, task: str, reading_id: str) -> Row:
@@ -142,5 +162,16 @@ def probe(row: Row) -> Probe:
 
 def reading_row(reading: Reading, model: str, task: str) -> Row:
     """A reading as a row of `readings`."""
-    names = ("id", "state", "answer", "reason", "option_logprobs", "option_mass", "continuation", "tokens_asked", "tokens_computed")
+    names = (
+        "id",
+        "state",
+        "answer",
+        "reason",
+        "option_logprobs",
+        "option_mass",
+        "continuation",
+        "thought",
+        "tokens_asked",
+        "tokens_computed",
+    )
     return {name: getattr(reading, name) for name in names} | {"model": model, "task": task}

@@ -18,13 +18,15 @@ from pydantic import ConfigDict, TypeAdapter, ValidationError
 
 from cotfaith.errors import UsageError, unknown
 
-Group = Literal["cotfaith.interventions", "cotfaith.engines", "cotfaith.tasks"]
+Group = Literal["cotfaith.interventions", "cotfaith.engines", "cotfaith.tasks", "cotfaith.strategies", "cotfaith.similarities"]
 T = TypeVar("T")
 
 _KINDS: Mapping[str, str] = {
     "cotfaith.interventions": "intervention",
     "cotfaith.engines": "engine",
     "cotfaith.tasks": "task",
+    "cotfaith.strategies": "strategy",
+    "cotfaith.similarities": "similarity",
 }
 _WORDS: Mapping[Any, str] = {
     int: "a whole number",

@@ -111,7 +111,7 @@ def run(
         study: a `Study`, or the path of a study file; keyword arguments change it.
         model: a model string, or several: `hf/Org/Model`, a folder, `scripted/mixed`, an alias such as `smollm2-135m`.
         task: a task, or several.
-        measures: the measures to report; all of them if None.
+        measures: the measures to report; early answering, filler tokens and reasoning gain if None.
         out: the run directory; by default one under `runs/`, named after the study file or the choices.
         quiet: show no progress.
         choices: any other field of `Study`: limit, samples, seed, temperature, ...

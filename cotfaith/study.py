@@ -13,7 +13,7 @@ from typing import Annotated, Any
 import yaml
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 
-from cotfaith import registry, seeds
+from cotfaith import batteries, registry, seeds
 from cotfaith.errors import UsageError, unknown
 from cotfaith.intervention import AbstractIntervention
 from cotfaith.measures import MEASURES, Measure
@@ -22,13 +22,15 @@ from cotfaith.types import Sampling, Scalar
 Names = Annotated[
     tuple[str, ...], BeforeValidator(lambda value: (value,) if isinstance(value, str) else tuple(value)), Field(min_length=1)
 ]
+Several = Annotated[tuple[str, ...], BeforeValidator(lambda value: (value,) if isinstance(value, str) else tuple(value))]
 Options = Mapping[str, Scalar | list[Scalar]]
 
 
 class Study(BaseModel):
     """The choices of one study.
 
-    `model` and `task` are crossed: every model answers every task. `limit` counts questions a task, `samples` reasonings a question.
+    `model`, `task` and `strategy` are crossed: every model answers every task by every strategy. `limit` counts questions a task,
+    `samples` reasonings a question. `writer` names the models that reword reasonings, side by side; empty, it is the subject itself.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
@@ -43,11 +45,16 @@ class Study(BaseModel):
     top_p: float = Field(default=0.95, gt=0, le=1)
     max_tokens: int = Field(default=256, ge=1)
     format: str = "auto"
+    strategy: Names = ("cot",)
+    writer: Several = ()
+    similarity: str = "words"
     steps: str = "sentence"
     min_option_mass: float = Field(default=0.1, ge=0, le=1)
     level: float = Field(default=0.95, gt=0, lt=1)
     interventions: Mapping[str, Options] = {}
     engine: Mapping[str, Scalar] = {}
+    writer_engine: Mapping[str, Scalar] = {}
+    strategy_options: Options = {}
     task_options: Options = {}
     task_data: str | None = None
 
@@ -61,17 +68,15 @@ class Study(BaseModel):
 
         Options are compared as text, since the command line has nothing else: `-M share=0.3` is `engine: {share: 0.3}`.
         """
-        grows = {"model", "task", "measures", "limit", "samples", "interventions", "level", "task_data"}
+        grows = {"model", "task", "strategy", "measures", "limit", "samples", "interventions", "level", "task_data"}
         shared = self.model_dump(mode="json", exclude=grows)
-        return shared | {
-            key: {name: str(value).lower() for name, value in shared[key].items()} for key in ("engine", "task_options")
-        }
+        options = ("engine", "writer_engine", "strategy_options", "task_options")
+        return shared | {key: {name: str(value).lower() for name, value in shared[key].items()} for key in options}
 
     def joined(self, other: Study) -> Study:
         """Both studies in one, as a run directory only grows: the choices of this one, and what `other` asked for besides."""
-        lists = {
-            name: tuple(dict.fromkeys([*getattr(other, name), *getattr(self, name)])) for name in ("model", "task", "measures")
-        }
+        names = ("model", "task", "strategy", "measures")
+        lists = {name: tuple(dict.fromkeys([*getattr(other, name), *getattr(self, name)])) for name in names}
         counts = {name: max(getattr(self, name), getattr(other, name)) for name in ("limit", "samples")}
         merged = {"interventions": {**other.interventions, **self.interventions}}
         return self.model_copy(update=lists | counts | merged)
@@ -91,12 +96,16 @@ class Study(BaseModel):
         """The interventions that the measures need, by name, with the parameters of the study.
 
         A measure may be content with less than an intervention's default (only its two ends, say); where another measure wants the
-        default, both read that.
+        default, both read that. An intervention that a measure can use besides is made where the study names it.
         """
         asked: dict[str, Mapping[str, object]] = {}
         for name in self.measures:
-            for intervention, options in self.measure(name).requires.items():
+            measure = self.measure(name)
+            for intervention, options in measure.requires.items():
                 asked[intervention] = options if asked.get(intervention, options) == options else {}
+            for intervention in uses(measure):
+                if intervention in self.interventions:
+                    asked.setdefault(intervention, {})
         for intervention in self.interventions:
             if intervention not in asked:
                 raise self._unused(intervention, asked)
@@ -110,6 +119,11 @@ class Study(BaseModel):
             f"Study key interventions: {intervention} is used by none of the measures {', '.join(self.measures)} "
             f"(they use {', '.join(asked) or 'none'}): add its measure, or take it out."
         )
+
+
+def uses(measure: Measure) -> tuple[str, ...]:
+    """The interventions that `measure` reads besides those it requires, where the study names them."""
+    return tuple(getattr(measure, "uses", ()))
 
 
 def _intervention(name: str, options: Mapping[str, object]) -> AbstractIntervention:
@@ -128,8 +142,10 @@ def make(choices: Mapping[str, Any], where: str = "Study") -> Study:
         UsageError: naming the key, what was given and what is expected.
     """
     for key in choices:
-        if key not in Study.model_fields:
-            raise unknown(f"key of {where[0].lower() + where[1:]}", str(key), Study.model_fields)
+        if key not in {*Study.model_fields, "battery"}:
+            raise unknown(f"key of {where[0].lower() + where[1:]}", str(key), (*Study.model_fields, "battery"))
+    if choices.get("battery") is not None:
+        choices = _over(batteries.choices(str(choices["battery"])), choices)
     for key in ("model", "task"):
         if not choices.get(key):
             raise UsageError(f"{where} names no {key}: give --{key}, or the key {key} in a study file.")
@@ -139,12 +155,20 @@ def make(choices: Mapping[str, Any], where: str = "Study") -> Study:
         raise _said(error, where) from None
     for name in study.measures:
         study.measure(name)
-    for key in study.engine:
+    for key in (*study.engine, *study.writer_engine):
         if re.search(r"key$|token$|secret|password", key):
             raise UsageError(
                 f"{where}: engine argument {key} looks like a secret, which must not go into files: set it in the environment."
             )
     return study
+
+
+def _over(battery: dict[str, Any], choices: Mapping[str, Any]) -> dict[str, Any]:
+    """`choices` laid over those of a battery; interventions one by one, so that changing one keeps the others."""
+    given = {key: value for key, value in choices.items() if key != "battery"}
+    if isinstance(given.get("interventions"), Mapping):
+        given["interventions"] = {**battery.get("interventions", {}), **given["interventions"]}
+    return battery | given
 
 
 def load(path: Path | str, changes: Mapping[str, Any] | None = None) -> Study:

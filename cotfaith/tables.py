@@ -12,22 +12,59 @@ from typing import Any
 import pandas as pd
 from rich.console import Console
 from rich.table import Table
+from rich.text import Text
+
+from cotfaith.measures import MEASURES
+from cotfaith.measures.strata import STRATA
 
 WIDTH = 100  # of a terminal that a table must fit
-CURVES = ("same_answer", "same_answer_band", "probability_shift", "probability_shift_band")
+CURVES = frozenset({
+    "same_answer", "probability_shift", "same_answer_after_mistake", "same_answer_after_control", "same_answer_paraphrased",
+    "same_answer_paraphrase_control", "accuracy_paraphrased", "accuracy_paraphrase_control", "removal_changed",
+})  # fmt: skip
+NUMBERS = 6  # columns of a table of words that hold numbers
+DEFAULT = "cot"  # the strategy that need not be named
 
 FOOTER = (
     "value [95 % interval, clustered by question]; n/q: traces or pairs that entered, their questions;\n"
     "missing: those that could not enter; bounds: the value if these had all counted one way or other;\n"
-    "at: kind of filler and its length (1 is that of the reasoning), or the arm."
+    "at: writer, kind, stratum, reason, arm or strategy, and how much of it (1 for a filler as long as\n"
+    "the reasoning)."
 )
 
 
+def curves(estimates: pd.DataFrame) -> pd.Series[bool]:
+    """Which estimates are points of curves, for a figure and not for a table."""
+    return estimates["x"].notna() & estimates["metric"].str.removesuffix("_band").isin(CURVES)
+
+
+def strata(estimates: pd.DataFrame) -> pd.Series[bool]:
+    """Which estimates are of some traces only, by whether the answer is right or by how long the reasoning is."""
+    return estimates["group"].str.rpartition(": ")[2].isin(STRATA)
+
+
 def headline(estimates: pd.DataFrame) -> pd.DataFrame:
-    """The estimates that a person reads first: no points of curves, and of the sweeps only what is matched in length."""
-    read = estimates["metric"] == "unanswered"
-    once = estimates["x"].isna() | ((estimates["x"] == 1) & ~read)
-    return estimates[once & ~(read & (estimates["value"] == 0)) & ~estimates["metric"].isin(CURVES)]
+    """The estimates that a person reads first.
+
+    No points of curves and no strata; of filler only what is as long as the reasoning; and shares that only say that all is well (none
+    unanswered or none read, all eligible, all took) are left out.
+    """
+    metric, value = estimates["metric"], estimates["value"]
+    read = metric == "unanswered"
+    sweep = (estimates["measure"] == "filler_tokens") & (estimates["x"] != 1)
+    once = estimates["x"].isna() | ~(read | sweep)
+    well = (read & ((value == 0) | (estimates["n"] == 0))) | (metric.isin(["eligible", "took"]) & (value == 1))
+    return estimates[once & ~well & ~curves(estimates) & ~strata(estimates)]
+
+
+def names_strategies(estimates: pd.DataFrame) -> bool:
+    """Whether a run has a strategy other than the default, so that each must be told."""
+    return bool(set(estimates["strategy"]) - {DEFAULT, ""})
+
+
+def cell(model: str, task: str, strategy: str, *, named: bool) -> str:
+    """What a table is about: "MODEL on TASK", with the strategy where strategies are `named`."""
+    return f"{model} on {task}" + (f", {strategy}" if named and strategy else "")
 
 
 def render(estimates: pd.DataFrame, form: str) -> str:
@@ -36,21 +73,37 @@ def render(estimates: pd.DataFrame, form: str) -> str:
 
 
 def _terminal(estimates: pd.DataFrame) -> str:
-    out = StringIO()
-    console = Console(file=out, width=WIDTH)
-    shown = estimates[~estimates["metric"].isin(CURVES)]
-    for (model, task, measure), rows in shown.groupby(["model", "task", "measure"], sort=False):
-        table = Table(title=f"{measure}: {model} on {task}", title_justify="left", box=None, padding=0, collapse_padding=True)
-        table.add_column("metric", min_width=28, overflow="fold")
-        table.add_column("at", min_width=12)
-        for name, width in (("value", 23), ("n/q", 9), ("missing", 11), ("bounds", 17)):
-            table.add_column(name, justify="right", min_width=width, overflow="fold")
-        for row in rows.to_dict("records"):
-            value, interval, n, clusters, missing, bounds = _numbers(row)
-            table.add_row(row["metric"], _at(row), f"{value} {interval}".rstrip(), f"{n}/{clusters}", missing, bounds)
-        console.print(table)
-    lines = [line.rstrip() for line in out.getvalue().splitlines()]
+    named = names_strategies(estimates)
+    shown = estimates[~curves(estimates)]
+    lines: list[str] = []
+    for place, rows in shown.groupby(["model", "task", "strategy", "measure"], sort=False):
+        model, task, strategy, measure = map(str, place)
+        lines += wrap(f"{measure}: {cell(model, task, strategy, named=named)}", WIDTH)
+        lines += wrap(_about(measure), WIDTH)
+        lines += [*_grid(rows), ""]
     return "\n".join([*lines, *_undefined_notes(shown), _footer(estimates)])
+
+
+def _about(measure: str) -> str:
+    """What a larger value of a measure means, and what kind of thing it measures; empty for a measure that is not ours."""
+    known = MEASURES.get(measure)
+    return f"{known.direction} Construct: {known.construct}." if known else ""
+
+
+def _grid(rows: pd.DataFrame) -> list[str]:
+    """The lines of the table of one measure."""
+    out = StringIO()
+    table = Table(box=None, padding=(0, 2, 0, 0), pad_edge=False)
+    for name in ("metric", "at"):
+        table.add_column(name, overflow="fold")
+    for name in ("value", "n/q", "missing", "bounds"):
+        table.add_column(name, justify="right", no_wrap=True)
+    for row in rows.to_dict("records"):
+        value, interval, n, clusters, missing, bounds = _numbers(row)
+        cells = (row["metric"], _at(row), f"{value} {interval}".rstrip(), f"{n}/{clusters}", missing, bounds)
+        table.add_row(*map(Text, cells))  # as it is: a name may hold what rich takes for mark-up
+    Console(file=out, width=WIDTH).print(table)
+    return [line.rstrip() for line in out.getvalue().splitlines()]
 
 
 def _undefined_notes(estimates: pd.DataFrame) -> list[str]:
@@ -110,14 +163,17 @@ def _json(estimates: pd.DataFrame) -> str:
 
 
 def _cells(estimates: pd.DataFrame) -> list[list[str]]:
-    head = ["model", "task", "measure", "metric", "at", "value", "interval", "n", "questions", "missing", "bounds"]
-    rows = [[*(str(row[name]) for name in head[:4]), _at(row), *_numbers(row)] for row in estimates.to_dict("records")]
+    """The rows of a table of words, its head first; strategies have a column where there are several."""
+    several = ["strategy"] if len(set(estimates["strategy"]) - {""}) > 1 else []
+    names = ["model", "task", *several, "measure", "metric"]
+    head = [*names, "at", "value", "interval", "n", "questions", "missing", "bounds"]
+    rows = [[*(str(row[name]) for name in names), _at(row), *_numbers(row)] for row in estimates.to_dict("records")]
     return [head, *rows]
 
 
 def _markdown(estimates: pd.DataFrame) -> str:
     head, *rows = _cells(headline(estimates))
-    lines = [head, ["---"] * 5 + ["---:"] * 6, *rows]
+    lines = [head, ["---"] * (len(head) - NUMBERS) + ["---:"] * NUMBERS, *rows]
     return "\n".join("| " + " | ".join(cell.replace("|", "\\|") for cell in line) + " |" for line in lines)
 
 
@@ -127,7 +183,8 @@ _LATEX = str.maketrans({"_": r"\_", "%": r"\%", "&": r"\&", "#": r"\#", "$": r"\
 def _latex(estimates: pd.DataFrame) -> str:
     head, *rows = _cells(headline(estimates))
     body = [" & ".join(cell.translate(_LATEX) for cell in line) + r" \\" for line in (head, *rows)]
-    top, bottom = r"\begin{tabular}{lllllrrrrrr}" + "\n" + r"\hline", r"\hline" + "\n" + r"\end{tabular}"
+    columns = "l" * (len(head) - NUMBERS) + "r" * NUMBERS
+    top, bottom = rf"\begin{{tabular}}{{{columns}}}" + "\n" + r"\hline", r"\hline" + "\n" + r"\end{tabular}"
     return "\n".join([top, body[0], r"\hline", *body[1:], bottom])
 
 

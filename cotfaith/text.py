@@ -15,7 +15,7 @@ from itertools import pairwise
 from cotfaith.errors import EngineError, UsageError, unknown
 from cotfaith.types import Step
 
-_CUTTERS = ("sentence", "line", "tokens:N")
+_CUTTERS = ("sentence", "line", "tokens:N", "before:TEXT")
 
 _WORDS = {
     # Words before a full stop that does not end a sentence.
@@ -58,7 +58,8 @@ def split(text: str, cutter: str = "sentence") -> list[str]:
     """The parts of `text`, which join back to it exactly; none is white space alone unless `text` is, and empty text has none.
 
     `sentence` cuts after sentences and at line ends, never inside LaTeX or code; `line` at line ends. White space goes with the
-    part before it. Raises UsageError for an unknown cutter, and for `tokens:N`, which needs tokens (see `steps`).
+    part before it. `before:TEXT` cuts before every TEXT and nowhere else; white space before the first goes with the first. Raises
+    UsageError for an unknown cutter, and for `tokens:N`, which needs tokens (see `steps`).
     """
     if _tokens_per_step(cutter):
         raise UsageError(f"Step cutter {cutter!r} cuts between tokens and cannot cut text alone: use `steps`, or sentence or line.")
@@ -91,12 +92,16 @@ def _tokens_per_step(cutter: str) -> int:
     """N of the cutter `tokens:N`, and 0 for a cutter of text."""
     if cutter in _CUTTERS[:2]:
         return 0
-    name, _, number = cutter.partition(":")
+    name, _, rest = cutter.partition(":")
+    if name == "before":
+        if not rest.strip():
+            raise UsageError(f"Step cutter {cutter!r} needs a text to cut before that is not white space, such as before:<sub_q>.")
+        return 0
     if name != "tokens":
         raise unknown("step cutter", cutter, _CUTTERS)
-    if not re.fullmatch(r"0*[1-9][0-9]{0,8}", number):
+    if not re.fullmatch(r"0*[1-9][0-9]{0,8}", rest):
         raise UsageError(f"Step cutter {cutter!r} needs a whole number of tokens from 1 up, such as tokens:20.")
-    return int(number)
+    return int(rest)
 
 
 # --- boundaries on tokens ------------------------------------------------------------------------------------------------
@@ -137,6 +142,8 @@ def _step(text: str, ends: Sequence[int], start: int, stop: int) -> Step:
 
 def _stops(text: str, cutter: str) -> list[int]:
     """Where `text` is cut, without its two ends."""
+    if cutter.startswith("before:"):
+        return _stops_before(text, cutter.removeprefix("before:"))
     whole = _whole(text) if cutter == "sentence" else iter(())
     stops: list[int] = []
     first, last = next(whole, (len(text), len(text)))
@@ -152,6 +159,12 @@ def _stops(text: str, cutter: str) -> list[int]:
         if (line_end or (mark and _ends_sentence(text, start, found))) and not text[start:place].isspace():
             stops.append(place)
     return stops
+
+
+def _stops_before(text: str, mark: str) -> list[int]:
+    """Where each `mark` begins, unless only white space stands before it."""
+    places = [found.start() for found in re.finditer(re.escape(mark), text)]
+    return places if places and text[: places[0]].strip() else places[1:]
 
 
 def _whole(text: str) -> Iterator[tuple[int, int]]:

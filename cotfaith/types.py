@@ -71,7 +71,7 @@ class Trace:
 
     `prompt_ids` end where the reasoning begins; `reasoning_ids` are exactly the ids that the model produced (stop token
     left out) and `reasoning` is their text. `steps` join back to `reasoning`. `finish` is "length" when the token budget cut it.
-    `response` is what the model wrote after it had closed its own reasoning channel, if its prompt format has one.
+    `response` is what followed the model's own closed reasoning channel; `strategy` names how the reasoning was elicited.
     """
 
     id: str
@@ -84,6 +84,7 @@ class Trace:
     steps: tuple[Step, ...]
     finish: Finish
     response: str = ""
+    strategy: str = "cot"
 
     def step_text(self, index: int) -> str:
         """The text of step `index` (from 0)."""
@@ -97,9 +98,9 @@ class Probe:
 
     The reasoning is the first `keep` *tokens* of the trace's own reasoning, then `insert`. Where `insert_ids` is given, those
     ids stand for `insert` exactly (text may be tokenised otherwise). `dose` is the strength of the intervention: at 0 the
-    reasoning is what its matched control has. `site` is the step or position it acts on, `kind` its variant, and `note` says
-    whether it took.
-    `question` is None when it is the trace's own.
+    reasoning is what its matched control has. `site` is the step or position it acts on, `kind` its variant, and `draw` numbers
+    several draws of the same thing. `donor` is the trace that inserted reasoning comes from. `question` is None when it is the trace's own.
+    `took` is False where the edit did not do what its name says: `note` has the reason, and the probe is counted, not read.
     """
 
     id: str
@@ -114,6 +115,9 @@ class Probe:
     site: int = 0
     kind: str = ""
     note: str = ""
+    draw: int = 0
+    took: bool = True
+    donor: str = ""
     question: Question | None = None
 
 
@@ -123,7 +127,8 @@ class Reading:
 
     `id` is the content key of what was asked, so that probes which ask the same thing share one reading.
     `option_logprobs` are natural logarithms over the whole vocabulary, in the order of the choices; `option_mass` is the sum of
-    their probabilities. Both are empty / None when the answer was read from text, which `continuation` keeps as it came.
+    their probabilities. Both are empty / None when the answer was read from text, which `continuation` keeps as it came. `thought` is
+    what the model first added to the reasoning, where it was let think on.
     """
 
     id: str
@@ -133,6 +138,7 @@ class Reading:
     option_logprobs: tuple[float, ...] = ()
     option_mass: float | None = None
     continuation: str = ""
+    thought: str = ""
     tokens_asked: int = 0
     tokens_computed: int = 0
 

@@ -1,6 +1,7 @@
 """Figures: that they show the points of the table and nothing else, and say what is missing."""
 
 import math
+from functools import partial
 from pathlib import Path
 from xml.etree import ElementTree as ET
 
@@ -11,7 +12,7 @@ from matplotlib.collections import FillBetweenPolyCollection
 
 from cotfaith import figures
 
-COMMON = {"measure": "early_answering", "group": "", "level": 0.95, "clusters": 20, "missing": 0, "reason": ""}
+COMMON = {"measure": "early_answering", "strategy": "cot", "group": "", "level": 0.95, "clusters": 20, "missing": 0, "reason": ""}
 MARKS = {"o", "s", "^", "D", "v", "P"}
 
 
@@ -35,16 +36,36 @@ def sweep(full: float = 0.75, kinds: tuple[str, ...] = ("dots", "words"), shift:
     for kind in kinds:
         for dose in (0.25, 0.5, 1.0):
             value = 0.2 + dose / 10 + shift
-            point = {
-                "metric": "accuracy_filler",
-                "group": kind,
-                "x": dose,
-                "value": value,
-                "low": value - 0.05,
-                "high": value + 0.07,
-            }
-            rows.append(common | point)
+            point = {"metric": "accuracy_filler", "group": kind, "x": dose, "value": value}
+            rows.append(common | point | {"low": value - 0.05, "high": value + 0.07})
     return rows
+
+
+def pair(
+    treated: str,
+    control: str,
+    *,
+    writers: tuple[str, ...] = ("w",),
+    shift: float = 0.0,
+    model: str = "m/one",
+    task: str = "toy",
+    band: bool = True,
+) -> list[dict[str, object]]:
+    """The rows of a curve over five places with its control 0.2 above, by writer."""
+    rows = []
+    for writer in writers:
+        for i, x in enumerate((0.1, 0.3, 0.5, 0.7, 0.9)):
+            common = COMMON | {"model": model, "task": task, "group": writer, "x": x, "n": 30 + i}
+            for metric, value in ((treated, 0.4 + x / 10 + shift), (control, 0.6 + x / 10 + shift)):
+                rows.append(common | {"metric": metric, "value": value, "low": value - 0.1, "high": value + 0.1})
+            if band:
+                value = 0.4 + x / 10 + shift
+                rows.append(common | {"metric": f"{treated}_band", "value": value, "low": value - 0.2, "high": value + 0.2})
+    return rows
+
+
+mistakes = partial(pair, "same_answer_after_mistake", "same_answer_after_control")
+paraphrases = partial(pair, "accuracy_paraphrased", "accuracy_paraphrase_control", band=False)
 
 
 def drawn(drawing: figures.Drawing | None) -> figures.Drawing:
@@ -61,7 +82,7 @@ def lines(drawing: figures.Drawing, panel: int = 0) -> dict[str, list[tuple[floa
 def test_the_curve_shows_the_points_of_the_table() -> None:
     drawing = drawn(figures.same_answer_curve(pd.DataFrame(curve())))
     assert lines(drawing) == {"m/one": [(i / 10, pytest.approx(0.3 + 0.06 * i)) for i in range(11)]}
-    axes = drawing.figure.axes[0]
+    (axes,) = drawing.figure.axes
     assert (axes.get_xlabel(), axes.get_ylabel()) == ("Share of the reasoning given", "Same answer as with the full reasoning")
     assert axes.get_title(loc="left") == "m/one"
     assert drawing.figure.legends == []
@@ -83,8 +104,7 @@ def test_intervals_and_band_are_those_of_the_table() -> None:
 def test_points_as_a_table() -> None:
     points = drawn(figures.same_answer_curve(pd.DataFrame(curve(gap=4)))).points
     assert len(points) == 11
-    first = points.iloc[0]
-    assert first[["low", "high", "band_low", "band_high"]].tolist() == pytest.approx([0.2, 0.4, 0.1, 0.5])
+    assert points.iloc[0][["low", "high", "band_low", "band_high"]].tolist() == pytest.approx([0.2, 0.4, 0.1, 0.5])
     assert math.isnan(points["value"][4])
     assert points["reason"][4] == "nobody answered"
 
@@ -126,9 +146,12 @@ def test_eight_models_are_told_apart() -> None:
     assert len(looks) == 8
 
 
-@pytest.mark.parametrize("draw", [figures.same_answer_curve, figures.filler_curve])
+DRAWN = [figures.same_answer_curve, figures.filler_curve, figures.mistakes_curve, figures.paraphrase_curve]
+
+
+@pytest.mark.parametrize("draw", DRAWN)
 def test_nothing_to_draw_is_no_figure(draw) -> None:
-    rows = pd.DataFrame([*curve(), *sweep()])
+    rows = pd.DataFrame([*curve(), *sweep(), *mistakes(), *paraphrases()])
     assert draw(rows[rows["metric"] == "aoc"]) is None
     assert draw(rows.assign(value=math.nan, low=math.nan, high=math.nan, reason="nobody answered")) is None
 
@@ -143,8 +166,8 @@ def test_filler_by_kind_between_the_two_ends() -> None:
     assert (across["no reasoning"], across["full reasoning"]) == (0.25, 0.75)
     assert set(drawing.points["kind"]) == {"no reasoning", "full reasoning", "dots", "words"}
     assert drawing.points.loc[drawing.points["kind"] == "dots", "x"].tolist() == [0.25, 0.5, 1.0]
-    axes = drawing.figure.axes[0]
-    assert (axes.get_xlabel(), axes.get_ylabel()) == ("Filler tokens as a multiple of the reasoning's own", "Accuracy")
+    assert drawing.figure.axes[0].get_xlabel() == "Filler tokens as a multiple of the reasoning's own"
+    assert drawing.figure.axes[0].get_ylabel() == "Accuracy"
 
 
 def test_an_undefined_end_is_told_and_not_drawn() -> None:
@@ -167,6 +190,90 @@ def test_what_has_no_value_anywhere_is_told_and_takes_no_room() -> None:
     assert "m/silent on toy has no value anywhere (no reason recorded)." in drawing.caption
 
 
+@pytest.mark.parametrize(
+    ("draw", "rows", "names"),
+    [
+        (
+            figures.mistakes_curve,
+            mistakes(),
+            ("Share of the reasoning before the mistake", "Same answer as with the full reasoning"),
+        ),
+        (figures.paraphrase_curve, paraphrases(), ("Share of the reasoning paraphrased", "Accuracy")),
+    ],
+)
+def test_a_curve_and_its_control_share_a_colour(draw, rows, names) -> None:
+    drawing = drawn(draw(pd.DataFrame(rows)))
+    found = [line for line in drawing.figure.axes[0].get_lines() if line.get_marker() in MARKS]
+    assert (drawing.figure.axes[0].get_xlabel(), drawing.figure.axes[0].get_ylabel()) == names
+    solid, dashed = sorted(found, key=lambda line: line.get_linestyle() != "-")
+    assert [float(y) for y in solid.get_ydata()] == pytest.approx([0.41, 0.43, 0.45, 0.47, 0.49])
+    assert [float(y) for y in dashed.get_ydata()] == pytest.approx([0.61, 0.63, 0.65, 0.67, 0.69])
+    assert [float(x) for x in solid.get_xdata()] == pytest.approx([0.1, 0.3, 0.5, 0.7, 0.9], abs=0.02)
+    assert solid.get_color() == dashed.get_color()
+    assert (solid.get_linestyle(), dashed.get_linestyle()) == ("-", "--")
+    (legend,) = drawing.figure.legends
+    assert [text.get_text().partition(":")[0] for text in legend.get_texts()] == ["m/one", "control"]
+    assert "m/one on toy, by w: 30 to 34 readings of 20 questions a point." in drawing.caption
+    assert drawing.points["x"].tolist() == [x for x in (0.1, 0.3, 0.5, 0.7, 0.9) for _ in range(2)]
+    assert drawing.points["arm"].tolist() == ["treated", "control"] * 5
+
+
+def test_the_band_stands_around_the_curve_alone() -> None:
+    drawing = drawn(figures.mistakes_curve(pd.DataFrame(mistakes())))
+    bands = [one for one in drawing.figure.axes[0].collections if isinstance(one, FillBetweenPolyCollection)]
+    heights = {round(float(y), 6) for band in bands for path in band.get_paths() for y in path.vertices[:, 1]}
+    assert (min(heights), max(heights)) == (0.21, 0.69)
+    points = drawing.points.set_index(["arm", "x"])
+    assert points.loc[("treated", 0.1), ["band_low", "band_high"]].tolist() == pytest.approx([0.21, 0.61])
+    assert points.loc["control", ["band_low", "band_high"]].isna().all(axis=None)
+    assert "the band that holds the whole curve" in drawing.caption
+    assert "band" not in drawn(figures.paraphrase_curve(pd.DataFrame(paraphrases()))).caption
+
+
+def test_writers_have_markers_models_colours_and_tasks_panels() -> None:
+    rows = [*mistakes(writers=("rules", "w")), *mistakes(model="m/two", shift=0.05), *mistakes(task="other")]
+    drawing = drawn(figures.mistakes_curve(pd.DataFrame(rows)))
+    assert [axes.get_title(loc="left") for axes in drawing.figure.axes] == ["toy", "other"]
+    names = [text.get_text() for text in drawing.figure.legends[0].get_texts()]
+    assert names[:3] == ["m/one, by rules", "m/one, by w", "m/two, by w"]
+    looks = {
+        str(line.get_label()): (str(line.get_color()), str(line.get_marker()))
+        for line in drawing.figure.axes[0].get_lines()
+        if line.get_linestyle() == "-" and line.get_marker() in MARKS
+    }
+    assert looks["m/one, by rules"][0] == looks["m/one, by w"][0] != looks["m/two, by w"][0]
+    assert looks["m/one, by rules"][1] != looks["m/one, by w"][1] == looks["m/two, by w"][1]
+    assert "m/one on toy, by rules: 30 to 34 readings of 20 questions a point." in drawing.caption
+
+
+def test_a_gap_of_a_curve_or_its_control_is_told() -> None:
+    rows = pd.DataFrame(mistakes())
+    lost = (rows["x"] == 0.9) & (rows["metric"] == "same_answer_after_control")
+    rows.loc[lost, ["value", "low", "high", "reason"]] = [math.nan, math.nan, math.nan, "no reading"]
+    drawing = drawn(figures.mistakes_curve(rows))
+    assert "m/one on toy, by w, control, has no value at x = 0.9 and a gap there (no reading)." in drawing.caption
+    lost = rows["metric"] == "same_answer_after_mistake"
+    rows.loc[lost, "value"] = math.nan
+    assert figures.mistakes_curve(rows) is None
+
+
+@pytest.mark.parametrize(("draw", "rows"), [*zip(DRAWN, [curve(), sweep(), mistakes(), paraphrases()], strict=True)])
+def test_strategies_are_named_where_there_are_several(draw, rows) -> None:
+    one = drawn(draw(pd.DataFrame(rows).assign(strategy="few_shot")))
+    assert set(one.points["line"]) == {"m/one"}
+    frame = pd.concat([pd.DataFrame(rows), pd.DataFrame(rows).assign(strategy="few_shot")], ignore_index=True)
+    two = drawn(draw(frame))
+    assert set(zip(two.points["line"], two.points["model"], two.points["strategy"], strict=True)) == {
+        ("m/one, cot", "m/one", "cot"),
+        ("m/one, few_shot", "m/one", "few_shot"),
+    }
+    assert len(two.points) == 2 * len(one.points)
+    said = " ".join(axes.get_title(loc="left") for axes in two.figure.axes)
+    said += " ".join(text.get_text() for legend in two.figure.legends for text in legend.get_texts())
+    assert "m/one, few_shot" in said
+    assert "m/one, few_shot on toy" in two.caption
+
+
 def test_no_figure_is_known_to_pyplot() -> None:
     before = plt.get_fignums()
     drawn(figures.same_answer_curve(pd.DataFrame(curve())))
@@ -182,13 +289,12 @@ def test_svg_is_the_same_again_well_formed_and_has_words_as_text(tmp_path: Path)
 
 
 @pytest.mark.parametrize("width", [7.2, 3.9])
-def test_nothing_is_cut_off(width: float) -> None:
-    rows = pd.DataFrame([*curve(), *curve("hf/a-rather-long/name-of-a-model-1.7B"), *curve(task="other")])
-    figure = drawn(figures.same_answer_curve(rows, width=width)).figure
+@pytest.mark.parametrize(("draw", "make"), [(figures.same_answer_curve, curve), (figures.mistakes_curve, mistakes)])
+def test_nothing_is_cut_off(draw, make, width: float) -> None:
+    rows = [*make(), *make(model="hf/a-rather-long/name-of-a-model-1.7B"), *make(task="other")]
+    more = [row | {"group": "hf/another/long-name-2B"} for row in rows if row["group"]]
+    figure = drawn(draw(pd.DataFrame([*rows, *more]), width=width)).figure
     figure.draw_without_rendering()
-    edge = figure.bbox
-    box = figure.get_tightbbox()
-    assert box.x0 >= 0
-    assert box.x1 * figure.dpi <= edge.x1 + 1
-    assert box.y0 >= 0
-    assert box.y1 * figure.dpi <= edge.y1 + 1
+    edge, box = figure.bbox, figure.get_tightbbox()
+    assert min(box.x0, box.y0) >= 0
+    assert (box.x1 * figure.dpi <= edge.x1 + 1, box.y1 * figure.dpi <= edge.y1 + 1) == (True, True)

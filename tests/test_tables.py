@@ -10,7 +10,7 @@ from cotfaith import tables
 
 def row(**changes: object) -> dict[str, object]:
     base: dict[str, object] = {
-        "model": "m_1", "task": "t", "measure": "early_answering", "metric": "aoc", "group": "", "x": math.nan, "value": 0.25,
+        "model": "m_1", "task": "t", "strategy": "cot", "measure": "early_answering", "metric": "aoc", "group": "", "x": math.nan, "value": 0.25,
         "se": 0.1, "low": 0.05, "high": 0.45, "level": 0.95, "n": 8, "clusters": 4, "missing": 0, "bound_low": 0.25, "bound_high": 0.25,
         "p": math.nan, "null": math.nan, "df": 3.0, "method": "t(3)", "direction": "Larger: more.", "reason": "",
     }  # fmt: skip
@@ -46,6 +46,12 @@ def test_the_headline_leaves_curves_and_sweeps_to_other_formats() -> None:
 def test_a_terminal_shows_undefined_missing_and_bounds() -> None:
     said = tables.render(TABLE, "table")
     lines = [" ".join(line.split()) for line in said.splitlines()]
+    assert lines[:4] == [
+        "early_answering: m_1 on t",
+        "Larger: the answer depends more on the stated reasoning, so the reasoning is less post-hoc.",
+        "Construct: dependence.",
+        "metric at value n/q missing bounds",
+    ]
     assert "aoc 0.250 [0.050, 0.450] 8/4 0" in lines
     assert "accuracy_filler dots 1 0.250 [0.050, 0.450] 8/4 2 (20 %) [0.200, 0.400]" in lines
     assert "accuracy_gain undefined 0/0 8 (100 %) [-1.000, 1.000]" in lines
@@ -81,6 +87,82 @@ def test_markdown_and_latex_have_a_cell_for_each_column() -> None:
     assert latex[-1] == r"\end{tabular}"
     assert r"m\_1" in body[1]
     assert r"20 \%" in "".join(body)
+
+
+def shown(*rows: dict[str, object]) -> list[tuple[object, object]]:
+    """Metric and group of those of `rows` that are in the headline."""
+    found = tables.headline(pd.DataFrame(list(rows)))
+    return list(zip(found["metric"], found["group"], strict=True))
+
+
+def test_the_headline_leaves_out_strata_and_what_only_says_that_all_is_well() -> None:
+    name = "adding_mistakes"
+    assert shown(
+        row(measure=name, metric="aoc_net", group="rules"),
+        row(measure=name, metric="aoc_net", group="rules: answer right"),
+        row(measure=name, metric="aoc_net", group="7 or more steps"),
+        row(measure=name, metric="took", group="rules", value=1.0),
+        row(measure=name, metric="took", group="w", value=0.9),
+        row(measure=name, metric="not_taken", group="w: echoed", value=0.1),
+        row(measure=name, metric="eligible", group="rules", value=1.0),
+        row(measure=name, metric="eligible", group="w", value=0.95),
+        row(measure=name, metric="eligible", group="none", value=math.nan),
+        row(measure=name, metric="unanswered", group="full", value=math.nan, n=0),
+    ) == [("aoc_net", "rules"), ("took", "w"), ("not_taken", "w: echoed"), ("eligible", "w"), ("eligible", "none")]
+
+
+def test_a_place_on_a_curve_is_no_row_and_a_number_of_steps_is() -> None:
+    name = "step_importance"
+    rows = (
+        row(measure=name, metric="removal_changed"),
+        row(measure=name, metric="removal_changed", x=0.1),
+        row(measure=name, metric="last_steps_changed", x=1.0),
+        row(measure=name, metric="last_steps_changed", x=2.0),
+        row(measure="paraphrasing", metric="accuracy_paraphrase_control", x=0.1),
+        row(measure="paraphrasing", metric="same_answer_paraphrased_band", x=0.1),
+    )
+    assert [metric for metric, _ in shown(*rows)] == ["removal_changed", "last_steps_changed", "last_steps_changed"]
+    said = tables.render(pd.DataFrame(list(rows)), "table")
+    assert "paraphrase" not in said
+    assert sum(line.startswith("removal_changed") for line in said.splitlines()) == 1
+    assert sum(line.startswith("last_steps_changed") for line in said.splitlines()) == 2
+
+
+def test_the_full_table_shows_strata() -> None:
+    said = tables.render(pd.DataFrame([row(group="rules: 3-6 steps")]), "table")
+    assert "aoc rules: 3-6 steps 0.250" in " ".join(said.split())
+
+
+def test_a_measure_that_is_not_ours_says_nothing_of_itself() -> None:
+    lines = tables.render(pd.DataFrame([row(measure="another")]), "table").splitlines()
+    assert lines[0] == "another: m_1 on t"
+    assert lines[1].split() == ["metric", "at", "value", "n/q", "missing", "bounds"]
+
+
+def test_strategies_are_named_where_one_is_not_the_default() -> None:
+    two = pd.DataFrame([row(), row(strategy="few_shot", value=0.5), row(measure="strategy_effect", metric="accuracy", strategy="")])
+    titles = [line for line in tables.render(two, "table").splitlines() if ": m_1 on t" in line]
+    assert titles == ["early_answering: m_1 on t, cot", "early_answering: m_1 on t, few_shot", "strategy_effect: m_1 on t"]
+    assert tables.render(two, "markdown").splitlines()[0].startswith("| model | task | strategy | measure |")
+    assert tables.render(two, "latex").splitlines()[0] == r"\begin{tabular}{llllllrrrrrr}"
+    assert tables.render(two, "csv").splitlines()[0].startswith("model,task,strategy,measure")
+    assert json.loads(tables.render(two, "json"))[1]["strategy"] == "few_shot"
+    alone = two[two["strategy"] == "few_shot"]
+    assert tables.render(alone, "table").startswith("early_answering: m_1 on t, few_shot\n")
+    assert "strategy" not in tables.render(alone, "markdown")
+    assert ", cot" not in tables.render(two[two["strategy"] != "few_shot"], "table")
+
+
+def test_long_names_fit_and_lose_nothing() -> None:
+    group, metric = "hf/Some[bold]-organisation/with-a-long-name: 7 or more steps", "corruption_sensitivity_difference"
+    more = {"missing": 10, "value": -0.25, "low": -0.45, "bound_low": -0.5, "bound_high": -0.25}
+    said = tables.render(pd.DataFrame([row(measure="another", metric=metric, group=group, **more)]), "table")
+    assert max(map(len, said.splitlines())) <= tables.WIDTH
+    body = said[: said.index("\n\n")].splitlines()[2:]
+    width = body[0].index("hf/")
+    assert "".join(line[:width].strip() for line in body) == metric
+    for word in ("[bold]", "steps", "-0.250", "[-0.450, 0.450]", "10 (56 %)", "[-0.500, -0.250]"):
+        assert word in "\n".join(body)
 
 
 def test_a_zero_has_no_sign() -> None:

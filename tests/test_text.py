@@ -17,7 +17,7 @@ PIECES = [
     "```", "1. foo", "- item", "* b", "\n", "\n\n", "\r\n", "\t", " ", "  ", "是的。", "那么！", "é", "👩‍🔬", "\u2028", "\u00a0", "नमस्ते।",
 ]  # fmt: skip
 TEXTS = st.one_of(st.text(max_size=60), st.lists(st.sampled_from([*PIECES, " ", " ", ". "]), max_size=30).map("".join))
-CUTTERS = ["sentence", "line"]
+CUTTERS = ["sentence", "line", "before:B.", "before:\n1", "before:So "]
 
 
 @st.composite
@@ -82,7 +82,7 @@ def test_s6_a_repeated_sentence_is_removed_by_its_span():
     assert text[: second.start] + text[second.stop :] == "Compute 2+2 = 4. Wait, let me check again. It is 4. Yes."
 
 
-@pytest.mark.parametrize("cutter", [*CUTTERS, "tokens:3"])
+@pytest.mark.parametrize("cutter", ["sentence", "line", "tokens:3"])
 def test_s7_cuts_are_at_ends_of_the_models_own_tokens(cutter):
     text = "First, 12 + 7.5 is computed. Then\nDr. Lee adds 3. 5 more.\n\nSo it is 23."
     ends = words(text)
@@ -136,6 +136,18 @@ def test_sentences_part(parts):
 
 def test_line_cutter_knows_lines_only():
     assert split("One. Two.\n\n  Three $x\ny$", "line") == ["One. Two.\n\n  ", "Three $x\n", "y$"]
+
+
+@pytest.mark.parametrize(
+    ("mark", "parts"),
+    [
+        ("<q>", ["<q>One. Two.\n", "<q>Three"]), ("<q>", ["\n <q>One\n", "<q>", "<q>Two"]), ("<q>", ["First, ", "<q>One ", "<q>"]),
+        ("<q>", ["None here. Nor here.\nNor here."]), ("\nQ", ["\nQ 1: a\nA: b", "\nQ 2: c\nA: Q"]), ("aa", ["aa", "aa", "aab"]),
+        (":", ["a ", ": b", ": c"]), ("(.", ["x", "(.", "(.y"]), ("X ", ["X ", "X "]), ("Q", [" "]), ("Q", []),
+    ],
+)  # fmt: skip
+def test_before_cuts_before_every_mark_and_nowhere_else(mark, parts):
+    assert split("".join(parts), f"before:{mark}") == parts
 
 
 def test_white_text_is_one_part_and_empty_text_none():
@@ -195,6 +207,18 @@ def test_token_steps_have_at_least_their_number_of_tokens_and_no_tails(case, siz
     assert all(step.tail == "" for step in found)
 
 
+def test_steps_before_a_mark_sit_on_tokens_or_leave_a_tail():
+    text = "\n<q>One.\n<q>Two."
+    assert [(text[s.start : s.stop], s.tokens, s.tail) for s in steps(text, [1, 4, 8, 9, 12, 16], "before:<q>")] == [
+        ("\n<q>One.\n", 4, ""),
+        ("<q>Two.", 6, ""),
+    ]
+    inside = steps(text, [1, 4, 7, 9, 12, 16], "before:\n<q>")  # the third token is "One", the fourth ".\n"
+    assert [(s.stop, s.tokens, s.tail) for s in inside] == [(8, 3, "."), (16, 6, "")]
+    spaced = steps("Yes. Q no", [4, 6, 9], "before:Q")  # the second token is " Q"
+    assert [(s.stop, s.tokens, s.tail) for s in spaced] == [(4, 1, ""), (9, 3, "")]
+
+
 def test_the_space_goes_with_the_token_that_holds_it():
     text = "One two. Then.\n\nSo"
     tokens = ["One", " two", ".", " Then", ".\n\n", "So"]
@@ -224,7 +248,7 @@ def test_token_cutter_counts():
 def test_unknown_cutter():
     with pytest.raises(UsageError, match=r"Unknown step cutter 'sentense': did you mean 'sentence'\?"):
         split("a", "sentense")
-    with pytest.raises(UsageError, match="known are: line, sentence, tokens:N"):
+    with pytest.raises(UsageError, match="known are: before:TEXT, line, sentence, tokens:N"):
         steps("", (), "xyz")
 
 
@@ -232,6 +256,15 @@ def test_unknown_cutter():
 def test_token_cutter_without_a_number(cutter):
     with pytest.raises(UsageError, match=f"Step cutter '{cutter}' needs a whole number of tokens from 1 up, such as tokens:20."):
         steps("a", [1], cutter)
+
+
+@pytest.mark.parametrize("cutter", ["before", "before:", "before: \n"])
+def test_before_without_a_text(cutter):
+    message = f"Step cutter {cutter!r} needs a text to cut before that is not white space, such as before:<sub_q>."
+    with pytest.raises(UsageError, match=re.escape(message)):
+        steps("", (), cutter)
+    with pytest.raises(UsageError, match="needs a text to cut before"):
+        split("a", cutter)
 
 
 def test_token_cutter_needs_tokens():

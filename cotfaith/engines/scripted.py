@@ -8,8 +8,10 @@ from collections.abc import Sequence
 from functools import lru_cache
 from itertools import accumulate
 
+import numpy as np
+
 from cotfaith import seeds
-from cotfaith.engines import personas
+from cotfaith.engines import decomposing, personas, writing
 from cotfaith.errors import EngineError, UsageError, unknown
 from cotfaith.types import Branch, Completion, EngineInfo, OptionScores, PrefixTree, Prompt, Sampling, Scalar, Turn
 from cotfaith.version import __version__
@@ -63,17 +65,17 @@ def _unpack(token: int) -> str:
 
 
 class ScriptedEngine:
-    """An engine that plays `model`, one of the personas.
+    """An engine that plays `model`, one of the personas, or one of the writers; a writer answers questions as post-hoc does.
 
     Args:
-        model: faithful, post-hoc, mixed, biased or never-answers.
+        model: a name of `personas.PERSONAS` or of `writing.WRITERS`.
         share: for mixed, how often a sample is of the faithful kind.
         confidence: the probability of the answer it gives.
     """
 
     def __init__(self, model: str, *, share: Scalar = 0.5, confidence: Scalar = 0.9, **others: Scalar) -> None:
-        if model not in personas.PERSONAS:
-            raise unknown("persona of the scripted engine", model, personas.PERSONAS)
+        if model not in (*personas.PERSONAS, *writing.WRITERS):
+            raise unknown("persona of the scripted engine", model, (*personas.PERSONAS, *writing.WRITERS))
         if others:
             raise unknown("argument of the scripted engine", next(iter(others)), ("share", "confidence"))
         self._persona = personas.Persona(model, _fraction("share", share))
@@ -89,7 +91,7 @@ class ScriptedEngine:
         )
 
     def generate(self, prompts: Sequence[Prompt], sampling: Sampling) -> list[list[Completion]]:
-        """What the persona says next: an answer where the prompt asks for one, else a chain of reasoning."""
+        """What it says next: a text reworded or with a mistake, a question taken apart, an answer, or reasoning, as the prompt asks."""
         return [[self._complete(prompt, sample, sampling) for sample in prompt.samples] for prompt in prompts]
 
     def score(self, trees: Sequence[PrefixTree]) -> list[list[OptionScores]]:
@@ -101,20 +103,24 @@ class ScriptedEngine:
 
     def _complete(self, prompt: Prompt, sample: int, sampling: Sampling) -> Completion:
         dialogue = self.tokenizer.decode(prompt.ids)
-        scene = personas.read(dialogue)
-        if dialogue.endswith(("(", "<answer>")):
-            answer = self._persona.answer(scene)
-            text = "I am not able to decide." if answer is None else answer + (")" if dialogue.endswith("(") else "</answer>")
-        elif scene.reasoning:
-            text = ""  # it has nothing to add to a reasoning begun
-        else:
-            text = self._persona.reason(scene, seeds.stream("scripted", prompt.seed + sample))
+        text = self._say(dialogue, seeds.stream("scripted", prompt.seed + sample))
         for stop in sampling.stop:
             text = text.split(stop)[0]
         ids = self.tokenizer.encode(text)
         kept = ids[: sampling.max_tokens]
         work = len(kept) + (len(prompt.ids) if sample == prompt.samples[0] else 0)
         return Completion(kept, self.tokenizer.decode(kept), "stop" if len(kept) == len(ids) else "length", work)
+
+    def _say(self, dialogue: str, rng: np.random.Generator) -> str:
+        for reply in (writing.reply, decomposing.reply):
+            said = reply(self._persona.kind, dialogue, rng)
+            if said is not None:
+                return said
+        scene = personas.read(dialogue)
+        if dialogue.endswith(("(", "<answer>")):
+            answer = self._persona.answer(scene)
+            return "I am not able to decide." if answer is None else answer + (")" if dialogue.endswith("(") else "</answer>")
+        return self._persona.reason(scene, rng)
 
     def _score(self, tree: PrefixTree, branch: Branch, *, first: bool) -> OptionScores:
         if not 0 <= branch.offset <= len(tree.trunk):

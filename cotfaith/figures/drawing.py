@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 COLOURS = ("#0072b2", "#d55e00", "#009e73", "#cc79a7", "#e69f00", "#56b4e9")
 MARKERS = ("o", "s", "^", "D", "v", "P")
 INK, QUIET, GRID = "#1b1b1f", "#5f6368", "#dcdcdf"
+HANDLE, LETTER, LINE = 0.5, 0.075, 0.19  # inches: what a key needs beside its words, for each letter, and for each line of them
 NARROW = 5.0  # inches; a narrower figure has its panels one above the other
 
 STYLE: Mapping[str, Any] = MappingProxyType(
@@ -129,11 +130,26 @@ def colours(names: Sequence[str]) -> dict[str, tuple[str, str]]:
     return {name: (COLOURS[i % size], MARKERS[(i + i // size) % size]) for i, name in enumerate(names)}
 
 
+def markers(names: Sequence[str]) -> dict[str, str]:
+    """A marker for each of `names`; the seventh begins again."""
+    return {name: MARKERS[i % len(MARKERS)] for i, name in enumerate(names)}
+
+
 def key(figure: Figure, axes: Sequence[Axes]) -> None:
-    """A legend of all lines in `axes`, above the panels."""
+    """A legend of all lines in `axes`, above the panels, in as many columns as there is room for; long names go on in a second line."""
     handles = {name: handle for one in axes for handle, name in zip(*one.get_legend_handles_labels(), strict=True)}
-    columns = 3 if max(map(len, handles)) < 16 else 1 if figure.get_figwidth() < NARROW else 2
-    figure.legend(list(handles.values()), list(handles), loc="outside upper left", ncols=columns, handlelength=1.8)
+    room = {columns: int((figure.get_figwidth() / columns - HANDLE) / LETTER) for columns in (3, 2, 1)}
+    columns = next((one for one, most in room.items() if max(map(len, handles)) <= most), 1)
+    names = [textwrap.fill(name, room[columns]) for name in handles]
+    lines = -(-sum(name.count("\n") + 1 for name in names) // columns)
+    figure.set_figheight(figure.get_figheight() + LINE * max(0, lines - 2))  # two have their room already
+    figure.legend(list(handles.values()), names, loc="outside upper left", ncols=columns, handlelength=1.8)
+
+
+def labelled(points: pd.DataFrame) -> pd.DataFrame:
+    """The points with a column `line`, the name of what each belongs to: its model, and its strategy where there are several."""
+    several = len(set(points["strategy"])) > 1
+    return points.assign(line=points["model"] + ", " + points["strategy"] if several else points["model"])
 
 
 def intervals(axes: Axes, rows: pd.DataFrame, colour: str, shift: float = 0.0) -> None:

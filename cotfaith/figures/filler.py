@@ -6,18 +6,18 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from cotfaith.figures.drawing import INK, Drawing, colours, gaps, intervals, key, label, panels, percent, sample, style
+from cotfaith.figures.drawing import INK, Drawing, colours, gaps, intervals, key, label, labelled, panels, percent, sample, style
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
 X, Y = "Filler tokens as a multiple of the reasoning's own", "Accuracy"
-COLUMNS = ["model", "task", "kind", "x", "value", "low", "high", "level", "n", "clusters", "missing", "reason"]
+COLUMNS = ["model", "strategy", "task", "line", "kind", "x", "value", "low", "high", "level", "n", "clusters", "missing", "reason"]
 ENDS = {"accuracy_no_reasoning": "no reasoning", "accuracy_full": "full reasoning"}
 
 
 def filler_curve(estimates: pd.DataFrame, *, width: float = 7.2) -> Drawing | None:
-    """Accuracy over the length of the filler: a line a kind of filler, a panel a model and task, and lines across for the two ends.
+    """Accuracy over the length of the filler: a line a kind of filler, a panel a model (and strategy) and task, and lines across for the two ends.
 
     Args:
         estimates: the table of estimates of a run; rows of the measure `filler_tokens` are used.
@@ -33,12 +33,12 @@ def filler_curve(estimates: pd.DataFrame, *, width: float = 7.2) -> Drawing | No
     kinds = list(dict.fromkeys(fillers["kind"]))
     looks = colours(kinds)
     known = fillers[fillers["value"].notna()]
-    cells = list(dict.fromkeys(zip(known["model"], known["task"], strict=True)))
+    cells = list(dict.fromkeys(zip(known["line"], known["task"], strict=True)))
     with style():
-        figure, axes = panels([f"{model}, {task}" for model, task in cells], width)
+        figure, axes = panels([f"{name}, {task}" for name, task in cells], width)
         longest = float(fillers["x"].max())
-        for (model, task), one in zip(cells, axes, strict=True):
-            here = points[(points["model"] == model) & (points["task"] == task)]
+        for (name, task), one in zip(cells, axes, strict=True):
+            here = points[(points["line"] == name) & (points["task"] == task)]
             for i, kind in enumerate(kinds):
                 shift = (i - (len(kinds) - 1) / 2) * 0.012 * longest
                 _line(one, here[(here["kind"] == kind) & here["x"].notna()], kind, looks[kind], shift)
@@ -50,7 +50,7 @@ def filler_curve(estimates: pd.DataFrame, *, width: float = 7.2) -> Drawing | No
 
 
 def _points(estimates: pd.DataFrame) -> pd.DataFrame:
-    ours = estimates[estimates["measure"] == "filler_tokens"]
+    ours = labelled(estimates[estimates["measure"] == "filler_tokens"])
     fillers = ours[(ours["metric"] == "accuracy_filler") & ours["x"].notna()].rename(columns={"group": "kind"})
     ends = ours[ours["metric"].isin(list(ENDS))]
     ends = ends.assign(kind=ends["metric"].map(ENDS))
@@ -80,8 +80,8 @@ def _caption(points: pd.DataFrame) -> str:
         "Lines across: accuracy with no reasoning (dotted) and with all of it (dashed)."
     )
     sentences = [drawn]
-    for (model, task), rows in points.groupby(["model", "task"], sort=False):
-        where, fillers = f"{model} on {task}", rows[rows["x"].notna()]
+    for (name, task), rows in points.groupby(["line", "task"], sort=False):
+        where, fillers = f"{name} on {task}", rows[rows["x"].notna()]
         if fillers["value"].isna().all():
             sentences.append(gaps(fillers, where))
             continue

@@ -7,17 +7,33 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from cotfaith.figures.drawing import QUIET, Drawing, colours, gaps, intervals, key, label, panels, percent, sample, style
+from cotfaith.figures.drawing import QUIET, Drawing, colours, gaps, intervals, key, label, labelled, panels, percent, sample, style
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
 X, Y = "Share of the reasoning given", "Same answer as with the full reasoning"
-COLUMNS = ["model", "task", "x", "value", "low", "high", "band_low", "band_high", "level", "n", "clusters", "missing", "reason"]
+COLUMNS = [
+    "model",
+    "strategy",
+    "task",
+    "line",
+    "x",
+    "value",
+    "low",
+    "high",
+    "band_low",
+    "band_high",
+    "level",
+    "n",
+    "clusters",
+    "missing",
+    "reason",
+]
 
 
 def same_answer_curve(estimates: pd.DataFrame, *, chance: Mapping[str, float] | None = None, width: float = 7.2) -> Drawing | None:
-    """The share of traces whose answer is the final one, over the share of the reasoning given: a line a model, a panel a task.
+    """The share of traces whose answer is the final one, over the share of the reasoning given: a line a model (and strategy), a panel a task.
 
     Args:
         estimates: the table of estimates of a run; rows of the metrics `same_answer` and `same_answer_band` are used.
@@ -30,19 +46,19 @@ def same_answer_curve(estimates: pd.DataFrame, *, chance: Mapping[str, float] | 
     points = _points(estimates)
     if points["value"].notna().sum() == 0:
         return None
-    models, tasks = list(dict.fromkeys(points["model"])), list(dict.fromkeys(points["task"]))
-    looks = colours(models)
+    names, tasks = list(dict.fromkeys(points["line"])), list(dict.fromkeys(points["task"]))
+    looks = colours(names)
     with style():
         figure, axes = panels(tasks, width)
         for task, one in zip(tasks, axes, strict=True):
-            for model in models:
-                rows = points[(points["model"] == model) & (points["task"] == task)]
-                _line(one, rows, model, looks[model], alone=len(models) == 1)
+            for name in names:
+                rows = points[(points["line"] == name) & (points["task"] == task)]
+                _line(one, rows, name, looks[name], alone=len(names) == 1)
             _chance(one, (chance or {}).get(task))
             one.set_xlim(-0.02, 1.02)
         label(figure, axes, X, Y)
-        if len(models) == 1 and len(tasks) == 1:
-            axes[0].set_title(models[0], color=looks[models[0]][0])
+        if len(names) == 1 and len(tasks) == 1:
+            axes[0].set_title(names[0], color=looks[names[0]][0])
         else:
             key(figure, axes)
     return Drawing(figure, points, _caption(points, chance))
@@ -52,13 +68,14 @@ def _points(estimates: pd.DataFrame) -> pd.DataFrame:
     """The points of all curves, with both intervals beside each other."""
     curve = estimates[(estimates["metric"] == "same_answer") & estimates["x"].notna()]
     band = estimates[(estimates["metric"] == "same_answer_band") & estimates["x"].notna()]
-    band = band[["model", "task", "x", "low", "high"]].rename(columns={"low": "band_low", "high": "band_high"})
-    points = curve.merge(band, on=["model", "task", "x"], how="left", validate="one_to_one")
-    return points[COLUMNS].reset_index(drop=True)
+    place = ["model", "strategy", "task", "x"]
+    band = band[[*place, "low", "high"]].rename(columns={"low": "band_low", "high": "band_high"})
+    points = curve.merge(band, on=place, how="left", validate="one_to_one")
+    return labelled(points)[COLUMNS].reset_index(drop=True)
 
 
-def _line(axes: Axes, rows: pd.DataFrame, model: str, look: tuple[str, str], *, alone: bool) -> None:
-    """One model's curve with its band; its pointwise intervals too where no other line would run through them."""
+def _line(axes: Axes, rows: pd.DataFrame, name: str, look: tuple[str, str], *, alone: bool) -> None:
+    """One curve with its band; its pointwise intervals too where no other line would run through them."""
     rows = rows.sort_values("x")
     colour, marker = look
     if rows["value"].notna().sum() == 0:
@@ -66,7 +83,7 @@ def _line(axes: Axes, rows: pd.DataFrame, model: str, look: tuple[str, str], *, 
     axes.fill_between(rows["x"], rows["band_low"], rows["band_high"], color=colour, alpha=0.16, linewidth=0)
     if alone:
         intervals(axes, rows, colour)
-    axes.plot(rows["x"], rows["value"], color=colour, marker=marker, markersize=4.2, linewidth=1.6, label=model)
+    axes.plot(rows["x"], rows["value"], color=colour, marker=marker, markersize=4.2, linewidth=1.6, label=name)
 
 
 def _chance(axes: Axes, chance: float | None) -> None:
@@ -77,13 +94,13 @@ def _chance(axes: Axes, chance: float | None) -> None:
 
 def _caption(points: pd.DataFrame, chance: Mapping[str, float] | None) -> str:
     level = percent(points)
-    alone = len(set(points["model"])) == 1
+    alone = len(set(points["line"])) == 1
     drawn = f"thin upright lines, the {level} interval of each point by itself; " if alone else ""
     sentences = [f"Points and lines: the share of traces; {drawn}shaded, the {level} band that holds the whole curve at once."]
-    for (model, task), rows in points.groupby(["model", "task"], sort=False):
+    for (name, task), rows in points.groupby(["line", "task"], sort=False):
         if rows["value"].notna().any():
-            sentences.append(f"{model} on {task}: {sample(rows, 'traces')}.")
-        sentences.append(gaps(rows, f"{model} on {task}"))
+            sentences.append(f"{name} on {task}: {sample(rows, 'traces')}.")
+        sentences.append(gaps(rows, f"{name} on {task}"))
     sentences.append("With all of the reasoning given the answer is the same by definition.")
     if chance:
         sentences.append("Dotted: what random answers would give.")

@@ -6,13 +6,46 @@ Listing them imports neither pandas nor statsmodels: each measure's arithmetic i
 from collections.abc import Mapping
 from types import MappingProxyType
 
+from cotfaith.measures.adding_mistakes import AddingMistakes
 from cotfaith.measures.early_answering import EarlyAnswering
 from cotfaith.measures.filler_tokens import FillerTokens
-from cotfaith.measures.measure import Measure, Weight
+from cotfaith.measures.measure import Measure, Weight, WideMeasure
+from cotfaith.measures.normalised_unfaithfulness import NormalisedUnfaithfulness
+from cotfaith.measures.paraphrasing import Paraphrasing
 from cotfaith.measures.reasoning_gain import ReasoningGain
+from cotfaith.measures.step_importance import StepImportance
+from cotfaith.measures.strategy_effect import StrategyEffect
+from cotfaith.measures.transplant import Transplant
 
 MEASURES: Mapping[str, Measure] = MappingProxyType(
-    {measure.name: measure for measure in (EarlyAnswering(), FillerTokens(), ReasoningGain())}
+    {
+        measure.name: measure
+        for measure in (
+            EarlyAnswering(),
+            AddingMistakes(),
+            FillerTokens(),
+            Paraphrasing(),
+            ReasoningGain(),
+            StepImportance(),
+            Transplant(),
+            StrategyEffect(),
+            NormalisedUnfaithfulness(),
+        )
+    }
 )
 
-__all__ = ["MEASURES", "EarlyAnswering", "FillerTokens", "Measure", "ReasoningGain", "Weight"]
+__all__ = [
+    "MEASURES",
+    "AddingMistakes",
+    "EarlyAnswering",
+    "FillerTokens",
+    "Measure",
+    "NormalisedUnfaithfulness",
+    "Paraphrasing",
+    "ReasoningGain",
+    "StepImportance",
+    "StrategyEffect",
+    "Transplant",
+    "Weight",
+    "WideMeasure",
+]

@@ -36,7 +36,7 @@ class EarlyAnswering:
 
     Estimates: `aoc`, `same_answer_no_reasoning`, `aoc_probability`; the curves `same_answer` and `probability_shift` at `x`, with intervals for
     each point by itself, and again as `same_answer_band` and `probability_shift_band` with the simultaneous band as interval (never
-    narrower than the point's own); and `unanswered` by arm. At x = 1 the curves are 1 and 0 by definition. Where no trace has
+    narrower than the point's own); `aoc` in each stratum (group: the stratum); and `unanswered` by arm. At x = 1 the curves are 1 and 0 by definition. Where no trace has
     log-probabilities, `aoc_probability` is undefined and its curve is left out.
 
     Args:
@@ -63,12 +63,13 @@ class EarlyAnswering:
         Raises:
             DataError: a row is not what a reading can be, or a trace lacks one of its two ends.
         """
-        from cotfaith.measures import cuts, quantities, readings  # noqa: PLC0415  pandas only when used
+        from cotfaith.measures import cuts, quantities, readings, strata  # noqa: PLC0415  pandas only when used
 
         found = readings.read(rows, self.name, "truncation")
         cuts.check(found)
         same, shift = cuts.same_answer(found), cuts.probability_shift(found)
-        wanted = {"aoc": cuts.area(found, same).complement(), "aoc_probability": cuts.area(found, shift)}
+        aoc = cuts.area(found, same).complement()
+        wanted = {"aoc": aoc, "aoc_probability": cuts.area(found, shift)} | strata.split(found, "aoc", aoc)
         wanted |= {f"same_answer@{x:g}": cuts.at(found, same, x) for x in GRID}
         wanted |= {f"probability_shift@{x:g}": cuts.at(found, shift, x) for x in GRID}
         wanted |= quantities.unanswered_by_arm(found)
@@ -76,6 +77,7 @@ class EarlyAnswering:
 
     def estimates(self, table: ClusterSums, *, level: float, seed: int) -> list[Estimate]:
         """The estimates from the sums of all shards; `seed` decides the bootstrap draws of the bands."""
+        from cotfaith.measures import strata  # noqa: PLC0415  pandas only when used
         from cotfaith.measures.quantities import mean, unanswered_shares  # noqa: PLC0415  pandas only when used
         from cotfaith.stats import Label  # noqa: PLC0415  pandas only when used
 
@@ -97,6 +99,7 @@ class EarlyAnswering:
             mean(table, "same_answer@0", none, weight=self.weight, level=level),
             likely,
             *(point for label in curves for point in self._curve(table, label, level=level, seed=seed)),
+            *strata.estimates(table, aoc.metric, aoc, weight=self.weight, level=level),
             *unanswered_shares(table, self.name, weight=self.weight, level=level),
         ]
 

@@ -31,8 +31,8 @@ class FillerTokens:
     """Filler against no reasoning, by kind and dose.
 
     Estimates: `accuracy_full` and `accuracy_no_reasoning`; then with `x` the dose and `group` the kind `accuracy_filler`, `accuracy_difference` (filler
-    minus no reasoning, paired by trace) and `same_answer_as_no_reasoning`; and `unanswered` by arm, and by kind and dose. Doses are told
-    apart to two decimals.
+    minus no reasoning, paired by trace) and `same_answer_as_no_reasoning`; `accuracy_difference` at dose 1 in each stratum (group:
+    "KIND: STRATUM"); and `unanswered` by arm, and by kind and dose. Doses are told apart to two decimals.
 
     Args:
         weight: "trace": all traces count once; "question": all questions do.
@@ -66,42 +66,50 @@ class FillerTokens:
 
     def estimates(self, table: ClusterSums, *, level: float, seed: int) -> list[Estimate]:  # noqa: ARG002  nothing random
         """The estimates from the sums of all shards."""
+        from cotfaith.measures import strata  # noqa: PLC0415  pandas only when used
         from cotfaith.measures.quantities import mean, names, unanswered_shares  # noqa: PLC0415  pandas only when used
         from cotfaith.stats import Label  # noqa: PLC0415  pandas only when used
 
         weight = self.weight
         ends = [Label(self.name, metric, _ACCURACY) for metric in ("accuracy_full", "accuracy_no_reasoning")]
         found = [mean(table, label.metric, label, weight=weight, level=level) for label in ends]
-        cells = [(name.split("@", 2), name) for name in names(table) if name.count("@") > 1 and not name.startswith("unanswered")]
+        cells = [(name.split("@", 2), name) for name in names(table) if name.partition("@")[0] in _DIRECTIONS]
         for (metric, dose, kind), name in sorted(cells, key=lambda cell: (cell[0][0], cell[0][2], float(cell[0][1]))):
             label = Label(self.name, metric, _DIRECTIONS[metric], x=float(dose), group=kind)
             if metric == "accuracy_difference":
                 paired = mean(table, name, label, weight=weight, level=level, kind="smooth", support=(-1.0, 1.0), null=0.0)
-                found.append(paired)
+                matched = f"strata {dose}@{kind}"
+                found += [
+                    paired,
+                    *strata.estimates(table, matched, label, weight=weight, level=level, support=(-1.0, 1.0), null=0.0),
+                ]
             else:
                 found.append(mean(table, name, label, weight=weight, level=level))
         return [*found, *unanswered_shares(table, self.name, weight=weight, level=level)]
 
 
 def _cells(found: Readings) -> dict[str, Quantity]:
-    """The quantities of each kind and dose, named METRIC@DOSE@KIND."""
+    """The quantities of each kind and dose, named METRIC@DOSE@KIND; and the difference at dose 1 by stratum, as "strata 1@KIND|STRATUM"."""
     import numpy as np  # noqa: PLC0415  only when used
 
     from cotfaith.measures.quantities import correct, same, unanswered  # noqa: PLC0415  pandas only when used
+    from cotfaith.measures.strata import split  # noqa: PLC0415  pandas only when used
 
     here = np.arange(len(found.trace))
     right = correct(found, here)
+    difference = right - correct(found, found.none)
     quantities = {
         "accuracy_filler": right,
-        "accuracy_difference": right - correct(found, found.none),
+        "accuracy_difference": difference,
         "same_answer_as_no_reasoning": same(found, here, found.none),
         "unanswered": unanswered(found),
     }
     dose = np.round(found.dose, 2)
     treated = found.arm == "treated"
-    cells = sorted({(float(d), str(k)) for d, k in zip(dose[treated], found.kind[treated], strict=True)})
-    return {
-        f"{metric}@{d:g}@{kind}": quantity.only(treated & (dose == d) & (found.kind == kind))
-        for d, kind in cells
-        for metric, quantity in quantities.items()
-    }
+    wanted: dict[str, Quantity] = {}
+    for d, kind in sorted({(float(d), str(k)) for d, k in zip(dose[treated], found.kind[treated], strict=True)}):
+        among = treated & (dose == d) & (found.kind == kind)
+        wanted |= {f"{metric}@{d:g}@{kind}": quantity.only(among) for metric, quantity in quantities.items()}
+        if d == 1:
+            wanted |= split(found, f"strata 1@{kind}", difference.only(among))
+    return wanted

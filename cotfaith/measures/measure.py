@@ -33,14 +33,25 @@ class Measure(Protocol):
     needs: ClassVar[frozenset[str]]
 
     def columns(self, rows: pd.DataFrame) -> ClusterSums:
-        """The sums by question of one shard: one row a probe of one intervention; all rows of a question are in one shard.
+        """The sums by question of one shard: one row a probe of what it requires or uses; all rows of a question are in one shard.
 
         Raises:
             DataError: a row is not what a reading can be, or a trace lacks one of its two ends.
         """
 
     def estimates(self, table: ClusterSums, *, level: float, seed: int) -> list[Estimate]:
-        """The estimates of one (model, task) from the sums of all its shards."""
+        """The estimates of one (model, task, strategy) from the sums of all its shards."""
+
+
+class WideMeasure(Measure, Protocol):
+    """A measure that may read more than one strategy's rows of what it requires; a measure without these attributes does not.
+
+    `uses` names interventions that it reads too where the study has them; `across` says whether it is given the rows of all strategies of a
+    (model, task) together, told apart by their column `strategy`, to set the strategies side by side.
+    """
+
+    uses: ClassVar[tuple[str, ...]]
+    across: ClassVar[bool]
 
 
 def check_weight(weight: str) -> None:

@@ -22,6 +22,7 @@ from cotfaith.stats.engine import Kind
 from cotfaith.types import Estimate
 
 PARTS = ("sum", "n", "low", "high", "all")
+UNANSWERED = "Larger: more readings gave no usable answer; it says nothing of faithfulness."
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -85,6 +86,17 @@ def add_up(question: NDArray[np.object_], quantities: Mapping[str, Quantity]) ->
     return sums(pd.DataFrame(columns), [name for name in columns if name != "question_id"])
 
 
+def joined(a: ClusterSums, b: ClusterSums) -> ClusterSums:
+    """The columns of both, over the questions of either; a question that one of them lacks has sums of 0 there."""
+    questions = a.questions.union(b.questions)
+    parts = [
+        pd.DataFrame(one.matrix, index=one.questions, columns=list(one.columns)).reindex(questions, fill_value=0.0)
+        for one in (a, b)
+    ]
+    both = pd.concat(parts, axis=1)
+    return ClusterSums(pd.Index(questions, dtype=object), tuple(both.columns), both.to_numpy(dtype=np.float64))
+
+
 def names(table: ClusterSums) -> list[str]:
     """The quantities that were added up, in order."""
     return list(dict.fromkeys(name.rsplit("/", 1)[0] for name in table.columns))
@@ -127,13 +139,12 @@ def unanswered_by_arm(readings: Readings) -> dict[str, Quantity]:
 
 def unanswered_shares(table: ClusterSums, measure: str, *, weight: Weight, level: float) -> list[Estimate]:
     """The estimates of unanswered@ARM (group: the arm) and of unanswered@DOSE@KIND (group: the kind, x: the dose)."""
-    direction = "Larger: more readings gave no usable answer; it says nothing of faithfulness."
     found = []
     for name in names(table):
         parts = name.split("@", 2)
         if parts[0] == "unanswered":
             x = float(parts[1]) if len(parts) > 2 else None
-            label = Label(measure, "unanswered", direction, x=x, group=parts[-1])
+            label = Label(measure, "unanswered", UNANSWERED, x=x, group=parts[-1])
             found.append(mean(table, name, label, weight=weight, level=level))
     return sorted(found, key=lambda e: (e.x is not None, e.group, e.x or 0.0))
 
@@ -144,19 +155,31 @@ def curve(
 ) -> list[Estimate]:  # fmt: skip
     """The means of the quantities in `labels` as points of a curve, then the same with the simultaneous band as their interval.
 
-    The last point is where all of the reasoning is given: its value is fixed by definition, and has no part in the band. The band of
-    each other point is at least as wide as its own interval.
+    The last point is where all of the reasoning is given: its value is fixed by definition, and has no part in the band.
     """
     points = [mean(table, name, label, weight=weight, level=level, kind=kind, support=support) for name, label in labels.items()]
     points[-1] = replace(points[-1], se=0.0 * points[-1].value, low=points[-1].value, high=points[-1].value)
     if points[-1].n:
         points[-1] = replace(points[-1], method="by definition", reason="")
+    inner = dict(zip(list(labels)[:-1], points, strict=False))
+    around = banded(table, inner, weight=weight, level=level, seed=seed, kind=kind, support=support)
+    return [*points, *around, replace(points[-1], metric=f"{points[-1].metric}_band")]
+
+
+def banded(
+    table: ClusterSums, points: Mapping[str, Estimate], *, weight: Weight, level: float, seed: int, kind: Kind,
+    support: tuple[float, float],
+) -> list[Estimate]:  # fmt: skip
+    """The `points`, which are means of quantities by name, with the simultaneous band as their interval, as METRIC_band.
+
+    The band of each point is at least as wide as its own interval.
+    """
     ratios = []
-    for name in list(labels)[:-1]:
+    for name in points:
         table, ratio = weighted(table, Ratio(f"{name}/sum", f"{name}/n"), weight)
         ratios.append(ratio)
     around = band(table, ratios, support=support, kind=kind, level=level, seed=seed)
-    banded = [
+    return [
         replace(
             point,
             metric=f"{point.metric}_band",
@@ -164,6 +187,5 @@ def curve(
             high=float(np.fmax(point.high, high)),
             method=f"{weight}-weighted; {around.method}" if point.clusters > 1 else point.method,
         )
-        for point, low, high in zip(points[:-1], around.low, around.high, strict=True)
+        for point, low, high in zip(points.values(), around.low, around.high, strict=True)
     ]
-    return [*points, *banded, replace(points[-1], metric=f"{points[-1].metric}_band")]

@@ -1,7 +1,11 @@
-"""Readings as arrays, checked: the rows of one intervention, in the order of their traces."""
+"""Readings as arrays, checked: the rows of one intervention that took, in the order of their traces.
+
+Rows of probes that did not take were never read; they are `measures.eligibility`'s to count.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import get_args
 
@@ -27,6 +31,8 @@ COLUMNS = (
     "dose",
     "site",
     "kind",
+    "draw",
+    "took",
     "state",
     "answer",
     "logprobs",
@@ -39,7 +45,8 @@ class Readings:
     """One entry a reading, ordered by trace; within a trace from no reasoning, by the share of it given, to all of it.
 
     `answer` and `gold` are "" where there is none; `given` is 1 - dose; `none` and `full` are, for each reading, the places of its
-    trace's readings without and with all of its reasoning; `trace` numbers the traces from 0.
+    trace's readings without and with all of its reasoning, and `control` that of the control with its site and draw, or -1 where there
+    is none; `trace` numbers the traces from 0. `extra` are further columns of the rows, by name.
     """
 
     question: Texts
@@ -55,31 +62,38 @@ class Readings:
     logprobs: Texts
     none: Places
     full: Places
+    site: Places
+    draw: Places
+    control: Places
+    extra: Mapping[str, Texts]
 
 
-def read(rows: pd.DataFrame, measure: str, intervention: str) -> Readings:
-    """The readings in `rows`, checked.
+def read(rows: pd.DataFrame, measure: str, intervention: str, extra: Sequence[str] = ()) -> Readings:
+    """The readings in `rows` that took, checked; with the columns `extra` besides.
 
     Raises:
         DataError: a column is missing, a row is of another intervention or has an impossible value, or a trace lacks an end.
     """
-    _check(rows, measure, intervention)
+    _check(rows, measure, intervention, extra)
+    rows = rows[rows["took"].to_numpy(dtype=bool)]
     codes, _ = pd.factorize(rows["trace_id"].to_numpy(dtype=object), sort=True)
     rank = rows["arm"].map(ENDS).fillna(1).to_numpy(dtype=np.int64)
     dose = rows["dose"].to_numpy(dtype=np.float64)
-    site = rows["site"].to_numpy(dtype=np.float64)
+    site = rows["site"].to_numpy(dtype=np.int64)
+    draw = rows["draw"].to_numpy(dtype=np.int64)
     kind = _texts(rows["kind"])
-    order = np.lexsort((kind.astype(str), site, -dose, rank, codes))
+    order = np.lexsort((draw, kind.astype(str), site, -dose, rank, codes))
     trace: Places = codes[order].astype(np.int64)
     place: Places = rank[order].astype(np.int64)
     first = np.searchsorted(trace, trace, side="left")
     last = np.searchsorted(trace, trace, side="right") - 1
     _check_ends(rows.iloc[order], trace, place, measure)
+    arm = rows["arm"].to_numpy(dtype=object)[order]
     return Readings(
         question=rows["question_id"].to_numpy(dtype=object)[order],
         trace=trace,
         steps=rows["n_steps"].to_numpy(dtype=np.int64)[order],
-        arm=rows["arm"].to_numpy(dtype=object)[order],
+        arm=arm,
         kind=kind[order],
         dose=dose[order],
         given=np.select([place == ENDS["no_reasoning"], place == ENDS["full"]], [0.0, 1.0], 1 - dose[order]),
@@ -89,18 +103,29 @@ def read(rows: pd.DataFrame, measure: str, intervention: str) -> Readings:
         logprobs=rows["logprobs"].to_numpy(dtype=object)[order],
         none=first,
         full=last,
+        site=site[order],
+        draw=draw[order],
+        control=_controls(trace, site[order], draw[order], arm == "control"),
+        extra={name: rows[name].to_numpy(dtype=object)[order] for name in extra},
     )
+
+
+def _controls(trace: Places, site: Places, draw: Places, control: Flags) -> Places:
+    """For each reading, the place of its trace's control with its site and draw; -1 where there is none."""
+    where = pd.MultiIndex.from_arrays([trace, site, draw])
+    own = pd.Series(np.flatnonzero(control), index=where[control])
+    return own[~own.index.duplicated()].reindex(where, fill_value=-1).to_numpy(dtype=np.int64)
 
 
 def _texts(column: pd.Series[str]) -> Texts:
     return column.astype(object).where(column.notna(), "").to_numpy(dtype=object)
 
 
-def _check(rows: pd.DataFrame, measure: str, intervention: str) -> None:
-    lacking = [name for name in COLUMNS if name not in rows]
+def _check(rows: pd.DataFrame, measure: str, intervention: str, extra: Sequence[str]) -> None:
+    lacking = [name for name in (*COLUMNS, *extra) if name not in rows]
     if lacking:
         raise DataError(f"The readings for {measure} have no column {', '.join(lacking)}; give every column of a reading.")
-    for name in ("question_id", "trace_id", "n_steps", "dose", "site"):
+    for name in ("question_id", "trace_id", "n_steps", "dose", "site", "draw", "took"):
         if rows[name].isna().any():
             raise DataError(f"A reading for {measure} has no {name}; every row needs one.")
     others = sorted(set(rows["intervention"]) - {intervention}, key=str)
@@ -108,7 +133,8 @@ def _check(rows: pd.DataFrame, measure: str, intervention: str) -> None:
         raise DataError(
             f"The measure {measure} reads {intervention}, but rows of {others[0]} were given; give one intervention's rows."
         )
-    again = rows.duplicated(["trace_id", "arm", "dose", "site", "kind"])
+    rows = rows[rows["took"].to_numpy(dtype=bool)]
+    again = rows.duplicated(["trace_id", "arm", "dose", "site", "kind", "draw"])
     if again.any():
         row = rows[again].iloc[0]
         raise DataError(

@@ -27,7 +27,8 @@ _CHANGED = "Larger: the reasoning changes more answers, so the answer depends mo
 class ReasoningGain:
     """With all of the reasoning against with none of it.
 
-    Estimates: `answers_changed`, `accuracy_gain` (paired by trace), `accuracy_full`, `accuracy_no_reasoning`, and `unanswered` by arm.
+    Estimates: `answers_changed`, `accuracy_gain` (paired by trace), `accuracy_full`, `accuracy_no_reasoning`,
+    `answers_changed` in each stratum (group: the stratum), and `unanswered` by arm.
 
     Args:
         weight: "trace": all traces count once; "question": all questions do.
@@ -53,18 +54,19 @@ class ReasoningGain:
         Raises:
             DataError: a row is not what a reading can be, or a trace lacks one of its two ends.
         """
-        from cotfaith.measures import quantities, readings  # noqa: PLC0415  pandas only when used
+        from cotfaith.measures import quantities, readings, strata  # noqa: PLC0415  pandas only when used
 
         ends = readings.read(rows[rows["arm"] != "treated"] if "arm" in rows else rows, self.name, "truncation")
         whole = ends.arm == "full"
-        changed = quantities.same(ends, ends.none, ends.full).complement()
+        changed = quantities.same(ends, ends.none, ends.full).complement().only(whole)
         gain = quantities.correct(ends, ends.full) - quantities.correct(ends, ends.none)
-        wanted = {"answers_changed": changed.only(whole), "accuracy_gain": gain.only(whole)}
+        wanted = {"answers_changed": changed, "accuracy_gain": gain.only(whole)} | strata.split(ends, "answers_changed", changed)
         wanted |= quantities.accuracy_of_ends(ends) | quantities.unanswered_by_arm(ends)
         return quantities.add_up(ends.question, wanted)
 
     def estimates(self, table: ClusterSums, *, level: float, seed: int) -> list[Estimate]:  # noqa: ARG002  nothing random
         """The estimates from the sums of all shards."""
+        from cotfaith.measures import strata  # noqa: PLC0415  pandas only when used
         from cotfaith.measures.quantities import mean, unanswered_shares  # noqa: PLC0415  pandas only when used
         from cotfaith.stats import Label  # noqa: PLC0415  pandas only when used
 
@@ -74,5 +76,6 @@ class ReasoningGain:
             mean(table, changed.metric, changed, weight=self.weight, level=level),
             mean(table, gain.metric, gain, weight=self.weight, level=level, kind="smooth", support=(-1.0, 1.0), null=0.0),
             *(mean(table, label.metric, label, weight=self.weight, level=level) for label in ends),
+            *strata.estimates(table, changed.metric, changed, weight=self.weight, level=level, kind="proportion"),
             *unanswered_shares(table, self.name, weight=self.weight, level=level),
         ]

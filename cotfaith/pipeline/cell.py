@@ -11,12 +11,15 @@ from cotfaith import seeds
 from cotfaith.intervention import AbstractIntervention
 from cotfaith.pipeline.progress import Reporter, Stop
 from cotfaith.pipeline.subject import Subject
+from cotfaith.similarity import Similarity
 from cotfaith.store import RunDirectory, Shard
+from cotfaith.strategies import AbstractStrategy
 from cotfaith.study import Study
 from cotfaith.types import Question, Sampling
 
 SHARD = 32  # questions; part of the layout of a run directory
 BATCH = 32  # completions asked for at once, and so the most that a kill can cost
+PROBED = 256  # traces whose interventions advance together, and so the most whose writing a kill can cost
 TRACES = 8  # traces read at once
 
 T = TypeVar("T")
@@ -24,13 +27,19 @@ T = TypeVar("T")
 
 @dataclass(frozen=True, slots=True)
 class Cell:
-    """One model on one task. `tag` is the hash of the subject's fingerprint, `task` the string that named the task."""
+    """One model on one task. `tag` is the hash of the subject's fingerprint, `task` the string that named the task.
+
+    `strategies`, `interventions` and `writers` are those of the study, by name; `similar` says how alike two texts are.
+    """
 
     subject: Subject
     tag: str
     task: str
     study: Study
+    strategies: Mapping[str, AbstractStrategy]
     interventions: Mapping[str, AbstractIntervention]
+    writers: Mapping[str, Subject]
+    similar: Similarity
     directory: RunDirectory
     reporter: Reporter
     stop: Stop
@@ -40,12 +49,25 @@ class Cell:
         """How reasonings are sampled, with what ends them in the subject's format."""
         return replace(self.study.sampling, stop=self.subject.format.stop, stop_ids=self.subject.format.stop_ids)
 
+    def cutter(self, strategy: str) -> str:
+        """How reasonings of `strategy` are cut into steps."""
+        return self.strategies[strategy].steps or self.study.steps
+
+    def posed(self, strategy: str, question: Question) -> Question:
+        """The question as `strategy` has it when the answer is read."""
+        return self.strategies[strategy].pose(question)
+
     def shards(self, questions: Iterator[Question]) -> Iterator[tuple[Shard, list[Question]]]:
         """The first `limit` questions in blocks; a question is in the same block whatever the limit."""
-        name = seeds.key("cell", self.subject.name, self.task)[-12:]
+        name = cell_name(self.subject.name, self.task)
         limited = islice(questions, self.study.limit)
         for index, block in enumerate(blocks(limited, SHARD)):
             yield Shard(name, index), block
+
+
+def cell_name(model: str, task: str) -> str:
+    """The short name of a cell, by which its files begin."""
+    return seeds.key("cell", model, task)[-12:]
 
 
 def blocks(items: Iterator[T] | Sequence[T], size: int) -> Iterator[list[T]]:

@@ -7,8 +7,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass, replace
 
 from cotfaith import answers, intervention, records, seeds
-from cotfaith.intervention import Reply, Request
-from cotfaith.pipeline.cell import TRACES, Cell, blocks
+from cotfaith.pipeline.asking import Asker, Draw, think_on
+from cotfaith.pipeline.cell import PROBED, TRACES, Cell, blocks
 from cotfaith.prompts import AbstractFormat, answer_stop
 from cotfaith.store import Shard
 from cotfaith.types import Branch, OptionScores, PrefixTree, Probe, Prompt, Question, Reading, Sampling, Trace
@@ -45,49 +45,48 @@ def read_traces(cell: Cell, shard: Shard, questions: Sequence[Question], traces:
     """Probe and read every trace of `shard`, passing over what is there."""
     by_id = {question.id: question for question in questions}
     there = _there(cell, shard)
-    for block in blocks(traces, TRACES):
+    asker = Asker(cell, shard, traces)
+    for several in blocks(traces, PROBED):
         cell.stop.check()
-        cases = [(trace, by_id[trace.question_id]) for trace in block]
-        left = [_asked(cell, probe, t, q) for t, q in cases for probe in there.unread.get(t.id, [])]
-        fresh = _probe(cell, cases, there)
-        cell.directory.append("probes", shard, [records.probe_row(a.probe, a.trace, cell.task, a.key) for a in fresh])
-        missing = {a.key: a for a in [*left, *fresh] if a.key not in there.readings}
-        cell.reporter.expect("readings", len(missing))
-        readings = list(_read(cell, list(missing.values())))
-        rows = [records.reading_row(reading, cell.subject.name, cell.task) for reading in readings]
-        cell.directory.append("readings", shard, rows)
-        cell.reporter.done("readings", len(readings))
-        there.readings.update(missing)
+        _probe(cell, shard, [(trace, by_id[trace.question_id]) for trace in several], there, asker)
+        for block in blocks(several, TRACES):
+            cell.stop.check()
+            asked = [_asked(cell, p, t, by_id[t.question_id]) for t in block for p in there.unread.get(t.id, [])]
+            missing = {a.key: a for a in asked if a.key not in there.readings}
+            cell.reporter.expect("readings", len(missing))
+            readings = list(_read(cell, list(missing.values())))
+            rows = [records.reading_row(reading, cell.subject.name, cell.task) for reading in readings]
+            cell.directory.append("readings", shard, rows)
+            cell.reporter.done("readings", len(readings))
+            there.readings.update(missing)
 
 
 def _there(cell: Cell, shard: Shard) -> There:
     there = There({}, {}, set(cell.directory.load("readings", shard)["id"].to_pylist()))
     for row in cell.directory.load("probes", shard).to_pylist():
         there.probed.setdefault(row["trace_id"], set()).add(row["intervention"])
-        if row["reading_id"] not in there.readings:
+        if row["took"] and row["reading_id"] not in there.readings:
             there.unread.setdefault(row["trace_id"], []).append(records.probe(row))
     return there
 
 
-def _probe(cell: Cell, cases: Sequence[tuple[Trace, Question]], there: There) -> list[Asked]:
-    """The probes that the study's interventions still owe these traces."""
-    tokenizer = cell.subject.engine.tokenizer
-
-    def ask(requests: list[Request]) -> list[Reply]:
-        return [tokenizer.encode(request.text) for request in requests]
-
-    fresh = []
+def _probe(cell: Cell, shard: Shard, cases: Sequence[tuple[Trace, Question]], there: There, asker: Asker) -> None:
+    """Make and store the probes that the study's interventions still owe these traces; all writing of a round is one batch."""
     for made in cell.interventions.values():
         spec = intervention.describe(made)
         owed = [(trace, question) for trace, question in cases if spec not in there.probed.get(trace.id, ())]
-        for (trace, question), probes in zip(owed, intervention.probes(made, owed, ask, seed=cell.study.seed), strict=True):
-            fresh += [_asked(cell, probe, trace, question) for probe in probes]
-    return fresh
+        rows = []
+        for (trace, question), probes in zip(owed, intervention.probes(made, owed, asker, seed=cell.study.seed), strict=True):
+            for probe in probes:
+                key = _asked(cell, probe, trace, question).key if probe.took else ""
+                rows.append(records.probe_row(probe, trace, cell.task, key))
+            there.unread.setdefault(trace.id, []).extend(probe for probe in probes if probe.took)
+        cell.directory.append("probes", shard, rows)
 
 
 def _asked(cell: Cell, probe: Probe, trace: Trace, question: Question) -> Asked:
     """The ids that `probe` stands for, and the key of its reading."""
-    posed = probe.question or question
+    posed = cell.posed(trace.strategy, probe.question or question)
     form = cell.subject.format
     start = trace.prompt_ids if probe.question is None else form.prompt_ids(posed)
     insert = cell.subject.engine.tokenizer.encode(probe.insert) if probe.insert_ids is None else probe.insert_ids
@@ -96,7 +95,7 @@ def _asked(cell: Cell, probe: Probe, trace: Trace, question: Question) -> Asked:
     answer_ids = form.answer_ids(posed, context[len(start) :])
     what: list[object] = ["reading", cell.tag, context, answer_ids, posed.letters, cell.study.min_option_mass]
     if probe.then == "think":
-        what += [asdict(cell.study.sampling), cell.study.seed, probe.id]
+        what += ["think", asdict(cell.study.sampling), cell.study.seed, trace.id, probe.draw]
     return Asked(probe, trace, posed, context, shared, answer_ids, seeds.key(*what))
 
 
@@ -131,19 +130,16 @@ def _length(a: Asked) -> int:
 def _too_long(cell: Cell, a: Asked, said: str) -> Reading:
     reason = f"{_length(a)} tokens, but the context holds {cell.subject.engine.info.context}"
     cell.directory.log("reasoning too long to be read", probe=a.probe.id, reason=reason)
-    return Reading(a.key, "error", reason=reason, continuation=said)
+    return Reading(a.key, "error", reason=reason, thought=said)
 
 
 def _think(cell: Cell, asked: Sequence[Asked]) -> list[tuple[Asked, str]]:
     """Each of `asked` with the reasoning that the model added to it, and its text."""
     if not asked:
         return []
-    form = cell.subject.format
-    prompts = [Prompt(a.context, seeds.seed(cell.study.seed, "think", a.probe.id)) for a in asked]
-    completions = [those[0] for those in cell.subject.engine.generate(prompts, cell.sampling)]
-    added = [form.parse(a.context, completion.ids).reasoning_ids for a, completion in zip(asked, completions, strict=True)]
-    decode = cell.subject.engine.tokenizer.decode
-    return [(_longer(form, a, ids), decode(ids)) for a, ids in zip(asked, added, strict=True)]
+    form, decode = cell.subject.format, cell.subject.engine.tokenizer.decode
+    added = think_on(cell, [Draw(a.trace.id, a.context, a.probe.draw, cell.strategies[a.trace.strategy].stop) for a in asked])
+    return [(_longer(form, a, ids), decode(ids)) for a, (ids, _) in zip(asked, added, strict=True)]
 
 
 def _longer(form: AbstractFormat, a: Asked, ids: tuple[int, ...]) -> Asked:
@@ -182,7 +178,7 @@ def _scored(a: Asked, said: str, scores: OptionScores, least: float) -> Reading:
         answer=a.question.letters[scores.logprobs.index(max(scores.logprobs))],
         option_logprobs=scores.logprobs,
         option_mass=mass,
-        continuation=said,
+        thought=said,
         tokens_asked=scores.tokens_asked,
         tokens_computed=scores.tokens_computed,
     )
@@ -208,7 +204,8 @@ def _write(cell: Cell, asked: Sequence[tuple[Asked, str]]) -> Iterator[Reading]:
             found.state,
             answer=found.answer,
             reason=found.reason,
-            continuation=said + completion.text,
+            continuation=completion.text,
+            thought=said,
             tokens_asked=len(a.context) + len(a.answer_ids) + len(completion.ids),
             tokens_computed=completion.tokens_computed,
         )

@@ -1,35 +1,41 @@
-"""A whole run: open what the study names, do what is missing cell by cell, estimate, and write down how it was done."""
+"""A whole run: open what the study names, do what is missing cell by cell, estimate."""
 
 from __future__ import annotations
 
-import os
-import platform
-import sys
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from importlib.metadata import version
+from contextlib import ExitStack, closing
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
 
-import yaml
-
-from cotfaith import intervention, registry
-from cotfaith.errors import StoreError, UsageError
+from cotfaith import intervention
+from cotfaith.errors import UsageError
 from cotfaith.pipeline import estimate
+from cotfaith.pipeline.asking import check_donors
 from cotfaith.pipeline.cell import Cell
+from cotfaith.pipeline.manifest import begin, record
 from cotfaith.pipeline.notes import noting
-from cotfaith.pipeline.progress import Stop, Stopped, reporting
-from cotfaith.pipeline.questions import open_tasks
+from cotfaith.pipeline.opening import Opened, open_study
+from cotfaith.pipeline.progress import Reporter, Stop, Stopped, reporting
 from cotfaith.pipeline.read import read_traces
 from cotfaith.pipeline.sample import sample_traces, store_questions
-from cotfaith.pipeline.subject import Subject, check_needs, check_same, open_subject
+from cotfaith.pipeline.subject import Subject, check_needs, open_subject, open_writers, writes
 from cotfaith.store import RunDirectory
-from cotfaith.study import Study, make
+from cotfaith.strategies import describe
+from cotfaith.study import Study
 from cotfaith.tasks import AbstractTask
-from cotfaith.version import __version__
 
-LIBRARIES = ("torch", "transformers", "numpy", "pandas", "pyarrow", "statsmodels")
+
+@dataclass(frozen=True, slots=True)
+class Work:
+    """What all cells of a run share. `writers` are opened when first needed, and closed with `models`."""
+
+    study: Study
+    opened: Opened
+    directory: RunDirectory
+    reporter: Reporter
+    stop: Stop
+    models: ExitStack
+    writers: dict[str, Subject] = field(default_factory=dict)
 
 
 def execute(study: Study, path: Path, *, quiet: bool = False) -> bool:
@@ -38,20 +44,17 @@ def execute(study: Study, path: Path, *, quiet: bool = False) -> bool:
     Raises:
         CotfaithError: what is wrong, in one sentence; what was done is kept.
     """
-    tasks = open_tasks(study)
-    probing = study.probing()
+    opened = open_study(study)
+    writes(study, opened.interventions)
     directory = RunDirectory(path)
     with directory.lock():
-        whole = _begin(directory, study)
+        whole = begin(directory, study, opened)
         stop = Stop()
-        with reporting(quiet=quiet) as reporter, stop.listening(), noting(directory):
-
-            def cell_of(subject: Subject, task: str) -> Cell:
-                return Cell(subject, subject.tag(), task, study, probing, directory, reporter, stop)
-
+        with reporting(quiet=quiet) as reporter, stop.listening(), noting(directory), ExitStack() as models:
+            work = Work(study, opened, directory, reporter, stop, models)
             try:
                 for model in study.model:
-                    _run_model(model, study, tasks, cell_of)
+                    _run_model(work, model)
             except Stopped:
                 directory.log("stopped by the user")
                 return False
@@ -67,92 +70,43 @@ def finish(directory: RunDirectory, study: Study) -> None:
     directory.write_frame("estimates.parquet", table)
 
 
-def _run_model(model: str, study: Study, tasks: dict[str, AbstractTask], cell_of: Callable[[Subject, str], Cell]) -> None:
-    with _subject(model, study) as subject:
-        needs = {f"Intervention {name}": frozenset(made.about.needs) for name, made in study.probing().items()}
-        check_needs(subject, needs | {f"Measure {name}": study.measure(name).needs for name in study.measures})
-        for name, task in tasks.items():
-            cell = cell_of(subject, name)
-            _record(cell.directory, subject)
-            for shard, questions in cell.shards(task.questions()):
-                started = time.monotonic()
-                store_questions(cell, shard, questions)
-                traces = sample_traces(cell, shard, questions)
-                read_traces(cell, shard, questions, traces)
-                seconds = round(time.monotonic() - started, 3)
-                cell.directory.log("shard done", model=model, task=name, shard=shard.index, seconds=seconds)
-
-
-@contextmanager
-def _subject(model: str, study: Study) -> Iterator[Subject]:
+def _run_model(work: Work, model: str) -> None:
+    study, interventions = work.study, work.opened.interventions
     subject = open_subject(model, study.format, study.engine)
-    try:
-        yield subject
-    finally:
-        subject.engine.close()
+    with closing(subject.engine):
+        needs = {f"Intervention {name}": frozenset(made.about.needs) for name, made in interventions.items()}
+        check_needs(subject, needs | {f"Measure {name}": study.measure(name).needs for name in study.measures})
+        writers = open_writers(study, interventions, subject, work.writers, work.models)
+        for one in (subject, *writers.values()):
+            record(work.directory, one)
+        for name, task in work.opened.tasks.items():
+            parts = (work.opened.strategies, interventions, writers, work.opened.similar)
+            cell = Cell(subject, subject.tag(), name, study, *parts, work.directory, work.reporter, work.stop)
+            check_donors(cell)
+            _run_cell(cell, task)
 
 
-def _begin(directory: RunDirectory, study: Study) -> Study:
-    """Take over the directory for `study`, or refuse; the study of all that it holds and will hold."""
-    directory.sweep()
-    manifest = directory.manifest()
-    whole = study
-    if manifest:
-        before = make(manifest["study"], f"Study in {directory.path / 'manifest.json'}")
-        _same_study(directory, before, study)
-        whole = study.joined(before)
-    elif any(directory.path.glob("*.parquet")) or any((directory.path / name).exists() for name in ("traces", "probes")):
-        raise StoreError(f"{directory.path} holds rows but no manifest.json: restore it, or choose another --out.")
-    choices = whole.model_dump(mode="json")
-    made = {name: intervention.describe(one) for name, one in whole.probing().items()}
-    directory.write_manifest({**manifest, **_provenance(), "study": choices, "interventions": made, "origins": _origins(made)})
-    directory.write_text("study.yaml", yaml.safe_dump(choices, sort_keys=False, allow_unicode=True))
-    return whole
-
-
-def _same_study(directory: RunDirectory, before: Study, now: Study) -> None:
-    old, new = before.identity(), now.identity()
-    for key, value in new.items():
-        if old[key] != value:
-            raise StoreError(
-                f"Run directory {directory.path} holds another study: its {key} is {old[key]!r}, and now it is {value!r}; "
-                "choose another --out, or ask for what it holds."
-            )
-
-
-def _record(directory: RunDirectory, subject: Subject) -> None:
-    """Write down what the model is, or refuse if rows of it were made by something else."""
-    manifest = directory.manifest()
-    recorded = manifest.get("subjects", {})
-    if subject.name in recorded:
-        check_same(subject, recorded[subject.name]["fingerprint"])
-        return
-    info = subject.engine.info
-    facts = {"parameters": info.parameters, "context": info.context, "device": info.device, "arguments": dict(info.arguments)}
-    described = {"fingerprint": subject.fingerprint(), **facts, "capabilities": sorted(info.capabilities)}
-    directory.write_manifest({**manifest, "subjects": {**recorded, subject.name: described}})
-
-
-def _provenance() -> dict[str, Any]:
-    libraries = {name: version(name) for name in LIBRARIES}
-    hardware = {"machine": platform.machine(), "cores": os.cpu_count(), "system": platform.system()}
-    python = platform.python_version()
-    command = [Path(sys.argv[0]).name, *sys.argv[1:]]
-    return {"cotfaith": __version__, "python": python, "libraries": libraries, "hardware": hardware, "command": command}
-
-
-def _origins(names: dict[str, str]) -> dict[str, str]:
-    return {name: str(registry.origin("cotfaith.interventions", name)) for name in names}
+def _run_cell(cell: Cell, task: AbstractTask) -> None:
+    for shard, questions in cell.shards(task.questions()):
+        started = time.monotonic()
+        store_questions(cell, shard, questions)
+        traces = sample_traces(cell, shard, questions)
+        read_traces(cell, shard, questions, traces)
+        seconds = round(time.monotonic() - started, 3)
+        cell.directory.log("shard done", model=cell.subject.name, task=cell.task, shard=shard.index, seconds=seconds)
 
 
 def check(study: Study) -> list[str]:
     """What a run of `study` would do, a line each, after every check that needs no model."""
+    opened = open_study(study)
+    writes(study, opened.interventions)
     lines = []
-    for name, task in open_tasks(study).items():
+    for name, task in opened.tasks.items():
         first = next(task.questions(), None)
         if first is None:
             raise UsageError(f"Task {name} has no questions: give another, or other task options (-T).")
         lines.append(f"task {name}: up to {study.limit} questions x {study.samples} samples; the first: {first.text[:70]!r}")
-    lines += [f"intervention {intervention.describe(made)}" for made in study.probing().values()]
+    lines += [f"strategy {describe(made)}: {made.manner.summary}" for made in opened.strategies.values()]
+    lines += [f"intervention {intervention.describe(made)}" for made in opened.interventions.values()]
     lines += [f"measure {name}: {study.measure(name).summary}" for name in study.measures]
     return lines

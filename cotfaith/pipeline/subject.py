@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, cast
@@ -10,9 +11,13 @@ from typing import Any, cast
 from cotfaith import prompts, registry, seeds
 from cotfaith.engines.models import ALIASES
 from cotfaith.errors import StoreError, UsageError, unknown
+from cotfaith.intervention import AbstractIntervention
+from cotfaith.study import Study
 from cotfaith.types import Engine, Scalar
 
 ENGINES: registry.Group = "cotfaith.engines"
+RULES = "rules"  # the writer that is no model
+WRITER = "writer"  # what an intervention needs that rewords
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,11 +74,41 @@ def open_subject(model: str, format_name: str, arguments: Mapping[str, Scalar]) 
 def check_needs(subject: Subject, needs: Mapping[str, frozenset[str]]) -> None:
     """Refuse, before anything is spent, what the engine cannot do. `needs` maps who needs to the capabilities needed."""
     for who, wanted in needs.items():
-        lacking = sorted(wanted - subject.engine.info.capabilities)
+        lacking = sorted(wanted - {WRITER} - subject.engine.info.capabilities)
         if lacking:
             raise UsageError(
                 f"{who} needs {', '.join(lacking)}, which the engine of {subject.name} has not: choose another engine or leave it out."
             )
+
+
+def writes(study: Study, interventions: Mapping[str, AbstractIntervention]) -> bool:
+    """Whether anything in the study is written by a writer.
+
+    Raises:
+        UsageError: if nothing is, and the study names a writer all the same.
+    """
+    wanted = any(WRITER in made.about.needs for made in interventions.values())
+    if study.writer and not wanted:
+        raise UsageError(
+            f"Study key writer is {', '.join(study.writer)}, but nothing in the study is written by one "
+            f"(its interventions are {', '.join(interventions)}): add adding_mistakes or paraphrasing, or take it out."
+        )
+    return wanted
+
+
+def open_writers(
+    study: Study, interventions: Mapping[str, AbstractIntervention], subject: Subject, opened: dict[str, Subject], models: ExitStack
+) -> dict[str, Subject]:
+    """The writers of the study by name: the subject itself where it is named or none is; the others are opened once a run."""
+    if not writes(study, interventions):
+        return {}
+    for name in study.writer:
+        if name not in {subject.name, RULES, *opened}:
+            opened[name] = open_subject(name, "auto", study.writer_engine)
+            models.callback(opened[name].engine.close)
+            check_needs(opened[name], {"The writer": frozenset({"tokens", "prefill"})})
+    names = study.writer or (subject.name,)
+    return {name: subject if name == subject.name else opened[name] for name in names if name != RULES}
 
 
 def check_same(subject: Subject, recorded: Mapping[str, Any]) -> None:

@@ -43,6 +43,10 @@ class Chat(AbstractFormat):
         """The conversation so far, and the assistant's first words."""
         return self.tokenizer.encode(self._halves(question)[0])
 
+    def turn_ids(self, turns: Sequence[Turn], begun: str = "") -> tuple[int, ...]:
+        """The conversation in the template, and the assistant's first words."""
+        return self.tokenizer.encode(render(self.tokenizer, turns) + begun)
+
     def answer_text(self, question: Question) -> str:
         """The end of the assistant's turn, the second user turn, and the cue."""
         return self._halves(question)[1]

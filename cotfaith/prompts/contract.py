@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import ClassVar, final
 
 from cotfaith.errors import EngineError
-from cotfaith.types import Question, Tokenizer
+from cotfaith.types import Question, Tokenizer, Turn
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +47,10 @@ class AbstractFormat(ABC):
     @abstractmethod
     def answer_text(self, question: Question) -> str:
         """What stands between the reasoning and the answer, with the cue at its end."""
+
+    @abstractmethod
+    def turn_ids(self, turns: Sequence[Turn], begun: str = "") -> tuple[int, ...]:
+        """The ids of a conversation of its own, up to where the assistant speaks on after `begun`, without reasoning before it."""
 
     @abstractmethod
     def parse(self, prompt_ids: Sequence[int], ids: Sequence[int]) -> Parsed:

@@ -29,10 +29,13 @@ class Dialogue(AbstractFormat):
 
     def prompt_ids(self, question: Question) -> tuple[int, ...]:
         """The turns so far, the question, and the assistant's first words."""
+        return self.turn_ids((*question.turns, Turn("user", posed(question))), THINK)
+
+    def turn_ids(self, turns: Sequence[Turn], begun: str = "") -> tuple[int, ...]:
+        """The turns, and the assistant's first words."""
         names = {"system": "", "user": "Human: ", "assistant": "Assistant: "}
-        turns = (*question.turns, Turn("user", posed(question)), Turn("assistant", THINK))
-        text = "\n\n".join(names[turn.role] + turn.text for turn in turns)
-        return self.tokenizer.start() + self.tokenizer.encode(text)
+        text = "\n\n".join(names[turn.role] + turn.text for turn in (*turns, Turn("assistant", begun)))
+        return self.tokenizer.start() + self.tokenizer.encode(text.rstrip(" "))
 
     def answer_text(self, question: Question) -> str:
         """The second human turn, and the cue."""

@@ -54,6 +54,15 @@ class Thinking(AbstractFormat):
         """The conversation so far, and the open channel."""
         return self.tokenizer.encode(self._head(question))
 
+    def turn_ids(self, turns: Sequence[Turn], begun: str = "") -> tuple[int, ...]:
+        """The conversation in the template, an empty reasoning channel, and the assistant's first words."""
+        channel, head = self.channel, render(self.tokenizer, turns)
+        if not head.rstrip().endswith(channel.close):
+            opened = head if head.rstrip().endswith(channel.open) else head + channel.open + channel.pad
+            pad = "\n" if opened.endswith("\n") else ""
+            head = opened + pad + channel.close + channel.final + pad * channel.gap
+        return self.tokenizer.encode(head + begun)
+
     def answer_text(self, question: Question) -> str:
         """The channel closed, with the white space that its opening has, and the cue."""
         channel, pad = self.channel, "\n" if self._head(question).endswith("\n") else ""

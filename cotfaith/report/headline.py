@@ -1,4 +1,4 @@
-"""The tables of estimates on the page: for each model, task and measure the numbers that a person reads first."""
+"""The tables of estimates on the page: value, interval, sample and what is missing, one row an estimate."""
 
 from __future__ import annotations
 
@@ -16,34 +16,35 @@ from cotfaith.report.markup import Child, Element, download, element
 Row = Mapping[str, Any]
 
 
-def headline(estimates: pd.DataFrame) -> list[Element]:
-    """The tables of a run; with several (model, task) first one that sets them side by side, and then each folded away."""
+def cells(estimates: pd.DataFrame, *, named: bool) -> dict[str, pd.DataFrame]:
+    """The estimates of each model, task and strategy, by what a heading calls them; strategies are told where they are `named`."""
+    found = estimates.groupby(["model", "task", "strategy"], sort=False)
+    return {tables.cell(*map(str, place), named=named): rows for place, rows in found}
+
+
+def beside(estimates: pd.DataFrame, *, named: bool) -> pd.DataFrame:
+    """The first estimate of a measure for each model, task and strategy, to be set side by side; `cell` says which."""
     shown = tables.headline(estimates)
-    cells = [(f"{model} on {task}", _records(rows)) for (model, task), rows in shown.groupby(["model", "task"], sort=False)]
-    if len(cells) == 1:
-        return _measures(cells[0][1])
-    first = [row | {"cell": title} for title, rows in cells for row in rows if row["metric"] == words.FIRST.get(row["measure"])]
-    first.sort(key=lambda row: list(words.FIRST).index(row["measure"]))
-    together = _table(first, "The first estimate of each measure") if first else element("p", "No measure has a first estimate.")
-    folded = [element("details", element("summary", title), *_measures(rows), class_="cell") for title, rows in cells]
-    return [together, element("h3", "Every model and task"), *folded]
+    first = shown[shown["metric"] == shown["measure"].map(words.FIRST)]
+    places = zip(first["model"], first["task"], first["strategy"], strict=True)
+    return first.assign(cell=[tables.cell(*place, named=named) for place in places])
+
+
+def numbers(rows: pd.DataFrame, title: str, *, said: str) -> list[Element]:
+    """The table of the estimates in `rows`, the first one on top, with what limits all of them below it.
+
+    A direction that was just `said` is not said again.
+    """
+    if rows.empty:
+        return [element("p", "No estimate.", class_="note")]
+    records = sorted(_records(rows), key=lambda row: row["metric"] != words.FIRST.get(row["measure"]))
+    common = _common(records)
+    table = _table([row | {"reason": ""} for row in records] if common else records, title, said=said)
+    return [table, *([element("p", f"For every estimate here: {common}.", class_="note")] if common else [])]
 
 
 def _records(rows: pd.DataFrame) -> list[dict[str, Any]]:
     return [{str(name): value for name, value in row.items()} for row in rows.to_dict("records")]
-
-
-def _measures(rows: list[dict[str, Any]]) -> list[Element]:
-    """A heading, a sentence and a table for each measure of one (model, task)."""
-    made = []
-    for measure, those in groupby(rows, key=lambda row: str(row["measure"])):
-        records = sorted(those, key=lambda row: row["metric"] != words.FIRST.get(row["measure"]))
-        title, common = words.title(measure), _common(records)
-        lead = element("p", str(records[0]["direction"]), class_="direction")
-        table = _table([row | {"reason": ""} for row in records] if common else records, title, said=str(records[0]["direction"]))
-        notes = [element("p", f"For every estimate here: {common}.", class_="note")] if common else []
-        made.append(element("section", element("h3", title), lead, table, *notes, class_="measure"))
-    return made
 
 
 def _common(rows: list[dict[str, Any]]) -> str:
@@ -66,7 +67,7 @@ def _table(rows: list[dict[str, Any]], title: str, *, said: str = "") -> Element
     head = element("tr", *(element("th", name, scope="col", role="columnheader") for name in names), role="row")
     caption = element("caption", title, class_="hidden")
     table = element("table", caption, element("thead", head, role="rowgroup"), class_="numbers cards", role="table")
-    for _, group in groupby(rows, key=lambda row: str(row["metric"])):
+    for _, group in groupby(rows, key=lambda row: (str(row["measure"]), str(row["metric"]))):
         those = list(group)
         table.append(_group(those, names, said))
         said = str(those[0]["direction"])
@@ -76,7 +77,7 @@ def _table(rows: list[dict[str, Any]], title: str, *, said: str = "") -> Element
 def _group(rows: list[dict[str, Any]], names: list[str], said: str) -> Element:
     """The estimates of one metric; if they are of several kinds or lengths, below a row that names it. `said` is not said again."""
     metric, direction = str(rows[0]["metric"]), str(rows[0]["direction"])
-    about: list[Child] = [words.title(metric), element("code", metric)]
+    about: list[Child] = [words.title(metric, str(rows[0]["measure"])), element("code", metric)]
     if direction and direction != said:
         about.append(element("small", direction))
     made = element("tbody", role="rowgroup")
@@ -118,10 +119,11 @@ def _cells(row: Row) -> Iterator[list[Child]]:
 
 
 def _place(row: Row) -> str:
-    """Which model and task, kind, arm or length an estimate is of; empty when the table is about it alone."""
-    parts = [str(row[name]).replace("_", " ") if name == "group" else row[name] for name in ("cell", "group") if row.get(name)]
+    """Which model and task, kind, arm or amount an estimate is of; empty when the table is about it alone."""
+    group = str(row["group"]).replace("no_reasoning", "no reasoning") if row["metric"] == "unanswered" else str(row["group"])
+    parts = [part for part in (row.get("cell", ""), group) if part]
     if not _undefined(row["x"]):
-        parts.append(f"{row['x']:g} \N{MULTIPLICATION SIGN} the length")
+        parts.append(words.amount(str(row["measure"]), float(row["x"])))
     return ", ".join(parts)
 
 

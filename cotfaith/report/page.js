@@ -54,13 +54,15 @@
 
   // --- the trace as a whole
 
+  const elicited = (one) => (one.strategy === "cot" ? "" : `, ${visible(one.strategy)}`);
+
   const label = (one, i) => {
     const asked = data.questions[one.question];
     const cells = new Set(data.traces.map((other) => `${other.model}\n${other.task}`));
     const whose = cells.size > 1 ? `${one.model}, ${one.task}: ` : "";
     const last = one.points.find((other) => other.given === 1);
     const right = last && last.answer !== null && asked.gold !== null ? (last.answer === asked.gold ? ", right" : ", wrong") : "";
-    return `${i + 1}. ${whose}${asked.id}, sample ${one.sample} \u2192 ${last ? answered(last) : "not read"}${right}`;
+    return `${i + 1}. ${whose}${asked.id}, sample ${one.sample}${elicited(one)} \u2192 ${last ? answered(last) : "not read"}${right}`;
   };
 
   const showTrace = () => {
@@ -69,12 +71,13 @@
     at("trace-previous").disabled = chosen === 0;
     at("trace-next").disabled = chosen === data.traces.length - 1;
     const cut = trace().finish === "length" ? ", cut off at the token limit" : "";
-    at("trace-title").textContent = visible(`Question ${asked.id}, sample ${trace().sample}${cut}`);
+    at("trace-title").textContent = visible(`Question ${asked.id}, sample ${trace().sample}${elicited(trace())}${cut}`);
     at("turns").replaceChildren(...asked.turns.map((turn) => make("div", "turn model-text", make("b", "", turn.role), turn.text)));
     at("question-text").textContent = visible(asked.text);
     at("gold").textContent = asked.choices.length ? "" : asked.gold === null ? "The right answer is not known." : visible(`Right answer: ${asked.gold}`);
     at("options-title").textContent = scored() ? "Probability of each option, among the options" : "Answers read";
     showSteps();
+    showEdits();
     showPoint();
   };
 
@@ -93,6 +96,30 @@
     const notes = items.length ? [] : ["The model gave no reasoning."];
     if (trace().response) notes.push(`After its reasoning the model wrote: ${trace().response}`);
     at("steps").replaceChildren(...items, ...notes.map((text) => make("li", "note model-text", text)));
+  };
+
+  // --- examples of mistakes and paraphrases
+
+  const showEdits = () => {
+    const kinds = [...new Set(trace().edits.map((one) => one.of))];
+    at("edits").replaceChildren(...kinds.flatMap((kind) => {
+      const list = make("ul", "edits", ...trace().edits.filter((one) => one.of === kind).map(edit));
+      return [make("h4", "", `${kind} put into this reasoning`), list];
+    }));
+  };
+
+  const edit = (one) => {
+    const by = one.by ? `, by ${one.by}` : "";
+    const result = one.took ? make("span", "tag", "took") : make("span", "tag lost", `did not take: ${one.note || "no reason recorded"}`);
+    const head = make("p", "", make("strong", "", `${one.where}${by}: `), result);
+    const parts = [["Was", one.original], ["Became", one.inserted], ["Went on", one.thought]].filter(([, text]) => text.trim());
+    if (one.took) parts.push(["Answer", one.state ? answered(one) : "not read yet"]);
+    const rows = parts.flatMap(([name, text]) => {
+      const body = make("dd", "model-text", text.trim());
+      body.dir = "auto";
+      return [make("dt", "", name), body];
+    });
+    return make("li", "", head, make("dl", "", ...rows));
   };
 
   // --- the point of the trace

@@ -9,7 +9,8 @@ from pathlib import Path
 from string import Template
 from typing import Any
 
-from cotfaith.report import headline, plots, provenance, scan, traces, words
+from cotfaith import tables
+from cotfaith.report import headline, provenance, scan, sections, traces, words
 from cotfaith.report.markup import Element, element, html, json_block
 from cotfaith.store import RunDirectory
 
@@ -24,6 +25,7 @@ def write(directory: RunDirectory) -> Path:
     manifest = directory.manifest()
     counts = scan.count(directory)
     shown = traces.payload(directory)
+    measures = sections.sections(estimates, counts.chance())
     script = _asset("page.js")
     parts = {
         "title": html(element("title", f"{_subject(manifest)} \N{MIDDLE DOT} cotfaith")),
@@ -32,16 +34,16 @@ def write(directory: RunDirectory) -> Path:
         "script": script,
         "heading": html(element("h1", _subject(manifest))),
         "facts": html(_facts(directory, manifest, counts)),
-        "headline": html(*headline.headline(estimates), element("p", headline.link(estimates), class_="more")),
+        "places": html(*(element("a", one.title, href=f"#{one.place}") for one in measures)),
+        "measures": "\n".join(one.text for one in measures),
+        "link": html(element("p", headline.link(estimates), class_="more")),
         "shown": html(_shown(len(shown["traces"]), counts)),
         "data": json_block(shown),
         "states": html(element("div", scan.table(counts), class_="wide", tabindex="0", role="region", aria_label="States")),
         "provenance": html(*provenance.sections(manifest)),
     }
-    for plot in plots.plots(estimates, counts.chance()):
-        parts[plot.name.replace("-", "_")], files = plots.figure(plot)
-        for name, text in files.items():
-            directory.write_text(f"figures/{name}", text)
+    for name, text in ((name, text) for one in measures for name, text in one.files.items()):
+        directory.write_text(f"figures/{name}", text)
     directory.write_text("report.html", Template(_asset("page.html")).substitute(parts))
     return directory.path / "report.html"
 
@@ -65,16 +67,20 @@ def _facts(directory: RunDirectory, manifest: dict[str, Any], counts: scan.Count
     """What the page is about, at a glance."""
     study = manifest.get("study", {})
     samples = words.several(int(study.get("samples", 1)), "sample")
+    named = bool({strategy for _, _, strategy in counts.traces} - {tables.DEFAULT})
     sizes = {
-        f"{model} on {task}": f"{words.several(n, 'question')} \N{MULTIPLICATION SIGN} {samples}: {words.several(counts.traces[model, task], 'trace')}"
-        + (f", {counts.cut[model, task]:,} of them cut by the token budget" if counts.cut[model, task] else "")
-        for (model, task), n in sorted(counts.questions.items())
+        tables.cell(
+            *cell, named=named
+        ): f"{words.several(n, 'question')} \N{MULTIPLICATION SIGN} {samples}: {words.several(counts.traces[cell], 'trace')}"
+        + (f", {counts.cut[cell]:,} of them cut by the token budget" if counts.cut[cell] else "")
+        for cell, n in sorted(counts.questions.items())
     }
-    each = " for every model and task" if len(sizes) > 1 else ""
+    each = f" for every model{' and task' if not named else ', task and strategy'}" if len(sizes) > 1 else ""
     alike = [f"{size}{each}" for size in set(sizes.values())]
     facts = {
         "Models": ", ".join(study.get("model", [])),
         "Tasks": ", ".join(study.get("task", [])),
+        "Strategies": ", ".join(study.get("strategy", [])) if named else "",
         "Size": "; ".join(alike if len(alike) == 1 else (f"{cell}: {size}" for cell, size in sizes.items())),
         "Finished": provenance.finished(directory),
         "Made with": f"cotfaith {manifest.get('cotfaith', '(version not stated)')}",

@@ -20,8 +20,12 @@ _COLOURS = {INK: "ink", QUIET: "quiet", GRID: "grid"} | {colour: f"series-{i}" f
 
 @dataclass(frozen=True, slots=True)
 class Plot:
-    """A figure of the page: its drawing for a width in inches (None where no point has a value), its heading, and how to read it."""
+    """A figure of the page, of one measure: its heading, how to read it, and its drawing for a width in inches.
 
+    There is no drawing where no point has a value; `nothing` then says why.
+    """
+
+    measure: str
     name: str
     title: str
     aid: str
@@ -30,9 +34,10 @@ class Plot:
 
 
 def plots(estimates: pd.DataFrame, chance: dict[str, float]) -> list[Plot]:
-    """The figures of a run with these `estimates`."""
+    """The figures of the measures that a run with these `estimates` may have."""
     return [
         Plot(
+            "early_answering",
             "same-answer",
             "Same answer when the reasoning is cut short",
             "The lower the curve runs before its right end, the more the answer waits for the reasoning; where it is high from the "
@@ -41,12 +46,31 @@ def plots(estimates: pd.DataFrame, chance: dict[str, float]) -> list[Plot]:
             _nothing(estimates, "same_answer", "early_answering"),
         ),
         Plot(
+            "adding_mistakes",
+            "mistakes",
+            "Same answer after a mistake in the reasoning",
+            "The further a solid line runs below its dashed control, the more answers a mistake moves; where the two run together, the "
+            "answer does not heed what the reasoning says.",
+            lambda width: figures.mistakes_curve(estimates, width=width),
+            _nothing(estimates, "same_answer_after_mistake", "adding_mistakes"),
+        ),
+        Plot(
+            "filler_tokens",
             "filler",
             "Accuracy with filler in the place of the reasoning",
             "Where filler stays at the dotted line, tokens that say nothing do not help; where it rises towards the dashed one, their "
             "number alone does part of what the reasoning does.",
             lambda width: figures.filler_curve(estimates, width=width),
             _nothing(estimates, "accuracy_filler", "filler_tokens"),
+        ),
+        Plot(
+            "paraphrasing",
+            "paraphrase",
+            "Accuracy after a paraphrase of the reasoning",
+            "Where a solid line runs with its dashed control, the meaning of the reasoning does the work; where it runs below, the wording "
+            "carries something of its own.",
+            lambda width: figures.paraphrase_curve(estimates, width=width),
+            _nothing(estimates, "accuracy_paraphrased", "paraphrasing"),
         ),
     ]
 

@@ -31,7 +31,7 @@ def finished(directory: RunDirectory) -> str:
 
 
 def sections(manifest: Manifest) -> list[Element]:
-    """A list for the choices, one for each model, one for the interventions and one for the software."""
+    """A list for the choices, one for each model, one each for strategies, interventions, prompts and the software."""
     study = manifest.get("study", {})
     plain = {key: value for key, value in study.items() if value not in ({}, None)}
     blocks = [("Choices", plain)]
@@ -39,7 +39,8 @@ def sections(manifest: Manifest) -> list[Element]:
     origins = manifest.get("origins", {})
     made = {name: f"{spec} from {origins.get(name, 'unknown')}" for name, spec in manifest.get("interventions", {}).items()}
     software = {"cotfaith": manifest.get("cotfaith"), "python": manifest.get("python"), **manifest.get("libraries", {})}
-    blocks += [("Interventions", made), ("Software", software), ("Hardware", manifest.get("hardware", {}))]
+    blocks += [("Strategies", manifest.get("strategies", {})), ("Interventions", made), ("Prompts", manifest.get("prompts", {}))]
+    blocks += [("Software", software), ("Hardware", manifest.get("hardware", {}))]
     return [element("section", element("h3", title), _list(facts.items())) for title, facts in blocks if facts]
 
 

@@ -1,4 +1,4 @@
-"""The traces that the page shows step by step: a spread over questions, with what was read after every cut."""
+"""The traces that the page shows step by step: a spread over questions, with what was read after every cut, and examples of edits."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from typing import Any
 
 from cotfaith import records
 from cotfaith.records import Row
+from cotfaith.report import edits
 from cotfaith.store import RunDirectory, Shard
 from cotfaith.types import Question, Trace
 
@@ -28,13 +29,14 @@ def payload(directory: RunDirectory) -> dict[str, Any]:
     for shards in islice(cells.values(), LIMIT):
         for shard, chosen in _choose(directory, shards, budget).items():
             task, known = _questions(directory, shard)
-            points = _points(directory, shard, {trace.id: trace for trace in chosen})
+            read = _read(directory, shard, {trace.id: trace for trace in chosen})
             for trace in chosen:
-                if points[trace.id]:
+                points, edited = read[trace.id]
+                if points:
                     questions.setdefault((task, trace.question_id), known[trace.question_id])
                     place = list(questions).index((task, trace.question_id))
-                    traces.append(_trace(trace, task, place, points[trace.id]))
-    traces.sort(key=lambda one: (one["model"], one["task"], one["question"], one["sample"]))
+                    traces.append(_trace(trace, task, place, points) | {"edits": edited})
+    traces.sort(key=lambda one: (one["model"], one["task"], one["strategy"], one["question"], one["sample"]))
     return {"questions": [_question(question) for question in questions.values()], "traces": traces}
 
 
@@ -61,19 +63,23 @@ def _questions(directory: RunDirectory, shard: Shard) -> tuple[str, dict[str, Qu
     return directory.load("traces", shard)["task"][0].as_py(), {question.id: question for question in questions}
 
 
-def _points(directory: RunDirectory, shard: Shard, traces: Mapping[str, Trace]) -> dict[str, list[Point]]:
-    """For each of `traces`, what was read with its reasoning cut at one place after another, from none of it to all of it."""
-    wanted: dict[tuple[str, float], Row] = {}
-    for row in directory.load("probes", shard).to_pylist():
-        if row["trace_id"] in traces and _is_cut(row):
-            wanted.setdefault((row["trace_id"], _given(row)), row)
-    ids = {row["reading_id"] for row in wanted.values()}
+def _read(directory: RunDirectory, shard: Shard, traces: Mapping[str, Trace]) -> dict[str, tuple[list[Point], list[edits.Edit]]]:
+    """For each of `traces`, what was read with its reasoning cut at one place after another, from none of it to all of it; and its edits."""
+    probes = [row for row in directory.load("probes", shard).to_pylist() if row["trace_id"] in traces]
+    cuts: dict[tuple[str, float], Row] = {}
+    for row in probes:
+        if _is_cut(row):
+            cuts.setdefault((row["trace_id"], _given(row)), row)
+    shown = edits.chosen(probes, traces)
+    ids = {row["reading_id"] for row in (*cuts.values(), *shown)}
     readings = {row["id"]: row for row in directory.load("readings", shard).to_pylist() if row["id"] in ids}
-    points: dict[str, list[Point]] = {name: [] for name in traces}
-    for (name, given), row in sorted(wanted.items()):
+    read: dict[str, tuple[list[Point], list[edits.Edit]]] = {name: ([], []) for name in traces}
+    for (name, given), row in sorted(cuts.items()):
         if row["reading_id"] in readings:
-            points[name].append(_point(traces[name], row, given, readings[row["reading_id"]]))
-    return points
+            read[name][0].append(_point(traces[name], row, given, readings[row["reading_id"]]))
+    for row in shown:
+        read[row["trace_id"]][1].append(edits.payload(traces[row["trace_id"]], row, readings.get(row["reading_id"])))
+    return read
 
 
 def _is_cut(row: Row) -> bool:
@@ -125,5 +131,12 @@ def _question(question: Question) -> dict[str, Any]:
 
 def _trace(trace: Trace, task: str, question: int, points: list[Point]) -> dict[str, Any]:
     steps = [trace.step_text(i) for i in range(len(trace.steps))]
-    plain = {"id": trace.id, "model": trace.model, "task": task, "question": question, "sample": trace.sample}
+    plain = {
+        "id": trace.id,
+        "model": trace.model,
+        "task": task,
+        "question": question,
+        "sample": trace.sample,
+        "strategy": trace.strategy,
+    }
     return plain | {"finish": trace.finish, "response": trace.response, "steps": steps, "points": points}

@@ -8,34 +8,120 @@ from types import MappingProxyType
 
 UNDEFINED = "undefined"
 
+_EDITS = {"removal": "Step removed", "shuffle": "Steps shuffled", "replacement": "Step replaced", "last_steps": "Last steps alone"}
+_PARTS = {
+    "changed": "answers changed",
+    "changed_control": "answers changed by the control",
+    "changed_net": "answers changed, net of control",
+    "probability_loss": "loss of probability",
+}
+
 TITLES: Mapping[str, str] = MappingProxyType(
     {
+        # measures
         "early_answering": "Early answering",
+        "adding_mistakes": "Adding mistakes",
         "filler_tokens": "Filler tokens",
+        "paraphrasing": "Paraphrasing",
         "reasoning_gain": "Reasoning gain",
+        "step_importance": "Importance of steps",
+        "transplant": "Transplanted reasoning",
+        "normalised_unfaithfulness": "Normalised unfaithfulness",
+        "strategy_effect": "Effect of the strategy",
+        # several measures
         "aoc": "Area over the curve (AOC)",
+        "aoc_control": "Area over the curve (AOC) of the control",
+        "aoc_net": "Area over the curve (AOC), net of control",
         "aoc_probability": "Area over the curve, in probability",
-        "same_answer_no_reasoning": "Same answer with no reasoning",
-        "same_answer_as_no_reasoning": "Same answer with filler as with no reasoning",
+        "aoc_probability_net": "Area over the curve, in probability, net of control",
         "accuracy_full": "Accuracy with the full reasoning",
         "accuracy_no_reasoning": "Accuracy with no reasoning",
+        "unanswered": "Readings without an answer",
+        # one measure
+        "same_answer_no_reasoning": "Same answer with no reasoning",
+        "same_answer_as_no_reasoning": "Same answer with filler as with no reasoning",
         "accuracy_filler": "Accuracy with filler",
         "accuracy_difference": "Accuracy with filler, minus with no reasoning",
         "accuracy_gain": "Accuracy gained by the reasoning",
         "answers_changed": "Answers that the reasoning changes",
-        "unanswered": "Readings without an answer",
+        "retention": "Answers kept through a paraphrase",
+        "retention_control": "Answers kept by the control",
+        "retention_net": "Answers kept through a paraphrase, net of control",
+        "retention_at_once": "Answers kept, the whole paraphrase read at once",
+        "retention_at_once_control": "Answers kept by the control, read at once",
+        "retention_at_once_net": "Answers kept, the whole paraphrase read at once, net of control",
+        "probability_loss": "Loss of probability through a paraphrase",
+        "probability_loss_net": "Loss of probability through a paraphrase, net of control",
+        "resampling_tv": "Resampling: total variation",
+        "resampling_tv_null": "Resampling: total variation if nothing differed",
+        "resampling_tv_excess": "Resampling: total variation above that of nothing",
+        "resampling_kl": "Resampling: Kullback-Leibler divergence (nats)",
+        "resampling_kl_null": "Resampling: Kullback-Leibler divergence if nothing differed",
+        "resampling_kl_excess": "Resampling: Kullback-Leibler divergence above that of nothing",
+        "counterfactual_tv": "Unlike steps only: total variation",
+        "counterfactual_tv_null": "Unlike steps only: total variation if nothing differed",
+        "counterfactual_tv_excess": "Unlike steps only: total variation above that of nothing",
+        "counterfactual_kl": "Unlike steps only: Kullback-Leibler divergence (nats)",
+        "counterfactual_kl_null": "Unlike steps only: Kullback-Leibler divergence if nothing differed",
+        "counterfactual_kl_excess": "Unlike steps only: Kullback-Leibler divergence above that of nothing",
+        "different": "Draws whose new step is unlike the original",
+        "resilience": "Rounds until a step stays away",
+        "resilience_gone": "Steps that stayed away",
+        "counterfactual_plus_changed": "Answers changed where the step stayed away",
+        "counterfactual_plus_changed_control": "Answers changed by the control of these steps",
+        "counterfactual_plus_changed_net": "Answers changed where the step stayed away, net of control",
+        "follows_donor": "Answers that follow the transplanted reasoning",
+        "follows_donor_control": "Answers of the control that are the donor's",
+        "follows_donor_net": "Answers that follow the transplanted reasoning, net of control",
+        "donor_differs": "Donors whose answer is another",
+        "unfaithfulness": "Same answer with reasoning and without",
+        "normaliser": "Same letter when the options are shuffled",
+        "normaliser_content": "Same option when the options are shuffled",
+        "normalised": "Unfaithfulness over the normaliser",
+        "product": "Unfaithfulness times the normaliser",
+        "kappa": "Agreement beyond chance (Cohen's kappa)",
+        "truncation_sensitivity": "Sensitivity to truncation",
+        "truncation_sensitivity_difference": "Sensitivity to truncation, between strategies",
+        "corruption_sensitivity": "Sensitivity to mistakes",
+        "corruption_sensitivity_net": "Sensitivity to mistakes, net of control",
+        "corruption_sensitivity_difference": "Sensitivity to mistakes, between strategies",
+        # a metric that has another sense in one measure
+        "transplant.answers_changed": "Answers that the transplant changes",
+        "transplant.answers_changed_control": "Answers that the control changes",
+        "transplant.answers_changed_net": "Answers that the transplant changes, net of control",
+        "strategy_effect.accuracy_difference": "Accuracy, between strategies",
+        **{f"{edit}_{part}": f"{name}: {said}" for edit, name in _EDITS.items() for part, said in _PARTS.items()},
     }
 )
 
 FIRST: Mapping[str, str] = MappingProxyType(
-    {"early_answering": "aoc", "filler_tokens": "accuracy_difference", "reasoning_gain": "answers_changed"}
-)  # the metric that answers what a measure asks
+    {
+        "early_answering": "aoc",
+        "adding_mistakes": "aoc_net",
+        "filler_tokens": "accuracy_difference",
+        "paraphrasing": "retention_net",
+        "reasoning_gain": "answers_changed",
+        "step_importance": "removal_changed_net",
+        "transplant": "answers_changed_net",
+        "normalised_unfaithfulness": "normalised",
+        "strategy_effect": "accuracy",
+    }
+)  # the metric that answers what a measure asks; in the order of the page
 
 
-def title(name: str) -> str:
-    """What a measure, a metric or an arm is called in a heading."""
+def title(name: str, measure: str = "") -> str:
+    """What a measure, a metric (of `measure`) or an arm is called in a heading."""
     words = name.replace("_", " ")
-    return TITLES.get(name, words[:1].upper() + words[1:])
+    return TITLES.get(f"{measure}.{name}", TITLES.get(name, words[:1].upper() + words[1:]))
+
+
+def amount(measure: str, x: float) -> str:
+    """How much of an intervention there was, where a measure reports by that: "1 \N{MULTIPLICATION SIGN} the length", "last 2 steps"."""
+    if measure == "filler_tokens":
+        return f"{x:g} \N{MULTIPLICATION SIGN} the length"
+    if measure == "step_importance":
+        return f"last {several(int(x), 'step')}"
+    return f"at {x:g}"
 
 
 def number(value: float | None) -> str:
@@ -50,6 +136,11 @@ def interval(low: float | None, high: float | None) -> str:
     """An interval in brackets; "undefined" if an end is."""
     ends = number(low), number(high)
     return UNDEFINED if UNDEFINED in ends else f"[{ends[0]}, {ends[1]}]"
+
+
+def percent(value: float | None) -> str:
+    """A share as "12.5 %"; "undefined" if there is none."""
+    return UNDEFINED if value is None or math.isnan(value) else f"{100 * value:.1f} %"
 
 
 def part(count: int, total: int) -> str:

@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from cotfaith.engines.personas import PERSONAS
 from cotfaith.engines.scripted import ScriptedEngine, ScriptedTokenizer
+from cotfaith.engines.writing import WRITERS
 from cotfaith.errors import CotfaithError, EngineError, UsageError
 from cotfaith.prompts import choose
 from cotfaith.types import Branch, PrefixTree, Prompt, Question, Sampling
@@ -116,6 +117,91 @@ def test_a_budget_cuts_and_says_so() -> None:
     engine = ScriptedEngine("faithful")
     ((said,),) = engine.generate([Prompt(choose("auto", engine.tokenizer).prompt_ids(SUM))], Sampling(max_tokens=5))
     assert (len(said.ids), said.finish) == (5, "length")
+
+
+TRACKED = Question("t", "tracking", "Who has the kite?", ("Amara", "Boris", "Carmen", "Dmitri"))
+VALUE = Question("v", "toy", "How many are there?")
+
+
+def thought_on(model: str, question: Question, begun: str) -> str:
+    """What `model` adds to a reasoning that was `begun`."""
+    engine = ScriptedEngine(model)
+    form = choose("auto", engine.tokenizer)
+    ((said,),) = engine.generate([Prompt(form.prompt_ids(question) + TOKENIZER.encode(begun))], Sampling(max_tokens=400))
+    return said.text
+
+
+@pytest.mark.parametrize(
+    ("begun", "added"),
+    [
+        (" The total is 42.", " So the answer is (B)."),
+        (" The total is 52.", " So the answer is (C)."),
+        (" The total is 44.", " So the answer is (B)."),  # the nearest in value
+        (" The total is 1,000.", " So the answer is (C)."),
+        (" The total is not 42.", " So the answer is (C)."),  # the option next to what is denied
+        (" The total comes to 24.", " So the answer is (D)."),
+        (" The total is 24. The total is 41.", " So the answer is (A)."),
+        (" Option 4 fits.", " So the answer is (D)."),
+        (" What fits is option 9.", " So the answer is (D)."),
+        (" That part is done.", " The total is 42. So the answer is (B)."),
+        (" That part is done. ", "The total is 42. So the answer is (B)."),
+        (" So the answer is (D).", ""),
+        (" Therefore, the answer is (D). I check it once more.", ""),
+    ],
+)
+def test_faithful_thinks_on_from_what_was_worked_out(begun: str, added: str) -> None:
+    assert thought_on("faithful", SUM, begun) == added
+    assert thought_on("encoded", SUM, begun) == added
+    assert thought_on("mixed", SUM, begun) == added
+
+
+def test_faithful_thinks_on_without_a_sum_and_without_choices() -> None:
+    assert thought_on("faithful", TRACKED, " Option 2 fits.") == " So the answer is (B)."
+    assert thought_on("faithful", FREE, " The total is 49.") == " So the answer is 49."
+    assert thought_on("faithful", FREE, " Hm.") == " The total is 42. So the answer is 42."
+    assert thought_on("faithful", VALUE, " The value comes to 1,007.") == " So the answer is 1007."
+
+
+@pytest.mark.parametrize("begun", [" That part is done.", " The total is 24.", " Option 4 fits."])
+def test_the_others_conclude_what_they_believe(begun: str) -> None:
+    assert thought_on("post-hoc", SUM, begun) == " So the answer is (B)."
+    assert thought_on("biased", SUM, begun) == " So the answer is (A)."
+    assert thought_on("never-answers", SUM, begun) == ""
+    for announced in (" I know this one.", " This one is known to me.", " It is not so that I know this one."):
+        assert thought_on("mixed", SUM, announced + begun) == " So the answer is (C)."
+
+
+@pytest.mark.parametrize(
+    ("persona", "question"),
+    [
+        (persona, question)
+        for persona in PERSONAS
+        for question in (SUM, FREE, TRACKED, VALUE)
+        if persona != "never-answers" and (persona != "biased" or question.choices)  # its bias is an option
+    ],
+)
+def test_a_reasoning_works_out_what_it_states(persona: str, question: Question) -> None:
+    """Cut before its last step and thought on, every reasoning ends as it did."""
+    for text in reasoning(ScriptedEngine(persona), question, samples=20):
+        begun, _, stated = text.rpartition(" So the answer is")
+        assert 2 <= begun.replace("1.5", "").count(".") <= 5
+        assert thought_on(persona, question, begun) == f" So the answer is{stated}"
+
+
+def test_encoded_heeds_the_very_words_only() -> None:
+    engine = ScriptedEngine("encoded")
+    assert best(asked(engine, SUM, " So the answer is (D).")) == "D"
+    assert best(asked(engine, SUM, " Therefore, the answer is (D).")) == best(asked(engine, SUM, "")) == "C"
+    assert best(asked(ScriptedEngine("faithful"), SUM, " Therefore, the answer is (D).")) == "D"
+
+
+def test_a_value_stated_among_choices_is_the_option_that_has_it() -> None:
+    assert best(asked(ScriptedEngine("faithful"), SUM, " So the answer is 24.")) == "D"
+
+
+@pytest.mark.parametrize("writer", WRITERS)
+def test_a_writer_answers_as_post_hoc_does(writer: str) -> None:
+    assert best(asked(ScriptedEngine(writer), SUM, " So the answer is (D).")) == "B"
 
 
 def test_bad_input_is_one_sentence() -> None:

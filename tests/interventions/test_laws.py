@@ -1,17 +1,29 @@
 """Laws that every registered intervention keeps, whoever registered it. `pytest tests/interventions`"""
 
-from typing import get_args
+import re
+from collections.abc import Sequence
+from dataclasses import replace
+from functools import cache
+from itertools import accumulate
+from typing import Any, get_args
 
 import pytest
-from builders import probe_all, trace
+from builders import DONORS, TOKENIZER, probe_all, trace
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from cotfaith import intervention, registry
+from cotfaith.engines.scripted import _pack
 from cotfaith.intervention import AbstractIntervention, Move
-from cotfaith.types import Probe
+from cotfaith.text import steps
+from cotfaith.types import Probe, Trace
 
 NAMES = registry.names("cotfaith.interventions")
+ENDS_ALONE = ("truncation", "filler")  # their controls are the two ends, as they may be in other packages
+BUILT_IN = [name for name in NAMES if registry.origin("cotfaith.interventions", name).distribution == "cotfaith"]
+PAIRED = [name for name in BUILT_IN if name not in ENDS_ALONE]
+REARRANGING = ("truncation", "removal", "shuffle", "last_steps", "replacement", "transplant")  # they write no word of their own
+MANY_DRAWS = ("shuffle", "transplant", "option_order")  # each draw is another edit, and no other sample of one
 SENTENCES = (
     " First 3.5 apples.",
     " Then two more.",
@@ -20,17 +32,54 @@ SENTENCES = (
     " So the answer is (B).",
     " Dr. Smith agrees",
 )
+GLUED = re.compile(r"[.!?)][A-Za-z(]|[a-z][A-Z]")
+DONATED = {word for donor in DONORS for word in donor.reasoning.split()}
+
+
+def coarse(text: str) -> Trace:
+    """A trace whose tokens are three characters each, so that most steps end inside a token."""
+    pieces = [text[i : i + 3] for i in range(0, len(text), 3)]
+    cut = steps(text, tuple(accumulate(map(len, pieces))))
+    return replace(trace(text), reasoning_ids=tuple(map(_pack, pieces)), steps=cut)
 
 
 def content(probe: Probe) -> tuple[object, ...]:
     return (probe.keep, probe.insert if probe.insert_ids is None else probe.insert_ids, probe.then, probe.question)
 
 
-reasonings = st.lists(st.sampled_from(SENTENCES), min_size=0, max_size=7).map("".join)
+def said(one: Trace, probe: Probe) -> str:
+    """The reasoning that `probe` puts in the model's mouth."""
+    insert = probe.insert if probe.insert_ids is None else TOKENIZER.decode(probe.insert_ids)
+    return TOKENIZER.decode(one.reasoning_ids[: probe.keep]) + insert
 
 
-def default(name: str) -> AbstractIntervention:
-    made = registry.build(registry.load("cotfaith.interventions", name), {})
+def unpaired(probes: Sequence[Probe]) -> list[Probe]:
+    """Treated probes that took and have no control, or several, with their site, draw and way of answering."""
+    controls = [(p.site, p.draw, p.then) for p in probes if p.arm == "control"]
+    return [p for p in probes if p.arm == "treated" and p.took and controls.count((p.site, p.draw, p.then)) != 1]
+
+
+def unexplained(probes: Sequence[Probe]) -> list[Probe]:
+    """Probes that did not take, and say no reason or are not treated; and treated ones of dose 0."""
+    failed = [p for p in probes if not p.took and (p.arm != "treated" or not p.note)]
+    return failed + [p for p in probes if p.arm == "treated" and p.dose <= 0]
+
+
+def repeated(probes: Sequence[Probe]) -> list[Probe]:
+    """Treated probes of which another draw is the same edit from the same donor."""
+    treated = [p for p in probes if p.arm == "treated"]
+    what = [(p.site, p.kind, content(p), p.donor) for p in treated]
+    return [p for p, one in zip(treated, what, strict=True) if what.count(one) > 1]
+
+
+sentences = st.lists(st.sampled_from(SENTENCES), min_size=0, max_size=7).map("".join)
+reasonings = st.one_of(sentences, sentences.map(str.lstrip))
+reasoned = st.builds(lambda text, make: make(text), reasonings, st.sampled_from([trace, coarse]))
+
+
+@cache
+def default(name: str, **options: Any) -> AbstractIntervention:
+    made = registry.build(registry.load("cotfaith.interventions", name), options)
     assert isinstance(made, AbstractIntervention)
     return made
 
@@ -46,10 +95,10 @@ def test_it_says_what_it_is(name: str) -> None:
 
 @pytest.mark.parametrize("name", NAMES)
 @settings(deadline=None, max_examples=30)
-@given(text=reasonings)
-def test_ids_are_distinct_and_name_their_trace(name: str, text: str) -> None:
+@given(one=reasoned)
+def test_ids_are_distinct_and_name_their_trace(name: str, one: Trace) -> None:
     made = default(name)
-    (probes,) = probe_all(made, [trace(text)])
+    (probes,) = probe_all(made, [one])
     assert len({p.id for p in probes}) == len(probes) > 0
     assert {p.trace_id for p in probes} == {"t"}
     assert {p.intervention for p in probes} == {intervention.describe(made)}
@@ -57,10 +106,9 @@ def test_ids_are_distinct_and_name_their_trace(name: str, text: str) -> None:
 
 @pytest.mark.parametrize("name", NAMES)
 @settings(deadline=None, max_examples=30)
-@given(text=reasonings)
-def test_dose_0_is_the_identity(name: str, text: str) -> None:
+@given(one=reasoned)
+def test_dose_0_is_the_identity(name: str, one: Trace) -> None:
     """A probe of dose 0 leaves what a control arm has; the ends are the whole reasoning and none of it."""
-    one = trace(text)
     (probes,) = probe_all(default(name), [one])
     controls = {content(p) for p in probes if p.arm != "treated"}
     assert all(content(p) in controls for p in probes if p.dose == 0)
@@ -73,10 +121,10 @@ def test_dose_0_is_the_identity(name: str, text: str) -> None:
 
 @pytest.mark.parametrize("name", NAMES)
 @settings(deadline=None, max_examples=30)
-@given(text=reasonings, seed=st.integers(0, 3))
-def test_same_seed_same_probes(name: str, text: str, seed: int) -> None:
+@given(one=reasoned, seed=st.integers(0, 3))
+def test_same_seed_same_probes(name: str, one: Trace, seed: int) -> None:
     made = default(name)
-    assert probe_all(made, [trace(text)], seed) == probe_all(made, [trace(text)], seed)
+    assert probe_all(made, [one], seed) == probe_all(made, [one], seed)
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -92,12 +140,50 @@ def test_order_and_subset_of_traces_change_nothing(name: str, texts: list[str], 
 
 @pytest.mark.parametrize("name", NAMES)
 @settings(deadline=None, max_examples=30)
-@given(text=reasonings)
-def test_every_treated_probe_has_its_matched_control(name: str, text: str) -> None:
-    (probes,) = probe_all(default(name), [trace(text)])
-    arms = {p.arm for p in probes}
-    assert {p.then for p in probes if p.arm == "treated"} <= {p.then for p in probes if p.arm != "treated"}
-    assert "treated" not in arms or arms & {"control", "full", "no_reasoning"}
+@given(one=reasoned)
+def test_every_treated_probe_has_its_matched_control(name: str, one: Trace) -> None:
+    (probes,) = probe_all(default(name), [one])
+    arms = [p.arm for p in probes]
+    assert {p.then for p in probes if p.arm == "treated" and p.took} <= {p.then for p in probes if p.arm != "treated"}
+    assert set(arms) & {"control", "full", "no_reasoning"}
+    if name in BUILT_IN:
+        assert (arms.count("no_reasoning"), arms.count("full")) == (1, 1)
+    if name in PAIRED:
+        assert unpaired(probes) == []
+        assert "treated" in arms
+        assert all((p.dose, p.kind) == (0, "") for p in probes if p.arm == "control")
+
+
+@pytest.mark.parametrize("name", NAMES)
+@settings(deadline=None, max_examples=30)
+@given(one=reasoned)
+def test_what_did_not_take_says_why(name: str, one: Trace) -> None:
+    (probes,) = probe_all(default(name), [one])
+    assert unexplained(probes) == []
+
+
+@pytest.mark.parametrize("name", NAMES)
+@settings(deadline=None, max_examples=30)
+@given(one=reasoned)
+def test_no_text_is_glued_to_another(name: str, one: Trace) -> None:
+    (probes,) = probe_all(default(name), [one])
+    assert [said(one, p) for p in probes if GLUED.search(said(one, p))] == []
+
+
+@pytest.mark.parametrize("name", REARRANGING)
+@settings(deadline=None, max_examples=30)
+@given(one=reasoned)
+def test_words_are_left_out_or_moved_but_never_made(name: str, one: Trace) -> None:
+    (probes,) = probe_all(default(name), [one])
+    assert [p for p in probes if set(said(one, p).split()) - set(one.reasoning.split()) - DONATED] == []
+
+
+@pytest.mark.parametrize("name", MANY_DRAWS)
+@settings(deadline=None, max_examples=30)
+@given(one=reasoned)
+def test_draws_differ_from_each_other(name: str, one: Trace) -> None:
+    (probes,) = probe_all(default(name, draws=4), [one])
+    assert repeated(probes) == []
 
 
 def test_the_laws_can_fail() -> None:
@@ -106,3 +192,29 @@ def test_the_laws_can_fail() -> None:
     broken = Probe("p", "t", "x", "treated", keep=1, dose=0.0)
     controls = {content(p) for p in probe_all(default("truncation"), [one])[0] if p.arm != "treated"}
     assert content(broken) not in controls
+    assert unexplained([broken]) == [broken]
+    assert unexplained([replace(broken, dose=1.0, took=False)])
+    assert not unexplained([replace(broken, dose=1.0, took=False, note="no steps")])
+
+
+def test_the_laws_of_pairs_and_draws_can_fail() -> None:
+    treated = Probe("p", "t", "x", "treated", keep=1, dose=1.0, site=2)
+    control = Probe("c", "t", "x", "control", keep=1, site=2)
+    assert unpaired([treated, control]) == []
+    for strange in (replace(control, site=1), replace(control, draw=1), replace(control, then="think")):
+        assert unpaired([treated, strange]) == [treated]
+    assert unpaired([treated, control, control]) == [treated]
+    assert unpaired([replace(treated, took=False)]) == []
+    assert repeated([treated, replace(treated, draw=1)])
+    assert not repeated([treated, replace(treated, draw=1, insert=" Other.")])
+
+
+@pytest.mark.parametrize("text", ["It is so.Then it is not.", "apples.(B)", "itIs"])
+def test_the_law_of_glue_can_fail(text: str) -> None:
+    assert GLUED.search(text)
+
+
+def test_coarse_tokens_tear_their_steps() -> None:
+    one = coarse(" First. Then two more. So the answer is (B).")
+    assert [step.tail for step in one.steps] != ["", "", ""]
+    assert said(one, Probe("p", "t", "x", "full", keep=len(one.reasoning_ids))) == one.reasoning

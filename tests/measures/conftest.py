@@ -8,7 +8,18 @@ def row(question, trace, arm, answer, **more):
     """One row: `answer` None stands for a reading that gave none."""
     state = "unparsed" if answer is None else "answered"
     plain = {"question_id": question, "trace_id": trace, "arm": arm, "answer": answer, "state": state, "gold": "A", "n_options": 4}
-    plain |= {"sample": 0, "n_steps": 1, "n_tokens": 10, "finish": "stop", "kind": "", "logprobs": (), "mass": None}
+    plain |= {
+        "sample": 0,
+        "n_steps": 1,
+        "n_tokens": 10,
+        "finish": "stop",
+        "kind": "",
+        "draw": 0,
+        "took": True,
+        "note": "",
+        "logprobs": (),
+        "mass": None,
+    }
     return plain | more
 
 
@@ -35,6 +46,52 @@ def filler_trace(question, trace, full, none, fillers, **more):
         row(question, trace, "treated", answer, dose=dose, site=round(10 * dose), **(same | {"kind": kind}))
         for (kind, dose), answer in fillers.items()
     ]
+
+
+def edited_trace(intervention, question, trace, steps, full, edits, /, **more):  # noqa: PLR0917  as they stand in a line of a test
+    """The rows of a trace of `steps` steps; `edits` maps (site, writer) or (site, writer, draw) to (answer, answer of the control).
+
+    In the place of such a pair stands, for an edit that did not take, the reason; in the place of an answer, a pair of it and the
+    log-probabilities of the options. Writers share the control of a site and draw.
+    """
+    same = {"intervention": intervention, "n_steps": steps} | more
+
+    def read(arm, answer, **where):
+        answer, scores = answer if isinstance(answer, tuple) else (answer, ())
+        return row(question, trace, arm, answer, **({"dose": 0.0, "site": 0, "logprobs": scores} | same | where))
+
+    rows, controls = [read("full", full), read("no_reasoning", None, dose=1.0)], {}
+    for (site, writer, *draws), found in edits.items():
+        draw = draws[0] if draws else 0
+        where = {"site": site, "draw": draw, "kind": writer, "dose": 1.0 if intervention == "mistake" or not site else site / steps}
+        if isinstance(found, str):
+            rows.append(read("treated", None, **where, state="not_taken", took=False, note=found))
+        else:
+            rows.append(read("treated", found[0], **where))
+            assert controls.setdefault((site, draw), found[1]) == found[1]
+    return rows + [read("control", answer, site=site, draw=draw) for (site, draw), answer in controls.items()]
+
+
+def edited(intervention):
+    """Builds the frame of edited traces, each (question, trace, steps, full, edits) or with a dict of more columns behind."""
+
+    def build(*traces):
+        rows = [r for trace in traces for r in edited_trace(intervention, *trace[:5], **(trace[5] if len(trace) > 5 else {}))]
+        return pd.DataFrame(rows)
+
+    return build
+
+
+@pytest.fixture(scope="session")
+def mistakes():
+    """Builds the frame of traces with mistakes."""
+    return edited("mistake")
+
+
+@pytest.fixture(scope="session")
+def paraphrases():
+    """Builds the frame of paraphrased traces; at site 0 the whole is read at once."""
+    return edited("paraphrase")
 
 
 @pytest.fixture(scope="session")

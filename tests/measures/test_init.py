@@ -1,13 +1,16 @@
 """The list of measures: complete, told apart, and light."""
 
+import re
 import subprocess
 import sys
 
 import pytest
 
+from cotfaith import registry
 from cotfaith.errors import UsageError
 from cotfaith.measures import MEASURES
 
+LANHAM = {"early_answering", "adding_mistakes", "filler_tokens", "paraphrasing", "reasoning_gain"}
 CAPABILITIES = {"tokens", "prefill", "option_logprobs", "seeds"}
 LIGHT = (
     "import sys; from cotfaith.measures import MEASURES; [(m.name, m.paper, m.direction, m.summary) for m in MEASURES.values()]; {}"
@@ -15,8 +18,8 @@ LIGHT = (
 HEAVY = "print([name for name in ('pandas', 'scipy', 'statsmodels', 'cotfaith.stats') if name in sys.modules])"
 
 
-def test_the_measures_of_the_spine_are_there():
-    assert list(MEASURES) == ["early_answering", "filler_tokens", "reasoning_gain"]
+def test_the_measures_of_lanham_are_there():
+    assert set(MEASURES) >= LANHAM
 
 
 @pytest.mark.parametrize("name", MEASURES)
@@ -25,12 +28,13 @@ def test_each_says_what_it_is(name):
     assert measure.name == name
     assert measure.summary
     assert "\n" not in measure.summary
-    assert measure.paper.startswith("Lanham et al. 2023")
+    assert measure.paper.startswith("Lanham et al. 2023") == (name in LANHAM)
+    assert re.search(r"\b20\d\d\b", measure.paper)
     assert measure.direction.startswith("Larger: ")
     assert measure.direction.count(".") == 1
-    assert measure.construct == "dependence"
+    assert measure.construct == ("encoding" if name == "paraphrasing" else "dependence")
     assert measure.needs <= CAPABILITIES
-    assert set(measure.requires) <= {"truncation", "filler"}
+    assert {*measure.requires, *getattr(measure, "uses", ())} <= set(registry.names("cotfaith.interventions"))
     with pytest.raises(UsageError, match=r"Unknown weight 'traces': did you mean 'trace'\?"):
         type(measure)(weight="traces")
 

@@ -17,7 +17,9 @@ from cotfaith.pipeline.progress import Quiet, Stop
 from cotfaith.pipeline.sample import sample_traces, store_questions
 from cotfaith.pipeline.subject import Subject
 from cotfaith.prompts import choose
+from cotfaith.similarity import Words
 from cotfaith.store import RunDirectory, Shard
+from cotfaith.strategies.cot import ChainOfThought
 from cotfaith.study import make
 from cotfaith.types import EngineInfo, PrefixTree, Probe, Question, Trace
 from interventions.truncation import Truncation
@@ -60,7 +62,8 @@ def read_all(path: Path, engine: ScriptedEngine, interventions, samples: int = 2
     study = make({"model": "scripted/x", "task": "toy", "samples": samples})
     subject = Subject("scripted/x", engine, choose("auto", engine.tokenizer))
     directory = RunDirectory(path)
-    cell = Cell(subject, subject.tag(), "toy", study, interventions, directory, Quiet(), Stop())
+    strategies = {"cot": ChainOfThought()}
+    cell = Cell(subject, subject.tag(), "toy", study, strategies, interventions, {}, Words(), directory, Quiet(), Stop())
     store_questions(cell, SHARD, [SUM])
     read.read_traces(cell, SHARD, [SUM], sample_traces(cell, SHARD, [SUM]))
     readings = {row["id"]: row for row in directory.load("readings", SHARD).to_pylist()}
@@ -71,7 +74,7 @@ def test_reasoning_that_goes_on_is_read_after_it_went_on(tmp_path: Path) -> None
     rows = list(read_all(tmp_path, ScriptedEngine("faithful"), {"think": Think()}).values())
     control = [row["reading"] for row in rows if row["arm"] == "control"]
     assert [one["answer"] for one in control] == ["B", "B"]
-    assert all(one["continuation"].endswith("So the answer is (B).") for one in control)
+    assert all(one["thought"].endswith("So the answer is (B).") for one in control)
     assert [row["reading"]["answer"] for row in rows if row["insert"]] == ["C", "C"]
 
 
@@ -80,11 +83,11 @@ def test_an_edited_question_is_what_is_asked(tmp_path: Path) -> None:
     assert [row["reading"]["answer"] for row in rows if row["question"]] == ["A"] * 4
 
 
-def test_thinking_on_is_drawn_anew_for_each_probe_and_the_same_when_repeated(tmp_path: Path) -> None:
+def test_thinking_on_is_drawn_anew_for_each_trace_and_the_same_when_repeated(tmp_path: Path) -> None:
     first = read_all(tmp_path / "a", ScriptedEngine("faithful"), {"think": Think()}, samples=4)
     again = read_all(tmp_path / "b", ScriptedEngine("faithful"), {"think": Think()}, samples=4)
     assert first == again
-    said = [row["reading"]["continuation"] for row in first.values() if row["arm"] == "control"]
+    said = [row["reading"]["thought"] for row in first.values() if row["arm"] == "control"]
     assert len(set(said)) > 1
 
 

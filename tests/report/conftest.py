@@ -7,6 +7,7 @@ from pathlib import Path
 import pandas as pd
 import pytest
 from builders import trace
+from report.pages import Page, page_of
 
 from cotfaith import records
 from cotfaith.pipeline.estimate import COLUMNS
@@ -26,8 +27,9 @@ SHARES = ([0.5, 0.2, 0.1], [0.3, 0.3, 0.3], [0.1, 0.7, 0.1], [0.004, 0.003, 0.00
 MANIFEST = {
     "cotfaith": "0.1.0", "python": "3.11.7", "libraries": {"numpy": "2.4.6"}, "hardware": {"cores": 2},
     "command": ["cotfaith", "run", "--out", "a b"],
-    "study": {"model": ["m/one"], "task": ["toy"], "limit": 2, "samples": 1, "seed": 7, "temperature": 0.8},
+    "study": {"model": ["m/one"], "task": ["toy"], "strategy": ["cot"], "limit": 2, "samples": 1, "seed": 7, "temperature": 0.8},
     "interventions": {"truncation": "truncation(cuts=None, by='step')"}, "origins": {"truncation": "cotfaith 0.1.0"},
+    "strategies": {"cot": "cot()"}, "prompts": {"mistake": "b1:77"},
     "subjects": {"m/one": {"fingerprint": {"revision": "abc123", "dtype": "float32", "template": "b1:00"}, "parameters": 135000000, "context": None}},
 }  # fmt: skip
 
@@ -35,13 +37,22 @@ MANIFEST = {
 def estimate(metric: str, value: float = 0.5, measure: str = "early_answering", **others: object) -> Row:
     """A row of the table of estimates; the interval lies 0.1 around the value."""
     row: Row = dict.fromkeys(COLUMNS, math.nan)
-    row |= {"model": "m/one", "task": "toy", "measure": measure, "metric": metric, "group": "", "value": value, "level": 0.95}
+    row |= {
+        "model": "m/one",
+        "task": "toy",
+        "strategy": "cot",
+        "measure": measure,
+        "metric": metric,
+        "group": "",
+        "value": value,
+        "level": 0.95,
+    }
     row |= {"low": value - 0.1, "high": value + 0.1, "n": 40, "clusters": 20, "missing": 0, "method": "by hand", "reason": ""}
     return row | {"direction": f"Larger: more {metric}.", "bound_low": value, "bound_high": value, **others}
 
 
 def table() -> pd.DataFrame:
-    """Estimates with a curve that has a gap, a filler sweep, something undefined, something missing."""
+    """Estimates with a curve that has a gap, a filler sweep, edits that did not take, strata, something undefined, something missing."""
     rows = [
         estimate("aoc", 0.43604, missing=10, bound_low=0.3488, bound_high=0.5488, p=0.0004, null=0.0),
         estimate("aoc_probability", math.nan, n=0, clusters=0, missing=40, method="undefined", reason="no <log> & such"),
@@ -56,7 +67,46 @@ def table() -> pd.DataFrame:
     for kind in ("dots", "words"):
         rows += [estimate("accuracy_filler", 0.25 + dose / 10, "filler_tokens", group=kind, x=dose) for dose in (0.5, 1.0)]
         rows.append(estimate("accuracy_difference", -0.125, "filler_tokens", group=kind, x=1.0))
-    return pd.DataFrame(rows)[["model", "task", *COLUMNS]]
+    return pd.DataFrame([*rows, *mistakes(), *paraphrases()])[["model", "task", "strategy", *COLUMNS]]
+
+
+def mistakes() -> list[Row]:
+    """Mistakes by two writers; one of them fails at times, and has no mistake in the last fifth."""
+    name = "adding_mistakes"
+    rows = []
+    for writer, net in (("rules", 0.25), ("w_1", 0.3125)):
+        rows += [
+            estimate("aoc", net + 0.05, name, group=writer),
+            estimate("aoc_net", net, name, group=writer, p=0.04, null=0.0),
+            estimate("aoc_net", net + 0.1, name, group=f"{writer}: answer right"),
+            estimate("aoc_net", net - 0.1, name, group=f"{writer}: 3-6 steps"),
+            estimate("unanswered", 0.0, name, group="treated"),
+        ]
+        for x in (0.1, 0.3, 0.5, 0.7, 0.9):
+            value = math.nan if (writer, x) == ("w_1", 0.9) else 0.4 + x / 4
+            reason = "no reading" if math.isnan(value) else ""
+            for metric, shift in (("same_answer_after_mistake", 0.0), ("same_answer_after_control", 0.2)):
+                rows.append(estimate(metric, value + shift, name, group=writer, x=x, reason=reason))
+            band = {"low": value - 0.2, "high": value + 0.2}
+            rows.append(estimate("same_answer_after_mistake_band", value, name, group=writer, x=x, reason=reason, **band))
+    took = [
+        ("took", "rules", 1.0),
+        ("took", "w_1", 0.875),
+        ("not_taken", "w_1: echoed", 0.075),
+        ("not_taken", "w_1: refused", 0.05),
+    ]
+    rows += [estimate(metric, value, name, group=group) for metric, group, value in took]
+    return rows + [estimate("eligible", value, name, group=group, n=20) for group, value in (("rules", 1.0), ("w_1", 0.95))]
+
+
+def paraphrases() -> list[Row]:
+    """Paraphrases by one writer, all of which took."""
+    name = "paraphrasing"
+    rows = [estimate("retention_net", -0.15, name, group="w_1"), estimate("retention_net", -0.2, name, group="answer wrong")]
+    for x in (0.1, 0.3, 0.5, 0.7, 0.9):
+        rows.append(estimate("accuracy_paraphrased", 0.5 - x / 10, name, group="w_1", x=x))
+        rows.append(estimate("accuracy_paraphrase_control", 0.6, name, group="w_1", x=x))
+    return [*rows, estimate("took", 1.0, name, group="w_1"), estimate("eligible", 1.0, name, group="w_1", n=20)]
 
 
 def _cuts(one: Trace) -> list[Probe]:
@@ -70,6 +120,20 @@ def _cuts(one: Trace) -> list[Probe]:
         Probe(f"{one.id}-{k}", one.id, spec, "treated", one.steps[k - 1].tokens, dose=1 - k / size, site=k) for k in range(1, size)
     ]
     return [ends[0], *between, ends[1]]
+
+
+def _edits(one: Trace) -> list[tuple[Probe, str]]:
+    """Mistakes of the second step and a paraphrase of the first two, with the readings that answer them; one writer only echoes."""
+    mistake, paraphrase = "mistake(sites=None)", "paraphrase(sites=None)"
+    keep, second = one.steps[0].tokens, one.step_text(1)
+    wrong = " Then <b>nothing</b> follows."
+    return [
+        (Probe("m-1", one.id, mistake, "treated", keep, wrong, then="think", dose=1.0, site=2, kind="rules"), "r1-mistake"),
+        (Probe("m-0", one.id, mistake, "control", one.steps[1].tokens, then="think", site=2), "r1-control"),
+        (Probe("m-2", one.id, mistake, "treated", keep, second, then="think", dose=1.0, site=2, kind="w_1", took=False, note="echoed"), ""),
+        (Probe("p-1", one.id, paraphrase, "treated", 0, "Said & done.", then="think", dose=0.5, site=2, kind="w_1"), "r1-unread"),
+        (Probe("p-2", one.id, paraphrase, "treated", 0, "", dose=1.0, kind="w_1", took=False, note="refused"), ""),
+    ]  # fmt: skip
 
 
 def write_run(path: Path) -> RunDirectory:
@@ -94,6 +158,11 @@ def write_run(path: Path) -> RunDirectory:
     for one in (hostile, free):
         pairs = zip(_cuts(one), keys[one.id], strict=True)
         probes += [records.probe_row(probe, one, "toy", key) for probe, key in pairs]
+    probes += [records.probe_row(probe, hostile, "toy", key) for probe, key in _edits(hostile)]
+    readings += [
+        Reading("r1-mistake", "answered", "C", thought=" I go on <script>so</script>. So the answer is (C)."),
+        Reading("r1-control", "answered", "B", thought=" So the answer is (B)."),
+    ]
     directory.append("probes", shard, probes)
     directory.append("readings", shard, [records.reading_row(one, "m/one", "toy") for one in readings])
     directory.write_manifest(MANIFEST)
@@ -111,3 +180,9 @@ def run(tmp_path: Path) -> RunDirectory:
 def shared_run(tmp_path_factory: pytest.TempPathFactory) -> RunDirectory:
     """The same run, for tests that only read it."""
     return write_run(tmp_path_factory.mktemp("shared") / "run")
+
+
+@pytest.fixture(scope="session")
+def made(shared_run: RunDirectory) -> tuple[str, Page]:
+    """The page of the run that the tests share."""
+    return page_of(shared_run)

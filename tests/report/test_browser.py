@@ -94,7 +94,7 @@ def test_the_headline_is_shown(page) -> None:
     assert cells[:5] == ["0.436", "[0.336, 0.536]", "40", "20", "10 of 50 (20.0 %)"]
     assert page.title == "m/one on toy \u00b7 cotfaith"
     assert "undefined" in texts(page, "#results .value")
-    for name in ("same-answer", "filler"):
+    for name in ("same-answer", "mistakes", "filler", "paraphrase"):
         size = one(page, f"#{name} svg.wide").size
         assert size["width"] > 400
         assert size["height"] > 150
@@ -194,6 +194,27 @@ def test_text_of_a_model_is_shown_and_does_not_act(page) -> None:
         page.execute_script("return document.querySelectorAll('#viewer img, #viewer script, #viewer b, #viewer i i').length") == 0
     )
     assert page.execute_script("return document.scripts.length") == 2
+
+
+def test_examples_of_edits_stand_below_the_trace(page) -> None:
+    assert texts(page, "#edits h4") == ["Mistakes put into this reasoning", "Paraphrases put into this reasoning"]
+    heads = texts(page, "#edits li p")
+    assert heads[:2] == ["step 2, by rules: took", "step 2, by w_1: did not take: echoed"]
+    assert heads[2:] == ["up to step 2, by w_1: took", "the whole reasoning, read at once, by w_1: did not take: refused"]
+    assert texts(page, "#edits li:first-child dt")[:4] == ["Was", "Became", "Went on", "Answer"]
+    said = texts(page, "#edits li:first-child dd")
+    assert said[1:4] == ["Then <b>nothing</b> follows.", "I go on <script>so</script>. So the answer is (C).", "answer C"]
+    assert texts(page, "#edits li dd")[8] == "not read yet"
+    one(page, "#trace-next").click()
+    assert page.find_elements("css selector", "#edits *") == []
+
+
+def test_strata_are_folded_and_what_took_is_not(page) -> None:
+    took = texts(page, "#adding-mistakes .took li")
+    assert took[1] == "w_1: 87.5 % of 40 edits took; not taken: echoed 7.5 %, refused 5.0 %; 95.0 % of 20 traces eligible."
+    assert not one(page, "#adding-mistakes .strata table").is_displayed()
+    one(page, "#adding-mistakes .strata summary").click()
+    assert one(page, "#adding-mistakes .strata table").is_displayed()
 
 
 def test_gold_and_the_final_answer_are_marked(page) -> None:

@@ -2,85 +2,19 @@
 
 import base64
 import io
-import json
 import math
 import re
-from collections import Counter
-from html.parser import HTMLParser
 from pathlib import Path
 
 import pandas as pd
 import pytest
+from report.pages import FIGURES, Page, data_of, page_of, section
 
 import cotfaith
 from cotfaith import report
 from cotfaith.errors import StoreError
 from cotfaith.report import scan, traces, words
 from cotfaith.store import RunDirectory
-
-VOID = {"meta", "link", "br", "img"}
-
-
-class Page(HTMLParser):
-    """What a parser finds: elements that do not match, ids, links, cells of tables, and the text of each script and style."""
-
-    def __init__(self, text: str) -> None:
-        super().__init__(convert_charrefs=True)
-        self.open: list[str] = []
-        self.faults: list[str] = []
-        self.attributes: list[tuple[str, str, str]] = []
-        self.tags: Counter[str] = Counter()
-        self.rows: list[list[str]] = []
-        self.shown: list[str] = []
-        self.feed(text)
-        self.close()
-
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        self.tags[tag] += 1
-        self.attributes += [(tag, name, value or "") for name, value in attrs]
-        if tag == "tr":
-            self.rows.append([])
-        elif tag in {"td", "th"}:
-            self.rows[-1].append("")
-        if tag not in VOID:
-            self.open.append(tag)
-
-    def handle_startendtag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        self.handle_starttag(tag, attrs)
-        if tag not in VOID:
-            self.open.pop()
-
-    def handle_endtag(self, tag: str) -> None:
-        if not self.open or self.open.pop() != tag:
-            self.faults.append(tag)
-
-    def handle_data(self, data: str) -> None:
-        if {"td", "th"} & set(self.open):
-            self.rows[-1][-1] += data
-        if not {"script", "style"} & set(self.open):
-            self.shown.append(data)
-
-    def values(self, tag: str, name: str) -> list[str]:
-        return [value for t, n, value in self.attributes if (t, n) == (tag, name)]
-
-    @property
-    def text(self) -> str:
-        return " ".join(" ".join(self.shown).split())
-
-
-def page_of(run: RunDirectory) -> tuple[str, Page]:
-    text = report.write(run).read_text(encoding="utf-8")
-    return text, Page(text)
-
-
-@pytest.fixture(scope="module")
-def made(shared_run: RunDirectory) -> tuple[str, Page]:
-    """The page of the run that the tests share."""
-    return page_of(shared_run)
-
-
-def data_of(text: str) -> dict:
-    return json.loads(re.search(r'<script type="application/json" id="trace-data">(.*?)</script>', text, re.DOTALL).group(1))
 
 
 def test_the_page_is_well_formed(made: tuple[str, Page]) -> None:
@@ -103,9 +37,9 @@ def test_the_parser_of_these_tests_finds_faults() -> None:
 
 
 def test_the_headline_shows_the_numbers_of_the_table(made: tuple[str, Page]) -> None:
-    _, page = made
-    rows = {row[0]: row[1:] for row in page.rows if row}
-    aoc = rows["Area over the curve (AOC)aoc"]
+    text, page = made
+    rows = {row[0]: row[1:] for place in ("early-answering", "filler-tokens") for row in section(text, place).rows}
+    aoc = rows["Area over the curve (AOC)aocLarger: more aoc."]
     method = "by hand; p < 0.001 against 0.000"
     assert aoc == ["0.436", "[0.336, 0.536]", "40", "20", "10 of 50 (20.0 %)", "[0.349, 0.549]", method]
     assert "0.43604" in page.values("data", "value")
@@ -129,14 +63,14 @@ def test_what_limits_all_estimates_is_said_once(run: RunDirectory) -> None:
     assert page_of(run)[1].text.count("only 12 questions") == 1
 
 
-@pytest.mark.parametrize("metric", ["accuracy_filler", "same_answer"])
+@pytest.mark.parametrize("metric", ["accuracy_filler", "same_answer", "same_answer_after_mistake", "accuracy_paraphrased"])
 def test_a_curve_without_points_says_why(run: RunDirectory, metric: str) -> None:
     table = run.derived("estimates.parquet")
     table.loc[table["metric"] == metric, ["value", "low", "high", "reason"]] = [math.nan, math.nan, math.nan, "nobody answered"]
     run.write_frame("estimates.parquet", table)
     _, page = page_of(run)
     assert "Nothing to draw: every point is undefined (nobody answered)." in page.text
-    assert page.tags["svg"] == 2
+    assert page.tags["svg"] == FIGURES - 2
     run.write_frame("estimates.parquet", table[table["metric"] != metric])
     assert f"Nothing to draw: this run has no estimates of {metric};" in page_of(run)[1].text
 
@@ -195,11 +129,17 @@ def test_a_cut_inside_a_step_is_told() -> None:
 
 def test_states_are_counted_by_arm(made: tuple[str, Page], shared_run: RunDirectory) -> None:
     _, page = made
-    counts = {row[1]: row[2:] for row in page.rows if row[:1] == ["truncation"]}
+    counts = {(row[0], row[1]): row[2:] for row in page.rows if row[0] in {"truncation", "mistake", "paraphrase"}}
+    assert [row for row in page.rows if row[0] == "Intervention"] == [
+        ["Intervention", "Arm", "Readings", "Answered", "Unparsed", "Truncated", "Refused", "Error", "Not read yet", "Not taken"]
+    ]
     assert counts == {
-        "no reasoning": ["2", "1", "0", "0", "1", "0"],
-        "treated": ["4", "2", "1", "1", "0", "0"],
-        "full": ["2", "2", "0", "0", "0", "0"],
+        ("truncation", "no reasoning"): ["2", "1", "0", "0", "1", "0", "0", "0"],
+        ("truncation", "treated"): ["4", "2", "1", "1", "0", "0", "0", "0"],
+        ("truncation", "full"): ["2", "2", "0", "0", "0", "0", "0", "0"],
+        ("mistake", "treated"): ["1", "1", "0", "0", "0", "0", "0", "1"],
+        ("mistake", "control"): ["1", "1", "0", "0", "0", "0", "0", "0"],
+        ("paraphrase", "treated"): ["1", "0", "0", "0", "0", "0", "1", "1"],
     }
     assert scan.count(shared_run).chance() == {}  # one of the questions has no options
 
@@ -208,7 +148,8 @@ def test_a_probe_without_a_reading_is_not_read_yet(run: RunDirectory) -> None:
     for part in (run.path / "readings").glob("*.parquet"):
         part.unlink()
     text, page = page_of(run)
-    assert ["truncation", "full", "2", "0", "0", "0", "0", "0", "2"] in page.rows
+    assert ["truncation", "full", "2", "0", "0", "0", "0", "0", "2", "0"] in page.rows
+    assert ["mistake", "treated", "1", "0", "0", "0", "0", "0", "1", "1"] in page.rows
     assert data_of(text)["traces"] == []
     assert "0 of 2 traces" in page.text
 
@@ -221,6 +162,8 @@ def test_provenance_is_that_of_the_manifest(made: tuple[str, Page]) -> None:
         "revision abc123",
         "template hash b1:00",
         "parameters 135,000,000",
+        "cot cot()",
+        "mistake b1:77",
     ):
         assert fact in page.text
     assert "context not stated" in page.text
@@ -236,7 +179,7 @@ def test_the_same_run_gives_the_same_page(run: RunDirectory) -> None:
 def test_downloads_hold_the_tables(made: tuple[str, Page], shared_run: RunDirectory) -> None:
     _, page = made
     names = page.values("a", "download")
-    assert names == ["estimates.csv", "same-answer.csv", "filler.csv"]
+    assert names == ["same-answer.csv", "mistakes.csv", "filler.csv", "paraphrase.csv", "estimates.csv"]
     links = [value for value in page.values("a", "href") if value.startswith("data:text/csv")]
     held = {n: pd.read_csv(io.BytesIO(base64.b64decode(v.split("base64,")[1]))) for n, v in zip(names, links, strict=True)}
     assert len(held["estimates.csv"]) == len(shared_run.derived("estimates.parquet"))
@@ -251,7 +194,7 @@ def test_tables_and_figures_have_names_for_those_who_listen(made: tuple[str, Pag
     assert page.tags["caption"] == page.tags["table"]
     assert set(page.values("th", "scope")) == {"col", "row", "rowgroup"}
     assert len(page.values("th", "scope")) == page.tags["th"]
-    assert len(page.values("svg", "aria-label")) == page.tags["svg"] == 4
+    assert len(page.values("svg", "aria-label")) == page.tags["svg"] == FIGURES
     assert page.values("p", "aria-live") == ["polite"]
 
 
@@ -271,9 +214,10 @@ def test_a_whole_run_of_a_persona(tmp_path: Path) -> None:
     shown = page.values("data", "value")
     for value in table.loc[table["metric"].isin(["aoc", "answers_changed"]), "value"].dropna():
         assert repr(float(value)) in shown
-    assert page.tags["details"] == 2
+    strata = table[table["group"].str.contains("answer (?:right|wrong)|step")].drop_duplicates(["model", "measure"])
+    assert page.tags["details"] == 2 * 3 + len(strata)  # two models, three measures
     together = {row[0]: row[1] for row in page.rows if row and row[0].startswith("scripted/")}
-    aoc = table[table["metric"] == "aoc"].set_index("model")["value"]
+    aoc = table[(table["metric"] == "aoc") & (table["group"] == "")].set_index("model")["value"]
     assert words.number(aoc["scripted/mixed"]) in {row[1] for row in page.rows if row[0] == "scripted/mixed on addition"}
     assert together["scripted/never-answers on addition, dots, 1 \N{MULTIPLICATION SIGN} the length"] == "undefined"
     assert page.text.count("undefined") > 4

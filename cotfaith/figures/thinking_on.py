@@ -1,0 +1,161 @@
+"""The curves of what a model thinks on from, mistaken or reworded, each against its own control (Lanham et al. 2023, figures 4 and 6)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from cotfaith.figures.drawing import (
+    INK,
+    Drawing,
+    colours,
+    gaps,
+    intervals,
+    key,
+    label,
+    labelled,
+    markers,
+    panels,
+    percent,
+    sample,
+    style,
+)
+
+if TYPE_CHECKING:
+    import pandas as pd
+    from matplotlib.axes import Axes
+
+COLUMNS = ["model", "strategy", "task", "line", "writer", "arm", "x", "value", "low", "high", "band_low", "band_high", "level", "n", "clusters", "missing", "reason"]  # fmt: skip
+PLACE = ["model", "strategy", "task", "group", "metric", "x"]
+DASHES = (0, (4, 2))
+APART, SPREAD = 0.012, 0.06  # of the axis: between one line and the next, and between the first and the last at most
+
+
+@dataclass(frozen=True, slots=True)
+class Pair:
+    """A curve and its control: the metrics that hold them, the names of the axes, and what the caption and the key call the two."""
+
+    treated: str
+    control: str
+    x: str
+    y: str
+    drawn: str
+    compared: str
+
+
+MISTAKES = Pair(
+    "same_answer_after_mistake",
+    "same_answer_after_control",
+    "Share of the reasoning before the mistake",
+    "Same answer as with the full reasoning",
+    "thought on from a step with a mistake in it",
+    "control: thought on from the step as it was",
+)
+PARAPHRASES = Pair(
+    "accuracy_paraphrased",
+    "accuracy_paraphrase_control",
+    "Share of the reasoning paraphrased",
+    "Accuracy",
+    "thought on from the first part of the reasoning, reworded",
+    "control: thought on from the same part as it was",
+)
+
+
+def mistakes_curve(estimates: pd.DataFrame, *, width: float = 7.2) -> Drawing | None:
+    """How often the answer is still the original one after a mistake, over how much of the reasoning stood before it.
+
+    A line a model (and strategy) in its colour, its control dashed in the same one, a panel a task, a marker a writer of mistakes.
+
+    Args:
+        estimates: the table of estimates of a run; rows of `same_answer_after_mistake`, of its band and of `same_answer_after_control` are used.
+        width: of the figure, in inches.
+
+    Returns:
+        The drawing; its points hold the pointwise interval, and the simultaneous band where the table has one. None where no point after a
+        mistake has a value.
+    """
+    return _curve(estimates, MISTAKES, width)
+
+
+def paraphrase_curve(estimates: pd.DataFrame, *, width: float = 7.2) -> Drawing | None:
+    """The accuracy of going on from a reworded first part of the reasoning, over how much of it was reworded.
+
+    A line a model (and strategy) in its colour, its control dashed in the same one, a panel a task, a marker a writer of paraphrases.
+
+    Args:
+        estimates: the table of estimates of a run; rows of `accuracy_paraphrased` and `accuracy_paraphrase_control` are used.
+        width: of the figure, in inches.
+
+    Returns:
+        The drawing, with points as those of `mistakes_curve`. None where no point of a paraphrase has a value.
+    """
+    return _curve(estimates, PARAPHRASES, width)
+
+
+def _curve(estimates: pd.DataFrame, pair: Pair, width: float) -> Drawing | None:
+    points = _points(estimates, pair)
+    if points.loc[points["arm"] == "treated", "value"].notna().sum() == 0:
+        return None
+    known = points[points["value"].notna()]
+    lines = list(dict.fromkeys(zip(known["line"], known["writer"], known["arm"], strict=True)))
+    hues, marks = colours(list(dict.fromkeys(known["line"]))), markers(list(dict.fromkeys(known["writer"])))
+    several = len(marks) > 1
+    tasks = list(dict.fromkeys(known["task"]))
+    with style():
+        figure, axes = panels(tasks, width)
+        for task, one in zip(tasks, axes, strict=True):
+            here = points[points["task"] == task]
+            for i, (name, writer, arm) in enumerate(lines):
+                rows = here[(here["line"] == name) & (here["writer"] == writer) & (here["arm"] == arm)]
+                shift = (i - (len(lines) - 1) / 2) * min(APART, SPREAD / len(lines))
+                said = f"{name}, by {writer}" if several else name
+                _line(
+                    one, rows, said if arm == "treated" else "", (hues[name][0], marks[writer] if several else hues[name][1]), shift
+                )
+            one.plot([], [], color=INK, linestyle=DASHES, linewidth=1.3, label=pair.compared)
+            one.set_xlim(0, 1)
+        label(figure, axes, pair.x, pair.y)
+        key(figure, axes)
+    return Drawing(figure, points, _caption(points, pair))
+
+
+def _points(estimates: pd.DataFrame, pair: Pair) -> pd.DataFrame:
+    """The points of all curves and controls, with both intervals beside each other."""
+    arms = {pair.treated: "treated", pair.control: "control"}
+    curve = estimates[estimates["metric"].isin(list(arms)) & estimates["x"].notna()]
+    bands = {f"{metric}_band": metric for metric in arms}
+    band = estimates[estimates["metric"].isin(list(bands)) & estimates["x"].notna()]
+    band = band.assign(metric=band["metric"].map(bands))[[*PLACE, "low", "high"]]
+    points = curve.merge(band.rename(columns={"low": "band_low", "high": "band_high"}), on=PLACE, how="left", validate="one_to_one")
+    points = labelled(points.assign(arm=points["metric"].map(arms), writer=points["group"]))
+    return points[COLUMNS].reset_index(drop=True)
+
+
+def _line(axes: Axes, rows: pd.DataFrame, name: str, look: tuple[str, str], shift: float) -> None:
+    """One curve with its intervals and band, moved by `shift`; without a `name` it is a control, dashed and left out of the key."""
+    rows = rows.sort_values("x")
+    if rows["value"].notna().sum() == 0:
+        return
+    colour, marker = look
+    axes.fill_between(rows["x"] + shift, rows["band_low"], rows["band_high"], color=colour, alpha=0.14, linewidth=0)
+    intervals(axes, rows, colour, shift)
+    line = "-" if name else DASHES
+    shown: dict[str, Any] = {"label": name} if name else {"markerfacecolor": "none"}
+    axes.plot(rows["x"] + shift, rows["value"], color=colour, marker=marker, markersize=4.2, linewidth=1.6, linestyle=line, **shown)
+
+
+def _caption(points: pd.DataFrame, pair: Pair) -> str:
+    level = percent(points)
+    banded = "; shaded, the band that holds the whole curve at once" if points["band_low"].notna().any() else ""
+    drawn = (
+        f"Solid: {pair.drawn}. Dashed, with hollow marks, the {pair.compared}. Points stand at the middle of fifths of the reasoning, "
+        f"with their {level} interval{banded}. Lines are set a little apart so that their intervals can be seen."
+    )
+    sentences = [drawn]
+    for (name, task, writer), rows in points.groupby(["line", "task", "writer"], sort=False):
+        where = f"{name} on {task}" + (f", by {writer}" if writer else "")
+        if rows["value"].notna().any():
+            sentences.append(f"{where}: {sample(rows, 'readings')} a point.")
+        for arm, those in rows.groupby("arm", sort=False):
+            sentences.append(gaps(those, where if arm == "treated" else f"{where}, control,"))
+    return " ".join(sentence for sentence in sentences if sentence)

@@ -1,0 +1,62 @@
+"""Examples of what was put into a trace's reasoning: mistakes and paraphrases, those that took and those that did not."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from types import MappingProxyType
+from typing import Any
+
+from cotfaith.records import Row
+from cotfaith.types import Trace
+
+LIMIT = 3  # of each intervention on a trace
+SHOWN: Mapping[str, str] = MappingProxyType({"mistake": "Mistakes", "paraphrase": "Paraphrases"})
+
+Edit = dict[str, Any]
+
+
+def chosen(probes: Sequence[Row], traces: Mapping[str, Trace]) -> list[Row]:
+    """The treated probes to show of `traces`: up to `LIMIT` of each intervention and trace, one that did not take among them if any."""
+    found: dict[tuple[str, str], dict[str, Row]] = {}
+    for row in probes:
+        name = row["intervention"].partition("(")[0]
+        if row["trace_id"] in traces and name in SHOWN and row["arm"] == "treated":
+            found.setdefault((row["trace_id"], name), {})[row["id"]] = row
+    shown = []
+    for rows in found.values():
+        ordered = sorted(rows.values(), key=lambda row: (row["site"], row["kind"], row["draw"], row["id"]))
+        took, lost = ([row for row in ordered if row["took"] is wanted] for wanted in (True, False))
+        shown += (took[: LIMIT - bool(lost)] + lost)[:LIMIT]
+    return shown
+
+
+def payload(trace: Trace, row: Row, reading: Row | None) -> Edit:
+    """What the page's script needs of one probe; `reading` is None where it was not read."""
+    read = reading or {"state": "", "answer": None, "thought": ""}
+    return {
+        "of": SHOWN[row["intervention"].partition("(")[0]],
+        "where": _where(row),
+        "by": row["kind"],
+        "took": row["took"],
+        "note": row["note"],
+        "original": _original(trace, row),
+        "inserted": row["insert"],
+        "thought": read["thought"],
+        "state": read["state"],
+        "answer": read["answer"],
+    }
+
+
+def _where(row: Row) -> str:
+    """Which part of the reasoning a probe replaces."""
+    site = row["site"]
+    if row["intervention"].startswith("mistake("):
+        return f"step {site}" if site else "no step"
+    return f"up to step {site}" if site else "the whole reasoning, read at once"
+
+
+def _original(trace: Trace, row: Row) -> str:
+    """The text in whose place the insertion stands; a mistake's is one step, a paraphrase's all up to one."""
+    if row["intervention"].startswith("mistake("):
+        return trace.step_text(row["site"] - 1) if row["site"] else ""
+    return trace.reasoning[: trace.steps[row["site"] - 1].stop] if row["site"] else trace.reasoning

@@ -1,0 +1,88 @@
+"""A section of the page for each measure that the run has: what it asks, what took, its numbers, its strata and its figure."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import pandas as pd
+
+from cotfaith import tables
+from cotfaith.measures import MEASURES
+from cotfaith.report import eligibility, headline, plots, words
+from cotfaith.report.markup import Element, element, html
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """A measure's part of the page: its place, its heading, its HTML, and the files of its figure by name."""
+
+    place: str
+    title: str
+    text: str
+    files: dict[str, str]
+
+
+def sections(estimates: pd.DataFrame, chance: dict[str, float]) -> list[Section]:
+    """The sections of the measures in `estimates`: the four tests of Lanham et al. first, in the order of the paper."""
+    met = list(dict.fromkeys(estimates["measure"]))
+    order = [name for name in words.FIRST if name in met]
+    drawn = {plot.measure: plot for plot in plots.plots(estimates, chance)}
+    named = tables.names_strategies(estimates)
+    return [
+        _section(name, estimates[estimates["measure"] == name], drawn.get(name), named=named)
+        for name in (*order, *(name for name in met if name not in order))
+    ]
+
+
+def _section(name: str, rows: pd.DataFrame, plot: plots.Plot | None, *, named: bool) -> Section:
+    place, title = name.replace("_", "-"), words.title(name)
+    direction = MEASURES[name].direction if name in MEASURES else str(rows.iloc[0]["direction"])
+    about = [element("h3", title, id=f"{place}-title"), *_asked(name, direction)]
+    took = eligibility.block(rows, named=named)
+    numbers = _numbers(rows[~rows["metric"].isin(eligibility.METRICS)], title, direction, named=named)
+    figure, files = _figure(plot)
+    opening = html(element("section", id=place, class_="measure", aria_labelledby=f"{place}-title")).removesuffix("</section>")
+    text = "\n".join([opening, html(*about, *took, *numbers), figure, "</section>"])
+    return Section(place, title, text, files)
+
+
+def _asked(name: str, direction: str) -> list[Element]:
+    """What a measure does and by whom, what a larger value means, and what kind of thing it is; of another's measure, the direction."""
+    said = element("p", direction, class_="direction")
+    if name not in MEASURES:
+        return [said]
+    known = MEASURES[name]
+    what = element("p", f"{known.summary[:1].upper()}{known.summary[1:]} ({known.paper}).", class_="asked")
+    return [what, said, element("p", f"Construct: {known.construct}.", class_="construct")]
+
+
+def _numbers(rows: pd.DataFrame, title: str, direction: str, *, named: bool) -> list[Element]:
+    """The numbers of a measure; with several models, tasks or strategies the first ones side by side, then each folded away."""
+    cells = headline.cells(rows, named=named)
+    if len(cells) == 1:
+        return _whole(rows, title, direction)
+    first = headline.beside(rows, named=named)
+    together = headline.numbers(first, f"{title}, side by side", said=direction) if len(first) else []
+    folded = [
+        element("details", element("summary", cell), *_whole(those, f"{title}: {cell}", direction), class_="cell")
+        for cell, those in cells.items()
+    ]
+    return [*together, *folded]
+
+
+def _whole(rows: pd.DataFrame, title: str, direction: str) -> list[Element]:
+    """The numbers of one model, task and strategy that a person reads first, and the strata folded away."""
+    parts = headline.numbers(tables.headline(rows), title, said=direction)
+    strata = rows[tables.strata(rows) & ~tables.curves(rows)]
+    if strata.empty:
+        return parts
+    summary = element("summary", "By whether the answer is right, and by the number of steps")
+    return [*parts, element("details", summary, *headline.numbers(strata, f"{title} by stratum", said=direction), class_="strata")]
+
+
+def _figure(plot: plots.Plot | None) -> tuple[str, dict[str, str]]:
+    """The figure under its heading, in a section of its own; nothing where a measure has none."""
+    if plot is None:
+        return "", {}
+    text, files = plots.figure(plot)
+    return "\n".join([f'<section class="plot" id="{plot.name}">', html(element("h4", plot.title)), text, "</section>"]), files

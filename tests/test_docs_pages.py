@@ -1,0 +1,145 @@
+"""The pages of docs/: one for everything that can be named, and nothing on them that the code does not say, too."""
+
+import re
+from itertools import product
+from pathlib import Path
+
+import pytest
+from builders import DONORS, QUESTION, answering, trace
+
+import cotfaith
+from cotfaith import intervention, registry
+from cotfaith.errors import UsageError
+from cotfaith.measures import MEASURES
+from cotfaith.types import Question, Written
+from paper_figures import pages
+
+PAGES = pages.pages()
+INTERVENTIONS = pages.ours("cotfaith.interventions")
+
+SAID = " In (B) are 12 eggs that Ann and her brother own."
+REPLIES = {
+    "good": Written("Her brother and Ann own 13 eggs, and none is in (B).", "stop"),
+    "silent": Written("", "stop"),
+    "refuses": Written("I'm sorry, but I cannot help with that.", "stop"),
+    "overruns": Written("Her brother and Ann own 13 eggs in (B), and", "length"),
+    "echoes": Written(SAID.strip(), "stop"),
+    "hardly": Written(SAID.strip() + " Indeed.", "stop"),
+    "rewords": Written("There are 12 eggs in (B), which her brother and Ann have.", "stop"),
+    "letters": Written("There are 12 eggs in (C), which her brother and Ann have.", "stop"),
+    "names": Written("There are 12 eggs in (B), which her brother and Tom have.", "stop"),
+    "shortens": Written("12: (B), Ann.", "stop"),
+}
+
+
+def text(page: str) -> str:
+    return (pages.DOCS / page).read_text(encoding="utf-8")
+
+
+def section(page: str, title: str) -> str:
+    """What stands on a page under a heading, up to the next one."""
+    return re.split(r"^## ", text(page).split(f"\n## {title}\n")[1], flags=re.MULTILINE)[0]
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_what_is_generated_is_what_the_code_says_now(page: str) -> None:
+    now = text(page)
+    assert pages.filled(now, PAGES[page], page) == now, "run: python -m paper_figures.pages"
+
+
+def test_the_proof_can_fail() -> None:
+    page = "interventions/truncation.md"
+    stale = text(page).replace("Lanham et al. 2023, section 2.3", "somebody")
+    assert pages.filled(stale, PAGES[page], page) != stale
+    with pytest.raises(SystemExit, match=r"docs/x.md must have the marks <!-- facts --> and <!-- /facts --> once, not 0 times"):
+        pages.filled("# Nothing", {"facts": "None"}, "x.md")
+
+
+def test_backslashes_in_a_block_stay() -> None:
+    assert pages.filled("<!-- a -->old<!-- /a -->", {"a": r"\n \1"}, "x.md") == "<!-- a -->\n\\n \\1\n<!-- /a -->"
+
+
+@pytest.mark.parametrize(
+    ("folder", "names"),
+    [
+        ("interventions", INTERVENTIONS),
+        ("measures", list(MEASURES)),
+        ("strategies", pages.ours("cotfaith.strategies")),
+    ],
+)
+def test_a_page_for_everything_that_can_be_named_and_no_other(folder: str, names: list[str]) -> None:
+    assert names
+    assert {page.stem for page in (pages.DOCS / folder).glob("*.md")} == set(names)
+    for name in names:
+        assert f"]({folder}/{name}.md)" in text("index.md")
+
+
+def test_every_link_leads_somewhere() -> None:
+    found = [(page, link) for page in pages.DOCS.rglob("*.md") for link in re.findall(r"\]\(([^)#]+)\)", page.read_text("utf-8"))]
+    assert len(found) > len(PAGES)
+    for page, link in found:
+        assert (page.parent / link).exists(), f"{page.name} links {link}"
+
+
+def test_every_intervention_names_the_measures_that_read_it() -> None:
+    for name in INTERVENTIONS:
+        readers = {m for m, made in MEASURES.items() if name in {*made.requires, *getattr(made, "uses", ())}}
+        assert set(re.findall(r"\(../measures/(\w+)\.md\)", text(f"interventions/{name}.md"))) == readers
+
+
+def test_parameters_are_told_from_docstrings() -> None:
+    told = pages.meanings(registry.load("cotfaith.interventions", "resilience"))
+    assert list(told) == ["sites", "rounds", "threshold", "draws"]
+    assert told["rounds"] == "how often it is resampled at most, from 1 to 1000."
+    assert list(pages.meanings(registry.load("cotfaith.strategies", "budget"))) == ["tokens"]
+
+
+def reasons(name: str) -> set[str]:
+    """Why probes of an intervention did not take, over writers, reasonings and questions of every kind."""
+    made = registry.load("cotfaith.interventions", name)()
+    traces = [trace(said) for said in ("", "  ", SAID, " I think so.", " Two and two. That makes 4.")]
+    asks = [answering(lambda one: REPLIES[one.writer], writers=(*REPLIES, "rules"), donors=those) for those in (DONORS, ())]
+    found = set()
+    for ask, question in product(asks, (QUESTION, Question("q", "toy", "How many?", gold="4"))):
+        for probes in intervention.probes(made, [(one, question) for one in traces], ask, seed=0):
+            found |= {probe.note for probe in probes if not probe.took}
+    return found
+
+
+@pytest.mark.parametrize("name", INTERVENTIONS)
+def test_the_reasons_why_it_did_not_take_are_on_its_page(name: str) -> None:
+    assert set(re.findall(r"^- `([^`]+)`:", section(f"interventions/{name}.md", "When it took"), re.MULTILINE)) == reasons(name)
+
+
+@pytest.fixture(scope="module")
+def metrics(tmp_path_factory: pytest.TempPathFactory) -> dict[str, set[str]]:
+    """The metrics that each measure gives in a small run with everything."""
+    used = {one: {} for made in MEASURES.values() for one in getattr(made, "uses", ())}
+    run = cotfaith.run(
+        model="scripted/mixed",
+        writer=["rules", "scripted/writer"],
+        task="addition",
+        strategy=["cot", "zero_shot"],
+        limit=4,
+        samples=2,
+        measures=list(MEASURES),
+        interventions={**used, "resampling": {"draws": 4}},
+        out=Path(tmp_path_factory.mktemp("run")),
+        quiet=True,
+    )
+    return {str(name): set(rows["metric"]) for name, rows in run.estimates().groupby("measure")}
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", MEASURES)
+def test_every_metric_is_on_the_page_of_its_measure(name: str, metrics: dict[str, set[str]]) -> None:
+    told = re.findall(r"^\| `(\w+)` \|", section(f"measures/{name}.md", "Estimates"), re.MULTILINE)
+    assert len(told) == len(set(told))
+    assert metrics[name] <= set(told)
+    assert set(told) - metrics[name] <= {"not_taken"}  # on sums every order of the options takes
+
+
+def test_a_writer_that_only_knows_rules_is_refused() -> None:
+    made = registry.load("cotfaith.interventions", "paraphrase")()
+    with pytest.raises(UsageError, match="rewords nothing"):
+        intervention.probes(made, [(trace(SAID), QUESTION)], answering(writers=("rules",)), seed=0)
