@@ -1,4 +1,4 @@
-"""The pages of docs/: one for everything that can be named, and nothing on them that the code does not say, too."""
+"""The pages of docs/: one for everything that can be named, and what is generated on them is what the code says."""
 
 import re
 from itertools import product
@@ -9,9 +9,9 @@ from builders import DONORS, QUESTION, answering, trace
 
 import cotfaith
 from cotfaith import intervention, registry
-from cotfaith.errors import UsageError
+from cotfaith.intervention import Written
 from cotfaith.measures import MEASURES
-from cotfaith.types import Question, Written
+from cotfaith.types import Question
 from paper_figures import pages
 
 PAGES = pages.pages()
@@ -130,16 +130,9 @@ def metrics(tmp_path_factory: pytest.TempPathFactory) -> dict[str, set[str]]:
     return {str(name): set(rows["metric"]) for name, rows in run.estimates().groupby("measure")}
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("name", MEASURES)
 def test_every_metric_is_on_the_page_of_its_measure(name: str, metrics: dict[str, set[str]]) -> None:
     told = re.findall(r"^\| `(\w+)` \|", section(f"measures/{name}.md", "Estimates"), re.MULTILINE)
     assert len(told) == len(set(told))
     assert metrics[name] <= set(told)
     assert set(told) - metrics[name] <= {"not_taken"}  # on sums every order of the options takes
-
-
-def test_a_writer_that_only_knows_rules_is_refused() -> None:
-    made = registry.load("cotfaith.interventions", "paraphrase")()
-    with pytest.raises(UsageError, match="rewords nothing"):
-        intervention.probes(made, [(trace(SAID), QUESTION)], answering(writers=("rules",)), seed=0)
