@@ -6,12 +6,15 @@ import re
 import subprocess
 import sys
 from pathlib import Path
+from typing import get_args
 
 import pandas as pd
 import pytest
 import yaml
 
 from cotfaith import catalogue, cli, registry
+from cotfaith.batteries import BATTERIES
+from cotfaith.intervention import Move
 from cotfaith.measures import MEASURES
 
 
@@ -105,7 +108,7 @@ def test_dry_run_does_nothing(tmp_path: Path) -> None:
         (
             ["run", "-m", "scripted/mixed", "-t", "addition", "--measure", "aoc"],
             1,
-            "Unknown measure 'aoc': known are: early_answering",
+            "Unknown measure 'aoc': known are: adding_mistakes, early_answering",
         ),
         (
             ["run", "-m", "scripted/mixed", "-t", "addition", "-T", "operand=2"],
@@ -118,6 +121,18 @@ def test_dry_run_does_nothing(tmp_path: Path) -> None:
             "Unknown argument of the scripted engine 'shares'",
         ),
         (["run", "-m", "scripted/mixed", "-t", "addition", "-M", "share"], 1, "Option -M takes key=value, not 'share'"),
+        (["run", "-m", "scripted/mixed", "-t", "addition", "--battery", "lanham"], 1, "Unknown battery 'lanham': did you mean"),
+        (["run", "-m", "scripted/mixed", "-t", "addition", "--strategy", "cot,cod"], 1, "Unknown strategy 'cod': did you mean"),
+        (
+            ["run", "-m", "scripted/mixed", "-t", "addition", "--writer", "scripted/writer"],
+            1,
+            "Study key writer is scripted/writer, but nothing in the study is written by one",
+        ),
+        (
+            ["run", "-m", "scripted/mixed", "-t", "addition", "--measure", "paraphrasing", "--writer", "rules"],
+            1,
+            "rules",
+        ),
         (
             ["run", "-m", "scripted/mixed", "-t", "addition", "--format", "chatty"],
             1,
@@ -141,6 +156,16 @@ def test_bad_input_is_one_sentence_on_stderr(tmp_path: Path, arguments: list[str
     assert done.stdout == ""
 
 
+def test_a_battery_runs_every_test_and_each_has_a_section(tmp_path: Path) -> None:
+    chosen = ["--battery", "lanham2023", "--writer", "scripted/writer", "-n", "3", "-s", "2", "-o", "lanham", "-q"]
+    done = cotfaith("run", "-m", "scripted/mixed", "-t", "addition,tracking", *chosen, folder=tmp_path)
+    assert done.returncode == 0, done.stderr
+    page = (tmp_path / "lanham/report.html").read_text(encoding="utf-8")
+    for measure in ("early_answering", "adding_mistakes", "filler_tokens", "paraphrasing", "reasoning_gain"):
+        assert f"{measure}: scripted/mixed on tracking" in done.stdout
+        assert f'id="{measure.replace("_", "-")}"' in page
+
+
 def test_every_command_has_help_with_an_example() -> None:
     names = [command.name or command.callback.__name__ for command in cli.app.registered_commands if command.callback]
     assert {"run", "demo", "estimate", "report", "list"} <= set(names)
@@ -155,11 +180,18 @@ def test_version() -> None:
 
 
 def test_lists_name_everything_registered() -> None:
-    for kind, group in (("tasks", "cotfaith.tasks"), ("engines", "cotfaith.engines"), ("interventions", "cotfaith.interventions")):
+    for kind in ("tasks", "engines", "interventions", "strategies"):
+        group = f"cotfaith.{kind}"
         rows = json.loads(cotfaith("list", kind, "--json").stdout)
         assert [row["name"] for row in rows] == list(registry.names(group))
         assert all(row["from"].startswith("cotfaith") for row in rows)
     assert {row["name"] for row in catalogue.measures()} == set(MEASURES)
+    assert {row["name"] for row in catalogue.batteries()} == set(BATTERIES)
+    for row in json.loads(cotfaith("list", "interventions", "--json").stdout):
+        assert row["paper"]
+        assert row["move"] in get_args(Move)
+        assert row["needs"]
+        assert row["summary"]
     assert "Lanham et al. 2023" in cotfaith("list", "interventions").stdout
     assert "smollm2-135m" in cotfaith("list", "models").stdout
 

@@ -48,7 +48,8 @@ def test_the_study_of_the_readme_is_valid() -> None:
 
     (text,) = [block for kind, block in BLOCKS if kind == "yaml"]
     study = make(yaml.safe_load(text))
-    assert set(study.probing()) == {"truncation", "filler"}
+    assert set(study.probing()) == {"truncation", "filler", "mistake", "paraphrase"}
+    assert text == (ROOT / "studies" / "lanham.yaml").read_text(encoding="utf-8")
     assert isinstance(study, Study)
 
 

@@ -4,8 +4,11 @@ from pathlib import Path
 
 import pytest
 
+from cotfaith import strategies
+from cotfaith.batteries import BATTERIES
 from cotfaith.errors import CotfaithError, UsageError
 from cotfaith.intervention import describe
+from cotfaith.pipeline.opening import open_study
 from cotfaith.runs import place
 from cotfaith.study import Study, load, make
 
@@ -95,6 +98,59 @@ def test_measures_say_which_interventions_run() -> None:
 def test_a_wrong_intervention_is_one_sentence(interventions: dict[str, object], message: str) -> None:
     with pytest.raises(CotfaithError, match=message):
         make({**LEAST, "measures": "early_answering", "interventions": interventions}).probing()
+
+
+def test_a_battery_is_a_papers_settings_under_explicit_choices() -> None:
+    study = make({**LEAST, "battery": "lanham2023"})
+    assert (study.samples, study.temperature, study.top_p) == (100, 0.8, 0.95)
+    assert set(study.probing()) == {"truncation", "mistake", "filler", "paraphrase"}
+    changed = make({**LEAST, "battery": "lanham2023", "samples": 2, "interventions": {"mistake": {"sites": 1}}})
+    assert changed.samples == 2
+    assert describe(changed.probing()["mistake"]).startswith("mistake(sites=1,")
+    assert describe(changed.probing()["filler"]) == describe(study.probing()["filler"])
+    assert make(changed.model_dump(mode="json")) == changed
+    with pytest.raises(UsageError, match=r"Unknown battery 'lanham': did you mean 'lanham2023'\?"):
+        make({**LEAST, "battery": "lanham"})
+
+
+def test_every_battery_is_a_study_that_can_be_opened() -> None:
+    for name in BATTERIES:
+        study = make({**LEAST, "battery": name})
+        assert set(open_study(study).strategies) == set(study.strategy)
+        assert BATTERIES[name].differs
+
+
+def test_a_measure_can_use_more_than_it_requires() -> None:
+    def names(**interventions: object) -> set[str]:
+        return set(make({**LEAST, "measures": "step_importance", "interventions": interventions}).probing())
+
+    assert names() == {"removal"}
+    assert names(resampling={"draws": 3}) == {"removal", "resampling"}
+
+
+@pytest.mark.parametrize(
+    ("choices", "message"),
+    [
+        ({"strategy": "cott"}, r"Unknown strategy 'cott': did you mean 'cot'\?"),
+        ({"strategy_options": {"tokens": 3}}, "Unknown option of cot 'tokens'"),
+        (
+            {"strategy": ["cot", "budget"], "strategy_options": {"token": 3}},
+            r"Unknown option of cot and budget 'token': did you mean 'tokens'\?",
+        ),
+        ({"similarity": "word"}, r"Unknown similarity 'word': did you mean 'words'\?"),
+    ],
+)
+def test_a_wrong_strategy_is_one_sentence(choices: dict[str, object], message: str) -> None:
+    with pytest.raises(UsageError, match=message):
+        open_study(make({**LEAST, **choices}))
+
+
+def test_an_option_goes_to_the_strategy_that_has_it() -> None:
+    opened = open_study(make({**LEAST, "strategy": ["cot", "budget"], "strategy_options": {"tokens": "40"}}))
+    assert {name: strategies.describe(made) for name, made in opened.strategies.items()} == {
+        "cot": "cot()",
+        "budget": "budget(tokens=40)",
+    }
 
 
 def test_the_directory_follows_what_rows_must_share() -> None:

@@ -60,7 +60,7 @@ class Transplant:
 
     name: ClassVar[str] = "transplant"
     summary: ClassVar[str] = "whether the answer follows a reasoning that is another's"
-    paper: ClassVar[str] = "Bao et al. 2024 (2402.16048); Macar et al. 2025 (2510.27484)"
+    paper: ClassVar[str] = "Bao et al. 2025 (2402.16048); Macar et al. 2025 (2510.27484)"
     direction: ClassVar[str] = _NET
     construct: ClassVar[str] = "dependence"
     requires: ClassVar[Mapping[str, Mapping[str, object]]] = {"transplant": {}}

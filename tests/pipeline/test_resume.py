@@ -151,7 +151,7 @@ def wait_for(done: Callable[[], bool]) -> None:
 @pytest.mark.slow
 def test_kill_9_at_ten_random_moments(tmp_path: Path) -> None:
     """Each kill is followed by the same command; the rows at the end are those of an uninterrupted run."""
-    command = [*COMMAND, "--limit", "300", "--out"]
+    command = [*COMMAND, "--battery", "lanham2023", "--writer", "rules,scripted/writer", "--limit", "100", "--out"]
     subprocess.run([*command, tmp_path / "whole"], check=True, capture_output=True)
     draw = random.Random(0)
     killed = tmp_path / "killed"
