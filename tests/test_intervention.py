@@ -6,7 +6,7 @@ from typing import ClassVar
 import pytest
 
 from cotfaith.errors import CotfaithError
-from cotfaith.intervention import About, AbstractIntervention, Encode, Flow, Reply, Request, describe, drive, probes
+from cotfaith.intervention import About, AbstractIntervention, Encode, Flow, Request, describe, drive, probes
 from cotfaith.types import Probe, Question, Trace
 
 QUESTION = Question("q", "toy", "Which?")
@@ -36,7 +36,7 @@ class Asking(AbstractIntervention):
 def test_each_round_is_one_batch_and_order_is_kept() -> None:
     rounds: list[list[Request]] = []
 
-    def ask(requests: list[Request]) -> list[Reply]:
+    def ask(requests: list[Request]) -> list[tuple[int, ...]]:
         rounds.append(requests)
         return [(len(rounds),) for _ in requests]
 
@@ -50,7 +50,7 @@ def test_each_round_is_one_batch_and_order_is_kept() -> None:
 def test_200_flows_make_one_call_a_round() -> None:
     calls = 0
 
-    def ask(requests: list[Request]) -> list[Reply]:
+    def ask(requests: list[Request]) -> list[tuple[int, ...]]:
         nonlocal calls
         calls += 1
         return [(0,) for _ in requests]
@@ -65,7 +65,7 @@ def test_an_empty_reply_is_a_reply() -> None:
 
 
 def test_no_flows_ask_nothing() -> None:
-    def never(requests: list[Request]) -> list[Reply]:
+    def never(requests: list[Request]) -> list[tuple[int, ...]]:
         raise AssertionError(requests)
 
     assert drive([], never) == []
