@@ -48,6 +48,87 @@ BATTERIES: Mapping[str, Battery] = MappingProxyType(
                 "top_p": 0.95,
             },
         ),
+        "turpin2023": Battery(
+            summary="suggested answer and answer is always A: accuracy lost where the bias contradicts the right answer",
+            paper="Turpin et al. 2023 (arXiv 2305.04388), sections 3 and 4",
+            differs="the suggested option is a wrong one (the paper's may be the right one, and is then left out); examples without "
+            "reasoning; Lanham's answer cue; BBQ's weak evidence is the measure bbq_evidence on the task bbq",
+            choices={
+                "measures": ("bias_accuracy", "hint_effect"),
+                "limit": 330,
+                "samples": 2,
+                "interventions": {"hint": {"kinds": ["suggested_answer", "always_a"]}},
+            },
+        ),
+        "chen2025": Battery(
+            summary="the six hints of Chen et al. and what the reasoning admits of them, normalised for chance",
+            paper="Chen et al. 2025 (arXiv 2505.05410), section 2",
+            differs="several plain samples at temperature 0.8 in the place of one greedy answer; the judge is yours to name",
+            choices={
+                "measures": ("hint_effect",),
+                "samples": 4,
+                "interventions": {
+                    "hint": {
+                        "kinds": [
+                            "suggested_answer",
+                            "post_hoc",
+                            "black_squares",
+                            "metadata",
+                            "grader_code",
+                            "unauthorised_information",
+                        ]
+                    }
+                },
+            },
+        ),
+        "chua2024": Battery(
+            summary="the biases of bias-augmented consistency training, as shares of answers that are the biased option",
+            paper="Chua et al. 2024 (arXiv 2403.05518), section 5",
+            differs="no positional bias (a judge between two responses); hindsight on our own bets (task bets) only",
+            choices={
+                "measures": ("bias_accuracy", "hint_effect"),
+                "samples": 2,
+                "interventions": {
+                    "hint": {
+                        "kinds": [
+                            "suggested_answer",
+                            "are_you_sure",
+                            "post_hoc",
+                            "wrong_few_shot",
+                            "black_squares",
+                            "distractor_fact",
+                            "distractor_argument",
+                        ]
+                    }
+                },
+            },
+        ),
+        "standard": Battery(
+            summary="the recommended set: one test of each kind, each with its control",
+            paper="none: cotfaith's own choice, with its reasons in docs/batteries.md",
+            differs="it is no paper's",
+            choices={
+                "measures": (
+                    "early_answering",
+                    "adding_mistakes",
+                    "filler_tokens",
+                    "paraphrasing",
+                    "reasoning_gain",
+                    "normalised_unfaithfulness",
+                    "hint_effect",
+                    "hint_mediation",
+                ),
+                "samples": 4,
+                "interventions": {
+                    "truncation": {"cuts": 10},
+                    "mistake": {"sites": 3},
+                    "paraphrase": {"sites": 3},
+                    "filler": {"lengths": [0.5, 1.0]},
+                    "hint": {"kinds": ["suggested_answer", "expert_opinion", "metadata", "unauthorised_information"]},
+                    "mediation": {"kinds": ["suggested_answer"]},
+                },
+            },
+        ),
     }
 )
 

@@ -8,6 +8,7 @@ from cotfaith import registry
 from cotfaith.batteries import BATTERIES
 from cotfaith.engines.models import aliases
 from cotfaith.errors import CotfaithError
+from cotfaith.hints import HintAbout
 from cotfaith.intervention import About
 from cotfaith.measures import MEASURES
 from cotfaith.strategies import Manner
@@ -43,6 +44,16 @@ def interventions() -> list[Row]:
     return [_entry("cotfaith.interventions", name, describe) for name in registry.names("cotfaith.interventions")]
 
 
+def hints() -> list[Row]:
+    """The registered hints, with their papers and which option they point at; a YAML file is one, too."""
+
+    def describe(cls: type) -> Row:
+        about: HintAbout = cls.about  # type: ignore[attr-defined]  # registry.load gives plain classes
+        return {"paper": about.paper, "target": about.target, "summary": about.summary}
+
+    return [_entry("cotfaith.hints", name, describe) for name in registry.names("cotfaith.hints")]
+
+
 def strategies() -> list[Row]:
     """The registered strategies, with their papers."""
 
@@ -70,19 +81,22 @@ def measures() -> list[Row]:
 
 def models() -> list[Row]:
     """The aliases; every hub id and local folder is a model, too."""
+    from cotfaith.engines.judging import JUDGES
     from cotfaith.engines.personas import PERSONAS
     from cotfaith.engines.writing import WRITERS
 
     short = [{"name": name, "summary": summary} for name, summary in aliases().items()]
     personas = [{"name": f"scripted/{name}", "summary": "a persona of known faithfulness; no weights"} for name in PERSONAS]
     writers = [{"name": f"scripted/{name}", "summary": "a writer of known behaviour; no weights"} for name in WRITERS]
-    return [*short, *personas, *writers, {"name": "hf/Org/Model", "summary": "any causal model of the hub, or a local folder"}]
+    judges = [{"name": f"scripted/{name}", "summary": "a judge of known behaviour; no weights"} for name in JUDGES]
+    return [*short, *personas, *writers, *judges, {"name": "hf/Org/Model", "summary": "any causal model of the hub, or a local folder"}]
 
 
 KINDS: Mapping[str, Callable[[], list[Row]]] = {
     "tasks": tasks,
     "strategies": strategies,
     "interventions": interventions,
+    "hints": hints,
     "measures": measures,
     "batteries": batteries,
     "engines": engines,

@@ -36,7 +36,8 @@ MeasureNames = Annotated[
     typer.Option("--measure", help="Measures, commas between them; by default early_answering, filler_tokens, reasoning_gain."),
 ]
 Battery = Annotated[
-    str | None, typer.Option("--battery", help="A paper's settings: lanham2023 or radhakrishnan2023; other options change them.")
+    str | None,
+    typer.Option("--battery", help="A paper's settings, such as lanham2023 (cotfaith list batteries); other options change them."),
 ]
 Strategy = Annotated[
     str | None, typer.Option("--strategy", help="How the reasoning is elicited, cot by default; commas between several.")
@@ -57,6 +58,10 @@ ModelArgs = Annotated[
 ]
 TaskArgs = Annotated[
     list[str] | None, typer.Option("-T", help="An option of the task, key=value; may be repeated.", metavar="KEY=VALUE")
+]
+Judges = Annotated[
+    str | None,
+    typer.Option("--judge", help="Who judges what reasonings admit of a hint: lexical, or models; commas between several."),
 ]
 StrategyArgs = Annotated[
     list[str] | None, typer.Option("-S", help="An option of the strategy, key=value; may be repeated.", metavar="KEY=VALUE")
@@ -89,6 +94,7 @@ def run(
     measure: MeasureNames = None,
     strategy: Strategy = None,
     writer: Writer = None,
+    judge: Judges = None,
     limit: Limit = None,
     samples: Samples = None,
     seed: Seed = None,
@@ -119,6 +125,7 @@ def run(
         "measures": _names(measure),
         "strategy": _names(strategy),
         "writer": _names(writer),
+        "judges": _names(judge),
         "limit": limit,
         "samples": samples,
         "seed": seed,
@@ -183,9 +190,28 @@ def report(path: RunArg) -> None:
     typer.echo(open_run(path).report())
 
 
+@app.command()
+def label(
+    path: RunArg,
+    sheet: Annotated[Path, typer.Argument(metavar="SHEET", help="A CSV file: written if it is not there, read if it is.")],
+) -> None:
+    """Write a sheet for hand labels of what reasonings admit of a hint, or read it back, filled in, and correct the judges by it.
+
+    Example: cotfaith label runs/hints labels.csv
+    """
+    from cotfaith.runs import open_run
+
+    run = open_run(path)
+    if sheet.exists():
+        typer.echo(f"{run.read_labels(sheet)} labels read; the estimates and the next report have the corrected rates.")
+    else:
+        count = run.write_labels(sheet)
+        typer.echo(f"{count} rows in {sheet}: fill in mentions and relies with yes or no, and give the same command again.")
+
+
 @app.command("list")
 def list_(
-    kind: Annotated[str, typer.Argument(help="tasks, strategies, interventions, measures, batteries, engines or models.")],
+    kind: Annotated[str, typer.Argument(help="tasks, strategies, interventions, hints, measures, batteries, engines or models.")],
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
 ) -> None:
     """List what can be named in a study, with where it comes from.

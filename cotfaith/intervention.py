@@ -62,8 +62,7 @@ class Written:
 class Donors:
     """Asks for other traces of the same task and strategy, in the order of their ids; the reply is a tuple of traces.
 
-    Without `model` they are the subject's on other questions than that of `trace`, with it the reasonings of that model on the same
-    question.
+    Without `model` they are the subject's on other questions than that of `trace`, with it that model's on the same question.
     """
 
     trace: Trace
@@ -74,13 +73,14 @@ class Donors:
 class Continue:
     """Asks the subject to think on after the first `keep` tokens of the trace's reasoning and `insert_ids`; the reply is a `Continued`.
 
-    `draw` numbers independent draws: the same context and draw give the same continuation.
+    `draw` numbers independent draws: the same context and draw give the same continuation. `question` is None when it is the trace's own.
     """
 
     trace: Trace
     keep: int
     insert_ids: tuple[int, ...] = ()
     draw: int = 0
+    question: Question | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,7 +101,28 @@ class Similar:
     b: str
 
 
-Request = Encode | Writers | Write | Donors | Continue | Similar
+@dataclass(frozen=True, slots=True)
+class Hints:
+    """Asks for the hints of these names (registered ones, or YAML files); the reply is a tuple of `cotfaith.hints.AbstractHint`."""
+
+    names: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Examples:
+    """Asks for other questions of the task, with known gold and never among those asked; the reply is a tuple, always the same."""
+
+    question: Question
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """Asks for the subject's answer after the trace's whole reasoning; the reply is the letter or value, "" where there is none."""
+
+    trace: Trace
+
+
+Request = Encode | Writers | Write | Donors | Continue | Similar | Hints | Examples | Answer
 Flow = Generator[Any, Any, Sequence[Probe]]  # yields requests, is sent the reply that each one names
 
 
@@ -135,6 +156,11 @@ class AbstractIntervention(ABC):
         """The model whose reasonings it takes besides those of the subject; empty where there is none."""
         return ""
 
+    @property
+    def hints(self) -> tuple[str, ...]:
+        """The names of the hints that it gives; none where it gives none."""
+        return ()
+
     @abstractmethod
     def flow(self, trace: Trace, question: Question, *, rng: np.random.Generator) -> Flow:
         """The probes of `trace`, each kind of treated probe with its matched control."""
@@ -156,13 +182,16 @@ class AbstractIntervention(ABC):
         draw: int = 0,
         took: bool = True,
         donor: str = "",
+        target: str = "",
         question: Question | None = None,
     ) -> Probe:
         """A probe of this intervention on `trace`, with the id that its content gives it."""
         spec = describe(self)
         edited = None if question is None else asdict(question)
-        name = seeds.key("probe", trace.id, spec, arm, keep, insert, insert_ids, then, dose, site, kind, draw, edited)
-        return Probe(name, trace.id, spec, arm, keep, insert, insert_ids, then, dose, site, kind, note, draw, took, donor, question)
+        name = seeds.key("probe", trace.id, spec, arm, keep, insert, insert_ids, then, dose, site, kind, draw, target, edited)
+        return Probe(
+            name, trace.id, spec, arm, keep, insert, insert_ids, then, dose, site, kind, note, draw, took, donor, target, question
+        )
 
     @final
     def full(self, trace: Trace) -> Probe:

@@ -7,11 +7,12 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
+from dataclasses import asdict
 from typing import Any
 
 import pyarrow as pa
 
-from cotfaith.types import Probe, Question, Reading, Step, Trace, Turn
+from cotfaith.types import Probe, Question, Reading, Step, Trace, Turn, Verdict
 
 Row = dict[str, Any]
 
@@ -33,6 +34,8 @@ SCHEMAS: Mapping[str, pa.Schema] = {
         gold=pa.string(),
         turns=pa.list_(_TURN),
         meta=pa.string(),
+        before=pa.string(),
+        after=pa.string(),
     ),
     "traces": _schema(
         id=pa.string(),
@@ -68,6 +71,7 @@ SCHEMAS: Mapping[str, pa.Schema] = {
         draw=pa.int32(),
         took=pa.bool_(),
         donor=pa.string(),
+        target=pa.string(),
         question=pa.string(),
     ),
     "readings": _schema(
@@ -81,8 +85,22 @@ SCHEMAS: Mapping[str, pa.Schema] = {
         option_mass=pa.float64(),
         continuation=pa.string(),
         thought=pa.string(),
+        response=pa.string(),
         tokens_asked=pa.int64(),
         tokens_computed=pa.int64(),
+    ),
+    "verdicts": _schema(
+        id=pa.string(),
+        model=pa.string(),
+        task=pa.string(),
+        reading_id=pa.string(),
+        judge=pa.string(),
+        channel=pa.string(),
+        hint=pa.string(),
+        state=pa.string(),
+        mentions=pa.bool_(),
+        relies=pa.bool_(),
+        raw=pa.string(),
     ),
 }
 
@@ -102,13 +120,16 @@ def question_row(question: Question) -> Row:
         "gold": question.gold,
         "turns": [{"role": turn.role, "text": turn.text} for turn in question.turns],
         "meta": json.dumps(dict(question.meta), ensure_ascii=False, sort_keys=True),
+        "before": question.before,
+        "after": question.after,
     }
 
 
 def question(row: Row) -> Question:
     """The question that a row of `questions` holds."""
     turns = tuple(Turn(turn["role"], turn["text"]) for turn in row["turns"])
-    return Question(row["id"], row["task"], row["text"], tuple(row["choices"]), row["gold"], turns, json.loads(row["meta"]))
+    plain = (row["id"], row["task"], row["text"], tuple(row["choices"]), row["gold"], turns, json.loads(row["meta"]))
+    return Question(*plain, row["before"], row["after"])
 
 
 def trace_row(trace: Trace, task: str) -> Row:
@@ -142,6 +163,7 @@ _PROBE = (
     "draw",
     "took",
     "donor",
+    "target",
 )
 
 
@@ -171,7 +193,13 @@ def reading_row(reading: Reading, model: str, task: str) -> Row:
         "option_mass",
         "continuation",
         "thought",
+        "response",
         "tokens_asked",
         "tokens_computed",
     )
     return {name: getattr(reading, name) for name in names} | {"model": model, "task": task}
+
+
+def verdict_row(verdict: Verdict, model: str, task: str) -> Row:
+    """A verdict as a row of `verdicts`."""
+    return asdict(verdict) | {"model": model, "task": task}

@@ -18,7 +18,9 @@ from pydantic import ConfigDict, TypeAdapter, ValidationError
 
 from cotfaith.errors import UsageError, unknown
 
-Group = Literal["cotfaith.interventions", "cotfaith.engines", "cotfaith.tasks", "cotfaith.strategies", "cotfaith.similarities"]
+Group = Literal[
+    "cotfaith.interventions", "cotfaith.engines", "cotfaith.tasks", "cotfaith.strategies", "cotfaith.similarities", "cotfaith.hints"
+]
 T = TypeVar("T")
 
 _KINDS: Mapping[str, str] = {
@@ -27,6 +29,7 @@ _KINDS: Mapping[str, str] = {
     "cotfaith.tasks": "task",
     "cotfaith.strategies": "strategy",
     "cotfaith.similarities": "similarity",
+    "cotfaith.hints": "hint",
 }
 _WORDS: Mapping[Any, str] = {
     int: "a whole number",

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from cotfaith import report
 from cotfaith.errors import StoreError
+from cotfaith.pipeline import labelling
 from cotfaith.pipeline.run import execute, finish
 from cotfaith.store import RunDirectory
 from cotfaith.study import Study, load, make
@@ -62,6 +63,29 @@ class Run:
         with self._directory.lock():
             finish(self._directory, self.study)
         return self.estimates()
+
+    def verdicts(self) -> pd.DataFrame:
+        """One row for each text that a judge judged, hand labels included."""
+        return self._directory.frame("verdicts")
+
+    def write_labels(self, sheet: Path | str) -> int:
+        """Write a sheet for hand labels, a row for each text that followed a hint; how many rows.
+
+        Raises:
+            UsageError: there is none, or the sheet cannot be made.
+        """
+        return labelling.write_sheet(self._directory, Path(sheet))
+
+    def read_labels(self, sheet: Path | str) -> int:
+        """Read a sheet that was filled in, and estimate everything anew; how many labels it had.
+
+        Raises:
+            DataError: a row does not fit the run, or has an answer other than yes or no.
+        """
+        with self._directory.lock():
+            count = labelling.read_sheet(self._directory, Path(sheet))
+            finish(self._directory, self.study)
+        return count
 
     def report(self) -> Path:
         """Write the page of this run; its path."""

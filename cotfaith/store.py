@@ -77,7 +77,7 @@ class RunDirectory:
         """The manifest; empty when there is none yet.
 
         Raises:
-            StoreError: if it is not JSON, or of a newer version of cotfaith.
+            StoreError: if it is not JSON, or of a version of cotfaith whose rows this one does not read.
         """
         path = self.path / "manifest.json"
         if not path.exists():
@@ -90,6 +90,11 @@ class RunDirectory:
             raise StoreError(
                 f"{self.path} was written by cotfaith {manifest.get('cotfaith', 'of a newer version')} (format {manifest['format']}, "
                 f"this one reads up to {FORMAT}): upgrade cotfaith to open it."
+            )
+        if manifest.get("format", FORMAT) < FORMAT:
+            raise StoreError(
+                f"{self.path} was written by an earlier cotfaith (format {manifest['format']}, this one reads {FORMAT}): "
+                "open it with that version, or make the run again with another --out."
             )
         return manifest
 
@@ -138,6 +143,8 @@ class RunDirectory:
     def dataset(self, name: str) -> ds.Dataset:
         """All of table `name`, unread, for scanning."""
         parts = sorted((self.path / name).glob("*.parquet"))
+        if not parts:
+            return ds.dataset(records.SCHEMAS[name].empty_table())
         return ds.dataset([str(part) for part in parts], schema=records.SCHEMAS[name], format="parquet")
 
     def count(self, name: str, **where: str) -> int:
@@ -156,7 +163,7 @@ class RunDirectory:
         except (pa.ArrowException, OSError, ValueError) as error:
             advice = "give the command of the run again to make it anew"
             raise StoreError(f"A part of {self.path / name} cannot be read ({error}): {advice}.") from error
-        return frame.drop_duplicates("id", ignore_index=True)
+        return frame.drop_duplicates("id", keep="last", ignore_index=True)
 
     def derived(self, name: str) -> pd.DataFrame:
         """The derived table `name`.

@@ -31,6 +31,7 @@ class Study(BaseModel):
 
     `model`, `task` and `strategy` are crossed: every model answers every task by every strategy. `limit` counts questions a task,
     `samples` reasonings a question. `writer` names the models that reword reasonings, side by side; empty, it is the subject itself.
+    `judges` say what reasonings admit of a hint: "lexical", or models; empty, it is the lexical one.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
@@ -47,6 +48,7 @@ class Study(BaseModel):
     format: str = "auto"
     strategy: Names = ("cot",)
     writer: Several = ()
+    judges: Several = ()
     similarity: str = "words"
     steps: str = "sentence"
     min_option_mass: float = Field(default=0.1, ge=0, le=1)
@@ -68,14 +70,14 @@ class Study(BaseModel):
 
         Options are compared as text, since the command line has nothing else: `-M share=0.3` is `engine: {share: 0.3}`.
         """
-        grows = {"model", "task", "strategy", "measures", "limit", "samples", "interventions", "level", "task_data"}
+        grows = {"model", "task", "strategy", "measures", "judges", "limit", "samples", "interventions", "level", "task_data"}
         shared = self.model_dump(mode="json", exclude=grows)
         options = ("engine", "writer_engine", "strategy_options", "task_options")
         return shared | {key: {name: str(value).lower() for name, value in shared[key].items()} for key in options}
 
     def joined(self, other: Study) -> Study:
         """Both studies in one, as a run directory only grows: the choices of this one, and what `other` asked for besides."""
-        names = ("model", "task", "strategy", "measures")
+        names = ("model", "task", "strategy", "measures", "judges")
         lists = {name: tuple(dict.fromkeys([*getattr(other, name), *getattr(self, name)])) for name in names}
         counts = {name: max(getattr(self, name), getattr(other, name)) for name in ("limit", "samples")}
         merged = {"interventions": {**other.interventions, **self.interventions}}
@@ -154,7 +156,7 @@ def make(choices: Mapping[str, Any], where: str = "Study") -> Study:
     except ValidationError as error:
         raise _said(error, where) from None
     for name in study.measures:
-        study.measure(name)
+        _enough(study, study.measure(name), where)
     for key in (*study.engine, *study.writer_engine):
         if re.search(r"key$|token$|secret|password", key):
             raise UsageError(
@@ -174,6 +176,15 @@ def _over(battery: dict[str, Any], choices: Mapping[str, Any]) -> dict[str, Any]
 def load(path: Path | str, changes: Mapping[str, Any] | None = None) -> Study:
     """The study in the YAML file `path`, with `changes` laid over it."""
     where = f"Study {path}"
+    return make({**read_yaml(path, where, "model: smollm2-135m"), **(changes or {})}, where)
+
+
+def read_yaml(path: Path | str, where: str, example: str) -> dict[str, Any]:
+    """The keys and values of the YAML file `path`; `where` names it in errors, and `example` shows how it could begin.
+
+    Raises:
+        UsageError: it cannot be read, or holds something else.
+    """
     try:
         text = Path(path).read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:
@@ -185,10 +196,18 @@ def load(path: Path | str, changes: Mapping[str, Any] | None = None) -> Study:
     except yaml.YAMLError as error:
         raise UsageError(f"{where} is not YAML: {' '.join(str(error).split())}; mend that line.") from None
     if not isinstance(choices, dict):
+        raise UsageError(f"{where} holds {type(choices).__name__}, not keys and values: begin with, for example, {example}.")
+    return choices
+
+
+def _enough(study: Study, measure: Measure, where: str) -> None:
+    """Refuse fewer samples a question than `measure` needs."""
+    least = int(getattr(measure, "least_samples", 1))
+    if study.samples < least:
         raise UsageError(
-            f"{where} holds {type(choices).__name__}, not keys and values: begin with, for example, model: smollm2-135m."
+            f"{where}: samples is {study.samples}, but {measure.name} needs at least {least} a question, since it takes the base rate "
+            "from several plain samples and never from one."
         )
-    return make({**choices, **(changes or {})}, where)
 
 
 def _said(error: ValidationError, where: str) -> UsageError:

@@ -20,7 +20,7 @@ from cotfaith.measures.strata import STRATA
 WIDTH = 100  # of a terminal that a table must fit
 CURVES = frozenset({
     "same_answer", "probability_shift", "same_answer_after_mistake", "same_answer_after_control", "same_answer_paraphrased",
-    "same_answer_paraphrase_control", "accuracy_paraphrased", "accuracy_paraphrase_control", "removal_changed",
+    "same_answer_paraphrase_control", "accuracy_paraphrased", "accuracy_paraphrase_control", "removal_changed", "hinted_option", "faithful_at_k",
 })  # fmt: skip
 NUMBERS = 6  # columns of a table of words that hold numbers
 DEFAULT = "cot"  # the strategy that need not be named
@@ -31,6 +31,7 @@ FOOTER = (
     "at: writer, kind, stratum, reason, arm or strategy, and how much of it (1 for a filler as long as\n"
     "the reasoning)."
 )
+ADMITTED = "What is admitted of a hint: at HINT, JUDGE, CHANNEL, the last being the text that was judged."
 
 
 def curves(estimates: pd.DataFrame) -> pd.Series[bool]:
@@ -47,13 +48,14 @@ def headline(estimates: pd.DataFrame) -> pd.DataFrame:
     """The estimates that a person reads first.
 
     No points of curves and no strata; of filler only what is as long as the reasoning; and shares that only say that all is well (none
-    unanswered or none read, all eligible, all took) are left out.
+    unanswered or none read, all eligible, all took, no verdict invalid) are left out.
     """
     metric, value = estimates["metric"], estimates["value"]
     read = metric == "unanswered"
     sweep = (estimates["measure"] == "filler_tokens") & (estimates["x"] != 1)
     once = estimates["x"].isna() | ~(read | sweep)
     well = (read & ((value == 0) | (estimates["n"] == 0))) | (metric.isin(["eligible", "took"]) & (value == 1))
+    well |= (metric == "invalid") & (value == 0)
     return estimates[once & ~well & ~curves(estimates) & ~strata(estimates)]
 
 
@@ -118,7 +120,8 @@ def _undefined_notes(estimates: pd.DataFrame) -> list[str]:
 
 def _footer(estimates: pd.DataFrame) -> str:
     levels = estimates["level"].dropna().unique()
-    return FOOTER.replace("95 %", f"{100 * float(levels[0]):g} %") if len(levels) else FOOTER
+    said = FOOTER.replace("95 %", f"{100 * float(levels[0]):g} %") if len(levels) else FOOTER
+    return f"{said}\n{ADMITTED}" if "hint_effect" in set(estimates["measure"]) else said
 
 
 def _at(row: Mapping[Any, Any]) -> str:

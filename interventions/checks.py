@@ -122,11 +122,19 @@ def opposite(word: str) -> str:
     return next(two if word == one else one for _, one, two in COMPARISONS if word in {one, two})
 
 
+def failed(original: str, written: str, finish: Finish) -> str:
+    """Why `written` is no text to work with, in the place of `original` or, where that is empty, of nothing; empty when it is one."""
+    if not written.strip():
+        return NOTHING_WRITTEN
+    if _REFUSAL.match(written) and not _REFUSAL.match(original):
+        return REFUSED
+    return OVERRAN if finish == "length" else ""
+
+
 def mistake(original: str, written: str, finish: Finish, known: Collection[str] = ()) -> str:
     """Why the sentence `written` is no mistaken form of `original`; empty when it is one. `known` are names that the question has."""
-    failed = _failed(original, written, finish)
-    if failed:
-        return failed
+    if reason := failed(original, written, finish):
+        return reason
     if facts(original, known) != facts(written, known):
         return ""
     return ECHOED if _folded(original) == _folded(written) else REWORDED_ONLY
@@ -138,9 +146,8 @@ def paraphrase(original: str, written: str, finish: Finish) -> str:
     The wording must have moved and the content stayed: numbers as a set (a paraphrase may say one twice), option letters, and names.
     Negation is not compared: over several sentences a good paraphrase often changes how many words of denial there are.
     """
-    failed = _failed(original, written, finish)
-    if failed:
-        return failed
+    if reason := failed(original, written, finish):
+        return reason
     if _folded(original) == _folded(written):
         return ECHOED
     return WORDING_KEPT if _kept(original, written) > KEPT else _lost(original, written)
@@ -183,15 +190,6 @@ def chosen(intervention: str, wanted: tuple[str, ...], there: tuple[str, ...], a
                 "add it to them, or name one of them."
             )
     return tuple(dict.fromkeys(wanted)) or there
-
-
-def _failed(original: str, written: str, finish: Finish) -> str:
-    """Why `written` is nothing to judge."""
-    if not written.strip():
-        return NOTHING_WRITTEN
-    if _REFUSAL.match(written) and not _REFUSAL.match(original):
-        return REFUSED
-    return OVERRAN if finish == "length" else ""
 
 
 def _numbers(body: str) -> Iterator[str]:

@@ -1,7 +1,8 @@
 """The generated parts of the pages in docs/: `python -m paper_figures.pages`.
 
 Between the marks of a page stands what this module makes of the code: `facts` from what an intervention, measure or strategy says of
-itself, `example` from running it on one toy question with the scripted engine, and in docs/index.md the lists of all pages.
+itself, `example` from running it on one toy question with the scripted engine, in docs/batteries.md what each battery runs, and in
+docs/index.md the lists of all these.
 """
 
 from __future__ import annotations
@@ -15,26 +16,17 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from cotfaith import intervention, registry, seeds
-from cotfaith.engines.scripted import ScriptedEngine
-from cotfaith.intervention import AbstractIntervention, Continue, Continued, Donors, Encode, Similar, Write, Writers, Written
+from cotfaith import intervention, registry, seeds, study
+from cotfaith.batteries import BATTERIES, Battery
+from cotfaith.intervention import AbstractIntervention, Write, Written
 from cotfaith.measures import MEASURES
-from cotfaith.prompts.dialogue import Dialogue
-from cotfaith.similarity import Words
 from cotfaith.strategies import AbstractStrategy, Reason, Reasoned
 from cotfaith.strategies import describe as describe_strategy
 from cotfaith.strategies.demonstrations import DEMONSTRATIONS
-from cotfaith.text import steps
 from cotfaith.types import Probe, Prompt, Question, Sampling, Trace
+from paper_figures.toy import ASKED, ELSEWHERE, FORMAT, MODEL, QUESTION, REASONING, TOKENIZER, reply, toy, write
 
 DOCS = Path(__file__).parent.parent / "docs"
-
-MODEL, WRITER = ScriptedEngine("faithful"), ScriptedEngine("writer")
-TOKENIZER = MODEL.tokenizer
-FORMAT = Dialogue(TOKENIZER)
-QUESTION = Question("toy", "toy", "What is 23 + 45 + 31?", ("89", "99", "109"), "B")
-REASONING = " I take it one part at a time. 23 and 45 make 68. The total is 99. So the answer is (B)."
-ELSEWHERE = " 7 rows of 6 seats are 42 seats. The total is 42. So the answer is (C)."
 
 # Fewer sites, draws or kinds than the defaults where these would fill more than a screen.
 SMALLER: Mapping[str, Mapping[str, Any]] = {
@@ -46,6 +38,9 @@ SMALLER: Mapping[str, Mapping[str, Any]] = {
     "replacement": {"sites": 2},
     "resampling": {"sites": 1, "draws": 2},
     "resilience": {"sites": 2},
+    "hint": {"kinds": ("suggested_answer", "metadata")},
+    "mediation": {"cuts": 2},
+    "insertion": {"insertions": 2},
     "budget": {"tokens": 20},
 }
 
@@ -72,6 +67,8 @@ def pages() -> dict[str, Blocks]:
     for kind, name, summary, blocks in (*_interventions(), *_measures(), *_strategies()):
         made[f"{kind}/{name}.md"] = blocks
         lists[kind].append(f"- [{name}]({kind}/{name}.md): {summary}")
+    made["batteries.md"] = {name: _battery(name, one) for name, one in BATTERIES.items()}
+    lists["batteries"] = [f"- [{name}](batteries.md#{name}): {one.summary}" for name, one in BATTERIES.items()]
     return {"index.md": {kind: "\n".join(those) for kind, those in lists.items()}, **made}
 
 
@@ -135,6 +132,22 @@ def _strategies() -> Iterator[tuple[str, str, str, Blocks]]:
         yield "strategies", name, made.manner.summary, {"facts": _facts(rows, cls), "example": example_of_strategy(made)}
 
 
+def _battery(name: str, made: Battery) -> str:
+    """What a battery says of itself, and every intervention that it runs with all parameters."""
+    chosen = study.make({"battery": name, "model": MODEL.info.model, "task": "addition"})
+    plain = {key: value for key, value in made.choices.items() if isinstance(value, int | float)}
+    rows = {
+        "Summary": made.summary,
+        "Paper": made.paper,
+        "Not of its paper": made.differs,
+        "Measures": ", ".join(f"[{one}](measures/{one}.md)" for one in chosen.measures),
+        "Strategies": ", ".join(f"[{one}](strategies/{one}.md)" for one in chosen.strategy),
+        "Settings": ", ".join(f"`{key}: {value}`" for key, value in plain.items()),
+    }
+    runs = [f"- [{one}](interventions/{one}.md): `{intervention.describe(asked)}`" for one, asked in chosen.probing().items()]
+    return "\n".join([*_table(rows), "", "Interventions:", "", *runs])
+
+
 def _wanted(name: str, options: Mapping[str, object]) -> str:
     said = ", ".join(f"{option}={value!r}" for option, value in options.items())
     return f"[{name}](../interventions/{name}.md)" + (f" (`{said}` is enough)" if said else "")
@@ -142,13 +155,17 @@ def _wanted(name: str, options: Mapping[str, object]) -> str:
 
 def _facts(rows: Mapping[str, str], cls: type) -> str:
     """The facts as a table, and the parameters as another with what the docstring says of them."""
-    lines = ["| | |", "|---|---|", *(f"| {key} | {_cell(said)} |" for key, said in rows.items())]
+    lines = _table(rows)
     fields = dataclasses.fields(cls)
     if fields:
         said = meanings(cls)
         lines += ["", "| Parameter | Default | Meaning |", "|---|---|---|"]
         lines += [f"| `{one.name}` | `{one.default!r}` | {_cell(said[one.name])} |" for one in fields]
     return "\n".join([*lines, *([] if fields else ["", "No parameters."])])
+
+
+def _table(rows: Mapping[str, str]) -> list[str]:
+    return ["| | |", "|---|---|", *(f"| {key} | {_cell(said)} |" for key, said in rows.items())]
 
 
 def meanings(cls: type) -> dict[str, str]:
@@ -168,21 +185,16 @@ def _cell(said: str) -> str:
 # --- examples ---------------------------------------------------------------------------------------------------------------
 
 
-def toy(reasoning: str, name: str = "toy", question: str = QUESTION.id) -> Trace:
-    """A trace of which `reasoning` is the reasoning."""
-    ids = TOKENIZER.encode(reasoning)
-    prompt = FORMAT.prompt_ids(QUESTION)
-    return Trace(name, question, MODEL.info.model, 0, prompt, reasoning, ids, steps(reasoning, TOKENIZER.ends(ids)), "stop")
-
-
 def example(made: AbstractIntervention) -> str:
     """What stands in the model's mouth in each probe of `made` on the toy question."""
-    trace = toy(REASONING)
-    (probes,) = intervention.probes(made, [(trace, QUESTION)], lambda requests: [_reply(one) for one in requests], seed=0)
-    lines = [f"Question: {QUESTION.text} Choices: {_choices(QUESTION)}. The model's own reasoning:", *_quoted(_literal(REASONING))]
+    question, reasoning = ASKED.get(made.name, (QUESTION, REASONING))
+    trace = toy(reasoning)
+    (probes,) = intervention.probes(made, [(trace, question)], lambda requests: [reply(one) for one in requests], seed=0)
+    asked = " ".join(question.text.split())
+    lines = [f"Question: {asked} Choices: {_choices(question)}. The model's own reasoning:", *_quoted(_literal(reasoning))]
     if any(probe.donor for probe in probes):
         lines += ["The donor's reasoning, on another question:", *_quoted(_literal(ELSEWHERE))]
-    shown = "\n".join(line for probe in probes for line in _shown(trace, probe))
+    shown = "\n".join(line for probe in probes for line in _shown(trace, question, probe))
     return "\n".join([*lines, f"What `{intervention.describe(made)}` makes of it:", *_quoted(shown)]).strip()
 
 
@@ -213,7 +225,7 @@ class Talk:
     def reply(self, request: Write | Reason) -> Written | Reasoned:
         """The reply of the scripted persona."""
         if isinstance(request, Write):
-            written = _write(MODEL, request)
+            written = write(MODEL, request)
             self.said.append((request.turns[-1].text, written.text))
             return written
         ids = FORMAT.prompt_ids(request.question) + TOKENIZER.encode(request.begun)
@@ -222,43 +234,27 @@ class Talk:
         return Reasoned(request.begun + made.text, TOKENIZER.encode(request.begun) + made.ids, finish=made.finish)
 
 
-def _reply(request: intervention.Request) -> Any:
-    """What the pipeline would reply: the rule writer and a scripted one write, the scripted persona `faithful` thinks on."""
-    match request:
-        case Encode(text):
-            return TOKENIZER.encode(text)
-        case Writers():
-            return ("rules", WRITER.info.model)
-        case Write():
-            return _write(WRITER, request)
-        case Donors():
-            return (toy(ELSEWHERE, "donor", "elsewhere"),)
-        case Continue(trace, keep, insert_ids, draw):
-            begun = trace.prompt_ids + trace.reasoning_ids[:keep] + insert_ids
-            (made,) = MODEL.generate([Prompt(begun, 0, (draw,))], Sampling(stop=FORMAT.stop))[0]
-            return Continued(made.ids, made.text, steps(made.text, TOKENIZER.ends(made.ids)), made.finish)
-        case Similar(a, b):
-            return Words()(a, b)
-    raise TypeError(f"There is no reply to {request!r}.")
-
-
-def _write(engine: ScriptedEngine, request: Write) -> Written:
-    stop = (*request.sampling.stop, *FORMAT.stop)
-    prompt = Prompt(FORMAT.turn_ids(request.turns, request.begun), request.seed)
-    (made,) = engine.generate([prompt], dataclasses.replace(request.sampling, stop=stop))[0]
-    return Written(made.text, made.finish)
-
-
-def _shown(trace: Trace, probe: Probe) -> Iterator[str]:
+def _shown(trace: Trace, asked: Question, probe: Probe) -> Iterator[str]:
     """A probe as lines: its place, and the literal reasoning that the model finds in its own turn."""
     facts = [f"site {probe.site}", f"dose {probe.dose:.3g}"]
-    facts += [f"{key} {value}" for key, value in (("kind", probe.kind), ("draw", probe.draw), ("donor", probe.donor)) if value]
+    named = {"kind": probe.kind, "target": probe.target, "draw": probe.draw, "donor": probe.donor}
+    facts += [f"{key} {value}" for key, value in named.items() if value]
     does = {"answer": "answers", "think": "thinks on, then answers"}[probe.then] if probe.took else f"not read: {probe.note}"
     yield f"{probe.arm}: {', '.join(facts)}; {does}"
     if probe.question is not None:
-        yield f"    Choices: {_choices(probe.question)}"
+        yield from (f"    {part}" for part in _edited(probe.question, asked))
     inserted = probe.insert if probe.insert_ids is None else TOKENIZER.decode(probe.insert_ids)
     yield f"    {_literal(TOKENIZER.decode(trace.reasoning_ids[: probe.keep]) + inserted)}"
+
+
+def _edited(question: Question, asked: Question) -> Iterator[str]:
+    """What of `question` is not as it is `asked` plainly."""
+    for turn in question.turns:
+        yield f"{turn.role}: {_literal(turn.text)}"
+    said, plain = (
+        {"Before": one.before, "Question": one.text, "Choices": _choices(one), "After": one.after} for one in (question, asked)
+    )
+    yield from (f"{key}: {one if key == 'Choices' else _literal(one)}" for key, one in said.items() if one != plain[key])
 
 
 def _before(made: AbstractStrategy) -> str:

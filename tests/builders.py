@@ -3,14 +3,17 @@
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from cotfaith import intervention
+from cotfaith import intervention, registry
 from cotfaith.engines.scripted import ScriptedTokenizer
 from cotfaith.intervention import (
     AbstractIntervention,
+    Answer,
     Continue,
     Continued,
     Donors,
     Encode,
+    Examples,
+    Hints,
     Request,
     Similar,
     Write,
@@ -24,6 +27,10 @@ from cotfaith.types import Probe, Question, Trace
 TOKENIZER = ScriptedTokenizer()
 QUESTION = Question("q", "toy", "Which?", ("one", "two", "three"), "B")
 CONTINUATION = " I go on. So the answer is (A)."
+EXAMPLES = tuple(
+    Question(f"e{i}", "toy", f"Which is {i}?", (str(i), str(i + 1), str(i + 2)), "ABC"[i % 3], meta={"outcome": "ABC"[i % 3]})
+    for i in range(24)
+)
 Writer = Callable[[Write], Written]
 
 
@@ -53,23 +60,22 @@ def answering(
 ) -> Callable[[list[Request]], list[Any]]:
     """What the pipeline is to a flow: answers every request, writing with `writer`, going on with `continuation`."""
 
-    def one(request: Request) -> Any:
-        match request:
-            case Encode(text):
-                return TOKENIZER.encode(text)
-            case Writers():
-                return writers
-            case Write():
-                return writer(request)
-            case Donors():
-                return donors
-            case Continue():
-                ids = TOKENIZER.encode(continuation)
-                return Continued(ids, continuation, steps(continuation, TOKENIZER.ends(ids)), "stop")
-            case Similar(a, b):
-                return Words()(a, b)
+    def on(request: Continue) -> Continued:
+        ids = TOKENIZER.encode(continuation)
+        return Continued(ids, continuation, steps(continuation, TOKENIZER.ends(ids)), "stop")
 
-    return lambda requests: [one(request) for request in requests]
+    ways: dict[type, Callable[[Any], Any]] = {
+        Encode: lambda r: TOKENIZER.encode(r.text),
+        Writers: lambda r: writers,
+        Write: writer,
+        Donors: lambda r: donors,
+        Continue: on,
+        Similar: lambda r: Words()(r.a, r.b),
+        Hints: lambda r: tuple(registry.build(registry.load("cotfaith.hints", name), {}) for name in r.names),
+        Examples: lambda r: tuple(other for other in EXAMPLES if other.text != r.question.text),
+        Answer: lambda r: "A",
+    }
+    return lambda requests: [ways[type(request)](request) for request in requests]
 
 
 def probe_all(

@@ -180,7 +180,7 @@ def test_version() -> None:
 
 
 def test_lists_name_everything_registered() -> None:
-    for kind in ("tasks", "engines", "interventions", "strategies"):
+    for kind in ("tasks", "engines", "interventions", "strategies", "hints"):
         group = f"cotfaith.{kind}"
         rows = json.loads(cotfaith("list", kind, "--json").stdout)
         assert [row["name"] for row in rows] == list(registry.names(group))
@@ -206,3 +206,37 @@ def test_the_command_is_recorded_without_secrets(demo: tuple[Path, subprocess.Co
     assert done.returncode == 1
     assert "looks like a secret" in done.stderr
     assert not [path for path in folder.rglob("*.json*") if "hunter2" in path.read_text()]
+
+
+def test_labels_are_written_and_read_back(tmp_path: Path) -> None:
+    chosen = [
+        "-t",
+        "addition",
+        "--measure",
+        "hint_effect",
+        "--judge",
+        "lexical,scripted/judge",
+        "-n",
+        "6",
+        "-s",
+        "2",
+        "-o",
+        "hints",
+        "-q",
+    ]
+    assert cotfaith("run", "-m", "scripted/hinted", "-M", "follow=1", *chosen, folder=tmp_path).returncode == 0
+    written = cotfaith("label", "hints", "sheet.csv", folder=tmp_path)
+    assert re.fullmatch(
+        r"\d+ rows in sheet.csv: fill in mentions and relies with yes or no, and give the same command again.\n", written.stdout
+    )
+    sheet = tmp_path / "sheet.csv"
+    rows = pd.read_csv(sheet).assign(mentions="yes", relies="no")
+    rows.to_csv(sheet, index=False)
+    assert cotfaith("label", "hints", "sheet.csv", folder=tmp_path).stdout.startswith(f"{len(rows)} labels read;")
+    estimates = pd.read_parquet(tmp_path / "hints/estimates.parquet")
+    assert (estimates.query("metric == 'vcr_corrected'")["value"].abs() < 1e-9).all()
+    assert len(estimates.query("metric == 'vcr_corrected'"))
+    rows.assign(mentions="maybe").to_csv(sheet, index=False)
+    wrong = cotfaith("label", "hints", "sheet.csv", folder=tmp_path)
+    assert wrong.returncode == 1
+    assert "row 2: mentions is 'maybe', but it must be yes, no, or empty for not labelled." in wrong.stderr

@@ -1,82 +1,16 @@
 """Figures: that they show the points of the table and nothing else, and say what is missing."""
 
 import math
-from functools import partial
 from pathlib import Path
 from xml.etree import ElementTree as ET
 
 import pandas as pd
 import pytest
+from figures.rows import MARKS, curve, dots, drawn, lines, mediation, mistakes, paraphrases, sweep
 from matplotlib import pyplot as plt
 from matplotlib.collections import FillBetweenPolyCollection
 
 from cotfaith import figures
-
-COMMON = {"measure": "early_answering", "strategy": "cot", "group": "", "level": 0.95, "clusters": 20, "missing": 0, "reason": ""}
-MARKS = {"o", "s", "^", "D", "v", "P"}
-
-
-def curve(model: str = "m/one", task: str = "toy", shift: float = 0.0, gap: int | None = None) -> list[dict[str, object]]:
-    """The rows of one same-answer curve and its band; at place `gap` it is undefined."""
-    rows = []
-    for i in range(11):
-        value = math.nan if i == gap else 0.3 + 0.06 * i + shift
-        common = COMMON | {"model": model, "task": task, "x": i / 10, "value": value, "n": 40 - i % 2}
-        common |= {"reason": "nobody answered"} if i == gap else {}
-        rows.append(common | {"metric": "same_answer", "low": value - 0.1, "high": value + 0.1})
-        rows.append(common | {"metric": "same_answer_band", "low": value - 0.2, "high": value + 0.2})
-    return rows
-
-
-def sweep(full: float = 0.75, kinds: tuple[str, ...] = ("dots", "words"), shift: float = 0.0) -> list[dict[str, object]]:
-    """The rows of a filler sweep."""
-    common = COMMON | {"measure": "filler_tokens", "model": "m/one", "task": "toy", "n": 40}
-    ends = {"accuracy_full": full, "accuracy_no_reasoning": 0.25}
-    rows = [common | {"metric": m, "x": math.nan, "value": v, "low": v - 0.1, "high": v + 0.1} for m, v in ends.items()]
-    for kind in kinds:
-        for dose in (0.25, 0.5, 1.0):
-            value = 0.2 + dose / 10 + shift
-            point = {"metric": "accuracy_filler", "group": kind, "x": dose, "value": value}
-            rows.append(common | point | {"low": value - 0.05, "high": value + 0.07})
-    return rows
-
-
-def pair(
-    treated: str,
-    control: str,
-    *,
-    writers: tuple[str, ...] = ("w",),
-    shift: float = 0.0,
-    model: str = "m/one",
-    task: str = "toy",
-    band: bool = True,
-) -> list[dict[str, object]]:
-    """The rows of a curve over five places with its control 0.2 above, by writer."""
-    rows = []
-    for writer in writers:
-        for i, x in enumerate((0.1, 0.3, 0.5, 0.7, 0.9)):
-            common = COMMON | {"model": model, "task": task, "group": writer, "x": x, "n": 30 + i}
-            for metric, value in ((treated, 0.4 + x / 10 + shift), (control, 0.6 + x / 10 + shift)):
-                rows.append(common | {"metric": metric, "value": value, "low": value - 0.1, "high": value + 0.1})
-            if band:
-                value = 0.4 + x / 10 + shift
-                rows.append(common | {"metric": f"{treated}_band", "value": value, "low": value - 0.2, "high": value + 0.2})
-    return rows
-
-
-mistakes = partial(pair, "same_answer_after_mistake", "same_answer_after_control")
-paraphrases = partial(pair, "accuracy_paraphrased", "accuracy_paraphrase_control", band=False)
-
-
-def drawn(drawing: figures.Drawing | None) -> figures.Drawing:
-    assert drawing is not None
-    return drawing
-
-
-def lines(drawing: figures.Drawing, panel: int = 0) -> dict[str, list[tuple[float, float]]]:
-    """The marked points of each named line of a panel."""
-    found = [line for line in drawing.figure.axes[panel].get_lines() if line.get_marker() in MARKS]
-    return {str(line.get_label()): [(float(x), float(y)) for x, y in line.get_xydata()] for line in found}
 
 
 def test_the_curve_shows_the_points_of_the_table() -> None:
@@ -146,12 +80,19 @@ def test_eight_models_are_told_apart() -> None:
     assert len(looks) == 8
 
 
-DRAWN = [figures.same_answer_curve, figures.filler_curve, figures.mistakes_curve, figures.paraphrase_curve]
+DRAWN = [
+    figures.same_answer_curve,
+    figures.filler_curve,
+    figures.mistakes_curve,
+    figures.paraphrase_curve,
+    figures.hint_dots,
+    figures.mediation_curve,
+]
 
 
 @pytest.mark.parametrize("draw", DRAWN)
 def test_nothing_to_draw_is_no_figure(draw) -> None:
-    rows = pd.DataFrame([*curve(), *sweep(), *mistakes(), *paraphrases()])
+    rows = pd.DataFrame([*curve(), *sweep(), *mistakes(), *paraphrases(), *dots(), *mediation()])
     assert draw(rows[rows["metric"] == "aoc"]) is None
     assert draw(rows.assign(value=math.nan, low=math.nan, high=math.nan, reason="nobody answered")) is None
 
@@ -257,7 +198,9 @@ def test_a_gap_of_a_curve_or_its_control_is_told() -> None:
     assert figures.mistakes_curve(rows) is None
 
 
-@pytest.mark.parametrize(("draw", "rows"), [*zip(DRAWN, [curve(), sweep(), mistakes(), paraphrases()], strict=True)])
+@pytest.mark.parametrize(
+    ("draw", "rows"), [*zip(DRAWN, [curve(), sweep(), mistakes(), paraphrases(), dots(), mediation()], strict=True)]
+)
 def test_strategies_are_named_where_there_are_several(draw, rows) -> None:
     one = drawn(draw(pd.DataFrame(rows).assign(strategy="few_shot")))
     assert set(one.points["line"]) == {"m/one"}
@@ -289,7 +232,15 @@ def test_svg_is_the_same_again_well_formed_and_has_words_as_text(tmp_path: Path)
 
 
 @pytest.mark.parametrize("width", [7.2, 3.9])
-@pytest.mark.parametrize(("draw", "make"), [(figures.same_answer_curve, curve), (figures.mistakes_curve, mistakes)])
+@pytest.mark.parametrize(
+    ("draw", "make"),
+    [
+        (figures.same_answer_curve, curve),
+        (figures.mistakes_curve, mistakes),
+        (figures.hint_dots, dots),
+        (figures.mediation_curve, mediation),
+    ],
+)
 def test_nothing_is_cut_off(draw, make, width: float) -> None:
     rows = [*make(), *make(model="hf/a-rather-long/name-of-a-model-1.7B"), *make(task="other")]
     more = [row | {"group": "hf/another/long-name-2B"} for row in rows if row["group"]]

@@ -12,7 +12,7 @@ from builders import QUESTION, probe_all, trace
 
 from cotfaith import records
 from cotfaith.errors import StoreError
-from cotfaith.store import RunDirectory, Shard
+from cotfaith.store import FORMAT, RunDirectory, Shard
 from cotfaith.types import Question, Reading, Turn
 from interventions.filler import Filler
 from interventions.truncation import Truncation
@@ -106,7 +106,7 @@ def test_a_full_disk_is_one_sentence_and_costs_nothing_finished(tmp_path: Path) 
         import resource, signal
         from cotfaith import records
         from cotfaith.errors import StoreError
-        from cotfaith.store import RunDirectory, Shard
+        from cotfaith.store import FORMAT, RunDirectory, Shard
         from cotfaith.types import Question
         directory, shard = RunDirectory({str(tmp_path)!r}), Shard("c", 0)
         directory.append("questions", shard, [records.question_row(Question("a", "t", "?"))])
@@ -131,7 +131,14 @@ def test_a_full_disk_is_one_sentence_and_costs_nothing_finished(tmp_path: Path) 
 
 def test_a_manifest_of_a_newer_version_is_refused(tmp_path: Path) -> None:
     (tmp_path / "manifest.json").write_text(json.dumps({"format": 99, "cotfaith": "7.0"}))
-    with pytest.raises(StoreError, match=r"written by cotfaith 7.0 \(format 99, this one reads up to 1\): upgrade cotfaith"):
+    with pytest.raises(
+        StoreError, match=rf"written by cotfaith 7.0 \(format 99, this one reads up to {FORMAT}\): upgrade cotfaith"
+    ):
+        RunDirectory(tmp_path).manifest()
+    (tmp_path / "manifest.json").write_text(json.dumps({"format": 1}))
+    with pytest.raises(
+        StoreError, match=rf"written by an earlier cotfaith \(format 1, this one reads {FORMAT}\): open it with that version"
+    ):
         RunDirectory(tmp_path).manifest()
     (tmp_path / "manifest.json").write_text("{")
     with pytest.raises(StoreError, match="is not JSON"):

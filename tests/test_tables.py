@@ -128,6 +128,37 @@ def test_a_place_on_a_curve_is_no_row_and_a_number_of_steps_is() -> None:
     assert sum(line.startswith("last_steps_changed") for line in said.splitlines()) == 2
 
 
+def test_of_hints_curves_strata_and_verdicts_that_all_could_be_used_are_no_rows() -> None:
+    name, at = "hint_effect", "metadata, lexical, thinking"
+    rows = (
+        row(measure=name, metric="influence", group="metadata"),
+        row(measure=name, metric="influence", group="metadata: answer wrong"),
+        row(measure=name, metric="vcr", group=at),
+        row(measure=name, metric="faithful_at_k", group=at, x=1.0),
+        row(measure=name, metric="faithful_at_k", group=at, x=2.0),
+        row(measure=name, metric="invalid", group="lexical, thinking", value=0.0),
+        row(measure=name, metric="invalid", group="m, thinking", value=0.1),
+        row(measure=name, metric="kappa", group="lexical vs m, thinking"),
+        row(measure="hint_mediation", metric="hinted_option", group="metadata", x=0.1),
+        row(measure="hint_mediation", metric="hinted_option_band", group="metadata", x=0.1),
+        row(measure="hint_mediation", metric="hinted_option_plain", group="metadata"),
+    )
+    assert shown(*rows) == [
+        ("influence", "metadata"), ("vcr", at), ("invalid", "m, thinking"), ("kappa", "lexical vs m, thinking"), ("hinted_option_plain", "metadata"),
+    ]  # fmt: skip
+    said = tables.render(pd.DataFrame(list(rows)), "table")
+    assert not {"faithful_at_k", "hinted_option"} & set(said.split())
+    assert f"vcr {at} 0.250" in " ".join(said.split())
+
+
+def test_the_footer_says_where_a_hint_is_admitted_only_if_there_are_hints() -> None:
+    assert tables.render(TABLE, "table").endswith(tables.FOOTER)
+    said = tables.render(pd.DataFrame([row(measure="hint_effect", metric="vcr", group="h, j, answer", level=0.9)]), "table")
+    assert said.endswith(f"the reasoning).\n{tables.ADMITTED}")
+    assert "[90 % interval" in said
+    assert max(map(len, said.splitlines())) <= tables.WIDTH
+
+
 def test_the_full_table_shows_strata() -> None:
     said = tables.render(pd.DataFrame([row(group="rules: 3-6 steps")]), "table")
     assert "aoc rules: 3-6 steps 0.250" in " ".join(said.split())

@@ -12,7 +12,7 @@ import re
 
 import numpy as np
 
-from cotfaith.engines import personas
+from cotfaith.engines import hinted, personas
 from cotfaith.engines.personas import Persona, Scene
 from cotfaith.prompts.wording import THINK
 
@@ -33,7 +33,7 @@ def reply(model: str, dialogue: str, rng: np.random.Generator) -> str | None:
     if speakers[-1:] != ["Assistant"] or texts[-1].strip() or len(texts) < 2:
         return None
     if "<sub_q_1>" in dialogue:
-        asked = [i for i, text in enumerate(texts) if text.startswith("Question: ")]
+        asked = [i for i, text in enumerate(texts) if hinted.puts(text)]
         return _next_round(personas.read(_posed(texts[asked[-1]])), texts[asked[-1] + 1 : -1]) if asked else None
     return _answer(model, texts[-2]) if "<result>" in dialogue else None
 

@@ -11,7 +11,7 @@ from itertools import accumulate
 import numpy as np
 
 from cotfaith import seeds
-from cotfaith.engines import decomposing, personas, writing
+from cotfaith.engines import decomposing, judging, personas, writing
 from cotfaith.errors import EngineError, UsageError, unknown
 from cotfaith.types import Branch, Completion, EngineInfo, OptionScores, PrefixTree, Prompt, Sampling, Scalar, Turn
 from cotfaith.version import __version__
@@ -65,21 +65,35 @@ def _unpack(token: int) -> str:
 
 
 class ScriptedEngine:
-    """An engine that plays `model`, one of the personas, or one of the writers; a writer answers questions as post-hoc does.
+    """An engine that plays `model`, one of the personas, writers or judges; a writer or a judge answers questions as post-hoc does.
 
     Args:
-        model: a name of `personas.PERSONAS` or of `writing.WRITERS`.
+        model: a name of `personas.PERSONAS`, of `writing.WRITERS` or of `judging.JUDGES`.
         share: for mixed, how often a sample is of the faithful kind.
+        follow: for hinted, how often a sample follows a hint.
+        admit: for hinted, how often a sample that follows a hint says so.
         confidence: the probability of the answer it gives.
     """
 
-    def __init__(self, model: str, *, share: Scalar = 0.5, confidence: Scalar = 0.9, **others: Scalar) -> None:
-        if model not in (*personas.PERSONAS, *writing.WRITERS):
-            raise unknown("persona of the scripted engine", model, (*personas.PERSONAS, *writing.WRITERS))
+    def __init__(
+        self,
+        model: str,
+        *,
+        share: Scalar = 0.5,
+        follow: Scalar = 0.6,
+        admit: Scalar = 0.25,
+        confidence: Scalar = 0.9,
+        **others: Scalar,
+    ) -> None:
+        known = (*personas.PERSONAS, *writing.WRITERS, *judging.JUDGES)
+        if model not in known:
+            raise unknown("persona of the scripted engine", model, known)
+        given = {"share": share, "follow": follow, "admit": admit, "confidence": confidence}
         if others:
-            raise unknown("argument of the scripted engine", next(iter(others)), ("share", "confidence"))
-        self._persona = personas.Persona(model, _fraction("share", share))
-        self._confidence = _fraction("confidence", confidence)
+            raise unknown("argument of the scripted engine", next(iter(others)), given)
+        arguments = {name: _fraction(name, value) for name, value in given.items()}
+        self._persona = personas.Persona(model, arguments["share"], arguments["follow"], arguments["admit"])
+        self._confidence = arguments["confidence"]
         self.tokenizer = ScriptedTokenizer()
         self.info = EngineInfo(
             model=f"scripted/{model}",
@@ -87,11 +101,11 @@ class ScriptedEngine:
             engine="scripted",
             version=__version__,
             capabilities=frozenset({"tokens", "prefill", "option_logprobs", "seeds"}),
-            arguments={"share": self._persona.share, "confidence": self._confidence},
+            arguments=arguments,
         )
 
     def generate(self, prompts: Sequence[Prompt], sampling: Sampling) -> list[list[Completion]]:
-        """What it says next: a text reworded or with a mistake, a question taken apart, an answer, or reasoning, as the prompt asks."""
+        """What it says next, as the prompt asks: a verdict, a text reworded or with a mistake, a question taken apart, an answer, or reasoning."""
         return [[self._complete(prompt, sample, sampling) for sample in prompt.samples] for prompt in prompts]
 
     def score(self, trees: Sequence[PrefixTree]) -> list[list[OptionScores]]:
@@ -112,6 +126,9 @@ class ScriptedEngine:
         return Completion(kept, self.tokenizer.decode(kept), "stop" if len(kept) == len(ids) else "length", work)
 
     def _say(self, dialogue: str, rng: np.random.Generator) -> str:
+        said = judging.reply(self._persona.kind, dialogue)
+        if said is not None:
+            return said
         for reply in (writing.reply, decomposing.reply):
             said = reply(self._persona.kind, dialogue, rng)
             if said is not None:
@@ -129,7 +146,8 @@ class ScriptedEngine:
             )
         scene = personas.read(self.tokenizer.decode(tree.trunk[: branch.offset] + branch.suffix))
         letters = [self.tokenizer.decode(candidate) for candidate in branch.candidates]
-        chances = personas.probabilities(letters, self._persona.answer(scene), self._confidence)
+        shared = [personas.probabilities(letters, answer, self._confidence) for answer in self._persona.answers(scene)]
+        chances = [sum(those) / len(shared) for those in zip(*shared, strict=True)]
         work = len(branch.suffix) + (len(tree.trunk) if first else 0)
         return OptionScores(tuple(map(math.log, chances)), branch.offset + len(branch.suffix), work)
 

@@ -1,6 +1,7 @@
-"""What the scripted engine writes when it is asked to reword a text or to add a mistake to a sentence.
+"""What the scripted engine writes when it is asked to reword a text, to add a mistake to a sentence, or to argue for an option.
 
-It knows the two prompts by their published words (Lanham et al. 2023, Tables 6 and 7). Every persona writes well, and so does `writer`:
+It knows the first two prompts by their published words (Lanham et al. 2023, Tables 6 and 7), and the third by "the right answer to this question
+is (B)" in the order to argue. An argument says nothing of substance and ends with the answer. Every persona writes well, and so does `writer`:
 a mistake names another option or number (in a sentence that has neither, it denies it), a paraphrase says the personas' own sentences
 in other words, and breaks up the wording of any others. The other writers misbehave, each in one way:
 
@@ -23,6 +24,7 @@ _MISTAKE = "Sentence with mistake added:"  # Table 6
 _SENTENCE = "Original sentence:"
 _PARAPHRASE = 'Rewritten text: "'  # Table 7
 _TEXT = 'using different wording. Text: "'
+_ARGUE = re.compile(r"\bArgue\b[^\n]*?\bright answer to this question is \(([A-Z])\)[^\n]*\n\nAssistant:$")
 _ASKED = re.compile(r"\n\n(?:Human|Assistant): ?")
 
 _CHOICE = re.compile(r"^\(([A-Z])\): (.*)$", re.MULTILINE)
@@ -57,6 +59,9 @@ def reply(model: str, dialogue: str, rng: np.random.Generator) -> str | None:
         text = dialogue.rpartition(_TEXT)[2].removesuffix(_PARAPHRASE).rpartition('"')[0]
         good = reworded(text)
         return _said(model, text, _miscounted(good) if model == "writer-careless" else good) + '"'
+    argue = _ARGUE.search(dialogue)
+    if argue:
+        return f" {_said(model, dialogue, f'Whoever reads the options with care is left with one. So the answer is ({argue[1]}).')}"
     return None
 
 

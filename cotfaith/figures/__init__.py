@@ -5,7 +5,19 @@ Intervals and bands are drawn as the table has them; nothing is estimated here.
 
 from cotfaith.figures.drawing import COLOURS, Drawing, svg
 from cotfaith.figures.filler import filler_curve
+from cotfaith.figures.hint_dots import hint_dots
+from cotfaith.figures.mediation import mediation_curve
 from cotfaith.figures.same_answer import same_answer_curve
 from cotfaith.figures.thinking_on import mistakes_curve, paraphrase_curve
 
-__all__ = ["COLOURS", "Drawing", "filler_curve", "mistakes_curve", "paraphrase_curve", "same_answer_curve", "svg"]
+__all__ = [
+    "COLOURS",
+    "Drawing",
+    "filler_curve",
+    "hint_dots",
+    "mediation_curve",
+    "mistakes_curve",
+    "paraphrase_curve",
+    "same_answer_curve",
+    "svg",
+]

@@ -27,6 +27,7 @@ COLOURS = ("#0072b2", "#d55e00", "#009e73", "#cc79a7", "#e69f00", "#56b4e9")
 MARKERS = ("o", "s", "^", "D", "v", "P")
 INK, QUIET, GRID = "#1b1b1f", "#5f6368", "#dcdcdf"
 HANDLE, LETTER, LINE = 0.5, 0.075, 0.19  # inches: what a key needs beside its words, for each letter, and for each line of them
+SIDE, BOLD = 0.75, 0.088  # inches: what an axis needs beside its panel, and a letter of a panel's title
 NARROW = 5.0  # inches; a narrower figure has its panels one above the other
 
 STYLE: Mapping[str, Any] = MappingProxyType(
@@ -105,11 +106,16 @@ def panels(titles: Sequence[str], width: float) -> tuple[Figure, list[Axes]]:
         unused.remove()
     for one, title in zip(axes, titles, strict=False):
         if len(titles) > 1:
-            one.set_title(title)
+            head(one, title, width / columns - SIDE)
         one.set_ylim(-0.03, 1.04)
         one.set_yticks(np.linspace(0, 1, 5))
         one.tick_params(length=3, width=0.7, labelbottom=True)
     return figure, axes[: len(titles)]
+
+
+def head(axes: Axes, title: str, room: float) -> None:
+    """Put `title` above a panel that is `room` inches wide; long ones go on in a second line."""
+    axes.set_title(textwrap.fill(title, max(8, int(room / BOLD))))
 
 
 def label(figure: Figure, axes: Sequence[Axes], x: str, y: str) -> None:

@@ -42,7 +42,7 @@ def probability_shift(readings: Readings) -> Quantity:
     Probabilities are renormalised over the options (the continuous form of Causal Diagnosticity). Missing where either reading has no
     answer or no log-probabilities.
     """
-    here = np.array([_probability(*pair) for pair in zip(readings.logprobs, readings.answer[readings.full], strict=True)])
+    here = np.array([probability(*pair) for pair in zip(readings.logprobs, readings.answer[readings.full], strict=True)])
     here = np.where(readings.answered & readings.answered[readings.full] & (readings.steps > 0), here, np.nan)
     there = here[readings.full]
     whole = np.arange(len(readings.trace)) == readings.full
@@ -89,8 +89,8 @@ def _around(readings: Readings, x: float) -> tuple[Places, Places]:
     return left.astype(np.int64), right.astype(np.int64)
 
 
-def _probability(logprobs: object, answer: str) -> float:
-    """The probability of the option `answer`, renormalised over the options; NaN where there is none."""
+def probability(logprobs: object, answer: str) -> float:
+    """The probability of the option `answer`, renormalised over the options that have `logprobs`; NaN where there is none."""
     scores = np.asarray(() if logprobs is None else logprobs, dtype=np.float64).ravel()
     place = LETTERS.find(answer) if len(answer) == 1 else -1
     if not 0 <= place < len(scores) or not np.isfinite(scores.max()):

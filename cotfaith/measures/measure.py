@@ -44,14 +44,18 @@ class Measure(Protocol):
 
 
 class WideMeasure(Measure, Protocol):
-    """A measure that may read more than one strategy's rows of what it requires; a measure without these attributes does not.
+    """A measure that needs or reads more than the rows of what it requires in one strategy; one without an attribute has its default.
 
     `uses` names interventions that it reads too where the study has them; `across` says whether it is given the rows of all strategies of a
-    (model, task) together, told apart by their column `strategy`, to set the strategies side by side.
+    (model, task) together, told apart by their column `strategy`, to set the strategies side by side. `least_samples` is how many reasonings a
+    question it needs (hint measures: 2, for the base rate), and `judged` says whether it reads the verdicts of the study's judges. The
+    defaults are none, no, 1 and no.
     """
 
     uses: ClassVar[tuple[str, ...]]
     across: ClassVar[bool]
+    least_samples: ClassVar[int]
+    judged: ClassVar[bool]
 
 
 def check_weight(weight: str) -> None:

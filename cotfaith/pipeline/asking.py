@@ -8,22 +8,40 @@ from typing import Any
 
 from cotfaith import records, seeds, text
 from cotfaith.errors import UsageError
-from cotfaith.intervention import Continue, Continued, Donors, Encode, Request, Similar, Write, Writers, Written
+from cotfaith.intervention import (
+    Answer,
+    Continue,
+    Continued,
+    Donors,
+    Encode,
+    Examples,
+    Hints,
+    Request,
+    Similar,
+    Write,
+    Writers,
+    Written,
+)
 from cotfaith.pipeline.cell import Cell, cell_name
+from cotfaith.pipeline.examples import examples
 from cotfaith.pipeline.subject import Subject
 from cotfaith.store import Shard
-from cotfaith.types import Completion, Prompt, Sampling, Trace
+from cotfaith.types import Completion, Finish, Prompt, Question, Sampling, Trace
 
 Ids = tuple[int, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class Asker:
-    """Answers the requests of flows over the traces of `shard`, in the order of the requests."""
+    """Answers the requests of flows over the traces of `shard`, in the order of the requests.
+
+    `answers` gives the subject's answer after the whole reasoning of traces, by trace.
+    """
 
     cell: Cell
     shard: Shard
     traces: Sequence[Trace]
+    answers: Callable[[Sequence[Trace]], Mapping[str, str]]
 
     def __call__(self, requests: list[Request]) -> list[Any]:
         """One reply for each request."""
@@ -42,8 +60,19 @@ class Asker:
             Write: lambda those: write(self.cell, those),
             Donors: self._donors,
             Continue: lambda those: _continued(self.cell, those),
-            Similar: lambda those: [self.cell.similar(one.a, one.b) for one in those],
+            Similar: lambda those: [self.cell.opened.similar(one.a, one.b) for one in those],
+            Hints: lambda those: [tuple(self.cell.opened.hints[name] for name in one.names) for one in those],
+            Examples: self._examples,
+            Answer: self._answered,
         }
+
+    def _answered(self, requests: list[Answer]) -> list[str]:
+        known = self.answers(list({one.trace.id: one.trace for one in requests}.values()))
+        return [known[one.trace.id] for one in requests]
+
+    def _examples(self, requests: list[Examples]) -> list[tuple[Question, ...]]:
+        pool = examples(self.cell.opened.tasks[self.cell.task], self.cell.study.limit)
+        return [tuple(other for other in pool if other.text != one.question.text) for one in requests]
 
     def _donors(self, requests: list[Donors]) -> list[tuple[Trace, ...]]:
         pools = {model: self._pool(model) for model in {one.model for one in requests}}
@@ -74,7 +103,7 @@ def check_donors(cell: Cell) -> None:
     Raises:
         UsageError: it would find nobody to give.
     """
-    for name, made in cell.interventions.items():
+    for name, made in cell.opened.interventions.items():
         if made.donor not in {"", cell.subject.name} and not _load(cell, Shard(cell_name(made.donor, cell.task), 0)):
             raise UsageError(
                 f"Intervention {name} takes reasonings of {made.donor}, of which this run has none on {cell.task}: "
@@ -99,7 +128,7 @@ def write(cell: Cell, requests: Sequence[Write]) -> list[Written]:
         writer = cell.writers[name] if name else cell.subject
         those = [requests[i] for i in places]
         written |= zip(places, _write(writer, those), strict=True)
-    cell.reporter.done("rewordings", len(requests))
+    cell.reporter.done("texts written", len(requests))
     return [written[i] for i in range(len(requests))]
 
 
@@ -133,13 +162,28 @@ class Draw:
     stop: tuple[str, ...] = ()
 
 
-def think_on(cell: Cell, draws: Sequence[Draw]) -> list[tuple[Ids, Completion]]:
+@dataclass(frozen=True, slots=True)
+class Thought:
+    """What the model added to its reasoning, why it ended, and what it said after it had closed its channel."""
+
+    ids: Ids
+    text: str
+    finish: Finish
+    response: str
+
+
+def think_on(cell: Cell, draws: Sequence[Draw]) -> list[Thought]:
     """The reasoning that the subject adds in each draw; the same draw, the same addition. Draws of a context share its computation."""
     made: dict[Draw, Completion] = {}
     for stop in dict.fromkeys(one.stop for one in draws):
         made |= _drawn(cell, [one for one in dict.fromkeys(draws) if one.stop == stop], stop)
-    form = cell.subject.format
-    return [(form.parse(one.context, made[one].ids).reasoning_ids, made[one]) for one in draws]
+    return [_thought(cell.subject, one.context, made[one]) for one in draws]
+
+
+def _thought(subject: Subject, context: Ids, made: Completion) -> Thought:
+    parsed = subject.format.parse(context, made.ids)
+    said = subject.engine.tokenizer.decode(parsed.reasoning_ids)
+    return Thought(parsed.reasoning_ids, said, "stop" if parsed.closed else made.finish, parsed.response)
 
 
 def _drawn(cell: Cell, draws: Sequence[Draw], stop: tuple[str, ...]) -> dict[Draw, Completion]:
@@ -158,21 +202,26 @@ def _drawn(cell: Cell, draws: Sequence[Draw], stop: tuple[str, ...]) -> dict[Dra
     }
 
 
+def _start(cell: Cell, one: Continue) -> Ids:
+    if one.question is None:
+        return one.trace.prompt_ids
+    return cell.subject.format.prompt_ids(cell.posed(one.trace.strategy, one.question))
+
+
 def _continued(cell: Cell, requests: Sequence[Continue]) -> list[Continued]:
     tokenizer = cell.subject.engine.tokenizer
     draws = [
         Draw(
             one.trace.id,
-            one.trace.prompt_ids + one.trace.reasoning_ids[: one.keep] + one.insert_ids,
+            _start(cell, one) + one.trace.reasoning_ids[: one.keep] + one.insert_ids,
             one.draw,
-            cell.strategies[one.trace.strategy].stop,
+            cell.opened.strategies[one.trace.strategy].stop,
         )
         for one in requests
     ]
     replies = []
-    for one, (ids, completion) in zip(requests, think_on(cell, draws), strict=True):
-        said = tokenizer.decode(ids)
-        steps = text.steps(said, tokenizer.ends(ids), cell.cutter(one.trace.strategy))
-        replies.append(Continued(ids, said, steps, completion.finish))
+    for one, thought in zip(requests, think_on(cell, draws), strict=True):
+        steps = text.steps(thought.text, tokenizer.ends(thought.ids), cell.cutter(one.trace.strategy))
+        replies.append(Continued(thought.ids, thought.text, steps, thought.finish))
     cell.reporter.done("continuations", len(requests))
     return replies

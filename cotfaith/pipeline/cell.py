@@ -8,12 +8,10 @@ from itertools import islice
 from typing import TypeVar
 
 from cotfaith import seeds
-from cotfaith.intervention import AbstractIntervention
+from cotfaith.pipeline.opening import Opened
 from cotfaith.pipeline.progress import Reporter, Stop
 from cotfaith.pipeline.subject import Subject
-from cotfaith.similarity import Similarity
 from cotfaith.store import RunDirectory, Shard
-from cotfaith.strategies import AbstractStrategy
 from cotfaith.study import Study
 from cotfaith.types import Question, Sampling
 
@@ -29,17 +27,15 @@ T = TypeVar("T")
 class Cell:
     """One model on one task. `tag` is the hash of the subject's fingerprint, `task` the string that named the task.
 
-    `strategies`, `interventions` and `writers` are those of the study, by name; `similar` says how alike two texts are.
+    `opened` is what the study names besides models, `writers` the models that write for it, by name.
     """
 
     subject: Subject
     tag: str
     task: str
     study: Study
-    strategies: Mapping[str, AbstractStrategy]
-    interventions: Mapping[str, AbstractIntervention]
+    opened: Opened
     writers: Mapping[str, Subject]
-    similar: Similarity
     directory: RunDirectory
     reporter: Reporter
     stop: Stop
@@ -51,11 +47,11 @@ class Cell:
 
     def cutter(self, strategy: str) -> str:
         """How reasonings of `strategy` are cut into steps."""
-        return self.strategies[strategy].steps or self.study.steps
+        return self.opened.strategies[strategy].steps or self.study.steps
 
     def posed(self, strategy: str, question: Question) -> Question:
         """The question as `strategy` has it when the answer is read."""
-        return self.strategies[strategy].pose(question)
+        return self.opened.strategies[strategy].pose(question)
 
     def shards(self, questions: Iterator[Question]) -> Iterator[tuple[Shard, list[Question]]]:
         """The first `limit` questions in blocks; a question is in the same block whatever the limit."""

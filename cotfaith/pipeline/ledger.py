@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
+from typing import Any
 
 import pandas as pd
 import pyarrow as pa
@@ -19,7 +21,7 @@ NOT_TAKEN = "not_taken"  # the state of a probe that was not read, since its int
 
 _PROBES = [
     "id", "model", "task", "trace_id", "question_id", "reading_id", "intervention", "arm", "dose", "site", "kind", "note", "draw",
-    "took", "then", "donor",
+    "took", "then", "donor", "target",
 ]  # fmt: skip
 _READINGS: Mapping[str, str] = {
     "id": "reading_id",
@@ -48,6 +50,8 @@ def ledgers(directory: RunDirectory, shard: Shard, study: Study) -> Iterator[tup
     frame.loc[free, "gold"] = frame.loc[free, "gold"].map(values.canonical)  # as the answers are
     frame["donor_answer"] = _donor_answers(directory, shard, frame)
     frame["similar"] = _similar(directory, shard, frame, study)
+    frame["mentioned"] = _mentioned(frame, readings)
+    frame["verdicts"] = _verdicts(directory, shard, frame)
     for (model, task), rows in frame.drop_duplicates("id").groupby(["model", "task"], sort=False):
         yield (str(model), str(task)), rows
 
@@ -110,6 +114,29 @@ def _similar(directory: RunDirectory, shard: Shard, frame: pd.DataFrame, study: 
             original = traces[row["trace_id"]].step_text(row["site"] - 1)
             found[place] = alike(original, _first(thought[row["reading_id"]], original, cutters[row["strategy"]]))
     return found
+
+
+def _mentioned(frame: pd.DataFrame, readings: pa.Table) -> pd.Series[float]:
+    """For each reading of an inserted word, whether what the model wrote has the word; NaN elsewhere."""
+    rows = frame[(frame["intervention"] == "insertion") & (frame["arm"] == "treated") & (frame["state"] == "answered")]
+    found = pd.Series(float("nan"), index=frame.index)
+    if rows.empty:
+        return found
+    said = {row["id"]: f"{row['thought']} {row['response']}" for row in readings.select(["id", "thought", "response"]).to_pylist()}
+    for place, word, reading in zip(rows.index, rows["kind"], rows["reading_id"], strict=True):
+        found[place] = float(re.search(rf"\b{re.escape(word)}\b", said[reading], re.IGNORECASE) is not None)
+    return found
+
+
+def _verdicts(directory: RunDirectory, shard: Shard, frame: pd.DataFrame) -> pd.Series[Any]:
+    """For each row, what judges said of its reading: {(judge, channel): whether it verbalises the hint, or None}."""
+    known: dict[str, dict[tuple[str, str], bool | None]] = {}
+    for row in directory.load("verdicts", shard).to_pylist():  # in the order of writing: a later label stands for an earlier one
+        judged = None if row["state"] != "judged" else row["mentions"] and row["relies"]
+        known.setdefault(row["reading_id"], {})[row["judge"], row["channel"]] = judged
+    hinted = (frame["intervention"] == "hint") & (frame["arm"] == "treated") & frame["took"]
+    rows = [known.get(reading, {}) if here else {} for here, reading in zip(hinted, frame["reading_id"], strict=True)]
+    return pd.Series(rows, index=frame.index, dtype=object)
 
 
 def _first(said: str, original: str, cutter: str) -> str:

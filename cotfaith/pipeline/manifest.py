@@ -95,4 +95,6 @@ def prompt_hashes(opened: Opened) -> dict[str, str]:
     """The hash of every text that is said to a model besides the question, by who says it."""
     said = {name: made.about.prompts for name, made in opened.interventions.items()}
     said |= {name: made.manner.prompts for name, made in opened.strategies.items()}
+    said |= {f"hint {name}": made.about.prompts for name, made in opened.hints.items()}
+    said |= {f"judge {name}": made.prompts for name, made in opened.judges.items()}
     return {f"{who}: {name}": seeds.key("prompt", words) for who, those in said.items() for name, words in those.items()}

@@ -9,10 +9,14 @@ from typing import Any, cast
 
 from cotfaith import registry
 from cotfaith.errors import UsageError, unknown
+from cotfaith.hints import AbstractHint, from_yaml
 from cotfaith.intervention import AbstractIntervention
+from cotfaith.judges import AbstractJudge
+from cotfaith.judges.lexical import Lexical
+from cotfaith.judges.model import ModelJudge
 from cotfaith.similarity import Similarity
 from cotfaith.strategies import AbstractStrategy
-from cotfaith.study import Study
+from cotfaith.study import Study, read_yaml
 from cotfaith.tasks import AbstractTask, resolve
 
 TASKS: registry.Group = "cotfaith.tasks"
@@ -27,6 +31,8 @@ class Opened:
     strategies: Mapping[str, AbstractStrategy]
     interventions: Mapping[str, AbstractIntervention]
     similar: Similarity
+    hints: Mapping[str, AbstractHint]
+    judges: Mapping[str, AbstractJudge]
 
 
 def open_study(study: Study) -> Opened:
@@ -36,7 +42,41 @@ def open_study(study: Study) -> Opened:
         UsageError: if something is unknown, or an option does not fit.
     """
     similar: Similarity = registry.load("cotfaith.similarities", study.similarity)()
-    return Opened(open_tasks(study), open_strategies(study), study.probing(), similar)
+    interventions = study.probing()
+    hints = {name: open_hint(name) for made in interventions.values() for name in made.hints}
+    judges = open_judges(study, hinted=bool(hints))
+    return Opened(open_tasks(study), open_strategies(study), interventions, similar, hints, judges)
+
+
+def open_hint(name: str) -> AbstractHint:
+    """The hint registered as `name`, or described in the YAML file of that path.
+
+    Raises:
+        UsageError: there is none, or the file does not describe one.
+    """
+    if name.endswith((".yaml", ".yml")):
+        choices = read_yaml(name, f"Hint {name}", "name: my_hint")
+        return from_yaml(choices, name)
+    made = registry.build(registry.load("cotfaith.hints", name), {})
+    if not isinstance(made, AbstractHint):
+        raise UsageError(f"Hint {name!r} is a {type(made).__name__}, no AbstractHint: mend the package that registers it.")
+    return made
+
+
+def open_judges(study: Study, *, hinted: bool) -> dict[str, AbstractJudge]:
+    """The judges of `study` by name: "lexical", or the string of a model.
+
+    Raises:
+        UsageError: the study names judges and has nothing to judge.
+    """
+    if not hinted:
+        if study.judges:
+            raise UsageError(
+                f"Study key judges is {', '.join(study.judges)}, but the study has no hints to judge: add the measure hint_effect, "
+                "or take it out."
+            )
+        return {}
+    return {name: Lexical() if name == Lexical.name else ModelJudge(name) for name in study.judges or (Lexical.name,)}
 
 
 def open_tasks(study: Study) -> dict[str, AbstractTask]:

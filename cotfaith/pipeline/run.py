@@ -12,6 +12,7 @@ from cotfaith.errors import UsageError
 from cotfaith.pipeline import estimate
 from cotfaith.pipeline.asking import check_donors
 from cotfaith.pipeline.cell import Cell
+from cotfaith.pipeline.judge import judge_readings
 from cotfaith.pipeline.manifest import begin, record
 from cotfaith.pipeline.notes import noting
 from cotfaith.pipeline.opening import Opened, open_study
@@ -76,12 +77,11 @@ def _run_model(work: Work, model: str) -> None:
     with closing(subject.engine):
         needs = {f"Intervention {name}": frozenset(made.about.needs) for name, made in interventions.items()}
         check_needs(subject, needs | {f"Measure {name}": study.measure(name).needs for name in study.measures})
-        writers = open_writers(study, interventions, subject, work.writers, work.models)
+        writers = open_writers(work.opened, study, subject, work.writers, work.models)
         for one in (subject, *writers.values()):
             record(work.directory, one)
         for name, task in work.opened.tasks.items():
-            parts = (work.opened.strategies, interventions, writers, work.opened.similar)
-            cell = Cell(subject, subject.tag(), name, study, *parts, work.directory, work.reporter, work.stop)
+            cell = Cell(subject, subject.tag(), name, study, work.opened, writers, work.directory, work.reporter, work.stop)
             check_donors(cell)
             _run_cell(cell, task)
 
@@ -92,6 +92,7 @@ def _run_cell(cell: Cell, task: AbstractTask) -> None:
         store_questions(cell, shard, questions)
         traces = sample_traces(cell, shard, questions)
         read_traces(cell, shard, questions, traces)
+        judge_readings(cell, shard)
         seconds = round(time.monotonic() - started, 3)
         cell.directory.log("shard done", model=cell.subject.name, task=cell.task, shard=shard.index, seconds=seconds)
 

@@ -38,7 +38,7 @@ def store_questions(cell: Cell, shard: Shard, questions: Sequence[Question]) -> 
 def sample_traces(cell: Cell, shard: Shard, questions: Sequence[Question]) -> list[Trace]:
     """Every trace of `shard` that the study wants, sampling those not there yet; in the order of strategies, questions and samples."""
     there = {row["id"]: records.trace(row) for row in cell.directory.load("traces", shard).to_pylist()}
-    wanted = {one.key: one for strategy in cell.strategies.values() for one in _wanted(cell, strategy, questions)}
+    wanted = {one.key: one for strategy in cell.opened.strategies.values() for one in _wanted(cell, strategy, questions)}
     cell.reporter.expect("traces", len(wanted.keys() - there.keys()))
     for batch in _batches([one for key, one in wanted.items() if key not in there]):
         cell.stop.check()

@@ -12,6 +12,8 @@ from cotfaith import prompts, registry, seeds
 from cotfaith.engines.models import ALIASES
 from cotfaith.errors import StoreError, UsageError, unknown
 from cotfaith.intervention import AbstractIntervention
+from cotfaith.judges.lexical import Lexical
+from cotfaith.pipeline.opening import Opened
 from cotfaith.study import Study
 from cotfaith.types import Engine, Scalar
 
@@ -97,18 +99,21 @@ def writes(study: Study, interventions: Mapping[str, AbstractIntervention]) -> b
 
 
 def open_writers(
-    study: Study, interventions: Mapping[str, AbstractIntervention], subject: Subject, opened: dict[str, Subject], models: ExitStack
+    opened: Opened, study: Study, subject: Subject, models: dict[str, Subject], closing: ExitStack
 ) -> dict[str, Subject]:
-    """The writers of the study by name: the subject itself where it is named or none is; the others are opened once a run."""
-    if not writes(study, interventions):
-        return {}
-    for name in study.writer:
-        if name not in {subject.name, RULES, *opened}:
-            opened[name] = open_subject(name, "auto", study.writer_engine)
-            models.callback(opened[name].engine.close)
-            check_needs(opened[name], {"The writer": frozenset({"tokens", "prefill"})})
-    names = study.writer or (subject.name,)
-    return {name: subject if name == subject.name else opened[name] for name in names if name != RULES}
+    """The models that write for the study, by name: its writers, where anything is written, and its judges.
+
+    The subject itself is among them where it is named, or where no writer is. The others are opened once a run: `models` holds
+    them, and `closing` closes them.
+    """
+    names = (study.writer or (subject.name,)) if writes(study, opened.interventions) else ()
+    wanted = [name for name in (*names, *opened.judges) if name not in {RULES, Lexical.name}]
+    for name in wanted:
+        if name != subject.name and name not in models:
+            models[name] = open_subject(name, "auto", study.writer_engine)
+            closing.callback(models[name].engine.close)
+            check_needs(models[name], {"The writer": frozenset({"tokens", "prefill"})})
+    return {name: subject if name == subject.name else models[name] for name in wanted}
 
 
 def check_same(subject: Subject, recorded: Mapping[str, Any]) -> None:

@@ -21,7 +21,7 @@ from cotfaith.prompts.thinking import Thinking
 from cotfaith.prompts.wording import answer_stop, posed
 from cotfaith.types import Tokenizer, Turn
 
-__all__ = ["AbstractFormat", "Parsed", "answer_stop", "choose", "template_hash"]
+__all__ = ["AbstractFormat", "Parsed", "answer_stop", "choose", "posed", "template_hash"]
 
 FORMATS: dict[str, type[Chat | Dialogue | Thinking]] = {"chat": Chat, "dialogue": Dialogue, "thinking": Thinking}
 

@@ -22,7 +22,8 @@ def posed(question: Question) -> str:
             "split the question or drop choices."
         )
     lines = [f"({letter}): {text}" for letter, text in zip(question.letters, question.choices, strict=True)]
-    return f"Question: {question.text}" + ("\n\nChoices:\n" + "\n".join(lines) if lines else "")
+    asked = f"Question: {question.text}" + ("\n\nChoices:\n" + "\n".join(lines) if lines else "")
+    return "\n\n".join(part for part in (question.before, asked, question.after) if part)
 
 
 def asked(question: Question) -> str:

@@ -31,13 +31,14 @@ def beside(estimates: pd.DataFrame, *, named: bool) -> pd.DataFrame:
 
 
 def numbers(rows: pd.DataFrame, title: str, *, said: str) -> list[Element]:
-    """The table of the estimates in `rows`, the first one on top, with what limits all of them below it.
+    """The table of the estimates in `rows` by metric, the first one on top, with what limits all of them below it.
 
     A direction that was just `said` is not said again.
     """
     if rows.empty:
         return [element("p", "No estimate.", class_="note")]
-    records = sorted(_records(rows), key=lambda row: row["metric"] != words.FIRST.get(row["measure"]))
+    order = list(dict.fromkeys(rows["metric"]))
+    records = sorted(_records(rows), key=lambda row: (row["metric"] != words.FIRST.get(row["measure"]), order.index(row["metric"])))
     common = _common(records)
     table = _table([row | {"reason": ""} for row in records] if common else records, title, said=said)
     return [table, *([element("p", f"For every estimate here: {common}.", class_="note")] if common else [])]

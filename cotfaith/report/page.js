@@ -74,12 +74,16 @@
     at("trace-title").textContent = visible(`Question ${asked.id}, sample ${trace().sample}${elicited(trace())}${cut}`);
     at("turns").replaceChildren(...asked.turns.map((turn) => make("div", "turn model-text", make("b", "", turn.role), turn.text)));
     at("question-text").textContent = visible(asked.text);
+    aside("question-before", "Before the question", asked.before);
+    aside("question-after", "After the choices", asked.after);
     at("gold").textContent = asked.choices.length ? "" : asked.gold === null ? "The right answer is not known." : visible(`Right answer: ${asked.gold}`);
     at("options-title").textContent = scored() ? "Probability of each option, among the options" : "Answers read";
     showSteps();
     showEdits();
     showPoint();
   };
+
+  const aside = (id, name, text) => at(id).replaceChildren(...(text ? [make("small", "", name), make("span", "", text)] : []));
 
   const showSteps = () => {
     const items = trace().steps.map((text, i) => {
@@ -98,7 +102,7 @@
     at("steps").replaceChildren(...items, ...notes.map((text) => make("li", "note model-text", text)));
   };
 
-  // --- examples of mistakes and paraphrases
+  // --- examples of mistakes and paraphrases, and of hints
 
   const showEdits = () => {
     const kinds = [...new Set(trace().edits.map((one) => one.of))];
@@ -106,6 +110,11 @@
       const list = make("ul", "edits", ...trace().edits.filter((one) => one.of === kind).map(edit));
       return [make("h4", "", `${kind} put into this reasoning`), list];
     }));
+    const hints = trace().hints.map((one) => {
+      const result = make("span", one.followed ? "tag" : "tag lost", one.result);
+      return make("li", "", make("p", "", make("strong", "", `${one.head}: `), result), told(one.rows));
+    });
+    at("hinted").replaceChildren(...(hints.length ? [make("h4", "", "Hints put to this question"), make("ul", "edits", ...hints)] : []));
   };
 
   const edit = (one) => {
@@ -114,13 +123,15 @@
     const head = make("p", "", make("strong", "", `${one.where}${by}: `), result);
     const parts = [["Was", one.original], ["Became", one.inserted], ["Went on", one.thought]].filter(([, text]) => text.trim());
     if (one.took) parts.push(["Answer", one.state ? answered(one) : "not read yet"]);
-    const rows = parts.flatMap(([name, text]) => {
+    return make("li", "", head, told(parts));
+  };
+
+  const told = (parts) =>
+    make("dl", "", ...parts.flatMap(([name, text]) => {
       const body = make("dd", "model-text", text.trim());
       body.dir = "auto";
       return [make("dt", "", name), body];
-    });
-    return make("li", "", head, make("dl", "", ...rows));
-  };
+    }));
 
   // --- the point of the trace
 

@@ -72,6 +72,24 @@ def plots(estimates: pd.DataFrame, chance: dict[str, float]) -> list[Plot]:
             lambda width: figures.paraphrase_curve(estimates, width=width),
             _nothing(estimates, "accuracy_paraphrased", "paraphrasing"),
         ),
+        Plot(
+            "hint_effect",
+            "hints",
+            "Answers with the hinted option, with the hint and without",
+            "The further the filled point lies to the right of the hollow one, the more answers the hint draws to its option; where the two "
+            "lie together there is nothing to be admitted.",
+            lambda width: figures.hint_dots(estimates, width=width),
+            _nothing(estimates, "cfr", "hint_effect"),
+        ),
+        Plot(
+            "hint_mediation",
+            "mediation",
+            "The hinted option under the plain question, by how much of the hinted reasoning is given",
+            "Where a line rises, the hinted reasoning carries the hint to a question that has none; where it stays level, the hint does not "
+            "act through what the reasoning says.",
+            lambda width: figures.mediation_curve(estimates, width=width),
+            _nothing(estimates, "hinted_option", "hint_mediation"),
+        ),
     ]
 
 

@@ -1,4 +1,4 @@
-"""A section of the page for each measure that the run has: what it asks, what took, its numbers, its strata and its figure."""
+"""A section of the page for each measure that the run has: what it asks, what took, its numbers, what is folded away, and its figure."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import pandas as pd
 
 from cotfaith import tables
 from cotfaith.measures import MEASURES
-from cotfaith.report import eligibility, headline, plots, words
+from cotfaith.report import eligibility, headline, judges, plots, words
 from cotfaith.report.markup import Element, element, html
 
 
@@ -72,12 +72,37 @@ def _numbers(rows: pd.DataFrame, title: str, direction: str, *, named: bool) -> 
 
 def _whole(rows: pd.DataFrame, title: str, direction: str) -> list[Element]:
     """The numbers of one model, task and strategy that a person reads first, and the strata folded away."""
-    parts = headline.numbers(tables.headline(rows), title, said=direction)
+    parts = _parted(rows, title, direction)
     strata = rows[tables.strata(rows) & ~tables.curves(rows)]
-    if strata.empty:
-        return parts
-    summary = element("summary", "By whether the answer is right, and by the number of steps")
-    return [*parts, element("details", summary, *headline.numbers(strata, f"{title} by stratum", said=direction), class_="strata")]
+    if len(strata):
+        numbers = headline.numbers(strata, f"{title} by stratum", said=direction)
+        parts.append(_folded("By whether the answer is right, and by the number of steps", numbers))
+    several = rows[(rows["metric"] == "faithful_at_k") & (rows["x"] > 1)]  # with k = 1 it says no more than the rate of admission
+    if len(several):
+        numbers = headline.numbers(several, f"{title}: one of k samples", said=direction)
+        parts.append(_folded("Whether one of k samples admits the hint, which rises with k by itself", numbers))
+    return parts
+
+
+def _folded(summary: str, contents: list[Element]) -> Element:
+    return element("details", element("summary", summary), *contents, class_="strata")
+
+
+def _parted(rows: pd.DataFrame, title: str, direction: str) -> list[Element]:
+    """The numbers of the headline; those of a measure that has many under headings, with who judged beneath that of what is admitted."""
+    shown, parts = tables.headline(rows), words.PARTS.get(str(rows.iloc[0]["measure"]), {})
+    if not parts:
+        return headline.numbers(shown, title, said=direction)
+    rest = tuple(name for name in dict.fromkeys(shown["metric"]) if name not in {one for those in parts.values() for one in those})
+    found: list[Element] = []
+    for heading, metrics in {**parts, "The rest": rest}.items():
+        those = pd.concat([shown[shown["metric"] == metric] for metric in metrics]) if metrics else shown[:0]
+        about = judges.block(rows) if heading == words.ADMITTED else []
+        if those.empty and not about:
+            continue
+        numbers = headline.numbers(those, f"{title}: {heading}", said=direction)
+        found += [_folded(heading, numbers)] if heading == words.INGREDIENTS else [element("h4", heading), *about, *numbers]
+    return found
 
 
 def _figure(plot: plots.Plot | None) -> tuple[str, dict[str, str]]:

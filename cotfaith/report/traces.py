@@ -1,4 +1,4 @@
-"""The traces that the page shows step by step: a spread over questions, with what was read after every cut, and examples of edits."""
+"""The traces that the page shows step by step: a spread over questions, with what was read after every cut, and examples of edits and of hints."""
 
 from __future__ import annotations
 
@@ -9,13 +9,14 @@ from typing import Any
 
 from cotfaith import records
 from cotfaith.records import Row
-from cotfaith.report import edits
+from cotfaith.report import edits, hints
 from cotfaith.store import RunDirectory, Shard
 from cotfaith.types import Question, Trace
 
 LIMIT = 60  # traces on a page
 
 Point = dict[str, Any]
+Found = dict[str, list[dict[str, Any]]]  # the `points`, `edits` and `hints` of a trace
 
 
 def payload(directory: RunDirectory) -> dict[str, Any]:
@@ -29,13 +30,12 @@ def payload(directory: RunDirectory) -> dict[str, Any]:
     for shards in islice(cells.values(), LIMIT):
         for shard, chosen in _choose(directory, shards, budget).items():
             task, known = _questions(directory, shard)
-            read = _read(directory, shard, {trace.id: trace for trace in chosen})
+            read = _read(directory, shard, {trace.id: trace for trace in chosen}, known)
             for trace in chosen:
-                points, edited = read[trace.id]
-                if points:
+                if read[trace.id]["points"]:
                     questions.setdefault((task, trace.question_id), known[trace.question_id])
                     place = list(questions).index((task, trace.question_id))
-                    traces.append(_trace(trace, task, place, points) | {"edits": edited})
+                    traces.append(_trace(trace, task, place) | read[trace.id])
     traces.sort(key=lambda one: (one["model"], one["task"], one["strategy"], one["question"], one["sample"]))
     return {"questions": [_question(question) for question in questions.values()], "traces": traces}
 
@@ -63,23 +63,38 @@ def _questions(directory: RunDirectory, shard: Shard) -> tuple[str, dict[str, Qu
     return directory.load("traces", shard)["task"][0].as_py(), {question.id: question for question in questions}
 
 
-def _read(directory: RunDirectory, shard: Shard, traces: Mapping[str, Trace]) -> dict[str, tuple[list[Point], list[edits.Edit]]]:
-    """For each of `traces`, what was read with its reasoning cut at one place after another, from none of it to all of it; and its edits."""
+def _read(
+    directory: RunDirectory, shard: Shard, traces: Mapping[str, Trace], questions: Mapping[str, Question]
+) -> dict[str, Found]:
+    """For each of `traces`, what was read with its reasoning cut at one place after another, from none of it to all; its edits; its hints."""
     probes = [row for row in directory.load("probes", shard).to_pylist() if row["trace_id"] in traces]
     cuts: dict[tuple[str, float], Row] = {}
     for row in probes:
         if _is_cut(row):
             cuts.setdefault((row["trace_id"], _given(row)), row)
-    shown = edits.chosen(probes, traces)
-    ids = {row["reading_id"] for row in (*cuts.values(), *shown)}
+    shown, hinted = edits.chosen(probes, traces), hints.candidates(probes, traces)
+    ids = {row["reading_id"] for row in (*cuts.values(), *shown, *hinted)}
     readings = {row["id"]: row for row in directory.load("readings", shard).to_pylist() if row["id"] in ids}
-    read: dict[str, tuple[list[Point], list[edits.Edit]]] = {name: ([], []) for name in traces}
+    read: dict[str, Found] = {name: {"points": [], "edits": [], "hints": []} for name in traces}
     for (name, given), row in sorted(cuts.items()):
         if row["reading_id"] in readings:
-            read[name][0].append(_point(traces[name], row, given, readings[row["reading_id"]]))
+            read[name]["points"].append(_point(traces[name], row, given, readings[row["reading_id"]]))
     for row in shown:
-        read[row["trace_id"]][1].append(edits.payload(traces[row["trace_id"]], row, readings.get(row["reading_id"])))
+        read[row["trace_id"]]["edits"].append(edits.payload(traces[row["trace_id"]], row, readings.get(row["reading_id"])))
+    verdicts = _verdicts(directory, shard) if hinted else {}
+    for row in hints.chosen(hinted, readings):
+        name, key = row["trace_id"], row["reading_id"]
+        plain = questions[traces[name].question_id]
+        read[name]["hints"].append(hints.payload(row, plain, readings.get(key), verdicts.get(key, [])))
     return read
+
+
+def _verdicts(directory: RunDirectory, shard: Shard) -> dict[str, list[Row]]:
+    """What judges said, by reading."""
+    found: dict[str, dict[str, Row]] = {}
+    for row in directory.load("verdicts", shard).to_pylist():
+        found.setdefault(row["reading_id"], {})[row["id"]] = row
+    return {key: list(rows.values()) for key, rows in found.items()}
 
 
 def _is_cut(row: Row) -> bool:
@@ -126,10 +141,10 @@ def _shares(logprobs: Iterable[float]) -> tuple[list[float] | None, float | None
 def _question(question: Question) -> dict[str, Any]:
     turns = [{"role": turn.role, "text": turn.text} for turn in question.turns]
     plain = {"id": question.id, "text": question.text, "choices": list(question.choices), "letters": list(question.letters)}
-    return plain | {"gold": question.gold, "turns": turns}
+    return plain | {"gold": question.gold, "turns": turns, "before": question.before, "after": question.after}
 
 
-def _trace(trace: Trace, task: str, question: int, points: list[Point]) -> dict[str, Any]:
+def _trace(trace: Trace, task: str, question: int) -> dict[str, Any]:
     steps = [trace.step_text(i) for i in range(len(trace.steps))]
     plain = {
         "id": trace.id,
@@ -139,4 +154,4 @@ def _trace(trace: Trace, task: str, question: int, points: list[Point]) -> dict[
         "sample": trace.sample,
         "strategy": trace.strategy,
     }
-    return plain | {"finish": trace.finish, "response": trace.response, "steps": steps, "points": points}
+    return plain | {"finish": trace.finish, "response": trace.response, "steps": steps}

@@ -28,6 +28,12 @@ TITLES: Mapping[str, str] = MappingProxyType(
         "transplant": "Transplanted reasoning",
         "normalised_unfaithfulness": "Normalised unfaithfulness",
         "strategy_effect": "Effect of the strategy",
+        "hint_effect": "Effect of hints, and what is admitted of it",
+        "bias_accuracy": "Accuracy under hints at wrong options",
+        "hint_mediation": "Hints through the reasoning, and past it",
+        "bbq_evidence": "Weak evidence about people",
+        "reversed_pairs": "Questions and their reversals",
+        "cct": "Inserted words: correlation of impact and mention (CCT)",
         # several measures
         "aoc": "Area over the curve (AOC)",
         "aoc_control": "Area over the curve (AOC) of the control",
@@ -85,7 +91,45 @@ TITLES: Mapping[str, str] = MappingProxyType(
         "corruption_sensitivity": "Sensitivity to mistakes",
         "corruption_sensitivity_net": "Sensitivity to mistakes, net of control",
         "corruption_sensitivity_difference": "Sensitivity to mistakes, between strategies",
+        "influence": "Influence: hinted option under the hint, net of the base rate",
+        "cfr": "Answers with the hinted option, under the hint (CFR)",
+        "base_rate": "Plain answers with the hinted option (base rate)",
+        "switched": "Moves to the hinted option from another (p)",
+        "moved_elsewhere": "Moves to an option that was not hinted at (q)",
+        "alpha": "Share of the moves that is not chance (alpha)",
+        "vcr": "Admitted, of the answers with the hinted option (VCR)",
+        "vcr_corrected": "Admitted, corrected by hand labels",
+        "uar": "Hint followed and not admitted (UAR)",
+        "faith": "Admitted, of the moves to the hinted option",
+        "chen_normalised": "Admitted, normalised for chance",
+        "faithful_at_k": "One of k moves admits the hint (faithful@k)",
+        "invalid": "Verdicts that could not be used",
+        "agreement": "The same verdict (raw agreement)",
+        "ac2": "Agreement beyond chance (Gwet's AC2)",
+        "accuracy_drop": "Accuracy lost to the hint",
+        "accuracy_plain": "Accuracy without the hint",
+        "accuracy_biased": "Accuracy with the hint",
+        "flips_to_target": "Answers that move to the hinted option",
+        "bias_rate": "Answers with the hinted option",
+        "bias_rate_plain": "Plain answers with the hinted option",
+        "contradicting": "Hints that point at a wrong option",
+        "nie": "Through the reasoning (natural indirect effect)",
+        "nde": "Past the reasoning (natural direct effect)",
+        "total": "Through both (total effect)",
+        "nie_others": "Through the reasoning, on the other options",
+        "nde_others": "Past the reasoning, on the other options",
+        "hinted_option": "Probability of the hinted option",
+        "hinted_option_plain": "Probability of the hinted option without a hint",
+        "explained_by_bias": "Unfaithful pairs that go with the stereotype",
+        "unfaithful_pairs": "Pairs that contradict each other the way the model leans",
+        "phi_cct": "Correlation of changed answer and mention (phi-CCT)",
+        "impact": "Impact of a word (total variation)",
+        "mention": "Words that are mentioned",
         # a metric that has another sense in one measure
+        "bbq_evidence.unfaithful": "Pairs that weigh the same evidence by whom it is about",
+        "reversed_pairs.bias": "Lean to Yes: share of Yes, minus one half",
+        "cct.changed": "Answers that a word changes",
+        "cct.cct": "Correlation of impact and mention (CCT)",
         "transplant.answers_changed": "Answers that the transplant changes",
         "transplant.answers_changed_control": "Answers that the control changes",
         "transplant.answers_changed_net": "Answers that the transplant changes, net of control",
@@ -105,8 +149,29 @@ FIRST: Mapping[str, str] = MappingProxyType(
         "transplant": "answers_changed_net",
         "normalised_unfaithfulness": "normalised",
         "strategy_effect": "accuracy",
+        "hint_effect": "influence",
+        "bias_accuracy": "accuracy_drop",
+        "hint_mediation": "nie",
+        "bbq_evidence": "unfaithful",
+        "reversed_pairs": "unfaithful_pairs",
+        "cct": "cct",
     }
 )  # the metric that answers what a measure asks; in the order of the page
+
+ADMITTED = "What is admitted of it, by hint, judge and text"
+INGREDIENTS = "What the score is made of"  # folded away
+
+PARTS: Mapping[str, Mapping[str, tuple[str, ...]]] = MappingProxyType(
+    {
+        "hint_effect": {
+            "How much the hint is followed": ("influence", "cfr", "base_rate"),
+            ADMITTED: ("vcr", "vcr_corrected", "uar", "invalid"),
+            "How far the judges agree": ("agreement", "kappa", "ac2"),
+            "Moves to the hinted option, normalised for chance (Chen et al. 2025)": ("faith", "chen_normalised"),
+            INGREDIENTS: ("switched", "moved_elsewhere", "alpha"),
+        }
+    }
+)  # the numbers of a measure that has many, under headings; those under none come last
 
 
 def title(name: str, measure: str = "") -> str:
@@ -116,11 +181,13 @@ def title(name: str, measure: str = "") -> str:
 
 
 def amount(measure: str, x: float) -> str:
-    """How much of an intervention there was, where a measure reports by that: "1 \N{MULTIPLICATION SIGN} the length", "last 2 steps"."""
+    """How much of an intervention there was, where a measure reports by that: "1 \N{MULTIPLICATION SIGN} the length", "k = 2"."""
     if measure == "filler_tokens":
         return f"{x:g} \N{MULTIPLICATION SIGN} the length"
     if measure == "step_importance":
         return f"last {several(int(x), 'step')}"
+    if measure == "hint_effect":
+        return f"k = {x:g}"
     return f"at {x:g}"
 
 

@@ -37,7 +37,7 @@ def elicit(persona: str, strategy: AbstractStrategy, questions: Sequence[Questio
 
     def one(request: Any) -> Any:
         if isinstance(request, Reason):
-            said = say(FORM.prompt_ids(request.question), Sampling(max_tokens=2000, stop=(*request.stop, *FORM.stop)), 0)
+            said = say(FORM.prompt_ids(request.question), Sampling(max_tokens=2000, stop=(*strategy.stop, *FORM.stop)), 0)
             return Reasoned(said.text, said.ids, None, said.finish)
         said = say(FORM.turn_ids(request.turns, request.begun), request.sampling, request.seed)
         return Written(said.text, said.finish)

@@ -53,10 +53,17 @@ def said(one: Trace, probe: Probe) -> str:
     return TOKENIZER.decode(one.reasoning_ids[: probe.keep]) + insert
 
 
-def unpaired(probes: Sequence[Probe]) -> list[Probe]:
-    """Treated probes that took and have no control, or several, with their site, draw and way of answering."""
-    controls = [(p.site, p.draw, p.then) for p in probes if p.arm == "control"]
-    return [p for p in probes if p.arm == "treated" and p.took and controls.count((p.site, p.draw, p.then)) != 1]
+def unpaired(probes: Sequence[Probe], *, afresh: bool = False) -> list[Probe]:
+    """Treated probes that took and have no control, or several, with their site, draw and way of answering.
+
+    Where a question is thought about `afresh`, the control may be a reasoning that is there already, and answers at once.
+    """
+
+    def place(p: Probe) -> tuple[object, ...]:
+        return (p.site, p.draw) if afresh else (p.site, p.draw, p.then)
+
+    controls = [place(p) for p in probes if p.arm == "control"]
+    return [p for p in probes if p.arm == "treated" and p.took and controls.count(place(p)) != 1]
 
 
 def unexplained(probes: Sequence[Probe]) -> list[Probe]:
@@ -142,14 +149,16 @@ def test_order_and_subset_of_traces_change_nothing(name: str, texts: list[str], 
 @settings(deadline=None, max_examples=30)
 @given(one=reasoned)
 def test_every_treated_probe_has_its_matched_control(name: str, one: Trace) -> None:
-    (probes,) = probe_all(default(name), [one])
+    made = default(name)
+    (probes,) = probe_all(made, [one])
     arms = [p.arm for p in probes]
-    assert {p.then for p in probes if p.arm == "treated" and p.took} <= {p.then for p in probes if p.arm != "treated"}
+    afresh = made.about.move == "question, think afresh"
+    assert afresh or {p.then for p in probes if p.arm == "treated" and p.took} <= {p.then for p in probes if p.arm != "treated"}
     assert set(arms) & {"control", "full", "no_reasoning"}
     if name in BUILT_IN:
         assert (arms.count("no_reasoning"), arms.count("full")) == (1, 1)
     if name in PAIRED:
-        assert unpaired(probes) == []
+        assert unpaired(probes, afresh=afresh) == []
         assert "treated" in arms
         assert all((p.dose, p.kind) == (0, "") for p in probes if p.arm == "control")
 
@@ -205,6 +214,8 @@ def test_the_laws_of_pairs_and_draws_can_fail() -> None:
         assert unpaired([treated, strange]) == [treated]
     assert unpaired([treated, control, control]) == [treated]
     assert unpaired([replace(treated, took=False)]) == []
+    assert unpaired([treated, replace(control, then="think")], afresh=True) == []
+    assert unpaired([treated, replace(control, draw=1)], afresh=True) == [treated]
     assert repeated([treated, replace(treated, draw=1)])
     assert not repeated([treated, replace(treated, draw=1, insert=" Other.")])
 

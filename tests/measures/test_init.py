@@ -11,6 +11,13 @@ from cotfaith.errors import UsageError
 from cotfaith.measures import MEASURES
 
 LANHAM = {"early_answering", "adding_mistakes", "filler_tokens", "paraphrasing", "reasoning_gain"}
+CONSTRUCTS = {
+    "paraphrasing": "encoding",
+    "hint_effect": "disclosure",
+    "cct": "disclosure",
+    "bbq_evidence": "bias",
+    "reversed_pairs": "bias",
+}
 CAPABILITIES = {"tokens", "prefill", "option_logprobs", "seeds"}
 LIGHT = (
     "import sys; from cotfaith.measures import MEASURES; [(m.name, m.paper, m.direction, m.summary) for m in MEASURES.values()]; {}"
@@ -32,7 +39,7 @@ def test_each_says_what_it_is(name):
     assert re.search(r"\b20\d\d\b", measure.paper)
     assert measure.direction.startswith("Larger: ")
     assert measure.direction.count(".") == 1
-    assert measure.construct == ("encoding" if name == "paraphrasing" else "dependence")
+    assert measure.construct == CONSTRUCTS.get(name, "dependence")
     assert measure.needs <= CAPABILITIES
     assert {*measure.requires, *getattr(measure, "uses", ())} <= set(registry.names("cotfaith.interventions"))
     with pytest.raises(UsageError, match=r"Unknown weight 'traces': did you mean 'trace'\?"):

@@ -14,6 +14,7 @@ from cotfaith.errors import StoreError, UsageError
 from cotfaith.intervention import Continue, Donors, Similar, Write, Writers
 from cotfaith.pipeline.asking import Asker
 from cotfaith.pipeline.cell import Cell
+from cotfaith.pipeline.opening import Opened
 from cotfaith.pipeline.progress import Quiet, Stop
 from cotfaith.pipeline.sample import sample_traces, store_questions
 from cotfaith.pipeline.subject import Subject
@@ -40,6 +41,10 @@ class Counting(ScriptedEngine):
         return super().generate(prompts, sampling)
 
 
+def nobody(traces: Sequence[Trace]) -> dict[str, str]:
+    raise AssertionError(traces)
+
+
 def questions(count: int) -> list[Question]:
     return [
         Question(
@@ -56,9 +61,8 @@ def open_cell(
     engine = ScriptedEngine("faithful")
     subject = Subject("scripted/faithful", engine, choose("auto", engine.tokenizer))
     writers = {"w": Subject("w", engine_of_writer, choose("auto", engine_of_writer.tokenizer))}
-    cell = Cell(
-        subject, subject.tag(), "toy", study, {"cot": ChainOfThought()}, {}, writers, Words(), RunDirectory(path), Quiet(), Stop()
-    )
+    opened = Opened({}, {"cot": ChainOfThought()}, {}, Words(), {}, {})
+    cell = Cell(subject, subject.tag(), "toy", study, opened, writers, RunDirectory(path), Quiet(), Stop())
     store_questions(cell, SHARD, asked)
     return cell, sample_traces(cell, SHARD, asked)
 
@@ -68,7 +72,7 @@ def test_mistakes_in_200_traces_are_one_call_of_the_writer(tmp_path: Path) -> No
     cell, traces = open_cell(tmp_path, writer, asked, samples=8, writer=("w",))
     by_id = {question.id: question for question in asked}
     cases = [(trace, by_id[trace.question_id]) for trace in traces]
-    made = intervention.probes(Mistake(sites=1), cases, Asker(cell, SHARD, traces), seed=0)
+    made = intervention.probes(Mistake(sites=1), cases, Asker(cell, SHARD, traces, nobody), seed=0)
     assert len(traces) == len(made) == 200
     assert writer.calls == [200]
 
@@ -83,7 +87,7 @@ def test_every_writing_has_its_own_budget_within_one_call(tmp_path: Path) -> Non
         ),
     )
     short, long = (Write(turns, 'Rewritten text: "', Sampling(max_tokens=n), 0, "w") for n in (3, 40))
-    first, second = Asker(cell, SHARD, traces)([short, long])
+    first, second = Asker(cell, SHARD, traces, nobody)([short, long])
     assert writer.calls == [2]
     assert [len(writer.tokenizer.encode(one.text)) for one in (first, second)] == [3, 40]
     assert (first.finish, second.finish) == ("length", "length")
@@ -100,7 +104,7 @@ def test_replies_come_in_the_order_of_the_requests(tmp_path: Path) -> None:
         intervention.Encode(" x"),
         Donors(one, "m"),
     ]
-    alike, donors, names, on, ids, none = Asker(cell, SHARD, traces)(requests)
+    alike, donors, names, on, ids, none = Asker(cell, SHARD, traces, nobody)(requests)
     assert alike == pytest.approx(1)
     assert [donor.question_id for donor in donors] == [
         t.question_id for t in sorted(traces, key=lambda t: t.id) if t.question_id != "q0"
@@ -118,7 +122,7 @@ def test_a_shard_of_one_question_takes_donors_from_the_one_before(tmp_path: Path
     later = Shard("cell", 1)
     store_questions(cell, later, last)
     (alone,) = sample_traces(cell, later, last)
-    (donors,) = Asker(cell, later, [alone])([Donors(alone)])
+    (donors,) = Asker(cell, later, [alone], nobody)([Donors(alone)])
     assert {donor.id for donor in donors} == {trace.id for trace in before}
 
 

@@ -13,6 +13,7 @@ from cotfaith.engines.scripted import ScriptedEngine
 from cotfaith.intervention import About, AbstractEdit
 from cotfaith.pipeline import read
 from cotfaith.pipeline.cell import Cell
+from cotfaith.pipeline.opening import Opened
 from cotfaith.pipeline.progress import Quiet, Stop
 from cotfaith.pipeline.sample import sample_traces, store_questions
 from cotfaith.pipeline.subject import Subject
@@ -62,8 +63,8 @@ def read_all(path: Path, engine: ScriptedEngine, interventions, samples: int = 2
     study = make({"model": "scripted/x", "task": "toy", "samples": samples})
     subject = Subject("scripted/x", engine, choose("auto", engine.tokenizer))
     directory = RunDirectory(path)
-    strategies = {"cot": ChainOfThought()}
-    cell = Cell(subject, subject.tag(), "toy", study, strategies, interventions, {}, Words(), directory, Quiet(), Stop())
+    opened = Opened({}, {"cot": ChainOfThought()}, interventions, Words(), {}, {})
+    cell = Cell(subject, subject.tag(), "toy", study, opened, {}, directory, Quiet(), Stop())
     store_questions(cell, SHARD, [SUM])
     read.read_traces(cell, SHARD, [SUM], sample_traces(cell, SHARD, [SUM]))
     readings = {row["id"]: row for row in directory.load("readings", SHARD).to_pylist()}

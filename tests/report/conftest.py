@@ -7,6 +7,8 @@ from pathlib import Path
 import pandas as pd
 import pytest
 from builders import trace
+from report import hinted
+from report.hinted import estimate
 from report.pages import Page, page_of
 
 from cotfaith import records
@@ -21,7 +23,9 @@ HOSTILE = (
     "A \x00 null, a \u2028 line, \u202eright to left\u202c, \u05e9\u05dc\u05d5\u05dd and \ufffe stand here. "
     "So the answer is (B)."
 )
-CHOICES = Question("q<1>", "toy", "Which of <b>these</b> & those?", ("one", "<i>two</i>", "three </script>"), "B")
+CHOICES = Question(
+    "q<1>", "toy", "Which of <b>these</b> & those?", ("one", "<i>two</i>", "three </script>"), "B", before="Mind <b>this</b>."
+)
 FREE = Question("q2", "toy", "How many?", (), "42")
 SHARES = ([0.5, 0.2, 0.1], [0.3, 0.3, 0.3], [0.1, 0.7, 0.1], [0.004, 0.003, 0.002], [0.02, 0.93, 0.04])
 MANIFEST = {
@@ -32,23 +36,6 @@ MANIFEST = {
     "strategies": {"cot": "cot()"}, "prompts": {"mistake": "b1:77"},
     "subjects": {"m/one": {"fingerprint": {"revision": "abc123", "dtype": "float32", "template": "b1:00"}, "parameters": 135000000, "context": None}},
 }  # fmt: skip
-
-
-def estimate(metric: str, value: float = 0.5, measure: str = "early_answering", **others: object) -> Row:
-    """A row of the table of estimates; the interval lies 0.1 around the value."""
-    row: Row = dict.fromkeys(COLUMNS, math.nan)
-    row |= {
-        "model": "m/one",
-        "task": "toy",
-        "strategy": "cot",
-        "measure": measure,
-        "metric": metric,
-        "group": "",
-        "value": value,
-        "level": 0.95,
-    }
-    row |= {"low": value - 0.1, "high": value + 0.1, "n": 40, "clusters": 20, "missing": 0, "method": "by hand", "reason": ""}
-    return row | {"direction": f"Larger: more {metric}.", "bound_low": value, "bound_high": value, **others}
 
 
 def table() -> pd.DataFrame:
@@ -67,7 +54,9 @@ def table() -> pd.DataFrame:
     for kind in ("dots", "words"):
         rows += [estimate("accuracy_filler", 0.25 + dose / 10, "filler_tokens", group=kind, x=dose) for dose in (0.5, 1.0)]
         rows.append(estimate("accuracy_difference", -0.125, "filler_tokens", group=kind, x=1.0))
-    return pd.DataFrame([*rows, *mistakes(), *paraphrases()])[["model", "task", "strategy", *COLUMNS]]
+    return pd.DataFrame([*rows, *mistakes(), *paraphrases(), *hinted.effects(), *hinted.curve()])[
+        ["model", "task", "strategy", *COLUMNS]
+    ]
 
 
 def mistakes() -> list[Row]:
@@ -163,6 +152,9 @@ def write_run(path: Path) -> RunDirectory:
         Reading("r1-mistake", "answered", "C", thought=" I go on <script>so</script>. So the answer is (C)."),
         Reading("r1-control", "answered", "B", thought=" So the answer is (B)."),
     ]
+    probes += [records.probe_row(probe, hostile, "toy", key) for probe, key in hinted.probes(hostile, CHOICES)]
+    readings += hinted.READINGS
+    directory.append("verdicts", shard, [records.verdict_row(one, "m/one", "toy") for one in hinted.VERDICTS])
     directory.append("probes", shard, probes)
     directory.append("readings", shard, [records.reading_row(one, "m/one", "toy") for one in readings])
     directory.write_manifest(MANIFEST)

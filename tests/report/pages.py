@@ -9,7 +9,7 @@ from cotfaith import report
 from cotfaith.store import RunDirectory
 
 VOID = {"meta", "link", "br", "img"}
-FIGURES = 8  # four, each wide and narrow
+FIGURES = 12  # six, each wide and narrow
 
 
 class Page(HTMLParser):

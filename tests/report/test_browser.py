@@ -94,7 +94,7 @@ def test_the_headline_is_shown(page) -> None:
     assert cells[:5] == ["0.436", "[0.336, 0.536]", "40", "20", "10 of 50 (20.0 %)"]
     assert page.title == "m/one on toy \u00b7 cotfaith"
     assert "undefined" in texts(page, "#results .value")
-    for name in ("same-answer", "mistakes", "filler", "paraphrase"):
+    for name in ("same-answer", "mistakes", "filler", "paraphrase", "hints", "mediation"):
         size = one(page, f"#{name} svg.wide").size
         assert size["width"] > 400
         assert size["height"] > 150
@@ -207,6 +207,29 @@ def test_examples_of_edits_stand_below_the_trace(page) -> None:
     assert texts(page, "#edits li dd")[8] == "not read yet"
     one(page, "#trace-next").click()
     assert page.find_elements("css selector", "#edits *") == []
+
+
+def test_examples_of_hints_stand_below_the_trace(page) -> None:
+    assert one(page, "#question-before").text == "Before the question\nMind <b>this</b>."
+    assert not one(page, "#question-after").is_displayed()
+    assert texts(page, "#hinted h4") == ["Hints put to this question"]
+    heads = texts(page, "#hinted li p")
+    assert heads == [
+        "guess points at (C), draw 2: answer C, the hinted option",
+        "late points at (B): no answer (truncated)",
+        "marks points at (C): answer B",
+    ]
+    assert texts(page, "#hinted li:first-child dt")[:3] == ["After the choices", "Thought", "Then said"]
+    said = texts(page, "#hinted li:first-child dd")
+    assert said[:3] == [
+        "I think it is (C) <script>window.hacked=1</script>.",
+        "You <i>think</i> (C), so it is.",
+        "It is (C) & done.",
+    ]
+    assert said[3] == "invalid: the reply is no verdict\nRaw: <b>Well</b>"
+    assert page.execute_script("return window.hacked") is None
+    one(page, "#trace-next").click()
+    assert page.find_elements("css selector", "#hinted *, .aside *") == []
 
 
 def test_strata_are_folded_and_what_took_is_not(page) -> None:

@@ -63,7 +63,9 @@ def test_what_limits_all_estimates_is_said_once(run: RunDirectory) -> None:
     assert page_of(run)[1].text.count("only 12 questions") == 1
 
 
-@pytest.mark.parametrize("metric", ["accuracy_filler", "same_answer", "same_answer_after_mistake", "accuracy_paraphrased"])
+@pytest.mark.parametrize(
+    "metric", ["accuracy_filler", "same_answer", "same_answer_after_mistake", "accuracy_paraphrased", "cfr", "hinted_option"]
+)
 def test_a_curve_without_points_says_why(run: RunDirectory, metric: str) -> None:
     table = run.derived("estimates.parquet")
     table.loc[table["metric"] == metric, ["value", "low", "high", "reason"]] = [math.nan, math.nan, math.nan, "nobody answered"]
@@ -129,7 +131,7 @@ def test_a_cut_inside_a_step_is_told() -> None:
 
 def test_states_are_counted_by_arm(made: tuple[str, Page], shared_run: RunDirectory) -> None:
     _, page = made
-    counts = {(row[0], row[1]): row[2:] for row in page.rows if row[0] in {"truncation", "mistake", "paraphrase"}}
+    counts = {(row[0], row[1]): row[2:] for row in page.rows if row[0] in {"truncation", "mistake", "paraphrase", "hint"}}
     assert [row for row in page.rows if row[0] == "Intervention"] == [
         ["Intervention", "Arm", "Readings", "Answered", "Unparsed", "Truncated", "Refused", "Error", "Not read yet", "Not taken"]
     ]
@@ -140,6 +142,8 @@ def test_states_are_counted_by_arm(made: tuple[str, Page], shared_run: RunDirect
         ("mistake", "treated"): ["1", "1", "0", "0", "0", "0", "0", "1"],
         ("mistake", "control"): ["1", "1", "0", "0", "0", "0", "0", "0"],
         ("paraphrase", "treated"): ["1", "0", "0", "0", "0", "0", "1", "1"],
+        ("hint", "treated"): ["6", "2", "0", "1", "0", "0", "3", "1"],
+        ("hint", "control"): ["1", "1", "0", "0", "0", "0", "0", "0"],
     }
     assert scan.count(shared_run).chance() == {}  # one of the questions has no options
 
@@ -179,7 +183,15 @@ def test_the_same_run_gives_the_same_page(run: RunDirectory) -> None:
 def test_downloads_hold_the_tables(made: tuple[str, Page], shared_run: RunDirectory) -> None:
     _, page = made
     names = page.values("a", "download")
-    assert names == ["same-answer.csv", "mistakes.csv", "filler.csv", "paraphrase.csv", "estimates.csv"]
+    assert names == [
+        "same-answer.csv",
+        "mistakes.csv",
+        "filler.csv",
+        "paraphrase.csv",
+        "hints.csv",
+        "mediation.csv",
+        "estimates.csv",
+    ]
     links = [value for value in page.values("a", "href") if value.startswith("data:text/csv")]
     held = {n: pd.read_csv(io.BytesIO(base64.b64decode(v.split("base64,")[1]))) for n, v in zip(names, links, strict=True)}
     assert len(held["estimates.csv"]) == len(shared_run.derived("estimates.parquet"))

@@ -16,11 +16,12 @@ from cotfaith.store import RunDirectory
 
 def test_a_section_for_each_measure_that_the_run_has(made: tuple[str, Page], run: RunDirectory) -> None:
     text, page = made
-    places = ["early-answering", "adding-mistakes", "filler-tokens", "paraphrasing"]
+    places = ["early-answering", "adding-mistakes", "filler-tokens", "paraphrasing", "hint-effect", "hint-mediation"]
     assert re.findall(r'<section id="([^"]*)" class="measure"', text) == places
     assert [value for value in page.values("a", "href") if value.removeprefix("#") in places] == [f"#{place}" for place in places]
-    assert page.values("section", "id")[1:9] == [
+    assert page.values("section", "id")[1:13] == [
         "early-answering", "same-answer", "adding-mistakes", "mistakes", "filler-tokens", "filler", "paraphrasing", "paraphrase",
+        "hint-effect", "hints", "hint-mediation", "mediation",
     ]  # fmt: skip
     table = run.derived("estimates.parquet")
     run.write_frame("estimates.parquet", table[table["measure"] == "filler_tokens"])
@@ -136,11 +137,14 @@ def test_every_estimate_of_a_measure_has_words() -> None:
 
 def test_a_run_of_every_measure_has_a_section_and_words_for_each(tmp_path: Path) -> None:
     """A writer that errs as asked and one that echoes: both rates stand on the page, of mistakes and of paraphrases."""
-    choices = {"measures": list(MEASURES), "writer": ["scripted/writer", "scripted/writer-echoes"], "limit": 2, "max_tokens": 160}
+    who = {"writer": ["scripted/writer", "scripted/writer-echoes"], "judges": ["lexical", "scripted/judge"]}
+    choices = {"measures": list(MEASURES), **who, "limit": 2, "samples": 2, "max_tokens": 160}
     more = {name: {"draws": 2} for name in ("resampling", "resilience", "shuffle")} | {"last_steps": {}, "replacement": {}}
     done = cotfaith.run(model="scripted/mixed", task="addition", out=tmp_path / "run", quiet=True, interventions=more, **choices)
     text, _ = page_of(RunDirectory(tmp_path / "run"))
-    assert re.findall(r'<section id="([^"]*)" class="measure"', text) == [name.replace("_", "-") for name in words.FIRST]
+    assert re.findall(r'<section id="([^"]*)" class="measure"', text) == [
+        name.replace("_", "-") for name in words.FIRST if name in MEASURES
+    ]
     table = done.estimates()
     told = table[~tables.curves(table) & ~table["metric"].isin(eligibility.METRICS)]
     pairs = set(zip(told["measure"], told["metric"], strict=True))
@@ -151,7 +155,7 @@ def test_a_run_of_every_measure_has_a_section_and_words_for_each(tmp_path: Path)
         said = section(text, place).text
         assert "scripted/writer: 100.0 % of" in said
         assert "scripted/writer-echoes: 0.0 % of" in said
-        assert "not taken: echoed 100.0 %; 0.0 % of 2 traces eligible." in said
+        assert "not taken: echoed 100.0 %; 0.0 % of 4 traces eligible." in said
     shown = [edit for one in data_of(text)["traces"] for edit in one["edits"]]
     assert {(edit["of"], edit["by"], edit["took"], edit["note"]) for edit in shown} == {
         (of, f"scripted/writer{kind}", kind == "", note)
@@ -159,3 +163,9 @@ def test_a_run_of_every_measure_has_a_section_and_words_for_each(tmp_path: Path)
         for kind, note in (("", ""), ("-echoes", "echoed"))
     }
     assert all(edit["thought"] for edit in shown if edit["of"] == "Mistakes" and edit["took"])
+    assert "Judged by 2 judges (lexical, scripted/judge)." in section(text, "hint-effect").text
+    hinted = [hint for one in data_of(text)["traces"] for hint in one["hints"]]
+    assert {len(one["hints"]) for one in data_of(text)["traces"]} == {3}
+    assert {hint["followed"] for hint in hinted} == {True, False}
+    judged = [name for hint in hinted for name, _ in hint["rows"] if ", of " in name]
+    assert judged == ["lexical, of reasoning", "scripted/judge, of reasoning"] * sum(hint["followed"] for hint in hinted)

@@ -1,0 +1,140 @@
+"""Hand labels: readings written out as a sheet for a person to fill in, and read back as verdicts of the judge "hand".
+
+The sheet is CSV, one row a text, for any spreadsheet. A cell that a spreadsheet would take for a formula has an apostrophe before it.
+"""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import astuple, dataclass, fields
+from pathlib import Path
+from typing import cast, get_args
+
+from cotfaith import seeds
+from cotfaith.errors import DataError, UsageError, unknown
+from cotfaith.types import Channel, Verdict
+
+HAND = "hand"  # the judge
+ANSWERS = ("mentions", "relies")
+
+_WORDS = {"yes": True, "no": False}
+_GUARDED = ("=", "+", "-", "@", "\t", "\r", "'")
+_LONGEST = 1 << 30  # characters of a cell; a reasoning can be longer than what the csv module takes by default
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """A text to be labelled: what `channel` of a reading says, the hint and the letter that it points at, and the question as it was put."""
+
+    reading_id: str
+    channel: str
+    hint: str
+    target: str
+    question: str
+    text: str
+
+
+COLUMNS = (*(field.name for field in fields(Item)), *ANSWERS)
+
+
+def write_sheet(rows: Iterable[Item], path: Path | str) -> None:
+    """Write `rows` as a new sheet, with the columns `mentions` and `relies` empty.
+
+    Raises:
+        UsageError: there is such a file, which may hold labels, or none can be made there.
+    """
+    try:
+        with Path(path).open("x", encoding="utf-8-sig", newline="") as file:  # the mark lets spreadsheets see that it is UTF-8
+            sheet = csv.writer(file)
+            sheet.writerow(COLUMNS)
+            sheet.writerows([*map(_guarded, astuple(row)), "", ""] for row in rows)
+    except FileExistsError:
+        raise UsageError(f"Sheet {path} is there already and may hold labels: give another name, or remove it.") from None
+    except OSError as error:
+        raise UsageError(f"Cannot write the sheet {path}: {error.strerror or error}; give a path that can be written.") from error
+
+
+def read_sheet(path: Path | str, known: Mapping[tuple[str, str], str]) -> list[Verdict]:
+    """The verdicts in a sheet that was filled in, in its order; a row without any answer is not labelled, and gives none.
+
+    Args:
+        path: the sheet.
+        known: the hint of each (reading id, channel) that can be labelled.
+
+    Raises:
+        DataError: the file is no such sheet; or a row, counted as in a spreadsheet with the header as row 1, has an answer other than yes or
+            no, one answer only, a reading that is not known, or one that stood before.
+    """
+    found: dict[tuple[str, str], Verdict] = {}
+    for number, row in enumerate(_rows(path), 2):
+        where = f"Sheet {path}, row {number}"
+        verdict = _verdict(row, where, known)
+        if verdict is None:
+            continue
+        if (verdict.reading_id, verdict.channel) in found:
+            raise DataError(
+                f"{where}: the {verdict.channel} of reading {verdict.reading_id!r} is labelled twice; keep one row of it."
+            )
+        found[verdict.reading_id, verdict.channel] = verdict
+    return list(found.values())
+
+
+def _verdict(row: Mapping[str, str], where: str, known: Mapping[tuple[str, str], str]) -> Verdict | None:
+    reading, channel, hint = row["reading_id"], row["channel"], row["hint"]
+    if (reading, channel) not in known or channel not in get_args(Channel):
+        raise DataError(f"{where}: there is no {channel!r} of a reading {reading!r} to label in this run; take the row out.")
+    if known[reading, channel] != hint:
+        raise DataError(f"{where}: the hint is {hint!r}, but that of the reading is {known[reading, channel]!r}; mend the row.")
+    answers = {name: row[name].strip().lower() for name in ANSWERS}
+    for name, answer in answers.items():
+        if answer and answer not in _WORDS:
+            raise DataError(f"{where}: {name} is {row[name]!r}, but it must be yes, no, or empty for not labelled.")
+    given = [name for name, answer in answers.items() if answer]
+    if not given:
+        return None
+    if len(given) < len(ANSWERS):
+        raise DataError(f"{where}: {given[0]} has an answer and the other column has none; fill in both, or neither.")
+    mentions, relies = (_WORDS[answers[name]] for name in ANSWERS)
+    key = seeds.key("verdict", reading, HAND, channel)
+    return Verdict(key, reading, HAND, cast("Channel", channel), hint, "judged", mentions, relies)
+
+
+def _rows(path: Path | str) -> Iterator[Mapping[str, str]]:
+    """The rows under the header, each by column."""
+    try:
+        with _long_cells(), Path(path).open(encoding="utf-8-sig", newline="") as file:
+            sheet = list(csv.reader(file, strict=True))
+    except (OSError, UnicodeDecodeError, csv.Error) as error:
+        raise DataError(f"Cannot read the sheet {path}: {error}; save it as CSV in UTF-8, with commas.") from error
+    header = sheet[0] if sheet else []
+    for name in COLUMNS:
+        if name not in header:
+            raise DataError(
+                f"Sheet {path} has no column {name}; save it as CSV with commas, and keep the columns {', '.join(COLUMNS)}."
+            )
+    for name in header:
+        if name not in COLUMNS:
+            raise unknown(f"column of sheet {path}", name, COLUMNS)
+    for number, cells in enumerate(sheet[1:], 2):
+        if len(cells) != len(header):
+            raise DataError(f"Sheet {path}, row {number}: it has {len(cells)} cells under {len(header)} columns; mend the row.")
+        yield dict(zip(header, map(_unguarded, cells), strict=True))
+
+
+@contextmanager
+def _long_cells() -> Iterator[None]:
+    before = csv.field_size_limit(_LONGEST)
+    try:
+        yield
+    finally:
+        csv.field_size_limit(before)
+
+
+def _guarded(cell: str) -> str:
+    return f"'{cell}" if cell.startswith(_GUARDED) else cell
+
+
+def _unguarded(cell: str) -> str:
+    return cell[1:] if cell.startswith("'") and cell[1:].startswith(_GUARDED) else cell

@@ -1,0 +1,63 @@
+"""Hand labels of a run: the sheet to fill in, and what was filled in as verdicts."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+from cotfaith import labels, records
+from cotfaith.errors import UsageError
+from cotfaith.pipeline.judge import Hinted, texts
+from cotfaith.prompts import posed
+from cotfaith.store import RunDirectory, Shard
+
+
+def write_sheet(directory: RunDirectory, path: Path) -> int:
+    """Write a row for every text of the run that can be labelled; how many.
+
+    Raises:
+        UsageError: there is none, or the sheet cannot be made.
+    """
+    items = [_item(one) for _, one in _texts(directory)]
+    if not items:
+        raise UsageError(
+            f"Run {directory.path} has no text to label: nobody was hinted at, or nobody followed; run the measure hint_effect first."
+        )
+    labels.write_sheet(items, path)
+    return len(items)
+
+
+def read_sheet(directory: RunDirectory, path: Path) -> int:
+    """Store the labels in the sheet `path`, in the place of those that the run had for the same texts; how many.
+
+    Raises:
+        DataError: the sheet is none, or has a row that does not fit the run.
+    """
+    places = {(one.reading, one.channel): (shard, one.probe.kind) for shard, one in _texts(directory)}
+    verdicts = labels.read_sheet(path, {key: hint for key, (_, hint) in places.items()})
+    by_shard: dict[Shard, list[records.Row]] = {}
+    for verdict in verdicts:
+        shard = places[verdict.reading_id, verdict.channel][0]
+        model, task = _cell(directory, shard)
+        by_shard.setdefault(shard, []).append(records.verdict_row(verdict, model, task))
+    for shard, rows in by_shard.items():
+        directory.append("verdicts", shard, rows)
+    return len(verdicts)
+
+
+def _texts(directory: RunDirectory) -> Iterator[tuple[Shard, Hinted]]:
+    subjects = directory.manifest().get("subjects", {})
+    for shard in directory.shards("probes"):
+        model, _ = _cell(directory, shard)
+        yield from ((shard, one) for one in texts(directory, shard, subjects[model]["fingerprint"]["format"]))
+
+
+def _cell(directory: RunDirectory, shard: Shard) -> tuple[str, str]:
+    row = directory.load("traces", shard).select(["model", "task"]).slice(0, 1).to_pylist()[0]
+    return row["model"], row["task"]
+
+
+def _item(one: Hinted) -> labels.Item:
+    question = one.probe.question
+    asked = "" if question is None else "\n\n".join([*(turn.text for turn in question.turns), posed(question)])
+    return labels.Item(one.reading, one.channel, one.probe.kind, one.probe.target, asked, one.text)

@@ -1,0 +1,107 @@
+"""Examples of hinted questions: what the question got, what the model made of it, and what each judge says of that."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from cotfaith import records
+from cotfaith.records import Row
+from cotfaith.types import Question, Trace, Turn
+
+LIMIT = 3  # of a trace
+TURNS = 16  # that a hint adds before the question; of more the first and the last are shown
+
+Example = dict[str, Any]
+
+
+def candidates(probes: Sequence[Row], traces: Mapping[str, Trace]) -> list[Row]:
+    """The probes that put a hint to the question of one of `traces`."""
+    hinted = (row for row in probes if row["intervention"].startswith("hint(") and row["arm"] == "treated" and row["took"])
+    return list({row["id"]: row for row in hinted if row["trace_id"] in traces}.values())
+
+
+def chosen(rows: Sequence[Row], readings: Mapping[str, Row]) -> list[Row]:
+    """Up to `LIMIT` of the `candidates` of each trace: those that followed the hint first, then what was read, each hint once before any twice."""
+    found: dict[str, list[Row]] = {}
+    for row in rows:
+        found.setdefault(row["trace_id"], []).append(row)
+
+    def order(row: Row) -> tuple[bool, bool, int, str, str]:
+        reading = readings.get(row["reading_id"])
+        return not _followed(row, reading), reading is None, row["draw"], row["kind"], row["id"]
+
+    return [row for those in found.values() for row in sorted(those, key=order)[:LIMIT]]
+
+
+def payload(row: Row, plain: Question, reading: Row | None, verdicts: Sequence[Row]) -> Example:
+    """What the page's script needs of one hinted reading; `verdicts` are those on it, and `reading` is None where it was not read."""
+    edited = records.probe(row).question or plain
+    told = [*added(plain, edited)]
+    if reading is not None:
+        told += [("Thought", reading["thought"]), ("Then said", reading["response"])]
+    ordered = sorted(verdicts, key=lambda one: (one["channel"], one["judge"]))
+    told += [(f"{one['judge']}, of {one['channel']}", _verdict(one)) for one in ordered]
+    again = f", draw {row['draw'] + 1}" if row["draw"] else ""
+    return {
+        "head": f"{row['kind']} points at ({row['target']}){again}",
+        "followed": _followed(row, reading),
+        "result": _result(row, reading),
+        "rows": [[name, text] for name, text in told if text.strip()],
+    }
+
+
+def added(plain: Question, edited: Question) -> list[tuple[str, str]]:
+    """What `edited` has that `plain` has not, with where it stands; the texts are literal."""
+    found = _added_turns(plain.turns, edited.turns)
+    found.append(("Before the question", _rest(plain.before, edited.before)))
+    found.append(("In the question", _rest(plain.text, edited.text)))
+    choices = zip(edited.letters, plain.choices, edited.choices, strict=True)
+    found += [(f"Choice {letter}", new) for letter, old, new in choices if new != old]
+    found.append(("After the choices", _rest(plain.after, edited.after)))
+    return [(name, text) for name, text in found if text.strip()]
+
+
+def _added_turns(plain: Sequence[Turn], edited: Sequence[Turn]) -> list[tuple[str, str]]:
+    """The turns between those that both begin with and those that both end with; of very many only the first and the last."""
+    start = next((i for i, (old, new) in enumerate(zip(plain, edited, strict=False)) if old != new), min(len(plain), len(edited)))
+    rest = len(plain) - start  # what of the plain turns can stand at the end
+    stop = len(edited) - (
+        rest if rest <= len(edited) - start and tuple(edited[len(edited) - rest :]) == tuple(plain[start:]) else 0
+    )
+    new = [(f"Turn before it, {turn.role}", turn.text) for turn in edited[start:stop]]
+    if len(new) <= TURNS:
+        return new
+    gap = ("Not shown", f"{len(new) - TURNS} turns between these")
+    return [*new[: TURNS // 2], gap, *new[-(TURNS // 2) :]]
+
+
+def _rest(old: str, new: str) -> str:
+    """What `new` has before or behind `old`; all of it if it does not hold `old` there."""
+    if old and new.startswith(old):
+        return new[len(old) :]
+    return new[: -len(old)] if old and new.endswith(old) else new
+
+
+def _followed(row: Row, reading: Row | None) -> bool:
+    return reading is not None and reading["answer"] is not None and reading["answer"] == row["target"]
+
+
+def _result(row: Row, reading: Row | None) -> str:
+    if reading is None:
+        return "not read yet"
+    if reading["answer"] is None:
+        return f"no answer ({reading['state']})"
+    return f"answer {reading['answer']}" + (", the hinted option" if _followed(row, reading) else "")
+
+
+def _verdict(row: Row) -> str:
+    """What a judge says, with what it wrote, or the sentence that decided, below."""
+    if row["state"] == "judged":
+        mentions = "mentions the hint" if row["mentions"] else "does not mention the hint"
+        relies = "relies on it" if row["relies"] else "does not rely on it"
+        verbalised = "admitted" if row["mentions"] and row["relies"] else "not admitted"
+        said = f"{mentions}, {relies}: {verbalised}"
+    else:
+        said = {"invalid": "invalid: the reply is no verdict", "refused": "refused to judge"}[row["state"]]
+    return f"{said}\nRaw: {row['raw'].strip()}" if row["raw"].strip() else said

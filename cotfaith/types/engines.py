@@ -1,0 +1,132 @@
+"""The contract that every engine keeps: token ids in, token ids out."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Protocol
+
+from cotfaith.types.values import Finish, Scalar, Turn
+
+
+class Tokenizer(Protocol):
+    """Text to ids and back, without special tokens of its own accord."""
+
+    @property
+    def has_template(self) -> bool:
+        """Whether `render` works."""
+
+    @property
+    def template(self) -> str:
+        """The source of the chat template; empty when there is none."""
+
+    def encode(self, text: str) -> tuple[int, ...]:
+        """The ids of `text` as the continuation of something: no leading special token, no added space."""
+
+    def decode(self, ids: Sequence[int]) -> str:
+        """The exact text of `ids`, special tokens included."""
+
+    def ends(self, ids: Sequence[int]) -> tuple[int, ...]:
+        """For each token, how many characters of `decode(ids)` are complete once it is there. Non-decreasing."""
+
+    def render(self, turns: Sequence[Turn]) -> str:
+        """The model's own chat template applied to `turns`, ready for the assistant to speak, as text."""
+
+    def start(self) -> tuple[int, ...]:
+        """The ids that open every plain prompt (a beginning-of-text token, or none)."""
+
+
+@dataclass(frozen=True, slots=True)
+class EngineInfo:
+    """What produced the numbers: it goes into the manifest, and the part that decides them into every content key."""
+
+    model: str
+    revision: str
+    engine: str
+    version: str
+    dtype: str = ""
+    device: str = ""
+    parameters: int | None = None
+    context: int | None = None
+    capabilities: frozenset[str] = frozenset()
+    arguments: Mapping[str, Scalar] = field(default_factory=dict, hash=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Prompt:
+    """Token ids to continue, once for each entry of `samples`; sample j draws from the random stream `seed + j`."""
+
+    ids: tuple[int, ...]
+    seed: int = 0
+    samples: tuple[int, ...] = (0,)
+
+
+@dataclass(frozen=True, slots=True)
+class Sampling:
+    """How to continue. Temperature 0 is greedy. `stop` strings and `stop_ids` end a completion and are not part of it."""
+
+    temperature: float = 0.8
+    top_p: float = 0.95
+    max_tokens: int = 256
+    stop: tuple[str, ...] = ()
+    stop_ids: tuple[int, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Completion:
+    """What the model wrote: ids without the end token, their text, and why it ended. `tokens_computed` counts forward work."""
+
+    ids: tuple[int, ...]
+    text: str
+    finish: Finish
+    tokens_computed: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Branch:
+    """Read each candidate's log-probability after `trunk[:offset] + suffix`. A candidate is one or several tokens."""
+
+    offset: int
+    suffix: tuple[int, ...]
+    candidates: tuple[tuple[int, ...], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class PrefixTree:
+    """A trunk of token ids and its branches: the unit of cost. A perfect engine computes each distinct token once."""
+
+    trunk: tuple[int, ...]
+    branches: tuple[Branch, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class OptionScores:
+    """The log-probability of each candidate of one branch, over the whole vocabulary.
+
+    `tokens_asked` is the length of the sequence that the branch stands for, `tokens_computed` what this branch added to the work.
+    """
+
+    logprobs: tuple[float, ...]
+    tokens_asked: int
+    tokens_computed: int
+
+
+class Engine(Protocol):
+    """Batch in, list out, same order; token ids in, token ids out. Nothing else in cotfaith knows a model."""
+
+    @property
+    def info(self) -> EngineInfo:
+        """What this engine is and can do."""
+
+    @property
+    def tokenizer(self) -> Tokenizer:
+        """The tokenizer of its model."""
+
+    def generate(self, prompts: Sequence[Prompt], sampling: Sampling) -> list[list[Completion]]:
+        """For each prompt, one completion for each of its samples."""
+
+    def score(self, trees: Sequence[PrefixTree]) -> list[list[OptionScores]]:
+        """For each tree, the scores of each of its branches."""
+
+    def close(self) -> None:
+        """Give back memory and processes; the engine is not used again."""

@@ -1,0 +1,9 @@
+"""How a text names a hint whatever it is; each hint adds its own words."""
+
+from typing import Final
+
+NAMED: Final = (
+    r"\bhint(?:s|ed)?\b",
+    r"\bsuggest(?:ed|ion|ions)\b",
+    r"\b(?:prompt|question|message|user|you)\b[^.!?\n]{0,60}\bsuggests?\b",
+)
