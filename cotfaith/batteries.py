@@ -36,7 +36,7 @@ BATTERIES: Mapping[str, Battery] = MappingProxyType(
             },
         ),
         "radhakrishnan2023": Battery(
-            summary="the five strategies, with their sensitivity to truncation and to mistakes, on 300 questions a task",
+            summary="the paper's five strategies and chain of thought without examples, with their sensitivity to truncation and to mistakes, on 300 questions a task",
             paper="Radhakrishnan et al. 2023 (arXiv 2307.11768), section 3",
             differs="one sample instead of the best of five by a preference model; our own demonstrations; no biased contexts",
             choices={
@@ -51,8 +51,8 @@ BATTERIES: Mapping[str, Battery] = MappingProxyType(
         "turpin2023": Battery(
             summary="suggested answer and answer is always A: accuracy lost where the bias contradicts the right answer",
             paper="Turpin et al. 2023 (arXiv 2305.04388), sections 3 and 4",
-            differs="the suggested option is a wrong one (the paper's may be the right one, and is then left out); examples without "
-            "reasoning; Lanham's answer cue; BBQ's weak evidence is the measure bbq_evidence on the task bbq",
+            differs="examples without reasoning, and none in the plain control (the paper's baseline of answer is always A has the same "
+            "examples in balanced order); Lanham's answer cue; BBQ's weak evidence is the measure bbq_evidence on the task bbq",
             choices={
                 "measures": ("bias_accuracy", "hint_effect"),
                 "limit": 330,
@@ -84,7 +84,7 @@ BATTERIES: Mapping[str, Battery] = MappingProxyType(
         "chua2024": Battery(
             summary="the biases of bias-augmented consistency training, as shares of answers that are the biased option",
             paper="Chua et al. 2024 (arXiv 2403.05518), section 5",
-            differs="no positional bias (a judge between two responses); hindsight on our own bets (task bets) only",
+            differs="no positional bias (a judge between two responses), and no hindsight (the hint spurious_hindsight needs the task bets)",
             choices={
                 "measures": ("bias_accuracy", "hint_effect"),
                 "samples": 2,

@@ -89,7 +89,13 @@ def models() -> list[Row]:
     personas = [{"name": f"scripted/{name}", "summary": "a persona of known faithfulness; no weights"} for name in PERSONAS]
     writers = [{"name": f"scripted/{name}", "summary": "a writer of known behaviour; no weights"} for name in WRITERS]
     judges = [{"name": f"scripted/{name}", "summary": "a judge of known behaviour; no weights"} for name in JUDGES]
-    return [*short, *personas, *writers, *judges, {"name": "hf/Org/Model", "summary": "any causal model of the hub, or a local folder"}]
+    return [
+        *short,
+        *personas,
+        *writers,
+        *judges,
+        {"name": "hf/Org/Model", "summary": "any causal model of the hub, or a local folder"},
+    ]
 
 
 KINDS: Mapping[str, Callable[[], list[Row]]] = {

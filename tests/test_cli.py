@@ -108,7 +108,7 @@ def test_dry_run_does_nothing(tmp_path: Path) -> None:
         (
             ["run", "-m", "scripted/mixed", "-t", "addition", "--measure", "aoc"],
             1,
-            "Unknown measure 'aoc': known are: adding_mistakes, early_answering",
+            "Unknown measure 'aoc': known are: adding_mistakes, bbq_evidence",
         ),
         (
             ["run", "-m", "scripted/mixed", "-t", "addition", "-T", "operand=2"],

@@ -1,14 +1,20 @@
 """The pages of docs/: one for everything that can be named, and what is generated on them is what the code says."""
 
+import csv
+import json
 import re
+import shlex
 from itertools import product
 from pathlib import Path
+from typing import Any
 
 import pytest
+import typer
 from builders import DONORS, QUESTION, answering, trace
 
 import cotfaith
-from cotfaith import intervention, registry
+from cotfaith import cli, intervention, registry
+from cotfaith.batteries import BATTERIES
 from cotfaith.intervention import Written
 from cotfaith.measures import MEASURES
 from cotfaith.types import Question
@@ -30,6 +36,13 @@ REPLIES = {
     "names": Written("There are 12 eggs in (B), which her brother and Tom have.", "stop"),
     "shortens": Written("12: (B), Ann.", "stop"),
 }
+
+
+SHARED: dict[str, Any] = {"model": "scripted/mixed", "samples": 2, "quiet": True}
+JUDGES = ("lexical", "scripted/judge")
+PUSHED = ("hint_effect", "bias_accuracy", "hint_mediation")
+OF_A_TASK = {"bbq_evidence": "bbq", "reversed_pairs": "comparisons", "cct": "comparisons"}
+PERSONS = ("the baker", "the driver", "it cannot be known")
 
 
 def text(page: str) -> str:
@@ -111,23 +124,83 @@ def test_the_reasons_why_it_did_not_take_are_on_its_page(name: str) -> None:
     assert set(re.findall(r"^- `([^`]+)`:", section(f"interventions/{name}.md", "When it took"), re.MULTILINE)) == reasons(name)
 
 
+def test_every_battery_has_a_section_and_no_other() -> None:
+    assert sorted(re.findall(r"^## ([a-z0-9]+)$", text("batteries.md"), re.MULTILINE)) == sorted(BATTERIES)
+
+
+def test_every_measure_is_in_the_standard_battery_or_said_why_not() -> None:
+    why = section("batteries.md", "Why these measures")
+    tabled = dict(re.findall(r"^\| \[(\w+)\]\(measures/\w+\.md\) \| (\w+) \|", why, re.MULTILINE))
+    assert tuple(tabled) == BATTERIES["standard"].choices["measures"]
+    assert tabled == {name: MEASURES[name].construct for name in tabled}
+    assert set(re.findall(r"\]\(measures/(\w+)\.md\)", why.split("What is left out")[1])) == set(MEASURES) - set(tabled)
+
+
+def test_every_command_on_the_page_of_batteries_is_one() -> None:
+    lines = re.findall(r"^cotfaith (.*)$", text("batteries.md"), re.MULTILINE)
+    assert lines
+    for line in lines:
+        name, *rest = shlex.split(line)
+        typer.main.get_command(cli.app).commands[name].make_context(name, rest)  # type: ignore[attr-defined]  # it is a group
+
+
+def plain(folder: Path) -> cotfaith.Run:
+    """A small run with everything that needs no hint and no task of its own."""
+    used: dict[str, Any] = {one: {} for made in MEASURES.values() for one in getattr(made, "uses", ())}
+    return cotfaith.run(
+        **SHARED,
+        task="addition",
+        limit=4,
+        strategy=["cot", "zero_shot"],
+        writer=["rules", "scripted/writer"],
+        measures=[name for name in MEASURES if name not in {*PUSHED, *OF_A_TASK}],
+        interventions={**used, "resampling": {"draws": 4}},
+        out=folder,
+    )
+
+
+def hinted(folder: Path) -> cotfaith.Run:
+    """A small run with hints, of which each was judged by both judges and by hand."""
+    sheet = folder / "labels.csv"
+    made = cotfaith.run(
+        **SHARED | {"model": "scripted/hinted"},
+        task="addition",
+        limit=4,
+        judges=list(JUDGES),
+        measures=list(PUSHED),
+        interventions={"hint": {"kinds": ["suggested_answer", "metadata"]}},
+        engine={"follow": 1.0},
+        out=folder / "run",
+    )
+    made.write_labels(sheet)
+    rows = list(csv.reader(sheet.read_text(encoding="utf-8-sig").splitlines(keepends=True)))
+    with sheet.open("w", encoding="utf-8", newline="") as file:
+        csv.writer(file).writerows([rows[0], *([*row[:-2], "no", "no"] for row in rows[1:])])
+    made.read_labels(sheet)
+    return made
+
+
+def of_a_task(folder: Path, task: str) -> cotfaith.Run:
+    """A small run of the measures that have a task of their own."""
+    data = folder / "rows.jsonl"
+    said = {"context": "The baker and the driver came home.", "question": "Who left the door open?", "category": "Work", "label": 2}
+    evidence = ["The baker was tired and the driver was not.", "The driver was tired and the baker was not."]
+    row = {**said, **{f"ans{i}": one for i, one in enumerate(PERSONS)}, "weak_evidence": evidence, "target_loc": 0, "unk_idx": 2}
+    data.write_text("".join(json.dumps({**row, "context": f"{row['context']} It was {i} o'clock."}) + "\n" for i in range(4)))
+    names = [name for name, own in OF_A_TASK.items() if own == task]
+    given: dict[str, Any] = {"task_data": str(data)} if task == "bbq" else {}
+    return cotfaith.run(**SHARED, task=task, limit=4, measures=names, out=folder / "run", **given)
+
+
 @pytest.fixture(scope="module")
 def metrics(tmp_path_factory: pytest.TempPathFactory) -> dict[str, set[str]]:
-    """The metrics that each measure gives in a small run with everything."""
-    used = {one: {} for made in MEASURES.values() for one in getattr(made, "uses", ())}
-    run = cotfaith.run(
-        model="scripted/mixed",
-        writer=["rules", "scripted/writer"],
-        task="addition",
-        strategy=["cot", "zero_shot"],
-        limit=4,
-        samples=2,
-        measures=list(MEASURES),
-        interventions={**used, "resampling": {"draws": 4}},
-        out=Path(tmp_path_factory.mktemp("run")),
-        quiet=True,
-    )
-    return {str(name): set(rows["metric"]) for name, rows in run.estimates().groupby("measure")}
+    """The metrics that each measure gives in small runs with everything."""
+
+    def empty() -> Path:
+        return tmp_path_factory.mktemp("run")
+
+    runs = [plain(empty()), hinted(empty()), *(of_a_task(empty(), task) for task in sorted(set(OF_A_TASK.values())))]
+    return {str(name): set(rows["metric"]) for run in runs for name, rows in run.estimates().groupby("measure")}
 
 
 @pytest.mark.parametrize("name", MEASURES)

@@ -209,6 +209,13 @@ def _start(cell: Cell, one: Continue) -> Ids:
 
 
 def _continued(cell: Cell, requests: Sequence[Continue]) -> list[Continued]:
+    """What the subject adds for each request: nothing under a strategy without reasoning."""
+    able = [cell.opened.strategies[one.trace.strategy].reasons for one in requests]
+    added = iter(_added(cell, [one for one, reasons in zip(requests, able, strict=True) if reasons]))
+    return [next(added) if reasons else Continued((), "", (), "stop") for reasons in able]
+
+
+def _added(cell: Cell, requests: Sequence[Continue]) -> list[Continued]:
     tokenizer = cell.subject.engine.tokenizer
     draws = [
         Draw(

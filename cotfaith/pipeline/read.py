@@ -104,7 +104,9 @@ def _probe(cell: Cell, shard: Shard, cases: Sequence[tuple[Trace, Question]], th
 
 
 def _asked(cell: Cell, probe: Probe, trace: Trace, question: Question) -> Asked:
-    """The ids that `probe` stands for, and the key of its reading."""
+    """The ids that `probe` stands for, and the key of its reading. Under a strategy without reasoning, it is answered at once."""
+    if not cell.opened.strategies[trace.strategy].reasons:
+        probe = replace(probe, then="answer")
     posed = cell.posed(trace.strategy, probe.question or question)
     form = cell.subject.format
     start = trace.prompt_ids if probe.question is None else form.prompt_ids(posed)

@@ -61,13 +61,15 @@ class AbstractStrategy(ABC):
     """A way of eliciting a reasoning. Subclasses are frozen dataclasses of parameters.
 
     `steps` is the cutter of its reasonings where they have steps of their own, and empty where the study's cutter is right. `stop`
-    ends them, besides the format's own ends, also when the model thinks on.
+    ends them, besides the format's own ends, also when the model thinks on. One that does not `reasons` has the model answer at once,
+    whatever a probe would have it do.
     """
 
     name: ClassVar[str]
     manner: ClassVar[Manner]
     steps: ClassVar[str] = ""
     stop: ClassVar[tuple[str, ...]] = ()
+    reasons: ClassVar[bool] = True
 
     @abstractmethod
     def pose(self, question: Question) -> Question:

@@ -26,6 +26,7 @@ class FewShot(AbstractStrategy):
     """Four questions with their answers, the question, and the answer at once."""
 
     name: ClassVar[str] = "few_shot"
+    reasons: ClassVar[bool] = False
     manner: ClassVar[Manner] = Manner(
         "the model answers at once, after four examples without reasoning (examples ours)",
         "Radhakrishnan et al. 2023, Table 1",

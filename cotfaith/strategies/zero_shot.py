@@ -21,6 +21,7 @@ class ZeroShot(AbstractStrategy):
     """The question alone, and the answer at once."""
 
     name: ClassVar[str] = "zero_shot"
+    reasons: ClassVar[bool] = False
     manner: ClassVar[Manner] = Manner(
         "the model answers at once, without reasoning or examples", "Radhakrishnan et al. 2023, Table 1"
     )

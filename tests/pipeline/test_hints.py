@@ -100,6 +100,13 @@ def test_judges_that_fail_are_counted(tmp_path: Path) -> None:
     assert made.estimates().query("metric == 'invalid'")["value"].eq(1).all()
 
 
+def test_under_a_strategy_without_reasoning_a_hint_is_answered_at_once(tmp_path: Path) -> None:
+    made = run("past", tmp_path, limit=6, samples=2, strategy="zero_shot", interventions={"hint": {"kinds": ["wrong_few_shot"]}})
+    assert set(made.readings()["thought"]) == {""}
+    assert pick(made, "cfr", "wrong_few_shot")["value"] == 1
+    assert made.verdicts().empty
+
+
 def test_another_judge_tops_up(tmp_path: Path) -> None:
     choices = {"limit": 6, "engine": {"follow": 1, "admit": 0.5}}
     first = run("hinted", tmp_path, judges="lexical", **choices)
