@@ -8,11 +8,12 @@ from itertools import combinations
 
 import numpy as np
 
+from cotfaith.labels import HAND
 from cotfaith.measures import chance
 from cotfaith.measures.quantities import mean, names, weighted
 from cotfaith.measures.readings import Floats
 from cotfaith.measures.thinking_on import Setting
-from cotfaith.measures.verbalisation import HAND, Source, cells
+from cotfaith.measures.verbalisation import Source, cells
 from cotfaith.stats import ClusterSums, Label, Left, Ratio, agreement, corrected, estimate
 from cotfaith.types import Estimate
 

@@ -20,14 +20,13 @@ import numpy as np
 import pandas as pd
 
 from cotfaith.errors import DataError
+from cotfaith.labels import HAND
 from cotfaith.measures import chance
 from cotfaith.measures.hinted import Hinted
 from cotfaith.measures.quantities import Quantity, indicator
 from cotfaith.measures.readings import Flags
 from cotfaith.stats import ClusterSums, agreement, sums
 from cotfaith.types import Channel
-
-HAND = "hand"  # the judge whose verdicts are hand labels
 
 Source = tuple[str, str]  # channel, judge
 

@@ -7,7 +7,7 @@ from types import MappingProxyType
 
 import pandas as pd
 
-from cotfaith.measures.verbalisation import HAND
+from cotfaith.labels import HAND
 from cotfaith.report import words
 from cotfaith.report.markup import Element, element
 
