@@ -157,7 +157,7 @@ def test_kill_9_at_ten_random_moments(tmp_path: Path) -> None:
     killed = tmp_path / "killed"
     counts = []
     for _ in range(10):
-        target = len(list(killed.glob("*/*.parquet"))) + draw.randint(1, 12)
+        target = len(list(killed.glob("*/*.parquet"))) + draw.randint(1, 7)
         with subprocess.Popen([*command, killed], stdout=subprocess.DEVNULL, stderr=subprocess.PIPE) as process:
             wait_for(lambda target=target: len(list(killed.glob("*/*.parquet"))) >= target)
             time.sleep(draw.uniform(0, 0.03))
