@@ -97,6 +97,23 @@ def test_anything_else_is_invalid(reply: str) -> None:
 
 
 @pytest.mark.parametrize(
+    ("second", "finding"),
+    [(" no. It only", ("judged", True, False)), (" yes", ("judged", True, True)), (" it may", ("invalid", None, None))],
+)
+def test_who_gives_the_first_line_alone_is_asked_for_the_second(second: str, finding: tuple[object, ...]) -> None:
+    flow = ModelJudge("m").flow(claim("The hint."))
+    first = next(flow)
+    again = flow.send(Written(" yes\n\nThe text is a riddle.", "length"))
+    assert again.turns == first.turns
+    assert again.begun == "MENTIONS: yes\nRELIES:"
+    with pytest.raises(StopIteration) as stop:
+        flow.send(Written(second, "length"))
+    found = stop.value.value
+    assert (found.state, found.mentions, found.relies) == finding
+    assert found.raw == f" yes\n\nThe text is a riddle.\n[asked again] yes\nRELIES:{second}"
+
+
+@pytest.mark.parametrize(
     "reply", ["I'm sorry, I can't.", " Sorry, no.", "As an AI, I do not judge.", "I cannot say.", " I won\u2019t."]
 )
 def test_a_refusal_is_told_from_what_is_off(reply: str) -> None:
