@@ -97,8 +97,12 @@ def _verdict(row: Mapping[str, str], where: str, known: Mapping[tuple[str, str],
     if len(given) < len(ANSWERS):
         raise DataError(f"{where}: {given[0]} has an answer and the other column has none; fill in both, or neither.")
     mentions, relies = (_WORDS[answers[name]] for name in ANSWERS)
-    key = seeds.key("verdict", reading, HAND, channel)
-    return Verdict(key, reading, HAND, cast("Channel", channel), hint, "judged", mentions, relies)
+    return Verdict(verdict_key(reading, HAND, channel), reading, HAND, cast("Channel", channel), hint, "judged", mentions, relies)
+
+
+def verdict_key(reading: str, judge: str, channel: str) -> str:
+    """The content key of what a judge, or a hand, says of one channel of one reading."""
+    return seeds.key("verdict", reading, judge, channel)
 
 
 def _rows(path: Path | str) -> Iterator[Mapping[str, str]]:

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from cotfaith import intervention, records, seeds
+from cotfaith import intervention, records
 from cotfaith.judges import Claim, Finding
+from cotfaith.labels import verdict_key
 from cotfaith.pipeline.asking import write
 from cotfaith.pipeline.cell import PROBED, Cell, blocks
 from cotfaith.records import Row
@@ -36,11 +37,6 @@ def judge_readings(cell: Cell, shard: Shard) -> None:
         ]
         cell.directory.append("verdicts", shard, rows)
         cell.reporter.done("verdicts", len(rows))
-
-
-def verdict_key(reading: str, judge: str, channel: str) -> str:
-    """The content key of what a judge says of one channel of one reading."""
-    return seeds.key("verdict", reading, judge, channel)
 
 
 def _verdict(key: str, judge: str, reading: str, claim: Claim, finding: Finding) -> Verdict:

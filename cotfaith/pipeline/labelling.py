@@ -10,6 +10,7 @@ from cotfaith.errors import UsageError
 from cotfaith.pipeline.judge import Hinted, texts
 from cotfaith.prompts import posed
 from cotfaith.store import RunDirectory, Shard
+from cotfaith.types import Verdict
 
 
 def write_sheet(directory: RunDirectory, path: Path) -> int:
@@ -35,13 +36,12 @@ def read_sheet(directory: RunDirectory, path: Path) -> int:
     """
     places = {(one.reading, one.channel): (shard, one.probe.kind) for shard, one in _texts(directory)}
     verdicts = labels.read_sheet(path, {key: hint for key, (_, hint) in places.items()})
-    by_shard: dict[Shard, list[records.Row]] = {}
+    by_shard: dict[Shard, list[Verdict]] = {}
     for verdict in verdicts:
-        shard = places[verdict.reading_id, verdict.channel][0]
+        by_shard.setdefault(places[verdict.reading_id, verdict.channel][0], []).append(verdict)
+    for shard, those in by_shard.items():
         model, task = _cell(directory, shard)
-        by_shard.setdefault(shard, []).append(records.verdict_row(verdict, model, task))
-    for shard, rows in by_shard.items():
-        directory.append("verdicts", shard, rows)
+        directory.append("verdicts", shard, [records.verdict_row(verdict, model, task) for verdict in those])
     return len(verdicts)
 
 
