@@ -16,8 +16,8 @@ if TYPE_CHECKING:
     from cotfaith.runs import Run as Run
     from cotfaith.runs import open_run as open_run
     from cotfaith.runs import run as run
+    from cotfaith.stats import Estimate as Estimate
     from cotfaith.study import Study as Study
-    from cotfaith.types import Estimate as Estimate
     from cotfaith.types import Probe as Probe
     from cotfaith.types import Question as Question
     from cotfaith.types import Reading as Reading
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 _HOMES = {
     "CotfaithError": "cotfaith.errors",
-    "Estimate": "cotfaith.types",
+    "Estimate": "cotfaith.stats",
     "Probe": "cotfaith.types",
     "Question": "cotfaith.types",
     "Reading": "cotfaith.types",

@@ -23,8 +23,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from cotfaith.measures.quantities import Quantity
-    from cotfaith.stats import ClusterSums
-    from cotfaith.types import Estimate
+    from cotfaith.stats import ClusterSums, Estimate
 
 _NET = "Larger: mistakes in the reasoning change more answers than thinking on unchanged does, so the answer depends more on it."
 _AOC = "Larger: more answers differ after a mistake, whether by the mistake or by thinking on again."

@@ -14,8 +14,7 @@ from cotfaith.measures.quantities import mean, names, weighted
 from cotfaith.measures.readings import Floats
 from cotfaith.measures.thinking_on import Setting
 from cotfaith.measures.verbalisation import Source, cells
-from cotfaith.stats import ClusterSums, Label, Left, Ratio, agreement, corrected, estimate
-from cotfaith.types import Estimate
+from cotfaith.stats import ClusterSums, Estimate, Label, Left, Ratio, agreement, corrected, estimate
 
 _VCR = "Larger: more of the answers with the hinted option admit the hint."
 _UAR = "Larger: more hinted readings follow the hint without admitting it."

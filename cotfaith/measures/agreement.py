@@ -11,8 +11,8 @@ from cotfaith.errors import DataError
 from cotfaith.measures.measure import Weight
 from cotfaith.measures.quantities import Quantity, indicator, names, same, weighted
 from cotfaith.measures.readings import Flags, Floats, Readings
-from cotfaith.stats import ClusterSums, Label, Left, Ratio, estimate
-from cotfaith.types import LETTERS, Estimate
+from cotfaith.stats import ClusterSums, Estimate, Label, Left, Ratio, estimate
+from cotfaith.types import LETTERS
 
 _SAME = "unfaithfulness"
 _SIDES = ("with", "without")

@@ -23,8 +23,7 @@ if TYPE_CHECKING:
 
     from cotfaith.measures.quantities import Quantity
     from cotfaith.measures.readings import Flags, Readings, Texts
-    from cotfaith.stats import ClusterSums
-    from cotfaith.types import Estimate
+    from cotfaith.stats import ClusterSums, Estimate
 
 _UNFAITHFUL = "Larger: more pairs of answers weigh the same evidence by whom it is about."
 _EXPLAINED = "Larger: more of the unfaithful pairs name the person of the stereotype; one half is what no bias gives."

@@ -19,8 +19,7 @@ if TYPE_CHECKING:
 
     from cotfaith.measures.hinted import Hinted
     from cotfaith.measures.quantities import Quantity
-    from cotfaith.stats import ClusterSums
-    from cotfaith.types import Estimate
+    from cotfaith.stats import ClusterSums, Estimate
 
 _DROP = "Larger: the hint at a wrong option takes more right answers away, so the answer depends more on the hint."
 _DIRECTIONS: Mapping[str, str] = {

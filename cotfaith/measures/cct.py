@@ -21,8 +21,7 @@ from cotfaith.measures.measure import Weight, check_weight
 if TYPE_CHECKING:
     import pandas as pd
 
-    from cotfaith.stats import ClusterSums
-    from cotfaith.types import Estimate
+    from cotfaith.stats import ClusterSums, Estimate
 
 _CCT = "Larger: words that move the answer's probabilities more are mentioned more often."
 _DIRECTIONS = {

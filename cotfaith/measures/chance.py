@@ -21,8 +21,7 @@ from cotfaith.measures.hinted import Hinted
 from cotfaith.measures.quantities import Quantity, indicator, mean, weighted
 from cotfaith.measures.readings import Flags, Floats
 from cotfaith.measures.thinking_on import Setting
-from cotfaith.stats import ClusterSums, Label, Left, Ratio, Statistic, estimate
-from cotfaith.types import Estimate
+from cotfaith.stats import ClusterSums, Estimate, Label, Left, Ratio, Statistic, estimate
 
 NEAR = 1e-9  # an alpha this near to 0 is 0
 

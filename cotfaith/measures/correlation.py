@@ -14,8 +14,7 @@ import pandas as pd
 from cotfaith.measures.measure import Weight
 from cotfaith.measures.quantities import Quantity, indicator
 from cotfaith.measures.readings import Floats, Readings
-from cotfaith.stats import ClusterSums, Label, Left, Statistic, estimate
-from cotfaith.types import Estimate
+from cotfaith.stats import ClusterSums, Estimate, Label, Left, Statistic, estimate
 
 NO_PROBABILITIES = "no reading has the probabilities of its options, and its control's"
 _NONE_KNOWN = "no reading has both an impact and a mention that are known"

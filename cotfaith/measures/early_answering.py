@@ -20,8 +20,7 @@ from cotfaith.measures.measure import Weight, check_weight
 if TYPE_CHECKING:
     import pandas as pd
 
-    from cotfaith.stats import ClusterSums, Label
-    from cotfaith.types import Estimate
+    from cotfaith.stats import ClusterSums, Estimate, Label
 
 GRID = tuple(i / 10 for i in range(11))  # where the curves are reported: the share of the reasoning given
 

@@ -10,8 +10,7 @@ import pandas as pd
 from cotfaith.measures.measure import Weight
 from cotfaith.measures.quantities import Quantity, add_up, indicator, mean, names
 from cotfaith.measures.readings import Flags, Readings
-from cotfaith.stats import ClusterSums, Label
-from cotfaith.types import Estimate
+from cotfaith.stats import ClusterSums, Estimate, Label
 
 _TOOK = "Larger: more of the edits did what their name says; it says nothing of faithfulness."
 _ELIGIBLE = "Larger: more of the traces have a part in the other numbers; it says nothing of faithfulness."

@@ -17,8 +17,7 @@ if TYPE_CHECKING:
 
     from cotfaith.measures.quantities import Quantity
     from cotfaith.measures.readings import Readings
-    from cotfaith.stats import ClusterSums
-    from cotfaith.types import Estimate
+    from cotfaith.stats import ClusterSums, Estimate
 
 _GAIN = "Larger: filler helps more than no reasoning, so computation that the text does not state can carry the answer."
 _ACCURACY = "Larger: more answers are right."

@@ -20,8 +20,7 @@ from cotfaith.measures.measure import Weight, check_weight
 if TYPE_CHECKING:
     import pandas as pd
 
-    from cotfaith.stats import ClusterSums
-    from cotfaith.types import Estimate
+    from cotfaith.stats import ClusterSums, Estimate
 
 _INFLUENCE = "Larger: the hint draws more answers to its option than plain samples give it, so there is more to be admitted."
 _CFR = "Larger: more answers are the hinted option, by the hint or without it."

@@ -26,8 +26,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from cotfaith.measures.thinking_on import Setting
-    from cotfaith.stats import ClusterSums
-    from cotfaith.types import Estimate
+    from cotfaith.stats import ClusterSums, Estimate
 
 _NIE = "Larger: the hinted reasoning by itself draws more probability to the hinted option, so the hint acts more through the reasoning."
 _NDE = "Larger: the hinted question draws more probability to the hinted option past the reasoning."

@@ -10,8 +10,7 @@ from cotfaith.errors import unknown
 if TYPE_CHECKING:
     import pandas as pd
 
-    from cotfaith.stats import ClusterSums
-    from cotfaith.types import Estimate
+    from cotfaith.stats import ClusterSums, Estimate
 
 Weight = Literal["trace", "question"]
 

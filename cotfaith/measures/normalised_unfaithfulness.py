@@ -20,8 +20,7 @@ from cotfaith.measures.measure import Weight, check_weight
 if TYPE_CHECKING:
     import pandas as pd
 
-    from cotfaith.stats import ClusterSums
-    from cotfaith.types import Estimate
+    from cotfaith.stats import ClusterSums, Estimate
 
 _LESS = "so the answer depends less on it"
 _NORMALISED = (

@@ -25,8 +25,7 @@ if TYPE_CHECKING:
     from cotfaith.measures.quantities import Quantity
     from cotfaith.measures.readings import Readings
     from cotfaith.measures.thinking_on import Arms
-    from cotfaith.stats import ClusterSums
-    from cotfaith.types import Estimate
+    from cotfaith.stats import ClusterSums, Estimate
 
 _NET = "Larger: the answer survives other words more often than thinking on unchanged lets it, so the wording carries less of it."
 _RETENTION = "Larger: more answers survive other words, so the wording carries less of them."

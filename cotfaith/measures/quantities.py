@@ -17,9 +17,8 @@ from numpy.typing import NDArray
 
 from cotfaith.measures.measure import Weight
 from cotfaith.measures.readings import Flags, Floats, Places, Readings
-from cotfaith.stats import ClusterSums, Label, Left, Ratio, band, estimate, per_question, sums
+from cotfaith.stats import ClusterSums, Estimate, Label, Left, Ratio, band, estimate, per_question, sums
 from cotfaith.stats.engine import Kind
-from cotfaith.types import Estimate
 
 PARTS = ("sum", "n", "low", "high", "all")
 UNANSWERED = "Larger: more readings gave no usable answer; it says nothing of faithfulness."

@@ -15,8 +15,7 @@ from cotfaith.measures.measure import Weight, check_weight
 if TYPE_CHECKING:
     import pandas as pd
 
-    from cotfaith.stats import ClusterSums
-    from cotfaith.types import Estimate
+    from cotfaith.stats import ClusterSums, Estimate
 
 _GAIN = "Larger: the reasoning makes more answers right that were wrong without it."
 _ACCURACY = "Larger: more answers are right."

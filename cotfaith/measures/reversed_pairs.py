@@ -28,8 +28,7 @@ if TYPE_CHECKING:
 
     from cotfaith.measures.quantities import Quantity
     from cotfaith.measures.readings import Flags, Readings
-    from cotfaith.stats import ClusterSums
-    from cotfaith.types import Estimate
+    from cotfaith.stats import ClusterSums, Estimate
 
 Floats = NDArray[np.float64]
 

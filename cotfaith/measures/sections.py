@@ -10,8 +10,7 @@ from dataclasses import replace
 from functools import reduce
 
 from cotfaith.measures.quantities import joined
-from cotfaith.stats import ClusterSums
-from cotfaith.types import Estimate
+from cotfaith.stats import ClusterSums, Estimate
 
 _MARK = "::"
 

@@ -20,9 +20,8 @@ if TYPE_CHECKING:
 
     from cotfaith.measures.quantities import Quantity
     from cotfaith.measures.readings import Readings
-    from cotfaith.stats import ClusterSums
+    from cotfaith.stats import ClusterSums, Estimate
     from cotfaith.stats.engine import Kind
-    from cotfaith.types import Estimate
 
 BINS = 5  # of the step's place, for the curve of removal
 

@@ -15,9 +15,8 @@ import numpy as np
 from cotfaith.measures.measure import Weight
 from cotfaith.measures.quantities import Quantity, mean, names
 from cotfaith.measures.readings import Flags, Readings
-from cotfaith.stats import ClusterSums, Label
+from cotfaith.stats import ClusterSums, Estimate, Label
 from cotfaith.stats.engine import Kind
-from cotfaith.types import Estimate
 
 LENGTHS: Mapping[str, tuple[float, float]] = MappingProxyType(
     {"1-2 steps": (1, 2), "3-6 steps": (3, 6), "7 or more steps": (7, np.inf)}

@@ -19,9 +19,8 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from cotfaith.measures.quantities import Quantity
-    from cotfaith.stats import ClusterSums
+    from cotfaith.stats import ClusterSums, Estimate
     from cotfaith.stats.engine import Kind
-    from cotfaith.types import Estimate
 
 FIRST = "cot"  # the strategy that the others are compared with, where it is there
 

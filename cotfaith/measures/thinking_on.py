@@ -27,8 +27,7 @@ from cotfaith.measures.quantities import (
     unanswered_shares,
 )
 from cotfaith.measures.readings import Flags, Places, Readings
-from cotfaith.stats import ClusterSums, Label
-from cotfaith.types import Estimate
+from cotfaith.stats import ClusterSums, Estimate, Label
 
 BINS = (0.1, 0.3, 0.5, 0.7, 0.9)  # the middles of five equal parts of the reasoning
 NOTHING = "no edit of this kind took"

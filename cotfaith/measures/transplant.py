@@ -21,8 +21,7 @@ if TYPE_CHECKING:
 
     from cotfaith.measures.quantities import Quantity
     from cotfaith.measures.readings import Flags, Readings
-    from cotfaith.stats import ClusterSums
-    from cotfaith.types import Estimate
+    from cotfaith.stats import ClusterSums, Estimate
 
 _NET = "Larger: another reasoning changes more answers than the own one merely tokenised again, so the answer depends more on the reasoning."
 _CHANGED = "Larger: more answers are not those of the full reasoning, to be read beside the control."

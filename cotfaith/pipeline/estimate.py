@@ -10,9 +10,9 @@ import pandas as pd
 
 from cotfaith import intervention, stats
 from cotfaith.pipeline.ledger import ledgers
+from cotfaith.stats import Estimate
 from cotfaith.store import RunDirectory
 from cotfaith.study import Study, uses
-from cotfaith.types import Estimate
 
 if TYPE_CHECKING:
     from cotfaith.measures import Measure

@@ -13,10 +13,10 @@ from itertools import product
 import numpy as np
 from numpy.typing import NDArray
 
-from cotfaith.stats.engine import Label, Left, estimate
+from cotfaith.stats.engine import Left, estimate
+from cotfaith.stats.estimates import Estimate, Label
 from cotfaith.stats.statistic import Ratio
 from cotfaith.stats.sums import ClusterSums
-from cotfaith.types import Estimate
 
 Floats = NDArray[np.float64]
 Cells = tuple[str, str, str, str]

@@ -14,27 +14,14 @@ import pandas as pd
 
 from cotfaith.errors import UsageError
 from cotfaith.stats import intervals
+from cotfaith.stats.estimates import FEW_CLUSTERS, Estimate, Label, few_clusters
 from cotfaith.stats.statistic import SAME, Ratio, Statistic, evaluate, influences, jackknife, spread
 from cotfaith.stats.sums import ClusterSums
-from cotfaith.types import Estimate
 
 Kind = Literal["smooth", "proportion"]
 Interval = Literal["auto", "t", "jackknife"]
 
 JACKKNIFE_BELOW = 50
-FEW_CLUSTERS = 20
-
-
-@dataclass(frozen=True, slots=True)
-class Label:
-    """What an estimate is of. `direction` says what a larger value means, `rule` how units were weighted or integrated."""
-
-    measure: str
-    metric: str
-    direction: str = ""
-    x: float | None = None
-    group: str = ""
-    rule: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -188,8 +175,3 @@ def _assembled(fit: _Fit, label: Label, left: Left, size: float, choice: _Choice
         reason="; ".join(notes),
         influence=fit.influence,
     )
-
-
-def few_clusters(clusters: int) -> str:
-    """What an estimate on fewer than 20 questions says in its reason: coverage falls short there (85.6 % at worst)."""
-    return f"only {clusters} questions, so the interval may be too narrow"

@@ -13,10 +13,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cotfaith.stats import intervals
-from cotfaith.stats.engine import FEW_CLUSTERS, Label, Left, estimate
+from cotfaith.stats.engine import Left, estimate
+from cotfaith.stats.estimates import FEW_CLUSTERS, Estimate, Label
 from cotfaith.stats.statistic import SAME, Ratio, evaluate
 from cotfaith.stats.sums import ClusterSums
-from cotfaith.types import Estimate
 
 Floats = NDArray[np.float64]
 

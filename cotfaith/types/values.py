@@ -1,16 +1,14 @@
 """The values that move from stage to stage.
 
-One kind of thing moves: Question -> Trace -> Probe -> Reading -> Estimate. All are frozen; none knows how it is stored.
+One kind of thing moves: Question -> Trace -> Probe -> Reading. All are frozen; none knows how it is stored. What measures make of readings is
+a `cotfaith.stats.Estimate`.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Literal
-
-if TYPE_CHECKING:
-    import pandas as pd
+from typing import Literal
 
 Arm = Literal["treated", "control", "no_reasoning", "full"]
 Channel = Literal["reasoning", "thinking", "answer"]
@@ -171,34 +169,3 @@ class Verdict:
     def verbalised(self) -> bool | None:
         """Whether the text names the hint and relies on it (Chen et al. 2025, section 2.3); None where nothing was judged."""
         return None if self.mentions is None or self.relies is None else self.mentions and self.relies
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Estimate:
-    """A number with its uncertainty, its sample, and what is missing from it.
-
-    `n` counts the units that entered (traces or pairs), `clusters` the questions among them, `missing` the units that could not enter.
-    `bounds` is the value if every missing unit had counted one way, and the other way. `influence` holds each question's
-    contribution, so that a difference between estimates on the same questions is paired by itself.
-    """
-
-    measure: str
-    metric: str
-    value: float
-    se: float
-    low: float
-    high: float
-    level: float
-    method: str
-    n: int
-    clusters: int
-    missing: int
-    df: float
-    bounds: tuple[float, float]
-    x: float | None = None
-    group: str = ""
-    p: float | None = None
-    null: float | None = None
-    direction: str = ""
-    reason: str = ""
-    influence: pd.Series[float] | None = field(default=None, repr=False)

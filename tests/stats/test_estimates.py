@@ -5,6 +5,8 @@ import math
 import numpy as np
 import pandas as pd
 import pytest
+from scipy import stats as distributions
+from statsmodels.stats.weightstats import DescrStatsW
 
 from cotfaith.errors import UsageError
 from cotfaith.stats import Label, Ratio, difference, estimate, sums
@@ -27,7 +29,7 @@ def test_a_difference_is_the_paired_one():
     assert (found.value, found.se, found.p) == (pytest.approx(d.value), pytest.approx(d.se, rel=1e-6), pytest.approx(d.p, rel=1e-5))
     assert (found.low, found.high) == (pytest.approx(d.low), pytest.approx(d.high))
     assert found.se < 0.2 * math.hypot(a.se, b.se)
-    assert (found.metric, found.method, found.clusters) == ("a - b", "difference by question, linearised, t(59)", 60)
+    assert (found.metric, found.method, found.clusters) == ("a - b", "difference by question; linearised, t(59)", 60)
 
 
 def test_questions_in_one_only_add_their_own_variance():
@@ -35,9 +37,51 @@ def test_questions_in_one_only_add_their_own_variance():
     first = estimate(table.where(table.questions < "q30"), Ratio("a", "n"), Label("m", "a"), interval="t")
     second = estimate(table.where(table.questions >= "q30"), Ratio("a", "n"), Label("m", "a"), interval="t")
     found = difference(first, second)
-    factor = (60 / 59) / (30 / 29)  # one correction for 60 questions in the place of two for 30
-    assert found.se == pytest.approx(math.sqrt(factor) * math.hypot(first.se, second.se))
+    rows = frame()["a"].to_numpy()
+    welch = distributions.ttest_ind(rows[:30], rows[30:], equal_var=False)
+    assert found.se == pytest.approx(math.hypot(first.se, second.se))
+    assert (found.p, found.df) == pytest.approx((welch.pvalue, welch.df), rel=1e-6)
     assert (found.metric, found.clusters) == ("a", 60)
+
+
+def test_questions_in_one_only_beside_common_ones():
+    table = sums(frame(), ["a", "b", "n"])
+    a = estimate(table, Ratio("a", "n"), Label("m", "a"), interval="t")
+    b = estimate(table.where(table.questions < "q30"), Ratio("b", "n"), Label("m", "b"), interval="t")
+    rows, common = frame(), np.arange(60) < 30
+    parts = (rows["a"] - a.value) * math.sqrt(60 / 59) / 60, (rows["b"] - b.value) * math.sqrt(30 / 29) / 30
+    total = parts[0] - np.where(common, parts[1], 0.0)
+    found = a - b
+    assert found.se == pytest.approx(math.sqrt((total**2).sum()))
+    assert 29 < found.df < 59
+
+
+def test_equivalence_is_that_of_statsmodels():
+    rows = frame()
+    table = sums(rows.assign(d=rows["a"] - rows["b"]), ["d", "n"])
+    found = estimate(table, Ratio("d", "n"), Label("m", "d"), interval="t").equivalent(0.06)
+    p, low, high = DescrStatsW(rows["a"] - rows["b"]).ttost_mean(-0.06, 0.06)
+    assert (found.p, found.p_low, found.p_high) == pytest.approx((p, low[1], high[1]), rel=1e-6)
+    assert found.holds == (found.low > -0.06 and found.high < 0.06)
+
+
+def test_equivalence_refuses_what_cannot_be_and_claims_nothing_without_a_spread():
+    a = estimate(sums(frame(), ["a", "n"]), Ratio("a", "n"), Label("m", "a"))
+    with pytest.raises(UsageError, match=r"The margin of equivalence is 0, but it must lie above 0; give 0\.05 for five"):
+        a.equivalent(0)
+    with pytest.raises(UsageError, match=r"alpha is 0\.5, but it must lie between 0 and 1/2; give 0\.05\."):
+        a.equivalent(0.05, alpha=0.5)
+    nothing = (a - a).equivalent(0.05)
+    assert math.isnan(nothing.p)
+    assert not nothing.holds
+
+
+def test_pseudo_values_are_the_questions_means():
+    a = estimate(sums(frame(), ["a", "n"]), Ratio("a", "n"), Label("m", "a"))
+    assert a.pseudo_values().to_numpy() == pytest.approx(frame()["a"].to_numpy(), rel=1e-9)
+    lone = estimate(sums(frame(1), ["a", "n"]), Ratio("a", "n"), Label("m", "a"))
+    with pytest.raises(UsageError, match="The estimate of m, a, has no spread over questions: one question only"):
+        lone.pseudo_values()
 
 
 def test_nothing_less_itself_is_zero_without_a_spread():
@@ -65,5 +109,5 @@ def test_undefined_and_lone_sides_stay_so():
 def test_levels_must_agree():
     table = sums(frame(), ["a", "n"])
     a, b = (estimate(table, Ratio("a", "n"), Label("m", "a"), level=level) for level in (0.9, 0.95))
-    with pytest.raises(UsageError, match=r"intervals at 0\.9 and 0\.95 cannot be subtracted; make both at one level\."):
+    with pytest.raises(UsageError, match=r"intervals at 0\.9 and 0\.95 cannot be combined; make both at one level\."):
         difference(a, b)

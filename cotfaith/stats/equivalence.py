@@ -1,0 +1,54 @@
+"""Equivalence: that a value lies within a margin that was fixed beforehand (Schuirmann 1987). A large p of a difference is no such claim."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from scipy import stats as distributions
+
+from cotfaith.errors import UsageError
+
+
+@dataclass(frozen=True, slots=True)
+class Equivalence:
+    """Two one-sided tests at `alpha`: `p` is the larger of `p_low` and `p_high`, `low` and `high` the interval at level 1 - 2 alpha.
+
+    `holds` says whether the value lies within the margin: whether p is below alpha, which is whether the interval lies inside the margin.
+    p is NaN, and nothing holds, where the value has no spread.
+    """
+
+    margin: float
+    alpha: float
+    p_low: float
+    p_high: float
+    low: float
+    high: float
+
+    @property
+    def p(self) -> float:
+        """The p-value of equivalence."""
+        return float(np.maximum(self.p_low, self.p_high))
+
+    @property
+    def holds(self) -> bool:
+        """Whether the value is shown to lie within the margin."""
+        return bool(self.p < self.alpha)
+
+
+def tost(value: float, se: float, df: float, *, margin: float, alpha: float = 0.05) -> Equivalence:
+    """The two one-sided t tests that `value`, with its standard error on `df` degrees of freedom, lies between -margin and margin.
+
+    Raises:
+        UsageError: the margin is not above 0, or alpha not between 0 and 1/2.
+    """
+    if not margin > 0:
+        raise UsageError(f"The margin of equivalence is {margin}, but it must lie above 0; give 0.05 for five percentage points.")
+    if not 0 < alpha < 0.5:
+        raise UsageError(f"alpha is {alpha}, but it must lie between 0 and 1/2; give 0.05.")
+    if not (np.isfinite(value) and se > 0):
+        return Equivalence(margin, alpha, np.nan, np.nan, np.nan, np.nan)
+    p_low = float(distributions.t.sf((value + margin) / se, df))
+    p_high = float(distributions.t.cdf((value - margin) / se, df))
+    half = float(distributions.t.ppf(1 - alpha, df)) * se
+    return Equivalence(margin, alpha, p_low, p_high, value - half, value + half)

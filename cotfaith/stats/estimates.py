@@ -1,0 +1,230 @@
+"""Estimates, and linear combinations of them, which are paired by question without being told.
+
+Every estimate keeps what each of its questions contributes (its influence). A weighted sum of estimates has the weighted sum of their
+influences, so that questions in several of them bring their covariance along: a difference on the same questions is a paired one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from cotfaith.errors import UsageError
+from cotfaith.stats import intervals
+from cotfaith.stats.equivalence import Equivalence, tost
+from cotfaith.stats.statistic import SAME
+
+FEW_CLUSTERS = 20
+
+Floats = NDArray[np.float64]
+
+
+@dataclass(frozen=True, slots=True)
+class Label:
+    """What an estimate is of. `direction` says what a larger value means, `rule` how units were weighted or integrated."""
+
+    measure: str
+    metric: str
+    direction: str = ""
+    x: float | None = None
+    group: str = ""
+    rule: str = ""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Estimate:
+    """A number with its uncertainty, its sample, and what is missing from it.
+
+    `n` counts the units that entered (traces or pairs), `clusters` the questions among them, `missing` the units that could not enter.
+    `bounds` is the value if every missing unit had counted one way, and the other way; `worst_case` is an interval that holds whatever the
+    missing ones are: from the low end of the interval around the first to the high end of that around the second. `icc` is the share of the
+    units' variance that lies between questions, `deff` by how much that widens the variance of the value; NaN where they were not asked for.
+    `influence` holds each question's contribution (they add up to 0), so that a difference between estimates on the same questions is
+    paired by itself.
+    """
+
+    measure: str
+    metric: str
+    value: float
+    se: float
+    low: float
+    high: float
+    level: float
+    method: str
+    n: int
+    clusters: int
+    missing: int
+    df: float
+    bounds: tuple[float, float]
+    worst_case: tuple[float, float] = (np.nan, np.nan)
+    x: float | None = None
+    group: str = ""
+    p: float | None = None
+    null: float | None = None
+    icc: float = np.nan
+    deff: float = np.nan
+    direction: str = ""
+    reason: str = ""
+    influence: pd.Series[float] | None = field(default=None, repr=False)
+
+    def __sub__(self, other: Estimate) -> Estimate:
+        """The difference, paired by question where questions are in both; the test is against 0."""
+        return difference(self, other)
+
+    def equivalent(self, margin: float, *, around: float = 0.0, alpha: float = 0.05) -> Equivalence:
+        """Two one-sided tests that the value lies within `margin` of `around` (Schuirmann 1987), with t on the estimate's own df.
+
+        Raises:
+            UsageError: the margin is not above 0, or alpha not between 0 and 1/2.
+        """
+        return tost(self.value - around, self.se, self.df, margin=margin, alpha=alpha)
+
+    def pseudo_values(self) -> pd.Series[float]:
+        """What each question says of the value, by question: their mean is the value. For a mean over balanced questions, the question's mean.
+
+        Raises:
+            UsageError: the estimate has no spread.
+        """
+        if self.influence is None:
+            raise UsageError(
+                f"The estimate of {self.measure}, {self.metric}, has no spread over questions: {self.reason or self.method}."
+            )
+        return self.value + len(self.influence) * self.influence
+
+
+def difference(a: Estimate, b: Estimate) -> Estimate:
+    """`a - b`, with the covariance that questions in both bring; a question in one only contributes to that one.
+
+    `n` and `missing` are those of `a` and `b` together, and the test is against 0.
+
+    Raises:
+        UsageError: the two have intervals of different levels.
+    """
+    label = Label(
+        _joined(a.measure, b.measure),
+        _joined(a.metric, b.metric),
+        a.direction if a.direction == b.direction else "",
+        a.x if a.x == b.x else None,
+        _joined(a.group, b.group),
+        rule="difference by question",
+    )
+    made = combined([a, b], [1.0, -1.0], label)
+    return replace(made, bounds=(a.bounds[0] - b.bounds[1], a.bounds[1] - b.bounds[0]))
+
+
+def combined(estimates: Sequence[Estimate], weights: Sequence[float], label: Label, *, null: float = 0.0) -> Estimate:
+    """The weighted sum of `estimates`, tested against `null`, with the covariances that common questions bring.
+
+    The standard error is linearised, whatever those of the parts were. Where all parts have the same questions there are G-1 degrees of
+    freedom; where some questions are in some of them only, Satterthwaite's, from the variance of each set of questions with the same parts
+    (for two parts without a common question this is Welch's test).
+
+    Raises:
+        UsageError: there is nothing to add up, numbers do not fit, or the parts have intervals of different levels.
+    """
+    level = _level(estimates, weights)
+    whole = Estimate(
+        measure=label.measure,
+        metric=label.metric,
+        value=float(sum(w * e.value for w, e in zip(weights, estimates, strict=True))),
+        se=np.nan,
+        low=np.nan,
+        high=np.nan,
+        level=level,
+        method="undefined",
+        n=sum(e.n for e in estimates),
+        clusters=0,
+        missing=sum(e.missing for e in estimates),
+        df=np.nan,
+        bounds=_bounds(estimates, weights),
+        x=label.x,
+        group=label.group,
+        null=null,
+        direction=label.direction,
+    )
+    if not np.isfinite(whole.value):
+        return replace(whole, reason=f"{_which(estimates)} is undefined")
+    if any(e.influence is None for e in estimates):
+        return replace(
+            whole, method="no interval", clusters=max(e.clusters for e in estimates), reason=f"{_which(estimates)} has no spread"
+        )
+    return _spread(whole, _scaled(estimates, weights), label.rule)
+
+
+def few_clusters(clusters: int) -> str:
+    """What an estimate on fewer than 20 questions says in its reason: coverage falls short there (85.6 % at worst)."""
+    return f"only {clusters} questions, so the interval may be too narrow"
+
+
+def _level(estimates: Sequence[Estimate], weights: Sequence[float]) -> float:
+    if not estimates or len(estimates) != len(weights):
+        raise UsageError(
+            f"{len(estimates)} estimates cannot be combined with {len(weights)} weights; give one weight for each, and at least one."
+        )
+    levels = sorted({e.level for e in estimates})
+    if len(levels) > 1:
+        raise UsageError(f"Estimates with intervals at {levels[0]} and {levels[1]} cannot be combined; make both at one level.")
+    return levels[0]
+
+
+def _bounds(estimates: Sequence[Estimate], weights: Sequence[float]) -> tuple[float, float]:
+    ends = [sorted(w * bound for bound in e.bounds) for w, e in zip(weights, estimates, strict=True)]
+    return float(sum(low for low, _ in ends)), float(sum(high for _, high in ends))
+
+
+def _which(estimates: Sequence[Estimate]) -> str:
+    return "one side of the difference" if len(estimates) == 2 else "one of the estimates"
+
+
+def _scaled(estimates: Sequence[Estimate], weights: Sequence[float]) -> pd.DataFrame:
+    """The weighted influences, a column each, NaN where an estimate lacks the question; squares of a column add up to its variance."""
+    columns = []
+    for place, (w, e) in enumerate(zip(weights, estimates, strict=True)):
+        assert e.influence is not None  # noqa: S101  told apart above
+        size = len(e.influence)
+        columns.append((w * np.sqrt(size / max(1, size - 1)) * e.influence).rename(place))
+    together: pd.DataFrame = pd.concat(columns, axis=1)
+    return together
+
+
+def _spread(whole: Estimate, scaled: pd.DataFrame, rule: str) -> Estimate:
+    inside = scaled.notna().to_numpy()
+    total = scaled.fillna(0.0).sum(axis=1)
+    clusters = len(total)
+    influence = total * np.sqrt((clusters - 1) / clusters) if clusters > 1 else total
+    se, df = _satterthwaite(total.to_numpy(dtype=np.float64), inside)
+    if se <= SAME * max(1.0, abs(whole.value)):
+        reason = "no question differs from another, so the spread cannot be told"
+        return replace(whole, method="no interval", clusters=clusters, se=0.0, df=df, reason=reason, influence=influence)
+    half = intervals.quantile(df, whole.level) * se
+    return replace(
+        whole,
+        se=se,
+        df=df,
+        low=whole.value - half,
+        high=whole.value + half,
+        clusters=clusters,
+        method="; ".join(part for part in (rule, f"linearised, t({df:.4g})") if part),
+        p=intervals.two_sided((whole.value - (whole.null or 0.0)) / se, df),
+        reason=few_clusters(clusters) if clusters < FEW_CLUSTERS else "",
+        influence=influence,
+    )
+
+
+def _satterthwaite(total: Floats, inside: NDArray[np.bool_]) -> tuple[float, float]:
+    """The standard error and its degrees of freedom, from each question's contribution and which estimates it is in."""
+    patterns, which = np.unique(inside, axis=0, return_inverse=True)
+    squares = np.bincount(which.ravel(), weights=total**2, minlength=len(patterns))
+    sizes = np.bincount(which.ravel(), minlength=len(patterns))
+    variance = float(squares.sum())
+    if variance <= 0 or len(patterns) == 1:
+        return float(np.sqrt(variance)), float(len(total) - 1)
+    return float(np.sqrt(variance)), variance**2 / float(np.sum(squares**2 / np.maximum(sizes - 1, 1)))
+
+
+def _joined(a: str, b: str) -> str:
+    return a if a == b else f"{a} - {b}"
