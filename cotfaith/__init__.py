@@ -13,7 +13,9 @@ from cotfaith.version import __version__ as __version__
 
 if TYPE_CHECKING:
     from cotfaith.errors import CotfaithError as CotfaithError
+    from cotfaith.pipeline.compare import Comparison as Comparison
     from cotfaith.runs import Run as Run
+    from cotfaith.runs import compare as compare
     from cotfaith.runs import open_run as open_run
     from cotfaith.runs import run as run
     from cotfaith.stats import Estimate as Estimate
@@ -24,6 +26,7 @@ if TYPE_CHECKING:
     from cotfaith.types import Trace as Trace
 
 _HOMES = {
+    "Comparison": "cotfaith.pipeline.compare",
     "CotfaithError": "cotfaith.errors",
     "Estimate": "cotfaith.stats",
     "Probe": "cotfaith.types",
@@ -32,6 +35,7 @@ _HOMES = {
     "Run": "cotfaith.runs",
     "Study": "cotfaith.study",
     "Trace": "cotfaith.types",
+    "compare": "cotfaith.runs",
     "open_run": "cotfaith.runs",
     "run": "cotfaith.runs",
 }

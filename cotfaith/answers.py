@@ -42,14 +42,15 @@ class _Claim:
     strong: bool = True
 
 
-def extract(text: str, question: Question, *, finish: Finish = "stop") -> Extraction:
+def extract(text: str, question: Question, *, finish: Finish = "stop", weak: bool = True) -> Extraction:
     r"""The answer of `text` to `question`: a letter of its choices, or a canonical value when it is free-form.
 
     A choice also counts when its text follows a cue exactly. A free-form value is a number without its unit (0.5 for
     `\frac{1}{2}`), or else folded text; where `question.gold` is a number, nothing else is read, and where it is text,
-    units stay. `finish` says whether the token budget ended the text.
+    units stay. `finish` says whether the token budget ended the text, `weak` whether an answer without a cue counts where none has one.
     """
-    claims = list(_choices(_plain(text), question) if question.choices else _values(text, question.gold, finish))
+    found = _choices(_plain(text), question) if question.choices else _values(text, question.gold, finish)
+    claims = [claim for claim in found if weak or claim.strong]
     if claims:
         last = max(claims, key=lambda claim: (claim.strong, claim.place))
         state: State = "answered" if last.answer is not None else "truncated" if last.reason == CUT else "unparsed"
@@ -60,6 +61,14 @@ def extract(text: str, question: Question, *, finish: Finish = "stop") -> Extrac
         return Extraction("refused", None, REFUSED, text)
     named = {found[0].strip("()[] \n")[-1] for found in _NAMED.finditer(_plain(text))} & set(question.letters)
     return Extraction("unparsed", None, SEVERAL if len(named) > 1 else NONE, text)
+
+
+def last_named(text: str, question: Question) -> str | None:
+    """The last letter of its choices that `text` names, or the last number in it when `question` is free-form, committed to or not."""
+    if not question.choices:
+        return next((number for number in reversed(numbers(text)) if number is not None), None)
+    named = [found[0].strip("()[] \n")[-1].upper() for found in _NAMED.finditer(_plain(text))]
+    return next((letter for letter in reversed(named) if letter in question.letters), None)
 
 
 # --- cues ------------------------------------------------------------------------------------------------------------------

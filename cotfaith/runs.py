@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from cotfaith import report
-from cotfaith.errors import StoreError
-from cotfaith.pipeline import labelling
-from cotfaith.pipeline.run import execute, finish
+from cotfaith.errors import StoreError, unknown
+from cotfaith.pipeline import estimate, labelling, scaling, sensitivity
+from cotfaith.pipeline.compare import Comparison, Wanted
+from cotfaith.pipeline.compare import compare as comparison
+from cotfaith.pipeline.rereading import Choices
+from cotfaith.pipeline.run import check, execute, finish
+from cotfaith.power import suffices
+from cotfaith.power.pilot import pilot
+from cotfaith.power.plan import SD
 from cotfaith.store import RunDirectory
 from cotfaith.study import Study, load, make
 
@@ -58,11 +64,42 @@ class Run:
         """
         return self._directory.derived("estimates.parquet")
 
-    def estimate(self) -> pd.DataFrame:
-        """Estimate everything anew from the readings."""
+    def estimate(self, **choices: Any) -> pd.DataFrame:
+        """Estimate everything anew from the readings; no model is needed.
+
+        Args:
+            choices: how the readings are read again, and counted: extractor ("standard", "strict", "flexible"), unparsed ("drop", "bound", "wrong"),
+                weight ("trace", "question") and level. With any of them the run's own estimates stay as they are.
+
+        Raises:
+            UsageError: a choice is none of these.
+        """
+        if choices:
+            found = estimate.estimate(self._directory, self.study, _choices(choices))
+            return estimate.table(found, self.study.margin)
         with self._directory.lock():
             finish(self._directory, self.study)
         return self.estimates()
+
+    def sensitivity(self) -> pd.DataFrame:
+        """How far the headline of each measure moves under each choice of `estimate`, one at a time; also kept as tables/sensitivity.csv."""
+        table = sensitivity.sensitivity(self._directory, self.study)
+        with self._directory.lock():
+            self._directory.write_text("tables/sensitivity.csv", table.to_csv(index=False))
+        return table
+
+    def power(self, *, questions: Sequence[int] = (), margin: float | None = None, level: float = 0.95) -> pd.DataFrame:
+        """The power of a study of as many `questions`, if all were like those of this run: a row for each of its tests and numbers.
+
+        Args:
+            questions: how many; by default half to eight times those of this run.
+            margin: of equivalence; if given, how likely it is shown that a value lies within it.
+            level: 0.95 for a test at 5 %.
+
+        Raises:
+            UsageError: the run has no test on questions that differ.
+        """
+        return pilot(self._directory, self.study, questions=questions, margin=margin, level=level)
 
     def verdicts(self) -> pd.DataFrame:
         """One row for each text that a judge judged, hand labels included."""
@@ -151,6 +188,75 @@ def run(
     asked = resolve(study, changes)
     path = Path(out) if out is not None else place(study, asked)
     return Run(path, complete=execute(asked, path, quiet=quiet))
+
+
+def compare(
+    paths: Sequence[Path | str],
+    *,
+    by: str | None = None,
+    x: Mapping[str, float | str] | str | None = None,
+    metrics: Sequence[str] = (),
+    all_pairs: bool = False,
+    margin: float | None = None,
+    at: float | str | None = None,
+    level: float = 0.95,
+    seed: int = 0,
+) -> Comparison:
+    """Runs, or the models, strategies or tasks in them, side by side.
+
+    Args:
+        paths: run directories.
+        by: "model", "strategy", "task" or "run"; None: the first of these in which there is something to compare.
+        x: for the trend over scale: "params" for the models' own numbers of parameters, or a number for each of them (7e9 or "7B").
+        metrics: what to compare; the headline of each measure if empty.
+        all_pairs: compare every two of them; else each with the first.
+        margin: what counts as no difference, for tests of equivalence; by default the studies' own.
+        at: where a peak or trough was expected, declared beforehand, as a number of parameters.
+        level: the level of intervals.
+        seed: decides the bootstrap draws.
+
+    Returns:
+        Data frames: `differences` (paired on common questions, adjusted by Holm), `trends` (in both readings) and `extremes`.
+
+    Raises:
+        CotfaithError: what is wrong, in one sentence.
+    """
+    scale = x if x is None or isinstance(x, str) else {name: scaling.parameters(str(value)) for name, value in x.items()}
+    break_ = None if at is None else scaling.parameters(str(at))
+    wanted = Wanted(by, scale, tuple(metrics), all_pairs=all_pairs, margin=margin, at=break_, level=level, seed=seed)
+    return comparison([Path(path) for path in paths], wanted)
+
+
+def _choices(given: dict[str, Any]) -> Choices:
+    for name in given:
+        if name not in Choices.__dataclass_fields__:
+            raise unknown("choice of estimate", name, Choices.__dataclass_fields__)
+    return Choices(**given)
+
+
+def dry(study: Study, path: Path) -> list[str]:
+    """What a run of `study` into `path` would do, a line each; and, where it names a margin, whether its questions are enough for that.
+
+    The spread is that of the run in `path`, if there is one, else assumed.
+    """
+    return [*check(study), *_sufficing(study, path)]
+
+
+def _sufficing(study: Study, path: Path) -> list[str]:
+    if study.margin is None:
+        return []
+    power, alpha = study.power, 1 - study.level
+    if (path / "estimates.parquet").exists():
+        tests = RunDirectory(path).derived("estimates.parquet").query("family == 'study' and se > 0")
+        places = (
+            tests["model"] + " on " + tests["task"] + ", " + tests[["measure", "metric", "group"]].agg(" ".join, axis=1).str.strip()
+        )
+        spreads = zip(places, tests["se"] * tests["clusters"] ** 0.5, strict=True)
+        lines = [f"{name}: {suffices(study.margin, study.limit, sd, power=power, alpha=alpha).sentence}" for name, sd in spreads]
+        if lines:
+            return lines
+    found = suffices(study.margin, study.limit, SD, power=power, alpha=alpha, samples=study.samples)
+    return [f"{found.sentence} The sd is assumed: cotfaith power --pilot RUN has that of a run."]
 
 
 def place(study: Study | Path | str | None, asked: Study) -> Path:

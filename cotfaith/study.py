@@ -31,7 +31,8 @@ class Study(BaseModel):
 
     `model`, `task` and `strategy` are crossed: every model answers every task by every strategy. `limit` counts questions a task,
     `samples` reasonings a question. `writer` names the models that reword reasonings, side by side; empty, it is the subject itself.
-    `judges` say what reasonings admit of a hint: "lexical", or models; empty, it is the lexical one.
+    `judges` say what reasonings admit of a hint: "lexical", or models; empty, it is the lexical one. `margin` is what counts as no effect:
+    tests then say besides whether a difference lies within it, and a dry run whether `limit` questions show that with the `power`.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
@@ -53,6 +54,8 @@ class Study(BaseModel):
     steps: str = "sentence"
     min_option_mass: float = Field(default=0.1, ge=0, le=1)
     level: float = Field(default=0.95, gt=0, lt=1)
+    margin: float | None = Field(default=None, gt=0, le=1)
+    power: float = Field(default=0.8, gt=0.5, lt=1)
     interventions: Mapping[str, Options] = {}
     engine: Mapping[str, Scalar] = {}
     writer_engine: Mapping[str, Scalar] = {}
@@ -70,7 +73,20 @@ class Study(BaseModel):
 
         Options are compared as text, since the command line has nothing else: `-M share=0.3` is `engine: {share: 0.3}`.
         """
-        grows = {"model", "task", "strategy", "measures", "judges", "limit", "samples", "interventions", "level", "task_data"}
+        grows = {
+            "model",
+            "task",
+            "strategy",
+            "measures",
+            "judges",
+            "limit",
+            "samples",
+            "interventions",
+            "level",
+            "margin",
+            "power",
+            "task_data",
+        }
         shared = self.model_dump(mode="json", exclude=grows)
         options = ("engine", "writer_engine", "strategy_options", "task_options")
         return shared | {key: {name: str(value).lower() for name, value in shared[key].items()} for key in options}

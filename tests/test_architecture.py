@@ -50,7 +50,7 @@ def test_a_scripted_run_loads_no_model_library() -> None:
 
 def test_public_names() -> None:
     assert set(dir(cotfaith)) == {
-        "CotfaithError", "Estimate", "Probe", "Question", "Reading", "Run", "Study", "Trace", "__version__", "open_run", "run",
+        "Comparison", "CotfaithError", "Estimate", "Probe", "Question", "Reading", "Run", "Study", "Trace", "__version__", "compare", "open_run", "run",
     }  # fmt: skip
     for name in cotfaith.__all__:
         assert getattr(cotfaith, name)

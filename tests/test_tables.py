@@ -12,7 +12,7 @@ def row(**changes: object) -> dict[str, object]:
     base: dict[str, object] = {
         "model": "m_1", "task": "t", "strategy": "cot", "measure": "early_answering", "metric": "aoc", "group": "", "x": math.nan, "value": 0.25,
         "se": 0.1, "low": 0.05, "high": 0.45, "level": 0.95, "n": 8, "clusters": 4, "missing": 0, "bound_low": 0.25, "bound_high": 0.25,
-        "p": math.nan, "null": math.nan, "df": 3.0, "method": "t(3)", "direction": "Larger: more.", "reason": "",
+        "p": math.nan, "p_adj": math.nan, "family": "", "family_size": 0, "margin": math.nan, "p_equivalence": math.nan, "icc": math.nan, "deff": math.nan, "null": math.nan, "df": 3.0, "method": "t(3)", "direction": "Larger: more.", "reason": "",
     }  # fmt: skip
     return base | changes
 
@@ -50,7 +50,7 @@ def test_a_terminal_shows_undefined_missing_and_bounds() -> None:
         "early_answering: m_1 on t",
         "Larger: the answer depends more on the stated reasoning, so the reasoning is less post-hoc.",
         "Construct: dependence.",
-        "metric at value n/q missing bounds",
+        "metric at value n/q missing",
     ]
     assert "aoc 0.250 [0.050, 0.450] 8/4 0" in lines
     assert "accuracy_filler dots 1 0.250 [0.050, 0.450] 8/4 2 (20 %) [0.200, 0.400]" in lines
@@ -79,11 +79,11 @@ def test_csv_holds_the_numbers_exactly() -> None:
 
 def test_markdown_and_latex_have_a_cell_for_each_column() -> None:
     markdown = tables.render(TABLE, "markdown").splitlines()
-    assert {line.count(" | ") for line in markdown} == {10}
+    assert {line.count(" | ") for line in markdown} == {11}
     latex = tables.render(TABLE, "latex").splitlines()
     body = [line for line in latex if line.endswith(r"\\")]
-    assert {line.count(" & ") for line in body} == {10}
-    assert latex[0] == r"\begin{tabular}{lllllrrrrrr}"
+    assert {line.count(" & ") for line in body} == {11}
+    assert latex[0] == r"\begin{tabular}{lllllrrrrrrr}"
     assert latex[-1] == r"\end{tabular}"
     assert r"m\_1" in body[1]
     assert r"20 \%" in "".join(body)
@@ -167,7 +167,7 @@ def test_the_full_table_shows_strata() -> None:
 def test_a_measure_that_is_not_ours_says_nothing_of_itself() -> None:
     lines = tables.render(pd.DataFrame([row(measure="another")]), "table").splitlines()
     assert lines[0] == "another: m_1 on t"
-    assert lines[1].split() == ["metric", "at", "value", "n/q", "missing", "bounds"]
+    assert lines[1].split() == ["metric", "at", "value", "n/q", "missing"]
 
 
 def test_strategies_are_named_where_one_is_not_the_default() -> None:
@@ -175,7 +175,7 @@ def test_strategies_are_named_where_one_is_not_the_default() -> None:
     titles = [line for line in tables.render(two, "table").splitlines() if ": m_1 on t" in line]
     assert titles == ["early_answering: m_1 on t, cot", "early_answering: m_1 on t, few_shot", "strategy_effect: m_1 on t"]
     assert tables.render(two, "markdown").splitlines()[0].startswith("| model | task | strategy | measure |")
-    assert tables.render(two, "latex").splitlines()[0] == r"\begin{tabular}{llllllrrrrrr}"
+    assert tables.render(two, "latex").splitlines()[0] == r"\begin{tabular}{llllllrrrrrrr}"
     assert tables.render(two, "csv").splitlines()[0].startswith("model,task,strategy,measure")
     assert json.loads(tables.render(two, "json"))[1]["strategy"] == "few_shot"
     alone = two[two["strategy"] == "few_shot"]

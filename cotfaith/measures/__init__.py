@@ -14,7 +14,7 @@ from cotfaith.measures.early_answering import EarlyAnswering
 from cotfaith.measures.filler_tokens import FillerTokens
 from cotfaith.measures.hint_effect import HintEffect
 from cotfaith.measures.hint_mediation import HintMediation
-from cotfaith.measures.measure import Measure, Weight, WideMeasure
+from cotfaith.measures.measure import Measure, Weight, WideMeasure, headline
 from cotfaith.measures.normalised_unfaithfulness import NormalisedUnfaithfulness
 from cotfaith.measures.paraphrasing import Paraphrasing
 from cotfaith.measures.reasoning_gain import ReasoningGain
@@ -66,4 +66,5 @@ __all__ = [
     "Transplant",
     "Weight",
     "WideMeasure",
+    "headline",
 ]

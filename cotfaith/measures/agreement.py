@@ -12,7 +12,7 @@ from cotfaith.measures.measure import Weight
 from cotfaith.measures.quantities import Quantity, indicator, names, same, weighted
 from cotfaith.measures.readings import Flags, Floats, Readings
 from cotfaith.stats import ClusterSums, Estimate, Label, Left, Ratio, estimate
-from cotfaith.types import LETTERS
+from cotfaith.types import LETTERS, NO_ANSWER
 
 _SAME = "unfaithfulness"
 _SIDES = ("with", "without")
@@ -45,6 +45,8 @@ def shuffled(order: Readings, treated: Flags) -> dict[str, Quantity]:
 
 def _original(kind: str, answer: str, question: str) -> str:
     """The letter that the option has in its own order, if `answer` names it in the order `kind`; "" where there is no answer."""
+    if answer == NO_ANSWER:
+        return answer
     if sorted(kind) != list(LETTERS[: len(kind)]) or (answer and answer not in list(kind)):
         raise DataError(
             f"A reading of question {question!r} has its options in the order {kind!r} and the answer {answer!r}; "

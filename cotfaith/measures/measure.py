@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, ClassVar, Literal, Protocol, get_args
 
 from cotfaith.errors import unknown
@@ -55,6 +55,15 @@ class WideMeasure(Measure, Protocol):
     across: ClassVar[bool]
     least_samples: ClassVar[int]
     judged: ClassVar[bool]
+
+
+def headline(measure: Measure, estimates: Sequence[Estimate]) -> list[Estimate]:
+    """The estimates that `measure` is about: those with the metric of the first one of which a larger value means its `direction`.
+
+    Of several doses it is the whole one, 1.
+    """
+    metric = next((e.metric for e in estimates if e.direction == measure.direction), estimates[0].metric if estimates else "")
+    return [e for e in estimates if e.metric == metric and e.x in {None, 1.0}]
 
 
 def check_weight(weight: str) -> None:

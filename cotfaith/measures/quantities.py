@@ -17,10 +17,12 @@ from numpy.typing import NDArray
 
 from cotfaith.measures.measure import Weight
 from cotfaith.measures.readings import Flags, Floats, Places, Readings
-from cotfaith.stats import ClusterSums, Estimate, Label, Left, Ratio, band, estimate, per_question, sums
+from cotfaith.stats import ClusterSums, Estimate, Label, Left, Ratio, band, estimate, icc, per_question, sums
 from cotfaith.stats.engine import Kind
+from cotfaith.stats.statistic import SAME
 
 PARTS = ("sum", "n", "low", "high", "all")
+SQUARES = "squares"  # of the units' values, for how alike the units of a question are
 UNANSWERED = "Larger: more readings gave no usable answer; it says nothing of faithfulness."
 
 
@@ -69,7 +71,7 @@ def unanswered(readings: Readings) -> Quantity:
 
 
 def add_up(question: NDArray[np.object_], quantities: Mapping[str, Quantity]) -> ClusterSums:
-    """The sums by question of all quantities, each in five columns: NAME/sum, /n, /low, /high and /all."""
+    """The sums by question of all quantities, each in six columns: NAME/sum, /n, /low, /high, /all, and /squares of the values."""
     columns: dict[str, NDArray[np.generic]] = {"question_id": question}
     for name, quantity in quantities.items():
         among = np.ones(len(question), dtype=bool) if quantity.among is None else quantity.among
@@ -82,6 +84,7 @@ def add_up(question: NDArray[np.object_], quantities: Mapping[str, Quantity]) ->
             among,
         )
         columns |= {f"{name}/{part}": column for part, column in zip(PARTS, parts, strict=True)}
+        columns[f"{name}/{SQUARES}"] = np.where(entered, quantity.value**2, 0.0)
     return sums(pd.DataFrame(columns), [name for name in columns if name != "question_id"])
 
 
@@ -110,18 +113,39 @@ def mean(
     table: ClusterSums, name: str, label: Label, *, weight: Weight, level: float, kind: Kind = "proportion",
     support: tuple[float, float] = (0.0, 1.0), null: float | None = None,
 ) -> Estimate:  # fmt: skip
-    """The mean of the quantity `name`, with what is missing from it and its bounds."""
+    """The mean of the quantity `name`, with what is missing from it, its bounds and the interval that holds whatever they are.
+
+    Where the units were added up one by one it says too how alike those of a question are, and what that costs.
+    """
     label = replace(label, rule=", ".join(part for part in (label.rule, f"{weight}-weighted") if part))
-    low, high = (_total(*weighted(table, Ratio(f"{name}/{part}", f"{name}/all"), weight)) for part in ("low", "high"))
     missing = round(float(table[f"{name}/all"].sum() - table[f"{name}/n"].sum()))
-    sums_, ratio = weighted(table, Ratio(f"{name}/sum", f"{name}/n"), weight)
-    left = Left(missing, (low, high) if missing else None)
-    return estimate(sums_, ratio, label, count=f"{name}/n", kind=kind, support=support, null=null, left=left, level=level)
+
+    def over(part: str, units: str, left: Left | None = None) -> Estimate:
+        own, ratio = weighted(table, Ratio(f"{name}/{part}", f"{name}/{units}"), weight)
+        return estimate(own, ratio, label, count=f"{name}/{units}", kind=kind, support=support, null=null, left=left, level=level)
+
+    if not missing:
+        made = over("sum", "n")
+        return _alike(table, name, replace(made, worst_case=(made.low, made.high)))
+    low, high = over("low", "all"), over("high", "all")
+    made = over("sum", "n", Left(missing, (low.value, high.value)))
+    return _alike(table, name, replace(made, worst_case=(low.low, high.high)))
 
 
-def _total(table: ClusterSums, ratio: Ratio) -> float:
-    units = float(table[ratio.denominator].sum())
-    return float(table[ratio.numerator].sum()) / units if units else float("nan")
+def _alike(table: ClusterSums, name: str, made: Estimate) -> Estimate:
+    """The estimate with the intraclass correlation of its units, and the design effect that its questions have."""
+    if f"{name}/{SQUARES}" not in table.columns:
+        return made
+    total, squares, count = (table[f"{name}/{part}"] for part in ("sum", SQUARES, "n"))
+    return replace(made, icc=icc(total, squares, count), deff=_inflation(made, total, squares))
+
+
+def _inflation(made: Estimate, total: Floats, squares: Floats) -> float:
+    """By how much the variance of the estimate exceeds that of a mean of independent units; NaN where no unit varies."""
+    if made.n <= 1:
+        return float("nan")
+    variance = (float(squares.sum()) - float(total.sum()) ** 2 / made.n) / (made.n - 1)
+    return made.se**2 * made.n / variance if variance > SAME else float("nan")
 
 
 def accuracy_of_ends(readings: Readings) -> dict[str, Quantity]:

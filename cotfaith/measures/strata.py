@@ -6,7 +6,7 @@ shards and runs agree on them; 3 to 6 are the lengths that Lanham et al. 2023 sh
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from types import MappingProxyType
 
@@ -22,6 +22,11 @@ LENGTHS: Mapping[str, tuple[float, float]] = MappingProxyType(
     {"1-2 steps": (1, 2), "3-6 steps": (3, 6), "7 or more steps": (7, np.inf)}
 )
 STRATA = ("answer right", "answer wrong", *LENGTHS)
+
+
+def whole(estimates: Iterable[Estimate]) -> list[Estimate]:
+    """Those of `estimates` that are of no stratum."""
+    return [e for e in estimates if e.group.rpartition(": ")[2] not in STRATA]
 
 
 def split(readings: Readings, name: str, quantity: Quantity) -> dict[str, Quantity]:

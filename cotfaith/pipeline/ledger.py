@@ -12,7 +12,9 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from cotfaith import records, registry, text, values
+from cotfaith.pipeline import rereading
 from cotfaith.pipeline.opening import open_strategies
+from cotfaith.pipeline.rereading import PLAIN, Choices
 from cotfaith.similarity import Similarity
 from cotfaith.store import RunDirectory, Shard
 from cotfaith.study import Study
@@ -23,7 +25,7 @@ _PROBES = [
     "id", "model", "task", "trace_id", "question_id", "reading_id", "intervention", "arm", "dose", "site", "kind", "note", "draw",
     "took", "then", "donor", "target",
 ]  # fmt: skip
-_READINGS: Mapping[str, str] = {
+_READINGS: Mapping[str, str] = {  # as columns of the ledger
     "id": "reading_id",
     "state": "state",
     "answer": "answer",
@@ -32,26 +34,28 @@ _READINGS: Mapping[str, str] = {
 }
 
 
-def ledgers(directory: RunDirectory, shard: Shard, study: Study) -> Iterator[tuple[tuple[str, str], pd.DataFrame]]:
-    """One frame for each model and task in `shard`, one row a probe.
+def ledgers(
+    directory: RunDirectory, shard: Shard, study: Study, choices: Choices = PLAIN
+) -> Iterator[tuple[tuple[str, str], pd.DataFrame]]:
+    """One frame for each model and task in `shard`, one row a probe, with the answers that `choices` find.
 
     A probe that was asked and not yet read, since the run was stopped, has the state "error": it is missing, not left out.
     """
     frame = _frame(directory.load("probes", shard).select(_PROBES))
     for known, key in ((_traces(directory, shard), "trace_id"), (_questions(directory, shard), "question_id")):
         frame = frame.merge(known.drop_duplicates(key), on=key, validate="many_to_one")
-    readings = directory.load("readings", shard)
-    read = _frame(readings.select(list(_READINGS))).rename(columns=_READINGS).drop_duplicates("reading_id")
+    read = rereading.readings(directory, shard, choices).rename(columns=_READINGS).drop_duplicates("reading_id")
     frame = frame.merge(read, on="reading_id", how="left", validate="many_to_one")
     frame["state"] = frame["state"].fillna("error").where(frame["took"], NOT_TAKEN)
     frame["spec"] = frame["intervention"]
     frame["intervention"] = frame["spec"].str.partition("(")[0]
     free = (frame["n_options"] == 0) & frame["gold"].notna()
     frame.loc[free, "gold"] = frame.loc[free, "gold"].map(values.canonical)  # as the answers are
-    frame["donor_answer"] = _donor_answers(directory, shard, frame)
+    frame["donor_answer"] = _donor_answers(directory, shard, frame, choices)
     frame["similar"] = _similar(directory, shard, frame, study)
-    frame["mentioned"] = _mentioned(frame, readings)
+    frame["mentioned"] = _mentioned(frame, directory.load("readings", shard))
     frame["verdicts"] = _verdicts(directory, shard, frame)
+    frame = rereading.counted(frame, choices)
     for (model, task), rows in frame.drop_duplicates("id").groupby(["model", "task"], sort=False):
         yield (str(model), str(task)), rows
 
@@ -78,7 +82,7 @@ def _questions(directory: RunDirectory, shard: Shard) -> pd.DataFrame:
 # --- what some interventions need besides -----------------------------------------------------------------------------------
 
 
-def _donor_answers(directory: RunDirectory, shard: Shard, frame: pd.DataFrame) -> pd.Series[str]:
+def _donor_answers(directory: RunDirectory, shard: Shard, frame: pd.DataFrame, choices: Choices) -> pd.Series[str]:
     """For each row that has a donor, the answer of the donor's full reading; None elsewhere, and where it has none."""
     wanted = set(frame["donor"]) - {""}
     known = _full_answers(frame)
@@ -88,7 +92,7 @@ def _donor_answers(directory: RunDirectory, shard: Shard, frame: pd.DataFrame) -
         if wanted <= known.keys():
             break
         probes = _frame(directory.load("probes", place).select(["trace_id", "arm", "reading_id"]))
-        read = _frame(directory.load("readings", place).select(["id", "answer"])).rename(columns={"id": "reading_id"})
+        read = rereading.readings(directory, place, choices)[["id", "answer"]].rename(columns={"id": "reading_id"})
         known |= _full_answers(probes.merge(read.drop_duplicates("reading_id"), on="reading_id"))
     return frame["donor"].map(known.get).astype(object)
 

@@ -66,7 +66,7 @@ def execute(study: Study, path: Path, *, quiet: bool = False) -> bool:
 
 def finish(directory: RunDirectory, study: Study) -> None:
     """Estimate everything anew, and write the table."""
-    table = estimate.table(estimate.estimate(directory, study))
+    table = estimate.table(estimate.estimate(directory, study), study.margin)
     directory.write_text("tables/estimates.csv", table.to_csv(index=False))
     directory.write_frame("estimates.parquet", table)
 

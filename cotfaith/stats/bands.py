@@ -6,22 +6,20 @@ by all points; in each draw the largest studentised deviation over the points is
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
-from cotfaith import seeds
 from cotfaith.errors import UsageError
 from cotfaith.stats import intervals
+from cotfaith.stats.bootstrap import weights
 from cotfaith.stats.engine import Kind
 from cotfaith.stats.statistic import SAME, Ratio, spread
 from cotfaith.stats.sums import ClusterSums
 
 Floats = NDArray[np.float64]
-
-CHUNK = 1_000_000  # weights held at once
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -42,16 +40,6 @@ class _Points:
     value: Floats
     se: Floats
     clusters: NDArray[np.int64]
-
-
-def weights(clusters: int, draws: int, *, seed: int) -> Iterator[Floats]:
-    """How often each question is drawn, of shape (some draws, clusters), in chunks that add up to `draws`; a function of the seed."""
-    random = seeds.stream("bootstrap", seed)
-    rows = max(1, CHUNK // clusters)
-    for start in range(0, draws, rows):
-        some = min(rows, draws - start)
-        picks = random.integers(0, clusters, (some, clusters)) + np.arange(some)[:, None] * clusters
-        yield np.bincount(picks.ravel(), minlength=some * clusters).reshape(some, clusters).astype(np.float64)
 
 
 def band(

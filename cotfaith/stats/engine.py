@@ -2,24 +2,26 @@
 
 With T the sums and h_g = T_g . grad f, the linearised standard error is sqrt(G/(G-1) sum (h_g - mean h)^2); for a mean that is exactly
 the cluster-robust CR1 of sandwich and statsmodels. Below 50 questions the delete-one-question jackknife takes its place. Both use t(G-1).
+A bootstrap by question (percentile, BCa) is there for ratios with small denominators, whose intervals are not symmetric.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Literal
+from dataclasses import dataclass, replace
+from typing import Literal, get_args
 
 import numpy as np
 import pandas as pd
 
-from cotfaith.errors import UsageError
+from cotfaith.errors import UsageError, unknown
 from cotfaith.stats import intervals
+from cotfaith.stats.bootstrap import Bootstrap, ends
 from cotfaith.stats.estimates import FEW_CLUSTERS, Estimate, Label, few_clusters
 from cotfaith.stats.statistic import SAME, Ratio, Statistic, evaluate, influences, jackknife, spread
 from cotfaith.stats.sums import ClusterSums
 
 Kind = Literal["smooth", "proportion"]
-Interval = Literal["auto", "t", "jackknife"]
+Interval = Literal["auto", "t", "jackknife", "percentile", "bca"]
 
 JACKKNIFE_BELOW = 50
 
@@ -39,6 +41,8 @@ class _Choice:
     support: tuple[float, float] | None
     null: float | None
     level: float
+    draws: int
+    seed: int
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -57,6 +61,7 @@ class _Fit:
 def estimate(
     table: ClusterSums, f: Statistic, label: Label, *, count: str | None = None, kind: Kind = "smooth", interval: Interval = "auto",
     support: tuple[float, float] | None = None, null: float | None = None, left: Left | None = None, level: float = 0.95,
+    draws: int = 10_000, seed: int = 0,
 ) -> Estimate:  # fmt: skip
     """The estimate f(sums over questions) with its uncertainty.
 
@@ -66,11 +71,14 @@ def estimate(
         label: what it is an estimate of.
         count: the column that counts the units; questions with none of them take no part. A `Ratio` counts its denominator.
         kind: "proportion" for a share (`f` a `Ratio`), with the effective-n Wilson interval; "smooth" for everything else.
-        interval: for "smooth", "t" (linearised), "jackknife", or "auto": jackknife below 50 questions.
+        interval: for "smooth", "t" (linearised), "jackknife", or "auto": jackknife below 50 questions; or, with the linearised standard
+            error beside it, the bootstrap intervals "percentile" (Efron 1979) and "bca" (Efron 1987).
         support: the values that a unit can take; the interval stays inside, and has a width even where no question differs.
-        null: for "smooth", the value to test against.
+        null: for "smooth", the value to test against; a bootstrap interval comes without a test.
         left: what could not enter.
         level: the level of the interval.
+        draws: of a bootstrap interval, how many.
+        seed: of a bootstrap interval, what decides them.
 
     Returns:
         An estimate whose value is NaN, with its reason, where the denominator is 0; with one question the value stands alone.
@@ -78,7 +86,7 @@ def estimate(
     Raises:
         UsageError: the arguments do not fit each other.
     """
-    choice = _Choice(kind, interval, support, null, level)
+    choice = _Choice(kind, interval, support, null, level, draws, seed)
     units = table[_counting(f, count, choice)]
     entered = table.where(units > 0)
     left, size = left or Left(), float(units.sum())
@@ -90,11 +98,24 @@ def _counting(f: Statistic, count: str | None, choice: _Choice) -> str:
         raise UsageError(f"The level of an interval is {choice.level}, but it must lie between 0 and 1; give 0.95 for 95 percent.")
     if choice.kind == "proportion" and (not isinstance(f, Ratio) or choice.null is not None):
         raise UsageError("An estimate of kind 'proportion' takes a Ratio and no null; use kind 'smooth' for anything else.")
+    _check_interval(choice)
     if count is not None:
         return count
     if isinstance(f, Ratio):
         return f.denominator
     raise UsageError("An estimate of a function needs the column that counts its units; give count.")
+
+
+def _check_interval(choice: _Choice) -> None:
+    for kind, name, known in (("kind", choice.kind, get_args(Kind)), ("interval", choice.interval, get_args(Interval))):
+        if name not in known:
+            raise unknown(f"{kind} of an estimate", name, known)
+    if choice.kind == "proportion" and choice.interval != "auto":
+        raise UsageError(
+            f"An estimate of kind 'proportion' has the effective-n Wilson interval; use kind 'smooth' for the interval {choice.interval!r}."
+        )
+    if choice.interval in get_args(Bootstrap) and choice.null is not None:
+        raise UsageError(f"The interval {choice.interval!r} comes without a test; leave null out, or take the interval 't'.")
 
 
 def _fit(table: ClusterSums, f: Statistic, size: float, choice: _Choice, left: Left) -> _Fit:
@@ -130,6 +151,8 @@ def _smooth(table: ClusterSums, f: Statistic, value: float, choice: _Choice) -> 
         left_out = jackknife(table, f)
         if np.isfinite(left_out) or choice.interval == "jackknife":
             se, how = left_out, "jackknife"
+    if se > SAME * max(1.0, abs(value)) and choice.interval in get_args(Bootstrap):
+        return _drawn(table, f, _Fit(value, clusters, "no interval", se, influence=series), choice)
     if se > SAME * max(1.0, abs(value)):
         least, most = choice.support or (-np.inf, np.inf)
         p = None if choice.null is None else intervals.two_sided((value - choice.null) / se, df)
@@ -143,6 +166,18 @@ def _smooth(table: ClusterSums, f: Statistic, value: float, choice: _Choice) -> 
         return _Fit(value, clusters, "no interval", 0.0, note=note, influence=series)
     low, high = intervals.unvaried(value, clusters, choice.support, q)
     return _Fit(value, clusters, f"no variation: Wilson for 0 of {clusters} questions, t({df})", 0.0, low, high, influence=series)
+
+
+def _drawn(table: ClusterSums, f: Statistic, fit: _Fit, choice: _Choice) -> _Fit:
+    """`fit` with its bootstrap interval, and as it is where that is undefined."""
+    how: Bootstrap = "bca" if choice.interval == "bca" else "percentile"
+    found = ends(table, f, how, level=choice.level, draws=choice.draws, seed=choice.seed)
+    if np.isnan(found.low):
+        return replace(fit, note=found.reason)
+    least, most = choice.support or (-np.inf, np.inf)
+    name = "BCa" if how == "bca" else how
+    method = f"{name} bootstrap of questions, {choice.draws} draws, seed {choice.seed}"
+    return replace(fit, method=method, low=max(found.low, least), high=min(found.high, most), note=found.reason)
 
 
 def _assembled(fit: _Fit, label: Label, left: Left, size: float, choice: _Choice) -> Estimate:

@@ -83,6 +83,21 @@ class Estimate:
         """
         return tost(self.value - around, self.se, self.df, margin=margin, alpha=alpha)
 
+    def bounded(self) -> Estimate:
+        """The estimate with the interval that holds whatever its missing units are, and without a test, which would not.
+
+        For means it reaches from the interval around one bound to that around the other; for anything else, the bounds are widened by
+        what the interval reaches beyond the value. Without missing units it stays as it is.
+        """
+        if not self.missing:
+            return self
+        low, high = self.worst_case
+        if (np.isnan(low) or np.isnan(high)) and np.isnan(self.low):
+            low, high = self.bounds
+        elif np.isnan(low) or np.isnan(high):
+            low, high = self.bounds[0] - (self.value - self.low), self.bounds[1] + (self.high - self.value)
+        return replace(self, low=low, high=high, p=None, method=f"{self.method}; whatever the missing are")
+
     def pseudo_values(self) -> pd.Series[float]:
         """What each question says of the value, by question: their mean is the value. For a mean over balanced questions, the question's mean.
 

@@ -3,6 +3,7 @@
 from cotfaith.types.engines import Branch, Completion, Engine, EngineInfo, OptionScores, PrefixTree, Prompt, Sampling, Tokenizer
 from cotfaith.types.values import (
     LETTERS,
+    NO_ANSWER,
     Arm,
     Channel,
     Finish,
@@ -21,6 +22,7 @@ from cotfaith.types.values import (
 
 __all__ = [
     "LETTERS",
+    "NO_ANSWER",
     "Arm",
     "Branch",
     "Channel",

@@ -19,6 +19,7 @@ Then = Literal["answer", "think"]
 Scalar = str | int | float | bool
 
 LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+NO_ANSWER = "(none)"  # what a missing answer is where it is counted as an answer of its own; no answer that is read can be this
 
 
 @dataclass(frozen=True, slots=True)

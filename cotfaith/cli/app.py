@@ -1,0 +1,26 @@
+"""The application that every command joins."""
+
+from typing import Annotated
+
+import typer
+
+from cotfaith.version import __version__
+
+FAILED, INCOMPLETE = 1, 3  # 0 is done; 2, wrong usage, is Typer's own
+
+app = typer.Typer(
+    name="cotfaith",
+    help="Measure how faithful a language model's stated chain of thought is.\n\nStart with: cotfaith demo",
+    no_args_is_help=True,
+    add_completion=False,
+    rich_markup_mode=None,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+
+
+@app.callback(invoke_without_command=True)
+def _root(version: Annotated[bool, typer.Option("--version", help="Show the version.")] = False) -> None:
+    if version:
+        typer.echo(f"cotfaith {__version__}")
+        raise typer.Exit

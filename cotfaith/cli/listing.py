@@ -1,0 +1,28 @@
+"""The command that lists what can be named."""
+
+from __future__ import annotations
+
+import json
+from typing import Annotated
+
+import typer
+
+from cotfaith.cli.app import app
+from cotfaith.errors import unknown
+
+
+@app.command("list")
+def list_(
+    kind: Annotated[str, typer.Argument(help="tasks, strategies, interventions, hints, measures, batteries, engines or models.")],
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
+) -> None:
+    """List what can be named in a study, with where it comes from.
+
+    Example: cotfaith list interventions
+    """
+    from cotfaith import catalogue
+
+    if kind not in catalogue.KINDS:
+        raise unknown("kind of list", kind, catalogue.KINDS)
+    rows = catalogue.KINDS[kind]()
+    typer.echo(json.dumps(rows, indent=2, ensure_ascii=False) if as_json else catalogue.lines(rows))

@@ -1,0 +1,132 @@
+"""The commands that ask models: run and demo."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from cotfaith.cli.app import INCOMPLETE, app
+from cotfaith.cli.options import (
+    Battery,
+    Format,
+    Judges,
+    Limit,
+    MaxTokens,
+    MeasureNames,
+    Model,
+    ModelArgs,
+    Out,
+    Quiet,
+    Samples,
+    Seed,
+    Strategy,
+    StrategyArgs,
+    StudyFile,
+    TaskArgs,
+    TaskData,
+    TaskName,
+    Temperature,
+    Writer,
+    WriterArgs,
+    names,
+    pairs,
+)
+
+
+@app.command()
+def run(
+    study: StudyFile = None,
+    model: Model = None,
+    task: TaskName = None,
+    battery: Battery = None,
+    measure: MeasureNames = None,
+    strategy: Strategy = None,
+    writer: Writer = None,
+    judge: Judges = None,
+    limit: Limit = None,
+    samples: Samples = None,
+    seed: Seed = None,
+    temperature: Temperature = None,
+    max_tokens: MaxTokens = None,
+    format: Format = None,  # noqa: A002  the name of the option
+    task_data: TaskData = None,
+    model_args: ModelArgs = None,
+    task_args: TaskArgs = None,
+    strategy_args: StrategyArgs = None,
+    writer_args: WriterArgs = None,
+    out: Out = None,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Check every choice, say what would be done, do nothing.")] = False,
+    quiet: Quiet = False,
+) -> None:
+    """Sample, intervene, read and estimate. The same command again resumes; a larger one tops up.
+
+    Example: cotfaith run --model smollm2-135m --task addition --limit 20 --samples 2
+
+    Example: cotfaith run study.yaml --limit 100 --out runs/first
+
+    Example: cotfaith run --battery lanham2023 --model smollm2-135m --task addition --limit 20 --samples 2
+    """
+    plain = {
+        "model": names(model),
+        "task": names(task),
+        "battery": battery,
+        "measures": names(measure),
+        "strategy": names(strategy),
+        "writer": names(writer),
+        "judges": names(judge),
+        "limit": limit,
+        "samples": samples,
+        "seed": seed,
+        "temperature": temperature,
+        "max_tokens": max_tokens,
+        "format": format,
+        "task_data": task_data,
+        "engine": pairs(model_args, "-M"),
+        "task_options": pairs(task_args, "-T"),
+        "strategy_options": pairs(strategy_args, "-S"),
+        "writer_engine": pairs(writer_args, "-W"),
+    }
+    _run(study, {name: value for name, value in plain.items() if value is not None}, out, dry_run=dry_run, quiet=quiet)
+
+
+@app.command()
+def demo(
+    model: Annotated[str, typer.Option("--model", "-m", help="The model to show it on.")] = "smollm2-135m",
+    limit: Annotated[int, typer.Option("--limit", "-n", help="Questions.")] = 20,
+    samples: Annotated[int, typer.Option("--samples", "-s", help="Reasonings a question.")] = 2,
+    out: Out = None,
+    quiet: Quiet = False,
+) -> None:
+    """Show the whole flow on a small model: additions, early answering, filler tokens, and the report.
+
+    Example: cotfaith demo
+
+    Example: cotfaith demo --model scripted/mixed
+    """
+    choices = {"model": (model,), "task": ("addition",), "limit": limit, "samples": samples, "max_tokens": 160}
+    name = Path("runs") / f"demo-{model.replace('/', '-')}"
+    _run(None, choices, out or name, dry_run=False, quiet=quiet)
+
+
+def _run(study: Path | None, choices: dict[str, Any], out: Path | None, *, dry_run: bool, quiet: bool) -> None:
+    from cotfaith import runs, tables
+
+    asked = runs.resolve(study, choices)
+    path = out or runs.place(study, asked)
+    if dry_run:
+        typer.echo("\n".join([*runs.dry(asked, path), f"would go to {path}"]))
+        return
+    try:
+        done = runs.run(asked, out=path, quiet=quiet)
+    except KeyboardInterrupt:
+        done = runs.Run(path, complete=False)
+    if not done.complete:
+        typer.echo(f"Stopped; everything finished is in {path}. Give the same command again to go on.", err=True)
+        raise typer.Exit(INCOMPLETE)
+    typer.echo(tables.render(tables.headline(done.estimates()), "table"))
+    cut, traces = done.cut()
+    if cut:
+        typer.echo(f"{cut} of {traces} reasonings were cut by the token budget of {asked.max_tokens}; they are in all numbers.")
+    typer.echo(f"\nRun:    {path}\nReport: {done.report()}")

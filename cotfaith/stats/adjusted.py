@@ -1,0 +1,78 @@
+"""The trend of an estimate over model scale with a covariate of each question, such as its accuracy, held equal."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+import numpy as np
+import pandas as pd
+
+from cotfaith.errors import UsageError
+from cotfaith.stats.design import INTERCEPT
+from cotfaith.stats.estimates import Estimate
+from cotfaith.stats.regression import Coefficient, Regression, linear
+from cotfaith.stats.trend import check, hindrance
+
+TERMS = ("x", "covariate")
+
+
+def adjusted_trend(
+    values: Sequence[Estimate], covariate: Sequence[Estimate], x: Sequence[float], *, level: float = 0.95
+) -> Regression:
+    """The slope of `values` along `x` beside that of `covariate`, over models and questions.
+
+    What each question says of a model's value (its pseudo-value; the question's mean in a balanced design) is regressed by least squares on
+    the model's x and on what the question says of the covariate, with questions as clusters, CR1, t(G-1). Larger models are also more
+    accurate, and faithfulness can hang on accuracy; this tells the two apart as far as one line can. As to models it is about these
+    checkpoints only, as a fixed `trend` is.
+
+    Args:
+        values: the same quantity for each model.
+        covariate: the covariate for each model, on the same questions.
+        x: the size of each model.
+        level: the level of the intervals.
+
+    Returns:
+        A regression with the terms "intercept", "x" and "covariate"; undefined, with the reason, where an estimate is undefined or has no
+        spread over questions, an x is not finite, or the terms cannot be told apart. Questions that have one of value and covariate only
+        cannot enter; the reason counts them.
+
+    Raises:
+        UsageError: the arguments differ in length, or the level does not lie between 0 and 1.
+    """
+    check(values, x, level)
+    if len(covariate) != len(values):
+        raise UsageError(
+            f"{len(values)} values do not fit {len(covariate)} covariates; give one for each model, in the same order."
+        )
+    for what, estimates in (("value", values), ("covariate", covariate)):
+        reason = hindrance(estimates, x, least=2, distinct=2)
+        silent = [str(j + 1) for j, e in enumerate(estimates) if e.influence is None]
+        if not reason and silent:
+            reason = f"there is no spread over questions in model {', '.join(silent)} of {len(estimates)}"
+        if reason:
+            return _undefined(f"{what}: {reason}", level)
+    rows = _rows(values, covariate, x)
+    whole = rows.dropna()
+    made = linear(whole, "value", TERMS, level=level)
+    lost = len(rows) - len(whole)
+    if not lost:
+        return made
+    note = f"{lost} of {len(rows)} questions of models have value or covariate only, and do not enter"
+    reason = "; ".join(part for part in (note, made.reason) if part)
+    return replace(made, reason=reason)
+
+
+def _rows(values: Sequence[Estimate], covariate: Sequence[Estimate], x: Sequence[float]) -> pd.DataFrame:
+    """One row for each model and each question that it has a value or a covariate on; what is lacking is NaN."""
+    parts = []
+    for value, beside, size in zip(values, covariate, x, strict=True):
+        both: pd.DataFrame = pd.concat([value.pseudo_values().rename("value"), beside.pseudo_values().rename("covariate")], axis=1)
+        parts.append(both.assign(x=float(size)).rename_axis("question_id").reset_index())
+    return pd.concat(parts, ignore_index=True)
+
+
+def _undefined(reason: str, level: float) -> Regression:
+    blank = {name: Coefficient() for name in (INTERCEPT, *TERMS)}
+    return Regression(blank, "undefined", 0, {"question_id": 0}, np.nan, level, reason)

@@ -1,0 +1,181 @@
+"""The bootstrap by question: questions are drawn with replacement, all rows of a question together (Davison and Hinkley 1997, section 3.8).
+
+A draw is how often each question was taken, and its sums are those weights times the sums by question. All draws of all statistics are
+therefore one matrix product, whatever the number of rows behind a question, and statistics of the same draws vary together.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy import stats as distributions
+
+from cotfaith import seeds
+from cotfaith.errors import DataError, UsageError
+from cotfaith.stats.statistic import SAME, Statistic, evaluate
+from cotfaith.stats.sums import ClusterSums
+
+Floats = NDArray[np.float64]
+Bootstrap = Literal["percentile", "bca"]
+
+CHUNK = 1_000_000  # weights held at once
+UNDEFINED = 0.05  # the share of draws that may be undefined
+
+
+@dataclass(frozen=True, slots=True)
+class Ends:
+    """The ends of an interval. `reason` says why they are NaN, or what is to be known of them."""
+
+    low: float
+    high: float
+    reason: str = ""
+
+
+def weights(clusters: int, draws: int, *, seed: int) -> Iterator[Floats]:
+    """How often each question is drawn, of shape (some draws, clusters), in chunks that add up to `draws`; a function of the seed."""
+    yield from _weights(seeds.stream("bootstrap", seed), clusters, draws, max(1, CHUNK // clusters))
+
+
+def bootstrap(
+    table: ClusterSums, f: Statistic, *, draws: int = 10_000, seed: int = 0, strata: Sequence[str] | None = None
+) -> Floats:
+    """`f` of the sums of each draw, shape (draws, ...): NaN or infinite where a denominator is 0 in the draw.
+
+    One call serves many statistics: an `f` that returns k values for each draw, shape (..., k), gives all of them on the same draws. The
+    seed, the number of questions and their order decide the draws. Memory stays bounded, whatever the number of draws.
+
+    Args:
+        table: the sums by question.
+        f: a function of the totals by column name; it must work on arrays of totals, elementwise.
+        draws: how many.
+        seed: decides the draws.
+        strata: for each question the name of its stratum (a task, say); each is then drawn to its own size, so that a stratum with
+            one question brings no spread.
+
+    Raises:
+        UsageError: there is no draw, the strata do not fit the questions, or `f` does not give a value for each draw.
+        DataError: a question has no stratum.
+    """
+    if draws < 1:
+        raise UsageError(f"A bootstrap of {draws} draws was asked for; give at least 1, and 10000 for an interval.")
+    parts = []
+    for totals in _totals(table, draws, seed, strata):
+        part = evaluate(f, table.columns, totals)
+        if part.shape[:1] != totals.shape[:1]:
+            raise UsageError(
+                f"The statistic gives an array of shape {part.shape} for {len(totals)} draws; let it work elementwise on arrays of totals."
+            )
+        parts.append(part)
+    return np.concatenate(parts)
+
+
+def percentile(draws: Floats, level: float = 0.95) -> Ends:
+    """The quantiles of `draws`, shape (draws,), that leave `level` between them (Efron 1979).
+
+    Undefined where more than 5 % of the draws are; where fewer are, it is an interval of the others, and the reason says so.
+    """
+    known, note = _defined(draws)
+    if not len(known):
+        return Ends(np.nan, np.nan, note)
+    low, high = np.quantile(known, [0.5 - level / 2, 0.5 + level / 2])
+    return Ends(float(low), float(high), note)
+
+
+def bca(draws: Floats, value: float, without: Floats, level: float = 0.95) -> Ends:
+    """The bias-corrected and accelerated interval (Efron 1987, JASA 82, 171).
+
+    A draw that equals the value counts half below it. Undefined where more than 5 % of the draws are (where fewer are, it is of the
+    others, and the reason says so), where the statistic is undefined without one of the questions, and where all draws, or all but a few
+    at a high level, lie to one side of the value, since the corrections have no meaning there.
+
+    Args:
+        draws: shape (draws,).
+        value: the statistic of all questions.
+        without: the statistic without each of the questions, shape (questions,).
+        level: the level of the interval.
+    """
+    known, note = _defined(draws)
+    if not len(known):
+        return Ends(np.nan, np.nan, note)
+    if not np.isfinite(without).all():
+        return Ends(np.nan, np.nan, "undefined without one of the questions, so the bootstrap cannot be accelerated")
+    same = np.abs(known - value) <= SAME * max(1.0, abs(value))
+    below = float(np.mean((known < value) & ~same) + np.mean(same) / 2)
+    if not 0 < below < 1:
+        return Ends(np.nan, np.nan, "all draws lie to one side of the value, so the bootstrap cannot be corrected for bias")
+    off = without.mean() - without
+    squares = float(np.sum(off**2))
+    acceleration = float(np.sum(off**3)) / (6 * squares**1.5) if squares > 0 else 0.0
+    bias = float(distributions.norm.ppf(below))
+    moved = bias + distributions.norm.ppf(np.array([0.5 - level / 2, 0.5 + level / 2]))
+    scale = 1 - acceleration * moved
+    if not (scale > 0).all():
+        return Ends(np.nan, np.nan, "the value lies too far out among the draws, so the bootstrap cannot be accelerated")
+    low, high = np.quantile(known, distributions.norm.cdf(bias + moved / scale))
+    return Ends(float(low), float(high), note)
+
+
+def ends(table: ClusterSums, f: Statistic, how: Bootstrap, *, level: float, draws: int, seed: int) -> Ends:
+    """The bootstrap interval of one value, from the sums by question.
+
+    Raises:
+        UsageError: there are too few draws for the level.
+    """
+    if draws * (1 - level) < 2:
+        raise UsageError(
+            f"{draws} draws do not reach the ends of an interval at {level}; give at least {np.ceil(2 / (1 - level)):.0f}."
+        )
+    drawn = bootstrap(table, f, draws=draws, seed=seed)
+    if how == "percentile":
+        return percentile(drawn, level)
+    totals = table.matrix.sum(axis=0)
+    value = float(evaluate(f, table.columns, totals))
+    return bca(drawn, value, evaluate(f, table.columns, totals - table.matrix), level)
+
+
+def _weights(random: np.random.Generator, clusters: int, draws: int, rows: int) -> Iterator[Floats]:
+    for start in range(0, draws, rows):
+        some = min(rows, draws - start)
+        picks = random.integers(0, clusters, (some, clusters)) + np.arange(some)[:, None] * clusters
+        yield np.bincount(picks.ravel(), minlength=some * clusters).reshape(some, clusters).astype(np.float64)
+
+
+def _totals(table: ClusterSums, draws: int, seed: int, strata: Sequence[str] | None) -> Iterator[Floats]:
+    """The sums of each draw, shape (some draws, columns). Every stratum has a stream of its own, so that they are drawn independently."""
+    clusters = len(table.questions)
+    if clusters == 0:
+        yield np.zeros((draws, len(table.columns)))
+    elif strata is None:
+        for drawn in weights(clusters, draws, seed=seed):
+            yield drawn @ table.matrix
+    else:
+        groups = _groups(table, strata)
+        rows = max(1, CHUNK // clusters)
+        streams = [_weights(seeds.stream("bootstrap", seed, name), len(part), draws, rows) for name, part in groups.items()]
+        for chunks in zip(*streams, strict=True):
+            yield np.sum([drawn @ part for drawn, part in zip(chunks, groups.values(), strict=True)], axis=0)
+
+
+def _groups(table: ClusterSums, strata: Sequence[str]) -> dict[str, Floats]:
+    """The sums of each stratum's questions, in the order of the strata's names."""
+    if len(strata) != len(table.questions):
+        raise UsageError(f"There are {len(strata)} strata for {len(table.questions)} questions; give each question one.")
+    for question, name in zip(table.questions, strata, strict=True):
+        if not isinstance(name, str) or not name:
+            raise DataError(f"Question {question!r} has the stratum {name!r}, which is no name; give every question its stratum.")
+    names = np.array(strata, dtype=object)
+    return {name: table.matrix[names == name] for name in sorted(set(strata))}
+
+
+def _defined(draws: Floats) -> tuple[Floats, str]:
+    """The draws that have a value, none where too many have none, and what is to be said of it."""
+    known = draws[np.isfinite(draws)]
+    gone = len(draws) - len(known)
+    if not gone:
+        return known, "" if len(draws) else "there is no draw"
+    note = f"{gone} of {len(draws)} bootstrap draws are undefined"
+    return (known[:0], f"{note}, so the interval is") if gone > UNDEFINED * len(draws) else (known, f"{note} and left out")

@@ -1,0 +1,226 @@
+"""Regressions on rows, by statsmodels, for what differences of estimates cannot say: the effect of one thing with others held equal.
+
+A difference between arms or models is an estimate (`cotfaith.stats.difference`), and a claim about scale is a `trend`: neither needs a model.
+These wrappers add covariates, such as the accuracy of a reasoning or where in it a mistake was put. Rows of a question are not independent, so
+every one of them knows its clusters and uses t with one degree of freedom fewer than it has clusters. Inference over models belongs to `trend`:
+with a handful of models no cluster-robust error by model is to be trusted.
+
+Columns are named, never formulas evaluated; the intercept is always there.
+"""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from cotfaith.errors import unknown
+from cotfaith.stats import intervals
+from cotfaith.stats.design import Design, design, separated, unfit
+from cotfaith.stats.estimates import FEW_CLUSTERS
+from cotfaith.stats.statistic import SAME
+
+Floats = NDArray[np.float64]
+
+
+@dataclass(frozen=True, slots=True)
+class Coefficient:
+    """A coefficient, its standard error, the ends of its interval, and its two-sided p-value against 0; NaN where undefined."""
+
+    value: float = np.nan
+    se: float = np.nan
+    low: float = np.nan
+    high: float = np.nan
+    p: float = np.nan
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Regression:
+    """The coefficients of a regression by name (`fit["x"]`), and how they came about.
+
+    `n` counts rows, `clusters` the clusters in each column that has them; `df` are the degrees of freedom of t. `details` holds what else the
+    method tells (log-likelihood, variances, correlation). Where the fit is undefined every number is NaN, and `reason` says why.
+    """
+
+    coefficients: Mapping[str, Coefficient]
+    method: str
+    n: int
+    clusters: Mapping[str, int]
+    df: float
+    level: float
+    reason: str = ""
+    details: Mapping[str, float] = field(default_factory=dict)
+
+    def __getitem__(self, name: str) -> Coefficient:
+        """The coefficient of the term `name`."""
+        if name not in self.coefficients:
+            raise unknown("term", name, self.coefficients)
+        return self.coefficients[name]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Fit:
+    coefficients: Floats
+    covariance: Floats
+    converged: bool = True
+    details: Mapping[str, float] = field(default_factory=dict)
+
+    @property
+    def finite(self) -> bool:
+        return bool(np.isfinite([*self.coefficients, *np.diag(self.covariance), *self.details.values()]).all())
+
+
+def linear(
+    rows: pd.DataFrame, outcome: str, terms: Sequence[str], cluster: str | Sequence[str] = "question_id", *, level: float = 0.95
+) -> Regression:
+    """Least squares with cluster-robust errors (CR1; two-way: Cameron, Gelbach and Miller 2011, JBES 29(2), 238).
+
+    For a numerical outcome, or a share with the coefficients as differences of probability.
+
+    Args:
+        rows: one row an observation.
+        outcome: the column of the outcome.
+        terms: the columns of the terms, numbers or booleans; the intercept is added.
+        cluster: the column of cluster ids, or two columns for two-way clusters.
+        level: the level of the intervals.
+
+    Raises:
+        UsageError: a column is unknown, not of numbers, or named twice; the clusters are not one or two columns; the level is none.
+        DataError: a value or an id is missing, or a value infinite; the message names the column.
+    """
+    given = design(rows, outcome, terms, (cluster,) if isinstance(cluster, str) else tuple(cluster), level)
+
+    def fit() -> _Fit:
+        from statsmodels.regression.linear_model import OLS  # noqa: PLC0415  heavy, and only when used
+
+        made = OLS(given.outcome, given.terms).fit(cov_type="cluster", cov_kwds={"groups": given.codes.squeeze()}, use_t=True)
+        return _Fit(made.params, made.cov_params())
+
+    return _result(given, fit, f"OLS, CR1 by {_by(given)}", unfit(given))
+
+
+def logistic(
+    rows: pd.DataFrame, outcome: str, terms: Sequence[str], cluster: str | Sequence[str] = "question_id", *, level: float = 0.95
+) -> Regression:
+    """Logistic regression with cluster-robust errors (CR1), coefficients in log odds; `details` has the log-likelihood.
+
+    For an outcome of 0 and 1 and covariates whose effects are thought to multiply odds. Arguments and errors are those of `linear`, with a
+    DataError too for an outcome other than 0 and 1. Where the terms separate the outcomes the coefficients are infinite: NaN, with the reason.
+    """
+    given = design(rows, outcome, terms, (cluster,) if isinstance(cluster, str) else tuple(cluster), level, binary=True)
+
+    def fit() -> _Fit:
+        from statsmodels.discrete.discrete_model import Logit  # noqa: PLC0415  heavy, and only when used
+
+        made = Logit(given.outcome, given.terms).fit(
+            disp=False, cov_type="cluster", cov_kwds={"groups": given.codes.squeeze()}, use_t=True
+        )
+        details = {"log-likelihood": float(made.llf)}
+        return _Fit(made.params, made.cov_params(), bool(made.mle_retvals["converged"]), details)
+
+    return _result(given, fit, f"logit, CR1 by {_by(given)}", unfit(given) or separated(given))
+
+
+def gee(rows: pd.DataFrame, outcome: str, terms: Sequence[str], cluster: str = "question_id", *, level: float = 0.95) -> Regression:
+    """Generalised estimating equations for an outcome of 0 and 1, exchangeable within clusters (Liang and Zeger 1986, Biometrika 73, 13).
+
+    Coefficients are log odds, as in `logistic`, which it refines where clusters differ much in size; standard errors are the robust ones without
+    correction for few clusters. `details` has the correlation. Arguments and errors are those of `logistic`, with one column of clusters.
+    """
+    given = design(rows, outcome, terms, (cluster,), level, binary=True)
+
+    def fit() -> _Fit:
+        from statsmodels.genmod.cov_struct import Exchangeable  # noqa: PLC0415  heavy, and only when used
+        from statsmodels.genmod.families import Binomial  # noqa: PLC0415  heavy, and only when used
+        from statsmodels.genmod.generalized_estimating_equations import GEE  # noqa: PLC0415  heavy, and only when used
+
+        model = GEE(given.outcome, given.terms, groups=given.codes[:, 0], family=Binomial(), cov_struct=Exchangeable())
+        made = model.fit()
+        details = {"correlation": float(model.cov_struct.dep_params)}
+        return _Fit(made.params, made.cov_params(), bool(made.converged), details)
+
+    return _result(given, fit, f"GEE, exchangeable within {_by(given)}", unfit(given) or separated(given))
+
+
+def mixed(
+    rows: pd.DataFrame, outcome: str, terms: Sequence[str], group: str = "question_id", crossed: str | None = None, *,
+    level: float = 0.95,
+) -> Regression:  # fmt: skip
+    """A linear mixed model by REML with a random intercept for each `group`, and for each `crossed` where that is given.
+
+    For splitting the variance, which `details` tells. In a balanced design the slope over models and its error are those of `trend`, so that
+    nothing is gained there. Arguments and errors are those of `linear`. Crossed intercepts take memory for rows times all groups.
+    The model is undefined where the optimiser (statsmodels' default) does not converge or ends at an infinite likelihood.
+    """
+    given = design(rows, outcome, terms, (group,) if crossed is None else (group, crossed), level)
+
+    def fit() -> _Fit:
+        from statsmodels.regression.mixed_linear_model import MixedLM, VCSpec  # noqa: PLC0415  heavy, and only when used
+
+        if crossed is None:
+            made = MixedLM(given.outcome, given.terms, groups=given.codes[:, 0]).fit()
+            variances = [float(made.cov_re[0, 0])]
+        else:
+            spec = VCSpec(*_indicators(given))
+            made = MixedLM(given.outcome, given.terms, groups=np.zeros(len(given.outcome)), exog_vc=spec).fit()
+            variances = [float(v) for v in made.vcomp]
+        details = {f"variance of {name}": v for name, v in zip(given.clusters, variances, strict=True)}
+        likelihood = float(made.llf) - float(np.log(given.unit).sum())  # that of REML hangs on the units of the terms
+        details |= {"residual variance": float(made.scale), "log-likelihood": likelihood}
+        k = len(given.names)
+        return _Fit(made.fe_params, made.cov_params()[:k, :k], bool(made.converged), details)
+
+    reason = unfit(given) or ("" if np.ptp(given.outcome) > 0 else "the outcome is the same in all rows")
+    return _result(given, fit, f"REML, random intercepts of {_by(given)}", reason)
+
+
+def _indicators(given: Design) -> tuple[list[str], list[list[list[str]]], list[list[Floats]]]:
+    names, sizes = list(given.clusters), list(given.clusters.values())
+    columns = [[[str(i) for i in range(size)]] for size in sizes]
+    return names, columns, [[np.eye(size)[given.codes[:, j]]] for j, size in enumerate(sizes)]
+
+
+def _result(given: Design, fit: Callable[[], _Fit], method: str, reason: str) -> Regression:
+    blank = {name: Coefficient() for name in given.names}
+    n, clusters, level = len(given.outcome), given.clusters, given.level
+    made = None if reason else _quietly(fit)
+    if made is None or not made.converged or not made.finite:
+        return Regression(blank, "undefined", n, clusters, np.nan, level, reason or "the fit did not converge to finite values")
+    df = float(min(clusters.values()) - 1)
+    q = intervals.quantile(df, level)
+    few = [name for name, size in clusters.items() if size < FEW_CLUSTERS]
+    notes = [f"only {clusters[name]} clusters in {name!r}, so the intervals may be too narrow" for name in few]
+    found = {}
+    for j, name in enumerate(given.names):
+        found[name] = _coefficient(made.coefficients[j], made.covariance[j, j], given, j, q=q, df=df)
+        if np.isnan(found[name].se):
+            notes.append(f"the clusters give {name!r} no spread")
+    return Regression(found, f"{method}, t({df:.0f})", n, clusters, df, level, "; ".join(notes), made.details)
+
+
+def _coefficient(value: float, variance: float, given: Design, j: int, *, q: float, df: float) -> Coefficient:
+    """The coefficient of term j in its own unit; without a spread where the variance is negative (two-way) or rounding (too few clusters)."""
+    unit = float(given.unit[j])
+    value, se = float(value), float(np.sqrt(max(variance, 0.0)))
+    if se <= SAME * float(np.abs(given.outcome).max()):
+        return Coefficient(value / unit)
+    half = q * se
+    return Coefficient(value / unit, se / unit, (value - half) / unit, (value + half) / unit, intervals.two_sided(value / se, df))
+
+
+def _quietly(fit: Callable[[], _Fit]) -> _Fit | None:
+    """The fit without statsmodels' warnings, whose causes are looked for in the result; None where its equations cannot be solved."""
+    with warnings.catch_warnings(), np.errstate(all="ignore"):
+        warnings.simplefilter("ignore")
+        try:
+            return fit()
+        except np.linalg.LinAlgError:
+            return None
+
+
+def _by(given: Design) -> str:
+    return " and ".join(given.clusters)

@@ -1,0 +1,116 @@
+"""A judge's rate corrected by its sensitivity and specificity (Rogan and Gladen 1978, Am. J. Epidemiol. 107, 71), by question.
+
+Where p is the share of units of which the judge says yes, the rate is (p + specificity - 1)/(sensitivity + specificity - 1).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from cotfaith.errors import UsageError
+from cotfaith.stats.engine import Left, estimate
+from cotfaith.stats.estimates import FEW_CLUSTERS, Estimate, Label
+from cotfaith.stats.statistic import SAME, Ratio, Statistic, evaluate
+from cotfaith.stats.sums import ClusterSums
+
+Floats = NDArray[np.float64]
+Accuracy = float | Ratio
+
+_ENTERED = "judged or labelled"
+_UNKNOWN = "no unit that was judged has the hand label {}, so the {} is unknown"
+_USELESS = "the judge's sensitivity of {:.3g} and specificity of {:.3g} add up to no more than 1, so its verdicts tell nothing"
+_FEW = "hand labels on {} questions only, so the interval may be too narrow"
+_ONE = "one question only has the hand label {}, so the spread of the {} cannot be told"
+_NAMES = (("yes", "sensitivity"), ("no", "specificity"))
+
+
+def rogan_gladen(
+    table: ClusterSums, judge: Ratio, label: Label, *, sensitivity: Accuracy, specificity: Accuracy, level: float = 0.95,
+    left: Left | None = None,
+) -> Estimate:  # fmt: skip
+    """The rate that a judge without errors would find, estimated.
+
+    With numbers for sensitivity and specificity these count as known; with columns of sums, their uncertainty from the hand labels enters
+    the interval. The value can fall outside 0 to 1 where the judge says yes more seldom than its errors alone would, and neither it nor its
+    interval is clipped. Where the two add up to 1 or less, or are unknown, it is NaN with the reason.
+
+    Args:
+        table: sums by question.
+        judge: the sum of the judge's verdicts (1 or 0) over the number of units that it judged.
+        label: what it is an estimate of.
+        sensitivity: the judge's share of yes among the units that are yes by hand: a number, or the columns of both counts.
+        specificity: its share of no among those that are no by hand, likewise.
+        level: the level of the interval.
+        left: what the judge could not judge.
+
+    Raises:
+        UsageError: a number lies outside 0 to 1.
+    """
+    both = (sensitivity, specificity)
+    for (_, name), given in zip(_NAMES, both, strict=True):
+        if not isinstance(given, Ratio) and not 0 <= given <= 1:
+            raise UsageError(f"The {name} of a judge is {given:g}, but it must lie between 0 and 1; give the share as a number.")
+    judged = table[judge.denominator]
+    reason = _undefined(table, both) if judged.any() else ""
+    entered = table.beside({_ENTERED: sum((table[one.denominator] for one in both if isinstance(one, Ratio)), judged)})
+    made = estimate(
+        entered, _nothing if reason else _rate(judge, both), label, count=_ENTERED if judged.any() else judge.denominator,
+        support=_reach(both), left=left, level=level,
+    )  # fmt: skip
+    made = replace(made, n=round(float(judged.sum())), reason=reason or made.reason)
+    return _told(made, table, both) if np.isfinite(made.value) else made
+
+
+def _at(totals: Mapping[str, Floats], given: Accuracy) -> Floats:
+    return given(totals) if isinstance(given, Ratio) else np.asarray(given, dtype=np.float64)
+
+
+def _rate(judge: Ratio, both: tuple[Accuracy, Accuracy]) -> Statistic:
+    def rate(totals: Mapping[str, Floats]) -> Floats:
+        sensitivity, specificity = (_at(totals, given) for given in both)
+        return (judge(totals) + specificity - 1) / (sensitivity + specificity - 1)
+
+    return rate
+
+
+def _nothing(totals: Mapping[str, Floats]) -> Floats:
+    return totals[_ENTERED] * np.nan
+
+
+def _undefined(table: ClusterSums, both: tuple[Accuracy, Accuracy]) -> str:
+    """Why the correction cannot be made; empty where it can."""
+    totals = table.matrix.sum(axis=0)
+    values = [float(evaluate(lambda sums, one=given: _at(sums, one), table.columns, totals)) for given in both]  # type: ignore[misc]
+    for value, (word, name) in zip(values, _NAMES, strict=True):
+        if not np.isfinite(value):
+            return _UNKNOWN.format(word, name)
+    return "" if sum(values) - 1 > SAME else _USELESS.format(*values)
+
+
+def _reach(both: tuple[Accuracy, Accuracy]) -> tuple[float, float] | None:
+    """The corrected values of a unit with the verdict no and with the verdict yes, where the judge's errors are known."""
+    sensitivity, specificity = both
+    if isinstance(sensitivity, Ratio) or isinstance(specificity, Ratio) or sensitivity + specificity - 1 <= SAME:
+        return None
+    better = sensitivity + specificity - 1
+    return (specificity - 1) / better, specificity / better
+
+
+def _told(made: Estimate, table: ClusterSums, both: tuple[Accuracy, Accuracy]) -> Estimate:
+    """The estimate, saying where hand labels are on too few questions for its interval, or for any."""
+    labels = {
+        name: (word, table[one.denominator] > 0) for (word, name), one in zip(_NAMES, both, strict=True) if isinstance(one, Ratio)
+    }
+    for name, (word, questions) in labels.items():
+        if made.clusters > 1 and questions.sum() == 1:
+            nan = float("nan")
+            reason = _ONE.format(word, name)
+            return replace(made, se=nan, low=nan, high=nan, method="no interval", reason=reason, influence=None)
+    labelled = int(np.any([questions for _, questions in labels.values()], axis=0).sum()) if labels else FEW_CLUSTERS
+    if labelled >= FEW_CLUSTERS:
+        return made
+    return replace(made, reason="; ".join(part for part in (_FEW.format(labelled), made.reason) if part))

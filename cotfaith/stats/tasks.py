@@ -1,0 +1,206 @@
+"""One number over several tasks: their mean, for these tasks or for tasks like these, and a random-effects meta-analysis.
+
+"These tasks" and "tasks like these" are two claims. The first has the uncertainty of the questions alone; the second also has that of
+which tasks were taken, for which the tasks' own estimates are the sample.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from itertools import combinations
+from typing import Literal
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+from scipy import optimize
+from scipy import stats as distributions
+
+from cotfaith.errors import UsageError, unknown
+from cotfaith.stats import intervals
+from cotfaith.stats.estimates import Estimate, Label, combined
+from cotfaith.stats.statistic import SAME
+
+Floats = NDArray[np.float64]
+Tasks = Literal["fixed", "random"]
+Method = Literal["pm", "reml", "dl"]
+
+METHODS = {"pm": "Paule-Mandel", "reml": "REML", "dl": "DerSimonian-Laird"}
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Pooled:
+    """The pooled `estimate` and how far tasks differ.
+
+    `tau2` is the variance between tasks, `q` Cochran's Q with its p-value `p_q` on tasks - 1 degrees of freedom, and `i2` the share of the
+    variance of the tasks' estimates that lies between tasks (Higgins and Thompson 2002). NaN where the estimate is undefined.
+    """
+
+    estimate: Estimate
+    tau2: float
+    q: float
+    p_q: float
+    i2: float
+    tasks: int
+
+
+def macro(estimates: Mapping[str, Estimate], label: Label, *, tasks: Tasks = "fixed", null: float = 0.0) -> Estimate:
+    """The mean of the tasks' estimates, each counting once, tested against `null`.
+
+    Where a task is undefined the mean is undefined, and says which task it is.
+
+    Args:
+        estimates: each task's estimate, by the task's name.
+        label: what the mean is an estimate of.
+        tasks: "fixed" for a claim about these tasks: sqrt(sum SE^2)/K, with the covariances of questions that tasks share.
+            "random" for tasks like these: t(K-1) on the K estimates, and the influence is by task, so that a difference of two means over the same
+            tasks is paired by task; `clusters` then counts tasks.
+        null: the value to test against.
+
+    Raises:
+        UsageError: there is no task, their intervals have different levels, or `tasks` is neither.
+    """
+    if tasks not in ("fixed", "random"):
+        raise unknown("view of tasks", tasks, ("fixed", "random"))
+    size = len(estimates)
+    rule = "; ".join(part for part in (label.rule, f"mean of {size} tasks") if part)
+    made = combined(list(estimates.values()), [1 / size] * size if size else [], replace(label, rule=rule), null=null)
+    reason = _undefined(estimates)
+    if reason:
+        return replace(made, reason=reason)
+    if tasks == "random":
+        return _over_tasks(made, estimates, rule)
+    lone = [name for name, one in estimates.items() if one.influence is None]
+    return replace(made, reason=f"task {lone[0]!r} has no spread: {estimates[lone[0]].reason}") if lone else made
+
+
+def _over_tasks(made: Estimate, estimates: Mapping[str, Estimate], rule: str) -> Estimate:
+    values = np.array([one.value for one in estimates.values()])
+    size = len(values)
+    nan = float("nan")
+    blank = replace(made, se=nan, low=nan, high=nan, df=nan, p=None, clusters=size, influence=None, method="no interval")
+    if size == 1:
+        return replace(blank, reason="one task only, so the spread of tasks cannot be told")
+    influence = pd.Series((values - values.mean()) / size, index=list(estimates))
+    se, df = float(values.std(ddof=1) / np.sqrt(size)), float(size - 1)
+    if se <= SAME * max(1.0, abs(made.value)):
+        return replace(
+            blank, se=0.0, df=df, influence=influence, reason="no task differs from another, so the spread cannot be told"
+        )
+    made = _with_interval(blank, se, df, f"{rule}; tasks as the sample, t({size - 1})")
+    return replace(made, influence=influence, reason="")
+
+
+def pooled(estimates: Mapping[str, Estimate], label: Label, *, method: Method = "pm", null: float = 0.0) -> Pooled:
+    """The mean over tasks like these, each weighted by 1/(SE^2 + tau2): a random-effects meta-analysis, tested against `null`.
+
+    Unlike `macro(tasks="random")` it counts a task for more where its own estimate is more certain. "pm" (Paule and Mandel 1982) and "reml"
+    have Hartung and Knapp's interval, t(K-1) (2001, Stat. Med. 20, 3875), which is never narrower here than the one without their factor;
+    "dl" (DerSimonian and Laird 1986) has the normal one, which is too narrow with few tasks.
+
+    Args:
+        estimates: each task's estimate, by the task's name; the tasks have no question in common.
+        label: what the mean is an estimate of.
+        method: how the variance between tasks is estimated.
+        null: the value to test against.
+
+    Returns:
+        The estimate without an influence, since its uncertainty is not that of questions alone. It is NaN, with the reason, where a task is
+        undefined or has no spread; with one task its value stands alone.
+
+    Raises:
+        UsageError: there is no task, their intervals have different levels, two tasks share a question, or the method is not known.
+    """
+    if method not in METHODS:
+        raise unknown("method of pooling", method, METHODS)
+    _apart(estimates)
+    size, nan = len(estimates), float("nan")
+    made = combined(list(estimates.values()), [1 / size] * size if size else [], label, null=null)
+    made = replace(made, se=nan, low=nan, high=nan, df=nan, p=None, influence=None)
+    reason = _undefined(estimates) or _unweighted(estimates)
+    if reason:
+        return Pooled(replace(made, value=nan, method="undefined", reason=reason), nan, nan, nan, nan, size)
+    if size == 1:
+        reason = "one task only, so the spread of tasks cannot be told"
+        return Pooled(replace(made, method="no interval", reason=reason), nan, nan, nan, nan, 1)
+    y, v = np.array([one.value for one in estimates.values()]), np.array([one.se**2 for one in estimates.values()])
+    return _meta(made, y, v, method, label.rule)
+
+
+def _meta(made: Estimate, y: Floats, v: Floats, method: Method, rule: str) -> Pooled:
+    df, q, normal = len(y) - 1, _q(0.0, y, v), method == "dl"
+    tau2 = _between(y, v, method)
+    w = 1 / (v + tau2)
+    se = float(np.sqrt(1 / w.sum()))
+    if not normal:
+        # Where tasks differ by less than their own errors the factor is below 1, and would take certainty from chance.
+        se *= float(np.sqrt(max(1.0, _q(tau2, y, v) / df)))
+    how = "normal" if normal else f"Hartung-Knapp, t({df})"
+    method_text = f"random effects over {df + 1} tasks ({METHODS[method]}, {how})"
+    made = replace(made, value=float((w * y).sum() / w.sum()), reason="")
+    made = _with_interval(made, se, float("inf") if normal else float(df), "; ".join(part for part in (rule, method_text) if part))
+    typical = df / _c(v)
+    return Pooled(made, tau2, q, float(distributions.chi2.sf(q, df)), tau2 / (tau2 + typical), df + 1)
+
+
+def _between(y: Floats, v: Floats, method: Method) -> float:
+    """The variance between tasks, 0 where they differ by no more than their own errors.
+
+    Roots are found here and not by statsmodels, whose Paule-Mandel iteration returns 0 where rounding takes it past the root by an ulp.
+    """
+    df = len(y) - 1
+    if method == "dl":
+        return max(0.0, (_q(0.0, y, v) - df) / _c(v))
+
+    def excess(tau2: float) -> float:
+        if method == "pm":
+            return _q(tau2, y, v) - df
+        w = 1 / (v + tau2)
+        mean = (w * y).sum() / w.sum()
+        return float(
+            (w**2 * (y - mean) ** 2).sum() - w.sum() + (w**2).sum() / w.sum()
+        )  # the derivative of the restricted likelihood
+
+    if excess(0.0) <= 0:
+        return 0.0
+    high = float(y.var(ddof=1))
+    while excess(high) > 0:
+        high *= 2
+    return float(optimize.brentq(excess, 0.0, high, xtol=1e-13 * high))
+
+
+def _q(tau2: float, y: Floats, v: Floats) -> float:
+    """The weighted sum of squares around the weighted mean; with tau2 = 0, Cochran's Q."""
+    w = 1 / (v + tau2)
+    return float((w * (y - (w * y).sum() / w.sum()) ** 2).sum())
+
+
+def _c(v: Floats) -> float:
+    w = 1 / v
+    return float(w.sum() - (w**2).sum() / w.sum())
+
+
+def _with_interval(made: Estimate, se: float, df: float, method: str) -> Estimate:
+    half = intervals.quantile(df, made.level) * se
+    p = intervals.two_sided((made.value - (made.null or 0.0)) / se, df)
+    return replace(made, se=se, df=df, low=made.value - half, high=made.value + half, p=p, method=method)
+
+
+def _undefined(estimates: Mapping[str, Estimate]) -> str:
+    return next((f"task {name!r} is undefined: {one.reason}" for name, one in estimates.items() if not np.isfinite(one.value)), "")
+
+
+def _unweighted(estimates: Mapping[str, Estimate]) -> str:
+    lone = (name for name, one in estimates.items() if not one.se > 0)
+    return next((f"task {name!r} has no spread, so it cannot be weighted; use macro" for name in lone), "")
+
+
+def _apart(estimates: Mapping[str, Estimate]) -> None:
+    questions = {name: one.influence.index for name, one in estimates.items() if one.influence is not None}
+    for one, two in combinations(questions, 2):
+        common = questions[one].intersection(questions[two])
+        if len(common):
+            raise UsageError(
+                f"Tasks {one!r} and {two!r} share the question {common[0]!r}, and pooling takes tasks as independent; use macro, which knows of it."
+            )

@@ -1,0 +1,92 @@
+"""The forms that a table can take: for a terminal, a spreadsheet, a program, a document or a paper."""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Sequence
+from io import StringIO
+
+import pandas as pd
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+WIDTH = 100  # of a terminal that a table must fit
+SMALLEST = 0.001  # below it, a p-value is told as smaller than this
+
+Cells = Sequence[Sequence[str]]
+
+
+def grid(head: Sequence[str], rows: Cells, *, words: int) -> list[str]:
+    """The lines of a table for a terminal; the first `words` columns fold, the others are numbers."""
+    out = StringIO()
+    table = Table(box=None, padding=(0, 2, 0, 0), pad_edge=False)
+    for place, name in enumerate(head):
+        if place < words:
+            table.add_column(name, overflow="fold")
+        else:
+            table.add_column(name, justify="right", no_wrap=True)
+    for row in rows:
+        table.add_row(*map(Text, row))  # as it is: a name may hold what rich takes for mark-up
+    Console(file=out, width=WIDTH).print(table)
+    return [line.rstrip() for line in out.getvalue().splitlines()]
+
+
+def csv(frame: pd.DataFrame) -> str:
+    """Every row and column, with all digits."""
+    return frame.to_csv(index=False).rstrip("\n")
+
+
+def as_json(frame: pd.DataFrame) -> str:
+    """Every row as an object; what is undefined is null."""
+    rows = [{key: None if undefined(value) else value for key, value in row.items()} for row in frame.to_dict("records")]
+    return json.dumps(rows, indent=2, ensure_ascii=False, allow_nan=False)
+
+
+def markdown(head: Sequence[str], rows: Cells, *, words: int) -> str:
+    """A table for a document; the columns after the first `words` are set to the right."""
+    lines = [head, ["---"] * words + ["---:"] * (len(head) - words), *rows]
+    return "\n".join("| " + " | ".join(cell.replace("|", "\\|") for cell in line) + " |" for line in lines)
+
+
+def latex(head: Sequence[str], rows: Cells, *, words: int) -> str:
+    """A tabular for a paper, without packages; the columns after the first `words` are set to the right."""
+    body = [" & ".join(_escaped(cell) for cell in line) + r" \\" for line in (head, *rows)]
+    columns = "l" * words + "r" * (len(head) - words)
+    top, bottom = rf"\begin{{tabular}}{{{columns}}}" + "\n" + r"\hline", r"\hline" + "\n" + r"\end{tabular}"
+    return "\n".join([top, body[0], r"\hline", *body[1:], bottom])
+
+
+_LATEX = {
+    "\\": r"\textbackslash{}", "^": r"\textasciicircum{}", "~": r"\textasciitilde{}", "<": r"\textless{}", ">": r"\textgreater{}",
+    "|": r"\textbar{}", "_": r"\_", "%": r"\%", "&": r"\&", "#": r"\#", "$": r"\$", "{": r"\{", "}": r"\}",
+}  # fmt: skip
+
+
+def _escaped(cell: str) -> str:
+    """`cell` as LaTeX shows it; an opening bracket at its start would be taken for an option of the line before."""
+    plain = "".join(_LATEX.get(sign, sign) for sign in cell)
+    return f"{{}}{plain}" if plain.startswith(("[", "*")) else plain
+
+
+def interval(low: object, high: object) -> str:
+    """The two ends in brackets; empty where one is undefined."""
+    return "" if undefined(low) or undefined(high) else f"[{number(low)}, {number(high)}]"
+
+
+def number(value: object) -> str:
+    """A number with three decimals."""
+    return f"{round(float(str(value)), 3) + 0.0:.3f}"  # adding 0.0 takes the sign off a zero
+
+
+def p_value(value: object) -> str:
+    """A p-value with three decimals; empty where there is none."""
+    if undefined(value):
+        return ""
+    return f"<{SMALLEST}" if float(str(value)) < SMALLEST else number(value)
+
+
+def undefined(value: object) -> bool:
+    """Whether there is no value."""
+    return value is None or (isinstance(value, float) and math.isnan(value))

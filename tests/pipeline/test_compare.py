@@ -1,0 +1,156 @@
+"""Comparison: paired by question, against scipy on the questions' own means; trends against scipy's regressions."""
+
+import math
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+from scipy import stats as distributions
+
+import cotfaith
+from cotfaith.errors import DataError, UsageError
+from cotfaith.runs import Run
+
+PERSONAS = ("post-hoc", "mixed", "faithful")
+SIZES = {"scripted/post-hoc": "100M", "scripted/mixed": "1B", "scripted/faithful": "20B"}
+
+
+def made(path: Path, model: str = "mixed", **choices: object) -> Run:
+    plain = {"measures": ("reasoning_gain", "early_answering"), "limit": 25, "samples": 2, "task": "addition"}
+    return cotfaith.run(model=f"scripted/{model}", out=path, quiet=True, **plain | choices)
+
+
+@pytest.fixture(scope="module")
+def runs(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Run]:
+    folder = tmp_path_factory.mktemp("runs")
+    return {name: made(folder / name, name) for name in PERSONAS}
+
+
+def changed(run: Run) -> pd.Series:
+    """For each question, the mean over its traces of whether the answer with all of the reasoning is another than without."""
+    probes = run.probes().merge(run.readings()[["id", "answer"]], left_on="reading_id", right_on="id", suffixes=("", "_read"))
+    ends = probes[probes["arm"].isin(["full", "no_reasoning"])].drop_duplicates(["trace_id", "arm"])
+    wide = ends.pivot_table(index=["question_id", "trace_id"], columns="arm", values="answer", aggfunc="first")
+    return (wide["full"] != wide["no_reasoning"]).astype(float).groupby("question_id").mean()
+
+
+def test_a_difference_is_the_paired_one_of_question_means(runs: dict[str, Run]) -> None:
+    table = cotfaith.compare([runs["mixed"].path, runs["post-hoc"].path]).differences
+    row = table[table["metric"] == "answers_changed"].iloc[0]
+    a, b = changed(runs["post-hoc"]), changed(runs["mixed"])
+    expected = distributions.ttest_rel(a, b)
+    interval = expected.confidence_interval()
+    assert (row["a"], row["b"], row["common"], row["df"]) == ("scripted/post-hoc", "scripted/mixed", 25, 24)
+    assert (row["value"], row["p"]) == pytest.approx(((a - b).mean(), expected.pvalue), rel=1e-6)
+    assert (row["low"], row["high"]) == pytest.approx(tuple(interval), rel=1e-6)
+    assert set(table["metric"]) == {"answers_changed", "aoc"}
+
+
+def test_tests_are_adjusted_together(runs: dict[str, Run]) -> None:
+    table = cotfaith.compare([run.path for run in runs.values()], all_pairs=True).differences
+    assert len(table) == 6
+    assert set(table["family_size"]) == {int(table["p"].notna().sum())}
+    assert (table["p_adj"].dropna() >= table["p"].dropna()).all()
+    assert table["p_adj"].isna().tolist() == table["p"].isna().tolist()
+    assert table["p_adj"].min() == pytest.approx(table["p"].min() * table["family_size"].iloc[0])
+
+
+def test_only_common_questions_are_compared(runs: dict[str, Run], tmp_path: Path) -> None:
+    few = made(tmp_path / "few", "post-hoc", limit=10)
+    table = cotfaith.compare([runs["mixed"].path, few.path], metrics=["answers_changed"]).differences
+    b = changed(runs["mixed"]).loc[changed(few).index]
+    assert (table["common"].iloc[0], table["value_b"].iloc[0]) == (10, pytest.approx(b.mean()))
+
+
+def test_tasks_have_no_questions_in_common_and_are_said_to_be_unpaired(tmp_path: Path) -> None:
+    both = made(tmp_path / "both", task=("addition", "tracking"))
+    table = cotfaith.compare([both.path], by="task").differences
+    row = table[table["metric"] == "answers_changed"].iloc[0]
+    assert (row["a"], row["b"], row["common"]) == ("tracking", "addition", 0)
+    assert row["method"].startswith("unpaired")
+
+
+def test_a_trend_has_both_readings(runs: dict[str, Run]) -> None:
+    found = cotfaith.compare([run.path for run in runs.values()], x=SIZES, metrics=["answers_changed"])
+    rows = found.trends.set_index("reading")
+    x = np.log10([1e8, 1e9, 2e10])
+    means = np.array([changed(runs[name]).to_numpy() for name in PERSONAS])
+    line = distributions.linregress(x, means.mean(axis=1))
+    random, fixed = rows.loc["models of this size"], rows.loc["these checkpoints"]
+    assert (random["value"], random["p"], random["df"]) == pytest.approx((line.slope, line.pvalue, 1), rel=1e-6)
+    slopes = (x - x.mean()) @ means / ((x - x.mean()) ** 2).sum()
+    expected = distributions.ttest_1samp(slopes, 0)
+    assert (fixed["value"], fixed["df"]) == pytest.approx((slopes.mean(), 24), rel=1e-6)
+    if slopes.std() > 1e-9:
+        assert fixed["p"] == pytest.approx(expected.pvalue, rel=1e-6)
+    assert found.extremes["side"].tolist() == ["scripted/post-hoc", "scripted/mixed", "scripted/faithful"]
+    assert found.extremes["largest"].tolist()[-1] == 1
+    assert found.extremes["parameters"].tolist() == pytest.approx([1e8, 1e9, 2e10])
+    assert "these checkpoints, at equal accuracy" in rows.index
+
+
+def test_a_break_gives_two_slopes_and_two_shapes(runs: dict[str, Run]) -> None:
+    found = cotfaith.compare([run.path for run in runs.values()], x=SIZES, metrics=["aoc"], at="1B").trends.set_index("reading")
+    up, down = (found.loc[f"these checkpoints, {side} the break", "value"] for side in ("up to", "from"))
+    assert up > 0
+    assert down > 0
+    assert found.loc["these checkpoints, a peak there", "p"] > 0.5
+
+
+def test_equivalence_is_tested_where_a_margin_was_named(runs: dict[str, Run], tmp_path: Path) -> None:
+    again = made(tmp_path / "again", "mixed", seed=7, margin=0.3)
+    table = cotfaith.compare([runs["mixed"].path, again.path], by="run", margin=0.4, metrics=["answers_changed"]).differences
+    assert table["margin"].tolist() == [0.4]
+    assert table["p_equivalence"].iloc[0] < 0.05
+    far = cotfaith.compare([runs["mixed"].path, runs["post-hoc"].path], margin=0.4, metrics=["answers_changed"]).differences
+    assert far["p_equivalence"].iloc[0] > 0.3
+
+
+def test_what_the_runs_do_not_share_is_said(runs: dict[str, Run], tmp_path: Path) -> None:
+    hot = made(tmp_path / "hot", "faithful", temperature=1.0)
+    notes = cotfaith.compare([runs["mixed"].path, hot.path]).notes
+    assert notes == ("The runs differ in temperature: mixed has 0.8, hot has 1.0.",)
+
+
+@pytest.mark.parametrize(
+    ("names", "choices", "message"),
+    [
+        (["mixed"], {}, "There is nothing to compare by run: each measure stands on one run only"),
+        (["mixed", "mixed"], {}, "A run is given twice; give each once."),
+        (["mixed", "faithful"], {"by": "size"}, "Unknown way to compare 'size'"),
+        (["mixed", "faithful"], {"metrics": ["aocs"]}, "No estimate of these runs has the metric 'aocs'; there are accuracy_full"),
+        (["mixed", "faithful"], {"x": "params"}, "Model scripted/mixed has no place on the scale, since the run does not know"),
+        (["mixed", "faithful"], {"x": "size"}, "--x is 'size': give params"),
+        (["mixed", "faithful"], {"x": {"scripted/mixed": "1B"}}, "Model scripted/faithful has no place on the scale"),
+        (["mixed", "faithful"], {"x": {"scripted/mixed": "big"}}, "'big' is no number of parameters: give, for example, 135M"),
+    ],
+)
+def test_what_cannot_be_compared_is_said(runs: dict[str, Run], names: list[str], choices: dict[str, object], message: str) -> None:
+    with pytest.raises(UsageError, match=message):
+        cotfaith.compare([runs[name].path for name in names], **choices)
+
+
+def test_one_model_in_two_runs_is_compared_by_run(runs: dict[str, Run], tmp_path: Path) -> None:
+    again = made(tmp_path / "again", "mixed", seed=7)
+    with pytest.raises(UsageError, match="stands in the runs mixed and again: compare these two with --by run"):
+        cotfaith.compare([runs["mixed"].path, again.path], by="model")
+    table = cotfaith.compare([runs["mixed"].path, again.path]).differences
+    assert set(table["a"]) == {"again"}
+
+
+def test_other_questions_under_one_id_are_refused(runs: dict[str, Run], tmp_path: Path) -> None:
+    run = made(tmp_path / "run", "faithful")
+    questions = run.questions()
+    (part,) = (run.path / "questions").glob("*.parquet")
+    questions.assign(text="Another?").to_parquet(part)
+    with pytest.raises(DataError, match="of mixed reads otherwise in run, so the two cannot be paired"):
+        cotfaith.compare([runs["mixed"].path, run.path])
+
+
+def test_nothing_less_itself_has_no_p(runs: dict[str, Run], tmp_path: Path) -> None:
+    copy = made(tmp_path / "copy", "mixed")
+    table = cotfaith.compare([runs["mixed"].path, copy.path], by="run").differences
+    assert (table["value"] == 0).all()
+    assert table["p"].isna().all()
+    assert all(math.isnan(p) for p in table["p_adj"])

@@ -1,0 +1,86 @@
+"""Page's test: by hand, against all permutations and scipy, and under ties."""
+
+from itertools import permutations, product
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from scipy import stats as distributions
+
+from cotfaith.errors import DataError, UsageError
+from cotfaith.stats.ranks import page
+
+
+def test_by_hand():
+    # Ranks (1, 2, 3) and (1, 3, 2): L = 14 + 13 = 27; without a trend 2 x 3 x 4 = 24, and each question's variance is 2 x 2 / 2 = 2.
+    found = page(np.array([[0.1, 0.2, 0.9], [0.3, 0.8, 0.5]]))
+    assert (found.L, found.questions, found.models, found.dropped, found.reason) == (27, 2, 3, 0, "")
+    assert found.z == pytest.approx(3 / 2)
+    assert found.p == pytest.approx(2 * distributions.norm.sf(1.5))
+
+
+@given(st.lists(st.lists(st.integers(0, 3), min_size=3, max_size=3), min_size=1, max_size=3))
+def test_the_variance_is_that_of_all_orders_within_questions(rows):
+    rows = np.array(rows, dtype=float)
+    found = page(rows)
+    order = np.arange(1, 4)
+    every = [
+        sum(float(np.dot(ranks, order)) for ranks in chosen)
+        for chosen in product(*(list(permutations(distributions.rankdata(row))) for row in rows))
+    ]
+    if np.std(every) < 1e-9:
+        assert np.isnan(found.z)
+        assert found.reason == "every question ties all models"
+    else:
+        assert found.z == pytest.approx((found.L - np.mean(every)) / np.std(every), abs=1e-9)
+
+
+def test_without_ties_it_is_that_of_scipy():
+    rows = np.random.default_rng(1).random((30, 5)) + 0.1 * np.arange(5)
+    found, expected = page(rows), distributions.page_trend_test(rows, method="asymptotic")
+    assert (found.L, found.p) == (expected.statistic, pytest.approx(2 * expected.pvalue))
+
+
+def test_the_other_direction_has_the_other_sign():
+    rows = np.random.default_rng(2).integers(0, 4, (20, 4)) / 3
+    there, back = page(rows), page(rows[:, ::-1])
+    assert there.z == pytest.approx(-back.z)
+    assert there.p == pytest.approx(back.p)
+
+
+def test_rounding_does_not_break_ties():
+    rows = np.array([[0.1 + 0.2, 0.3, 0.9], [0.7, 0.8 - 0.1, 0.2]])
+    assert page(rows).L == page(np.array([[0.3, 0.3, 0.9], [0.7, 0.7, 0.2]])).L == 13.5 + 10.5
+
+
+def test_questions_without_a_model_are_left_out_and_counted():
+    rows = np.random.default_rng(3).random((10, 4))
+    holes = np.vstack([rows, [0.1, np.nan, 0.3, 0.4], [np.nan] * 4])
+    found = page(holes)
+    assert (found.questions, found.dropped) == (10, 2)
+    assert (found.L, found.z) == (page(rows).L, page(rows).z)
+
+
+def test_where_nothing_can_be_ranked_it_is_undefined():
+    for rows, reason in (
+        (np.empty((0, 3)), "no question has a value of every model"),
+        (np.ones((4, 3)), "every question ties all models"),
+    ):
+        found = page(rows)
+        assert np.isnan([found.z, found.p]).all()
+        assert found.reason == reason
+    assert np.isnan(page(np.full((2, 3), np.nan)).L)
+    assert page(np.ones((4, 3))).L == 4 * 3 * 4
+    assert page(np.array([[1.0, 2.0]])).z == pytest.approx(1)  # one question ranks two models
+
+
+def test_what_has_no_order_is_refused():
+    with pytest.raises(
+        UsageError, match=r"Values of shape \(3, 1\) have no trend over models; give questions in rows and two models"
+    ):
+        page(np.ones((3, 1)))
+    with pytest.raises(UsageError, match=r"Values of shape \(3,\) have no trend over models"):
+        page(np.ones(3))
+    with pytest.raises(DataError, match="A value to be ranked is infinite; give finite values, and NaN where there is none"):
+        page(np.array([[1.0, np.inf]]))

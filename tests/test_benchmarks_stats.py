@@ -1,0 +1,155 @@
+"""The benchmarks of the statistics: small runs of them, and what their kept results must say."""
+
+import json
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from benchmarks import bootstrap, coverage
+from benchmarks.coverage import AIM, CORNERS, GRID, QUANTITIES, Cell
+from benchmarks.results import FOLDER
+from paper_figures import coverage as figure
+
+SMALL = Cell(20, 4, 0.5, 0.3)
+
+
+@pytest.fixture(scope="module")
+def kept():
+    """The results of coverage as they are kept."""
+    return json.loads((FOLDER / "coverage.json").read_text(encoding="utf-8"))
+
+
+def design(cell):
+    return tuple(cell[name] for name in ("questions", "samples", "icc", "p"))
+
+
+# --- Coverage ---------------------------------------------------------------------------------------------------------------
+
+
+def test_the_simulated_truths_are_true():
+    random = np.random.default_rng(1)
+    for cell in (SMALL, Cell(50, 1, 0.0, 0.1), Cell(20, 5, 0.8, 0.5)):
+        samples = [coverage.simulate(cell, random) for _ in range(800)]
+        first, second = (np.mean([getattr(one, arm).mean() for one in samples]) / cell.samples for arm in ("first", "second"))
+        area = np.mean([sample.areas.mean() for sample in samples])
+        truth = coverage.truths(cell)
+        found = {"proportion": first, "difference": second - first, "area": area}
+        assert found == pytest.approx(truth, abs=0.012)
+
+
+@pytest.mark.parametrize("icc", [0.1, 0.5, 0.8])
+def test_the_icc_is_the_share_of_variance_between_questions(icc):
+    chance = coverage.chances(0.3, Cell(200_000, 1, icc, 0.3), np.random.default_rng(2))
+    assert chance.var() / (0.3 * 0.7) == pytest.approx(icc, rel=0.03)
+    assert coverage.chances(0.3, Cell(5, 1, 0.0, 0.3), np.random.default_rng(2)).tolist() == [0.3] * 5
+
+
+def test_a_cell_is_a_function_of_its_design():
+    one, again, other = (coverage.coverage(cell, 30) for cell in (SMALL, SMALL, Cell(20, 4, 0.8, 0.3)))
+    assert one == again
+    assert one != {**other, "icc": 0.5}
+    assert design(one) == (20, 4, 0.5, 0.3)
+    assert all(0 <= one[name] <= 1 for name in QUANTITIES)
+    assert one["undefined"] == 0
+
+
+def test_rows_taken_as_independent_hold_the_truth_too_seldom():
+    found = coverage.coverage(Cell(50, 10, 0.8, 0.5), 150)
+    for name in QUANTITIES:
+        assert found[name] > 0.88
+        assert found[f"{name}_naive"] < 0.8
+
+
+def test_with_no_question_effect_both_ways_hold():
+    found = coverage.coverage(Cell(50, 5, 0.0, 0.5), 150)
+    assert min(found["proportion"], found["proportion_naive"]) > 0.88
+
+
+def test_an_interval_without_ends_holds_nothing():
+    found = coverage.coverage(Cell(2, 1, 0.5, 0.02), 40)
+    assert found["undefined"] > 0
+    assert found["difference"] <= 1 - found["undefined"] / 40 + 1e-12
+
+
+def test_blocks_count_what_misses_the_aim():
+    ways = [f"{name}{way}" for name in QUANTITIES for way in ("", "_naive")]
+    rows = [
+        {"questions": 50, "samples": 5, "icc": 0.3, "p": p} | dict.fromkeys(ways, share) for p, share in ((0.1, 0.95), (0.5, 0.92))
+    ]
+    rows[1]["area"] = 0.93
+    made = coverage.block(rows)
+    assert made["summary"]["proportion"] == {"min": 0.92, "median": pytest.approx(0.935), "max": 0.95, "outside": 1}
+    assert made["summary"]["area"]["outside"] == 0
+    missed = coverage.outside(rows)
+    assert [one["quantity"] for one in missed] == ["proportion", "difference"]
+    assert missed[0] == {"quantity": "proportion", "questions": 50, "samples": 5, "icc": 0.3, "p": 0.5, "coverage": 0.92}
+
+
+def test_the_kept_grid_is_the_one_of_the_code(kept):
+    for block, every in (("grid", GRID), ("corners", CORNERS)):
+        assert [design(cell) for cell in kept[block]["cells"]] == [(c.questions, c.samples, c.icc, c.p) for c in every]
+        assert kept[block] == coverage.block(kept[block]["cells"])
+    assert kept["replications"] >= 2000
+    assert (kept["replications"], kept["level"], tuple(kept["aim"])) == (coverage.REPLICATIONS, coverage.LEVEL, AIM)
+    assert kept["outside"] == coverage.outside(kept["grid"]["cells"])
+
+
+def test_kept_coverage_lies_between_93_and_97_percent(kept):
+    assert kept["outside"] == []
+    for cell in kept["grid"]["cells"]:
+        assert cell["undefined"] == 0
+        for name in QUANTITIES:
+            assert 0.93 <= cell[name] <= 0.97, (name, cell)
+    # The meta-test: rows taken as independent do not.
+    assert all(kept["grid"]["summary"][f"{name}_naive"]["min"] < 0.7 for name in QUANTITIES)
+
+
+def test_the_figure_shows_the_kept_results(kept):
+    drawing = figure.draw(kept)
+    assert len(drawing.points) == 2 * len(QUANTITIES) * len(GRID)
+    ways = {said: way for way, said in figure.WAYS.items()}
+    by_design = {design(cell): cell for cell in kept["grid"]["cells"]}
+    for row in drawing.points.to_dict("records"):
+        assert row["coverage"] == by_design[design(row)][row["quantity"] + ways[row["way"]]]
+        assert row["effect"] == 1 + (row["samples"] - 1) * row["icc"]
+    panels = drawing.figure.axes
+    assert [one.get_title() for one in panels] == list(figure.TITLES.values())
+    for name, one in zip(QUANTITIES, panels, strict=True):
+        for line in (line for line in one.lines if line.get_label() in ways):
+            here = drawing.points[(drawing.points["quantity"] == name) & (drawing.points["way"] == line.get_label())]
+            np.testing.assert_array_equal(line.get_ydata(), here["coverage"])
+            assert min(line.get_ydata()) >= figure.LOWEST
+    assert f"{kept['grid']['summary']['area']['min']:.3f}" in drawing.caption
+    assert figure.OUT.is_file()
+
+
+# --- The bootstrap ----------------------------------------------------------------------------------------------------------
+
+
+def test_both_ways_have_the_same_means_of_the_same_draws():
+    frame = bootstrap.rows(2000, 40, 3)
+    assert frame["question_id"].nunique() == 40
+    found = bootstrap.measure(frame, bootstrap.names(3), draws=400, timed=10, repetitions=2)
+    assert found["largest_gap_of_means"] < 1e-12
+    assert len(found["times_faster_each"]) == 2
+    assert found["resampling_rows"]["draws_timed"] == 10
+
+
+def test_the_intervals_of_the_benchmark_are_those_of_questions():
+    frame = bootstrap.rows(2000, 40, 2)
+    drawn, ends = bootstrap.ours(frame, bootstrap.names(2), 500)
+    assert drawn.shape == (500, 2)
+    means = frame[bootstrap.names(2)].mean()
+    assert all(one.low < mean < one.high for one, mean in zip(ends, means, strict=True))
+    by_question = frame.groupby("question_id")[bootstrap.names(2)].mean().std() / np.sqrt(40)
+    assert isinstance(by_question, pd.Series)
+    assert all(2.5 * se < one.high - one.low < 5.5 * se for one, se in zip(ends, by_question, strict=True))
+
+
+def test_the_kept_bootstrap_is_as_fast_as_it_must_be():
+    kept = json.loads((FOLDER / "bootstrap.json").read_text(encoding="utf-8"))
+    assert (kept["traces"], kept["columns"], kept["draws"]) == (100_000, 20, 10_000)
+    assert kept["median_seconds"] < 2
+    assert min(kept["times_faster_each"]) >= 10
+    assert kept["largest_gap_of_means"] < 1e-12
