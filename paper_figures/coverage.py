@@ -60,11 +60,11 @@ def _panel(axes: Axes, rows: pd.DataFrame, title: str, results: Mapping[str, Any
     low, high = results["aim"]
     axes.axhspan(low, high, color=GRID, linewidth=0, zorder=0)
     axes.axhline(results["level"], color=QUIET, linewidth=0.8, zorder=1)
-    for place, said in reversed(list(enumerate(WAYS.values()))):
+    for place, said in enumerate(WAYS.values()):
         here = rows[rows["way"] == said]
         axes.plot(
             here["effect"], here["coverage"], linestyle="none", marker=MARKERS[place], color=COLOURS[place], markersize=4, alpha=0.7,
-            markeredgewidth=0, label=said,
+            markeredgewidth=0, label=said, zorder=3 - place,
         )  # fmt: skip
     axes.set_xscale("log")
     axes.set_xticks([1, 2, 4, 8], ["1", "2", "4", "8"])

@@ -12,7 +12,7 @@ import pandas as pd
 import pytest
 import yaml
 
-from cotfaith import catalogue, cli, registry
+from cotfaith import catalogue, cli, registry, tables
 from cotfaith.batteries import BATTERIES
 from cotfaith.intervention import Move
 from cotfaith.measures import MEASURES
@@ -146,6 +146,15 @@ def test_dry_run_does_nothing(tmp_path: Path) -> None:
         (["list", "model"], 1, "Unknown kind of list 'model': did you mean 'models'?"),
         (["estimate", "nowhere"], 1, "nowhere is no run directory: it has no manifest.json"),
         (["report", "nowhere"], 1, "nowhere is no run directory"),
+        (["compare", "nowhere"], 1, "nowhere is no run directory: it has no manifest.json; give folders"),
+        (["compare", "nowhere", "--x", "size"], 1, "Option --x takes key=value, not 'size': for example --x small=135M."),
+        (["compare", "nowhere", "-f", "xlsx"], 1, "Unknown format of estimates 'xlsx'"),
+        (["power", "--test", "equivalence", "--effect", "0.1"], 1, "The test equivalence takes --margin"),
+        (["power", "--margin", "0.1"], 1, "The test difference takes --effect"),
+        (["power", "--effect", "five"], 1, "Option --effect takes numbers with commas between, not 'five'."),
+        (["power", "--samples", "1.5"], 1, "Option --samples takes whole numbers, not 1.5."),
+        (["power", "--test", "anova"], 1, "Unknown test to plan 'anova'"),
+        (["power", "--psi", "0.2"], 1, "The test difference has no use for psi"),
     ],
 )
 def test_bad_input_is_one_sentence_on_stderr(tmp_path: Path, arguments: list[str], code: int, message: str) -> None:
@@ -154,6 +163,85 @@ def test_bad_input_is_one_sentence_on_stderr(tmp_path: Path, arguments: list[str
     assert message in " ".join(done.stderr.split())
     assert "Traceback" not in done.stderr
     assert done.stdout == ""
+
+
+def test_readings_are_read_again_with_other_choices(demo: tuple[Path, subprocess.CompletedProcess[str]]) -> None:
+    folder, _ = demo
+    path = "runs/demo-scripted-mixed"
+    before = (folder / path / "estimates.parquet").read_bytes()
+    done = cotfaith(
+        "estimate", path, "--extractor", "strict", "--unparsed", "wrong", "--weight", "question", "--level", "0.9", folder=folder
+    )
+    assert done.returncode == 0, done.stderr
+    assert "[90 % interval" in done.stdout
+    said = "Read again with extractor strict, unparsed wrong, weight question, level 0.9; the run's own estimates are as they were."
+    assert done.stderr.strip() == said
+    assert (folder / path / "estimates.parquet").read_bytes() == before
+
+
+def test_the_sensitivity_fits_100_columns_and_says_what_moves(demo: tuple[Path, subprocess.CompletedProcess[str]]) -> None:
+    folder, _ = demo
+    done = cotfaith("estimate", "runs/demo-scripted-mixed", "--sensitivity", folder=folder)
+    assert done.returncode == 0, done.stderr
+    assert max(map(len, done.stdout.splitlines())) <= 100
+    assert re.search(r"^aoc +extractor flexible .* [+-]0\.\d{3} +12 +0$", done.stdout, re.MULTILINE)
+    assert done.stdout.endswith(f"{tables.sensitivity.FOOTER}\n")
+    refused = cotfaith("estimate", "runs/demo-scripted-mixed", "--sensitivity", "--level", "0.9", folder=folder)
+    assert (refused.returncode, refused.stdout) == (1, "")
+    assert "--sensitivity makes each choice in turn" in refused.stderr
+
+
+def test_runs_are_compared_and_trends_are_told(demo: tuple[Path, subprocess.CompletedProcess[str]]) -> None:
+    folder, _ = demo
+    for name in ("faithful", "post-hoc"):
+        assert cotfaith("demo", "--model", f"scripted/{name}", "--limit", "6", folder=folder).returncode == 0
+    paths = [f"runs/demo-scripted-{name}" for name in ("mixed", "faithful", "post-hoc")]
+    sizes = ["--x", "scripted/mixed=1B", "--x", "scripted/faithful=10B", "--x", "scripted/post-hoc=100M"]
+    done = cotfaith("compare", *paths, *sizes, "--break", "1B", "--margin", "0.1", folder=folder)
+    assert done.returncode == 0, done.stderr
+    assert max(map(len, done.stdout.splitlines())) <= 100
+    for words in (
+        "aoc (early_answering) on addition by cot",
+        "scripted/faithful - scripted/mixed",
+        "models of this size",
+        "p equiv",
+    ):
+        assert words in done.stdout
+    rows = json.loads(cotfaith("compare", *paths, *sizes, "-f", "json", folder=folder).stdout, parse_constant=pytest.fail)
+    assert rows["by"] == "model"
+    assert {row["common"] for row in rows["differences"]} == {6}
+    assert len(rows["extremes"]) == 3 * len({(row["metric"], row["group"]) for row in rows["trends"]})
+    assert cotfaith("compare", *paths, "-f", "csv", folder=folder).stdout.startswith("table,about,")
+    assert cotfaith("compare", *paths, "-f", "latex", folder=folder).stdout.startswith(r"\begin{tabular}{lllllrrrrr")
+    assert cotfaith("compare", *paths, "-f", "markdown", folder=folder).stdout.startswith("| about | measure | metric |")
+
+
+def test_power_prints_a_table_a_curve_and_a_figure(tmp_path: Path) -> None:
+    done = cotfaith("power", "--test", "equivalence", "--margin", "0.05", "--sd", "0.3", "--figure", "power.svg", folder=tmp_path)
+    assert done.returncode == 0, done.stderr
+    assert re.search(r"0\.05 +1 +0\.3 +309 +309 +0\.799 +needed", done.stdout)
+    assert "█" in done.stdout
+    assert max(map(len, done.stdout.splitlines())) <= 100
+    assert (tmp_path / "power.svg").read_text().startswith("<?xml")
+
+
+def test_power_of_a_pilot(demo: tuple[Path, subprocess.CompletedProcess[str]]) -> None:
+    folder, _ = demo
+    run = "runs/demo-scripted-mixed"
+    done = cotfaith("power", "--pilot", run, "--questions", "20,80", folder=folder)
+    if "accuracy" not in done.stdout:  # six questions of a persona need not differ
+        assert "has no test on questions that differ" in done.stderr
+    both = cotfaith("power", "--pilot", run, "--sd", "0.3", folder=folder)
+    assert "--pilot takes the spread and the effect from its run: give it without --sd." in both.stderr
+
+
+def test_a_dry_run_says_whether_the_questions_are_enough_for_the_margin(tmp_path: Path) -> None:
+    (tmp_path / "m.yaml").write_text("model: scripted/mixed\ntask: addition\nmargin: 0.1\npower: 0.9\n")
+    few = cotfaith("run", "m.yaml", "--dry-run", folder=tmp_path)
+    assert re.search(r"Equivalence within 0\.1 at power 0\.9 needs \d+ questions \(sd 0\.5 .*\); limit 20 is too few\.", few.stdout)
+    many = cotfaith("run", "m.yaml", "--dry-run", "--limit", "1000", folder=tmp_path)
+    assert "limit 1000 is enough." in many.stdout
+    assert list(tmp_path.iterdir()) == [tmp_path / "m.yaml"]
 
 
 def test_a_battery_runs_every_test_and_each_has_a_section(tmp_path: Path) -> None:
@@ -168,7 +256,7 @@ def test_a_battery_runs_every_test_and_each_has_a_section(tmp_path: Path) -> Non
 
 def test_every_command_has_help_with_an_example() -> None:
     names = [command.name or command.callback.__name__ for command in cli.app.registered_commands if command.callback]
-    assert {"run", "demo", "estimate", "report", "list"} <= set(names)
+    assert {"run", "demo", "estimate", "compare", "power", "report", "label", "list"} <= set(names)
     for name in names:
         said = cotfaith(name, "--help")
         assert said.returncode == 0

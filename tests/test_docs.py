@@ -66,7 +66,9 @@ def test_every_file_that_the_documents_name_is_there() -> None:
     for document in ("README.md", "ARCHITECTURE.md", "CHANGELOG.md"):
         text = (ROOT / document).read_text(encoding="utf-8")
         links = [link for link in re.findall(r"\]\(([^)#]+)\)", text) if not link.startswith("http")]
-        modules = [name.replace(".", "/") + ".py" for name in re.findall(r"python -m (benchmarks\.\w+|paper_figures\.\w+)", text)]
+        modules = [
+            name.replace(".", "/") + ".py" for name in re.findall(r"python -m (benchmarks(?:\.\w+)+|paper_figures\.\w+)", text)
+        ]
         for name in [*links, *modules]:
             assert (ROOT / name).exists(), f"{document} names {name}"
 

@@ -3,7 +3,7 @@
 from cotfaith.stats import agreement
 from cotfaith.stats.adjusted import adjusted_trend
 from cotfaith.stats.bands import Band, band
-from cotfaith.stats.bootstrap import bootstrap, weights
+from cotfaith.stats.bootstrap import bca, bootstrap, percentile, weights
 from cotfaith.stats.engine import Left, estimate
 from cotfaith.stats.equivalence import Equivalence, tost
 from cotfaith.stats.estimates import Estimate, Label, combined, difference
@@ -56,6 +56,7 @@ __all__ = [
     "adjusted_trend",
     "agreement",
     "band",
+    "bca",
     "bootstrap",
     "combined",
     "corrected",
@@ -84,6 +85,7 @@ __all__ = [
     "paired",
     "paired_table",
     "per_question",
+    "percentile",
     "pooled",
     "power_difference",
     "power_equivalence",

@@ -14,15 +14,14 @@ from cotfaith.tables import forms
 from cotfaith.tables.estimates import at
 
 DIFFERENCES = (
-    "difference [95 % interval]: by question, paired where both sides have it; q: questions in common (0:\n"
-    "unpaired); p adj: of no difference, by Holm over all differences here."
+    "difference [95 % interval]: by question, paired where both sides have it; q: questions in common (0: unpaired); p adj: of no difference, by Holm "
+    "over all differences here."
 )
 EQUIVALENCE = "p equiv: of a difference of {:g} or more either way, by two one-sided tests; small: equivalent."
 TRENDS = (
-    "slope [95 % interval]: per tenfold of parameters. models of this size: models are the sample, t(K-2),\n"
-    "on which a claim about scale rests; these checkpoints: questions are the sample, and nothing is said\n"
-    "of other models. by rank: z of Page's test; curvature: of the square; p adj: by Holm over the trends\n"
-    "of one reading. largest, smallest: the share of draws of the questions in which the model is that."
+    "slope [95 % interval]: per tenfold of parameters. models of this size: models are the sample, t(K-2), on which a claim about scale rests; these "
+    "checkpoints: questions are the sample, and nothing is said of other models. by rank: z of Page's test; curvature: of the square; p adj: by Holm "
+    "over the trends of one reading. largest, smallest: the share of draws of the questions in which the model is that."
 )
 
 Rows = tuple[list[str], list[list[str]]]
@@ -37,9 +36,10 @@ def _terminal(made: Comparison) -> str:
     lines = [line for block in _blocks(made) for line in (*block, "")]
     lines += _undefined(made.differences) + _undefined(made.trends)
     levels = sorted({*made.differences["level"], *made.trends["level"]})
-    footer = "\n".join([DIFFERENCES, *_margins(made), *([TRENDS] if len(made.trends) else [])])
+    said = [DIFFERENCES, *_margins(made), *([TRENDS] if len(made.trends) else []), *made.notes]
+    footer = "\n".join(forms.paragraph(sentence) for sentence in said)
     lines.append(footer.replace("95 %", f"{100 * float(levels[0]):g} %") if levels else footer)
-    return "\n".join([*lines, *(line for note in made.notes for line in wrap(note, forms.WIDTH))])
+    return "\n".join(lines)
 
 
 def _blocks(made: Comparison) -> Iterator[list[str]]:

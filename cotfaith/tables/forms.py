@@ -6,6 +6,7 @@ import json
 import math
 from collections.abc import Sequence
 from io import StringIO
+from textwrap import wrap
 
 import pandas as pd
 from rich.console import Console
@@ -31,6 +32,11 @@ def grid(head: Sequence[str], rows: Cells, *, words: int) -> list[str]:
         table.add_row(*map(Text, row))  # as it is: a name may hold what rich takes for mark-up
     Console(file=out, width=WIDTH).print(table)
     return [line.rstrip() for line in out.getvalue().splitlines()]
+
+
+def paragraph(text: str) -> str:
+    """`text` in lines that fit a terminal."""
+    return "\n".join(wrap(text, WIDTH))
 
 
 def csv(frame: pd.DataFrame) -> str:

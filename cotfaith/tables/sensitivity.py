@@ -9,11 +9,10 @@ import pandas as pd
 from cotfaith.tables import forms
 from cotfaith.tables.estimates import at, cell, names_strategies
 
-FOOTER = (
-    "Each headline as the run has it, then with one choice changed at a time; moves: by how much the value does.\n"
-    "extractor strict takes only what is said outright, flexible whatever there is; unparsed wrong counts a\n"
-    "reading without an answer as an answer of its own, bound widens the interval to hold whatever it is;\n"
-    "weight: traces, or questions, count once each. n: what entered; missing: what could not."
+FOOTER = forms.paragraph(
+    "Each headline as the run has it, then with one choice changed at a time; moves: by how much the value does. extractor strict takes only what is "
+    "said outright, flexible whatever there is; unparsed wrong counts a reading without an answer as an answer of its own, bound widens the interval "
+    "to hold whatever it is; weight: traces, or questions, count once each. n: what entered; missing: what could not."
 )
 _HEAD = ("metric", "at", "choice", "value", "moves", "n", "missing")
 

@@ -9,7 +9,7 @@ from scipy import stats as distributions
 from statsmodels.stats.weightstats import DescrStatsW
 
 from cotfaith.errors import UsageError
-from cotfaith.stats import Label, Ratio, difference, estimate, sums
+from cotfaith.stats import Label, Left, Ratio, difference, estimate, sums
 
 
 def frame(size=60, seed=1):
@@ -111,3 +111,24 @@ def test_levels_must_agree():
     a, b = (estimate(table, Ratio("a", "n"), Label("m", "a"), level=level) for level in (0.9, 0.95))
     with pytest.raises(UsageError, match=r"intervals at 0\.9 and 0\.95 cannot be combined; make both at one level\."):
         difference(a, b)
+
+
+def test_without_missing_units_an_estimate_is_its_own_worst_case():
+    a = estimate(sums(frame(), ["a", "n"]), Ratio("a", "n"), Label("m", "a"))
+    assert a.bounded() is a
+
+
+def test_the_worst_case_of_anything_but_a_mean_widens_the_bounds_by_the_interval():
+    a = estimate(sums(frame(), ["a", "n"]), Ratio("a", "n"), Label("m", "a"), left=Left(5, (0.2, 0.9)), null=0.0)
+    found = a.bounded()
+    assert (found.low, found.high) == pytest.approx((0.2 - (a.value - a.low), 0.9 + (a.high - a.value)))
+    assert (found.p, found.value) == (None, a.value)
+    assert found.method.endswith("whatever the missing are")
+
+
+def test_the_worst_case_of_what_is_undefined_is_its_bounds():
+    table = sums(frame(), ["a", "n"])
+    nothing = estimate(table.where(table.questions < "q"), Ratio("a", "n"), Label("m", "a"), left=Left(5, (0.2, 0.9)))
+    found = nothing.bounded()
+    assert math.isnan(found.value)
+    assert (found.low, found.high) == (0.2, 0.9)

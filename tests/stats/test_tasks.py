@@ -117,9 +117,9 @@ def test_pooling_agrees_with_statsmodels(seed, tasks, between):
     found = pooled(estimates, LABEL)
     # With its own tolerance, statsmodels' iteration never passes the root; with a finer one it can, and then returns 0.
     expected = combine_effects(y, v, method_re="pm", use_t=True)
-    assert found.tau2 == pytest.approx(expected.tau2, rel=1e-4, abs=1e-9)
+    assert found.tau2 == pytest.approx(expected.tau2, rel=1e-3, abs=1e-9)
     assert found.estimate.value == pytest.approx(expected.mean_effect_re, abs=1e-6)
-    assert found.estimate.se == pytest.approx(max(expected.sd_eff_w_re_hksj, expected.sd_eff_w_re), rel=1e-4)
+    assert found.estimate.se == pytest.approx(max(expected.sd_eff_w_re_hksj, expected.sd_eff_w_re), rel=1e-3)
     assert found.q == pytest.approx(expected.q)
     simple = pooled(estimates, LABEL, method="dl")
     with np.errstate(invalid="ignore"):  # statsmodels goes on with a negative variance between tasks
