@@ -7,7 +7,7 @@ READY := $(VENV)/.ready
 export HF_HUB_OFFLINE ?= 1
 export TOKENIZERS_PARALLELISM ?= false
 
-.PHONY: demo test lint types imports unit wheel browser clean
+.PHONY: demo test lint types imports unit wheel browser latex clean
 
 demo: $(READY)  ## the main job on a small real model, from sampling to report
 	$(BIN)/cotfaith demo
@@ -35,6 +35,9 @@ wheel: $(READY)  ## the built wheel, in a fresh environment, from another folder
 
 browser:  ## Chromium for the tests of the report (needs root on Debian)
 	command -v chromium >/dev/null || (apt-get update -qq && apt-get install -y -qq chromium chromium-driver)
+
+latex:  ## TeX for the tests of LaTeX tables (needs root on Debian)
+	command -v pdflatex >/dev/null || (apt-get update -qq && apt-get install -y -qq --no-install-recommends texlive-latex-base)
 
 clean:
 	rm -rf $(VENV) dist build runs .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache

@@ -79,6 +79,36 @@ def test_the_speed_in_the_readme_is_that_of_the_kept_results() -> None:
     assert f"<!-- speed -->\n{readme.speed()}\n<!-- /speed -->" in README
 
 
+def test_what_can_be_trusted_is_that_of_the_kept_results() -> None:
+    from paper_figures import readme
+
+    assert f"<!-- trust -->\n{readme.trust()}\n<!-- /trust -->" in README
+    page = (ROOT / "docs" / "statistics.md").read_text(encoding="utf-8")
+    assert f"<!-- coverage -->\n{readme.coverage()}\n<!-- /coverage -->" in page
+
+
+@pytest.mark.parametrize("page", ["statistics.md", "power.md"])
+def test_every_command_of_the_pages_of_statistics_is_one(page: str) -> None:
+    text = (ROOT / "docs" / page).read_text(encoding="utf-8")
+    commands = [line for line in text.splitlines() if line.startswith("cotfaith ")]
+    assert commands
+    for line in commands:
+        parse(shlex.split(line)[1:])
+
+
+def test_every_name_of_the_page_of_statistics_is_there() -> None:
+    from cotfaith import stats
+
+    text = (ROOT / "docs" / "statistics.md").read_text(encoding="utf-8")
+    (block,) = re.findall(r"^```python\n(.*?)^```", text, re.MULTILINE | re.DOTALL)
+    (names,) = re.findall(r"from cotfaith.stats import (.*)", block)
+    told = re.findall(r"`(?:stats\.)?([a-z_.]+)`", text.split("## From Python")[1])
+    for name in [*names.split(", "), *(one for one in told if not one.startswith(("cotfaith", "estimate.")))]:
+        place: object = stats
+        for part in name.split("."):
+            place = getattr(place, part)
+
+
 def test_every_measure_is_in_the_readme() -> None:
     for name in MEASURES:
         assert f"`{name}`" in README
