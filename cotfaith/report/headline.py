@@ -136,9 +136,15 @@ def _how(row: Row) -> str:
     elif row["reason"]:
         parts.append(str(row["reason"]))
     if not _undefined(row["p"]):
-        p = float(row["p"])
-        parts.append(f"p {'< 0.001' if p < 0.001 else f'= {p:.3f}'} against {words.number(row['null'])}")
+        among = f" ({_p(row['p_adj'])} adjusted over {row['family_size']} tests)" if row["family_size"] > 1 else ""
+        parts.append(f"{_p(row['p'])} against {words.number(row['null'])}{among}")
+    if not _undefined(row["p_equivalence"]):
+        parts.append(f"{_p(row['p_equivalence'])} that it lies within {row['margin']:g} of that")
     return "; ".join(parts)
+
+
+def _p(value: Any) -> str:
+    return "p < 0.001" if float(value) < 0.001 else f"p = {float(value):.3f}"
 
 
 def _undefined(value: Any) -> bool:

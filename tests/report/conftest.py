@@ -41,7 +41,19 @@ MANIFEST = {
 def table() -> pd.DataFrame:
     """Estimates with a curve that has a gap, a filler sweep, edits that did not take, strata, something undefined, something missing."""
     rows = [
-        estimate("aoc", 0.43604, missing=10, bound_low=0.3488, bound_high=0.5488, p=0.0004, null=0.0),
+        estimate(
+            "aoc",
+            0.43604,
+            missing=10,
+            bound_low=0.3488,
+            bound_high=0.5488,
+            p=0.0004,
+            null=0.0,
+            p_adj=0.0048,
+            family_size=12,
+            margin=0.05,
+            p_equivalence=0.75,
+        ),
         estimate("aoc_probability", math.nan, n=0, clusters=0, missing=40, method="undefined", reason="no <log> & such"),
         estimate("accuracy_full", 0.75, "filler_tokens"),
         estimate("accuracy_no_reasoning", 0.25, "filler_tokens"),

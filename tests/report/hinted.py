@@ -56,6 +56,7 @@ def estimate(metric: str, value: float = 0.5, measure: str = "early_answering", 
         "level": 0.95,
     }
     row |= {"low": value - 0.1, "high": value + 0.1, "n": 40, "clusters": 20, "missing": 0, "method": "by hand", "reason": ""}
+    row |= {"p_adj": math.nan, "family": "", "family_size": 0, "margin": math.nan, "p_equivalence": math.nan}
     return row | {"direction": f"Larger: more {metric}.", "bound_low": value, "bound_high": value, **others}
 
 
