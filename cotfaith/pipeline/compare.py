@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import combinations
 from pathlib import Path
@@ -40,7 +40,7 @@ class Wanted:
 
     Args:
         by: "model", "strategy", "task" or "run"; None: the first of these in which there is something to compare.
-        x: the place of each side on the scale, as numbers of parameters; "params" in the manifest's words, or by name; None: no trend.
+        x: the place of each side on the scale: "params" for the models' own numbers of parameters, or a number by name; None: no trend.
         metrics: the metrics to compare; none: the headline of each measure.
         all_pairs: every two sides; else each with the first.
         margin: what counts as no effect; None: the studies' own.
@@ -97,7 +97,7 @@ def _picker(wanted: Wanted) -> scaling.Pick:
     return pick
 
 
-def _check_metrics(places: Any, wanted: Wanted) -> None:
+def _check_metrics(places: Iterable[Mapping[str, Side]], wanted: Wanted) -> None:
     if not wanted.metrics:
         return
     known = {one.metric for those in places for side in those.values() for one in side.on(side.table.questions, wanted.level)}
@@ -119,7 +119,7 @@ def _between(a: Side, b: Side, by: By, wanted: Wanted) -> tuple[list[dict[str, A
     shared = sides.common({"a": a, "b": b})
     pick = _picker(wanted)
     ours, theirs = ({(e.metric, e.group, e.x): e for e in pick(side, side.on(shared, wanted.level))} for side in (a, b))
-    margin = wanted.margin or a.study.margin
+    margin = a.study.margin if wanted.margin is None else wanted.margin
     rows = [_row(ours[key], theirs[key], a, b, by, common=len(shared), margin=margin) for key in ours if key in theirs]
     alone = [(side, key) for side, own, other in ((a, ours, theirs), (b, theirs, ours)) for key in own if key not in other]
     lost = [

@@ -10,6 +10,7 @@ from typing import Literal, get_args
 
 import pandas as pd
 
+from cotfaith import intervention
 from cotfaith.errors import DataError, StoreError, UsageError, unknown
 from cotfaith.measures import strata
 from cotfaith.pipeline import estimate
@@ -112,14 +113,19 @@ def common(sides: Mapping[str, Side]) -> pd.Index[str]:
 
 def differing(sides: Sequence[Side]) -> list[str]:
     """A line for each choice that the runs do not share, but what is compared."""
-    studies = {side.run: side.study.identity() for side in sides}
+    studies = {side.run: side.study.identity() | _described(side.study) for side in sides}
     keys = sorted({key for study in studies.values() for key in study})
     lines = []
     for key in keys:
-        values = {run: study.get(key) for run, study in studies.items()}
+        values = {run: study[key] for run, study in studies.items() if key in study}
         if len({repr(value) for value in values.values()}) > 1:
             lines.append(f"The runs differ in {key}: " + ", ".join(f"{run} has {value!r}" for run, value in values.items()) + ".")
     return lines
+
+
+def _described(study: Study) -> dict[str, str]:
+    """Each intervention with its parameters."""
+    return {f"the intervention {name}": intervention.describe(made) for name, made in study.probing().items()}
 
 
 def _by(sides: Sequence[Side]) -> By:
@@ -152,11 +158,11 @@ def _names(paths: Sequence[Path]) -> list[str]:
 
 
 def _same_questions(directories: Mapping[str, RunDirectory]) -> None:
-    seen: dict[str, tuple[str, str]] = {}
+    seen: dict[str, tuple[str, dict[str, object]]] = {}
     for name, directory in directories.items():
-        for row in directory.dataset("questions").to_table(columns=["id", "text"]).to_pylist():
-            run, text = seen.setdefault(row["id"], (name, row["text"]))
-            if text != row["text"]:
+        for row in directory.dataset("questions").to_table(columns=["id", "text", "choices", "gold"]).to_pylist():
+            run, first = seen.setdefault(row["id"], (name, row))
+            if first != row:
                 raise DataError(
                     f"Question {row['id']!r} of {run} reads otherwise in {name}, so the two cannot be paired: make both runs with the same "
                     "task options and data."

@@ -98,6 +98,11 @@ def test_a_break_gives_two_slopes_and_two_shapes(runs: dict[str, Run]) -> None:
     assert found.loc["these checkpoints, a peak there", "p"] > 0.5
 
 
+def test_a_margin_must_lie_above_0(runs: dict[str, Run]) -> None:
+    with pytest.raises(UsageError, match="The margin of equivalence is 0, but it must lie above 0"):
+        cotfaith.compare([runs["mixed"].path, runs["post-hoc"].path], margin=0)
+
+
 def test_equivalence_is_tested_where_a_margin_was_named(runs: dict[str, Run], tmp_path: Path) -> None:
     again = made(tmp_path / "again", "mixed", seed=7, margin=0.3)
     table = cotfaith.compare([runs["mixed"].path, again.path], by="run", margin=0.4, metrics=["answers_changed"]).differences
@@ -111,6 +116,9 @@ def test_what_the_runs_do_not_share_is_said(runs: dict[str, Run], tmp_path: Path
     hot = made(tmp_path / "hot", "faithful", temperature=1.0)
     notes = cotfaith.compare([runs["mixed"].path, hot.path]).notes
     assert notes == ("The runs differ in temperature: mixed has 0.8, hot has 1.0.",)
+    cut = made(tmp_path / "cut", "faithful", interventions={"truncation": {"cuts": 2}})
+    (note,) = cotfaith.compare([runs["mixed"].path, cut.path]).notes
+    assert note.startswith('The runs differ in the intervention truncation: mixed has "truncation(cuts=None')
 
 
 @pytest.mark.parametrize(
