@@ -10,10 +10,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from transformers import GenerationConfig
 
+from cotfaith.engines.tokenizer import ContinuationTokenizer
 from cotfaith.engines.transformers import TransformersEngine
-from cotfaith.engines.transformers.generate import Row, cut, take_batch
+from cotfaith.engines.rows import Row, cut
+from cotfaith.engines.transformers.generate import take_batch
 from cotfaith.engines.transformers.sampling import Chooser, Rows, nucleus
-from cotfaith.engines.transformers.tokenizer import ContinuationTokenizer
 from cotfaith.errors import EngineError, UsageError
 from cotfaith.types import Prompt, Sampling
 

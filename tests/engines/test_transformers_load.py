@@ -9,9 +9,9 @@ from engines import tiny
 from huggingface_hub import constants
 from huggingface_hub.errors import GatedRepoError, RepositoryNotFoundError
 
+from cotfaith.engines.quiet import quiet
 from cotfaith.engines.transformers import TransformersEngine, load
 from cotfaith.engines.transformers.options import Options, options
-from cotfaith.engines.transformers.quiet import quiet
 from cotfaith.errors import EngineError, UsageError
 from cotfaith.types import Prompt, Sampling
 

@@ -8,8 +8,8 @@ import torch
 from tokenizers import Regex, Tokenizer, decoders, models, normalizers, pre_tokenizers, processors, trainers
 from transformers import AutoConfig, AutoModelForCausalLM, PreTrainedTokenizerFast
 
+from cotfaith.engines.quiet import quiet
 from cotfaith.engines.transformers import TransformersEngine
-from cotfaith.engines.transformers.quiet import quiet
 
 VOCABULARY, CONTEXT, WINDOW = 400, 256, 11
 BASE = {

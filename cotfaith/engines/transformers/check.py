@@ -15,10 +15,10 @@ from typing import Any
 
 import torch
 
+from cotfaith.engines.plan import Plan, plan
 from cotfaith.engines.transformers import memory
 from cotfaith.engines.transformers.forward import Forward
 from cotfaith.engines.transformers.masks import FORMS, kinds
-from cotfaith.engines.transformers.plan import Plan, plan
 from cotfaith.engines.transformers.score import Budget, Scorer, copied, packed, plain
 from cotfaith.types import Branch, PrefixTree
 

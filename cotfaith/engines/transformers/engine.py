@@ -10,16 +10,17 @@ from typing import Any
 import torch
 import transformers
 
+from cotfaith.engines.plan import Plan, plan
+from cotfaith.engines.quiet import quiet
+from cotfaith.engines.rows import check_ids
+from cotfaith.engines.tokenizer import ContinuationTokenizer
 from cotfaith.engines.transformers import memory
 from cotfaith.engines.transformers.check import PLAIN, Way, choose
 from cotfaith.engines.transformers.forward import Forward
-from cotfaith.engines.transformers.generate import Generator, check_ids
+from cotfaith.engines.transformers.generate import Generator
 from cotfaith.engines.transformers.load import load
 from cotfaith.engines.transformers.options import options
-from cotfaith.engines.transformers.plan import Plan, plan
-from cotfaith.engines.transformers.quiet import quiet
 from cotfaith.engines.transformers.score import Budget, Scored
-from cotfaith.engines.transformers.tokenizer import ContinuationTokenizer
 from cotfaith.errors import EngineError
 from cotfaith.types import Branch, Completion, EngineInfo, OptionScores, PrefixTree, Prompt, Sampling, Scalar
 

@@ -4,74 +4,20 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Any
 
 import torch
 from transformers import GenerationConfig, LogitsProcessorList, StoppingCriteriaList
 
+from cotfaith.engines.quiet import quiet
+from cotfaith.engines.rows import Row, cut, rows_of
+from cotfaith.engines.tokenizer import ContinuationTokenizer
 from cotfaith.engines.transformers import memory
-from cotfaith.engines.transformers.quiet import quiet
 from cotfaith.engines.transformers.sampling import Chooser, Rows
-from cotfaith.engines.transformers.tokenizer import ContinuationTokenizer
-from cotfaith.errors import EngineError, UsageError
+from cotfaith.errors import EngineError
 from cotfaith.types import Completion, Prompt, Sampling
 
 LOG = logging.getLogger("cotfaith")
-
-
-@dataclass(frozen=True, slots=True)
-class Row:
-    """One completion to make: sample `slot` of prompt `prompt`, of at most `budget` tokens."""
-
-    prompt: int
-    slot: int
-    ids: tuple[int, ...]
-    seed: int
-    budget: int
-
-
-def rows_of(prompts: Sequence[Prompt], sampling: Sampling, context: int | None, vocabulary: int) -> list[Row]:
-    """A row for each sample of each prompt. A row that comes near the end of the context gets a smaller budget.
-
-    Raises:
-        UsageError: the sampling is none.
-        EngineError: a prompt is empty, has an id outside the vocabulary, or leaves no room in the context.
-    """
-    check_sampling(sampling)
-    rows = []
-    for number, prompt in enumerate(prompts):
-        check_ids(prompt.ids, vocabulary)
-        if not prompt.ids:
-            raise EngineError(f"Prompt {number} is empty: give at least one token, such as the tokenizer's start().")
-        room = sampling.max_tokens if context is None else context - len(prompt.ids)
-        if room < 1:
-            raise EngineError(
-                f"Prompt {number} has {len(prompt.ids)} tokens and the context of this model {context}, so nothing can follow it: "
-                "shorten the prompt or use a model with a longer context."
-            )
-        budget = min(room, sampling.max_tokens)
-        rows += [Row(number, slot, prompt.ids, prompt.seed + sample, budget) for slot, sample in enumerate(prompt.samples)]
-    return rows
-
-
-def check_sampling(sampling: Sampling) -> None:
-    """Refuse a sampling that cannot be."""
-    if sampling.temperature < 0:
-        raise UsageError(f"The temperature is {sampling.temperature}, but it must be 0 (greedy) or more.")
-    if not 0 < sampling.top_p <= 1:
-        raise UsageError(f"top_p is {sampling.top_p}, but it must be above 0 and at most 1.")
-    if sampling.max_tokens < 1:
-        raise UsageError(f"max_tokens is {sampling.max_tokens}, but it must be at least 1.")
-    if "" in sampling.stop:
-        raise UsageError("A stop string is empty: leave it out.")
-
-
-def check_ids(ids: Sequence[int], vocabulary: int) -> None:
-    """Refuse ids that the model has no embedding for."""
-    if ids and not 0 <= min(ids) <= max(ids) < vocabulary:
-        wrong = next(i for i in ids if not 0 <= i < vocabulary)
-        raise EngineError(f"Token id {wrong} is outside the vocabulary of {vocabulary}: these ids come from another tokenizer.")
 
 
 def take_batch(rows: Sequence[Row], budget: int, context: int | None) -> int:
@@ -180,20 +126,3 @@ class Generator:
         work = len(row.ids) + rows.drawn[i] - 1
         kept, text = cut(ids, sampling.stop, self._tokenizer) if finish == "stop" else (ids, self._tokenizer.decode(ids))
         return Completion(tuple(kept), text, finish, work)
-
-
-def cut(ids: Sequence[int], stops: Sequence[str], tokenizer: ContinuationTokenizer) -> tuple[Sequence[int], str]:
-    """The ids whose text lies wholly before the first stop string, and that text.
-
-    A token that holds the beginning of a stop string goes, and what it says before the stop string with it, so that text and ids
-    stay the same thing.
-    """
-    text = tokenizer.decode(ids)
-    places = [place for place in (text.find(stop) for stop in stops) if place >= 0]
-    if not places:
-        return ids, text
-    ends = tokenizer.ends(ids)
-    size = sum(end <= min(places) for end in ends)
-    while not text.startswith(before := tokenizer.decode(ids[:size])):
-        size -= 1  # the first bytes of a character that ends in the same token as the stop string begins
-    return ids[:size], before

@@ -13,8 +13,8 @@ from transformers import AutoConfig, AutoModelForCausalLM, AutoTokenizer
 
 from cotfaith import seeds
 from cotfaith.engines import models
+from cotfaith.engines.quiet import quiet
 from cotfaith.engines.transformers.options import Options
-from cotfaith.engines.transformers.quiet import quiet
 from cotfaith.errors import EngineError
 
 BLOCK, BLOCKS = 1 << 16, 16

@@ -10,7 +10,7 @@ from typing import Any
 
 import torch
 
-from cotfaith.engines.transformers.plan import Pass, Plan
+from cotfaith.engines.plan import Pass, Plan
 
 FULL, SLIDING, CHUNKED = "full_attention", "sliding_attention", "chunked_attention"
 FORMS = ("sdpa", "eager")  # attention kernels that take a 4D mask

@@ -15,9 +15,9 @@ from typing import Any
 import torch
 from transformers import DynamicCache
 
+from cotfaith.engines.plan import Plan, passes
 from cotfaith.engines.transformers.forward import Forward, log_probabilities
 from cotfaith.engines.transformers.masks import attention_masks
-from cotfaith.engines.transformers.plan import Plan, passes
 
 
 @dataclass(frozen=True, slots=True)

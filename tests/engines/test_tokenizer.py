@@ -7,7 +7,7 @@ from engines import tiny
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from cotfaith.engines.transformers.tokenizer import ContinuationTokenizer
+from cotfaith.engines.tokenizer import ContinuationTokenizer
 from cotfaith.errors import EngineError
 from cotfaith.types import Turn
 

@@ -12,7 +12,7 @@ from typing import Any
 
 from jinja2 import TemplateError
 
-from cotfaith.engines.transformers.quiet import quiet
+from cotfaith.engines.quiet import quiet
 from cotfaith.errors import EngineError
 from cotfaith.types import Turn
 

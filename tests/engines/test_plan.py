@@ -3,7 +3,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cotfaith.engines.transformers.plan import passes, plan
+from cotfaith.engines.plan import passes, plan
 from cotfaith.types import Branch, PrefixTree
 
 IDS = st.lists(st.integers(0, 2), max_size=6).map(tuple)
