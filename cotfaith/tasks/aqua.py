@@ -7,7 +7,7 @@ choices; they are kept, since published numbers count all 254, and say so in the
 
 import os
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, ClassVar
@@ -53,7 +53,7 @@ class Aqua(AbstractTask):
         rows = [_question(row, index) for index, row in enumerate(self._rows())]
         yield from rows
 
-    def _rows(self) -> Iterator[Row]:
+    def _rows(self) -> Iterable[Row]:
         if self.data:
             return read(_local(Path(self.data).expanduser(), "given as the option 'data'"))
         if self.revision or not os.environ.get("COTFAITH_DATA"):

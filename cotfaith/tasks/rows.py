@@ -28,8 +28,8 @@ def stem(path: Path) -> str:
     return name
 
 
-def read(path: Path) -> Iterator[Row]:
-    """The rows of `path`, read as they are asked for. Blank lines are no rows.
+def read(path: Path) -> list[Row]:
+    """The rows of `path`. Blank lines are no rows.
 
     A file whose first character is `[` is one list; any other has an object on each line.
 
@@ -37,12 +37,9 @@ def read(path: Path) -> Iterator[Row]:
         UsageError: the file cannot be opened.
         DataError: it holds no row, is damaged, or a row is no JSON object.
     """
-    empty = True
     try:
         with path.open("rb") as raw, _text(path, raw) as lines:
-            for row in _rows(path, lines):
-                empty = False
-                yield row
+            rows = list(_rows(path, lines))
     except FileNotFoundError as error:
         raise UsageError(f"There is no file {path}: check the path given as the option 'data'.") from error
     except IsADirectoryError as error:
@@ -53,8 +50,9 @@ def read(path: Path) -> Iterator[Row]:
         raise DataError(f"{path} is not a whole gzip file ({error}): fetch it again, or drop the ending .gz.") from error
     except OSError as error:
         raise UsageError(f"{path} cannot be read: {error.strerror or error}.") from error
-    if empty:
+    if not rows:
         raise DataError(f"{path} is empty: it needs one JSON object a line, one for each question.")
+    return rows
 
 
 def _text(path: Path, raw: BinaryIO) -> TextIO:

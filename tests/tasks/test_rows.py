@@ -34,8 +34,9 @@ def test_a_byte_order_mark_and_windows_line_ends_are_no_trouble(tmp_path):
     assert [row.values["a"] for row in read(path)] == [1, 2]
 
 
-def test_rows_are_read_as_they_are_asked_for(write):
-    assert next(read(write("a.jsonl", {"a": 1}, "nonsense"))).values == {"a": 1}
+def test_a_bad_row_is_found_before_any_is_given(write):
+    with pytest.raises(DataError, match=r"a\.jsonl, line 2: this is not JSON"):
+        read(write("a.jsonl", {"a": 1}, "nonsense"))
 
 
 def test_a_missing_file(tmp_path):
