@@ -1,16 +1,15 @@
-"""What must be computed to read a prefix tree: each distinct token once, in an order that one masked pass can take.
+"""What must be computed to read prefix trees: each distinct token once.
 
-The branches become a trie. A branch that first repeats the trunk walks along it; then each new token is a node, whose parent is
-a trunk token or another node. Nodes are numbered in preorder, so that node j is an ancestor of node i (or i itself) exactly when
-`j <= i < stops[j]`. A *cell* is a place after which log-probabilities can be read: trunk token c is cell c, node i is cell
-`len(trunk) + i`. Nothing here knows a model.
+The branches of all trees become one trie, whose places are *cells*: a token after all that stands before it. What a cell is read for
+is known before anything is computed, so that trees of one call share trunks, branches and candidates alike. Nothing here knows a
+model, or in which order cells are computed.
 """
 
 from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from cotfaith.types import Branch, PrefixTree
 
@@ -26,26 +25,65 @@ class Read:
 
 
 @dataclass(frozen=True, slots=True)
+class Forest:
+    """The work that several trees ask for. Branches are numbered through all trees.
+
+    Cells are in preorder, of a cell's subtrees the deepest last: cell j is an ancestor of cell i (or i itself) exactly when
+    `j <= i < stops[j]`, and the last child of each cell leads along the longest sequence.
+
+    Attributes:
+        tokens: the token of each cell.
+        parents: the cell before each cell; -1 at the very start.
+        positions: the position of each cell in its own sequence.
+        stops: one past the last cell of each cell's subtree.
+        reads: what to read.
+        added: how many cells each branch is the first to need.
+    """
+
+    tokens: tuple[int, ...]
+    parents: tuple[int, ...]
+    positions: tuple[int, ...]
+    stops: tuple[int, ...]
+    reads: tuple[Read, ...]
+    added: tuple[int, ...]
+
+    def children(self, cell: int) -> list[int]:
+        """The cells that follow `cell`, the deepest subtree last; for -1, those at the very start."""
+        found, child = [], cell + 1
+        end = len(self.tokens) if cell < 0 else self.stops[cell]
+        while child < end:
+            found.append(child)
+            child = self.stops[child]
+        return found
+
+    def path(self, cell: int) -> list[int]:
+        """The cells from the very start to `cell`."""
+        path = []
+        while cell >= 0:
+            path.append(cell)
+            cell = self.parents[cell]
+        return path[::-1]
+
+    def reads_at(self) -> Mapping[int, list[int]]:
+        """For each cell that is read, the indices of its reads."""
+        return _by_cell(self.reads)
+
+
+@dataclass(frozen=True, slots=True)
 class Plan:
-    """The work that a tree asks for.
+    """The work that a single tree asks for, its trunk apart: trunk token c is cell c, node i is cell `len(trunk) + i`.
 
     Attributes:
         trunk: the trunk's tokens, as far as a branch needs them.
         tokens: the token of each node, in preorder.
         parents: the cell of each node's parent; -1 for a node at the very start.
-        anchors: how many trunk tokens each node sees.
-        positions: the position of each node in its own sequence.
-        stops: one past the last node of each node's subtree.
         reads: what to read.
-        added: how many cells each branch is the first to need; the trunk is the first branch's.
+        added: how many cells each branch is the first to need.
     """
 
     trunk: tuple[int, ...]
     tokens: tuple[int, ...]
     parents: tuple[int, ...]
-    anchors: tuple[int, ...]
-    positions: tuple[int, ...]
-    stops: tuple[int, ...]
     reads: tuple[Read, ...]
     added: tuple[int, ...]
 
@@ -64,130 +102,111 @@ class Plan:
 
     def reads_at(self) -> Mapping[int, list[int]]:
         """For each cell that is read, the indices of its reads."""
-        found: defaultdict[int, list[int]] = defaultdict(list)
-        for i, read in enumerate(self.reads):
-            found[read.cell].append(i)
-        return found
-
-
-@dataclass(frozen=True, slots=True)
-class Pass:
-    """Nodes `start` to `stop`, computed at once while the cache holds the trunk and nodes `base` to `start`."""
-
-    base: int
-    start: int
-    stop: int
+        return _by_cell(self.reads)
 
 
 class _Trie:
-    """A trie under construction. States: 0 to len(trunk) after that many trunk tokens, then one for each node."""
+    """A trie under construction; cells are numbered as they are made, and -1 is before them all."""
 
-    def __init__(self, trunk: Sequence[int]) -> None:
-        self.trunk = trunk
-        self.edges: dict[tuple[int, int], int] = {}
-        self.nodes: list[tuple[int, int]] = []  # state of the parent, token
-        self.needed = 0
+    def __init__(self) -> None:
+        self.tokens: list[int] = []
+        self.parents: list[int] = []
+        self._edges: dict[tuple[int, int], int] = {}
 
-    def step(self, state: int, token: int) -> int:
-        """The state after `token`, made if it is new."""
-        if state < len(self.trunk) and self.trunk[state] == token:
-            self.needed = max(self.needed, state + 1)
-            return state + 1
-        if (state, token) not in self.edges:
-            self.nodes.append((state, token))
-            self.edges[state, token] = len(self.trunk) + len(self.nodes)
-        return self.edges[state, token]
+    def step(self, cell: int, token: int) -> int:
+        """The cell of `token` after `cell`, made if it is new."""
+        found = self._edges.get((cell, token))
+        if found is None:
+            found = self._edges[cell, token] = len(self.tokens)
+            self.tokens.append(token)
+            self.parents.append(cell)
+        return found
 
-    def add(self, branch: Branch) -> Iterator[tuple[int, int, int]]:
-        """Add `branch`; gives (state, token, candidate) for each read."""
+    def add(self, branch: Branch, trunk: Sequence[int], known: list[int]) -> Iterator[tuple[int, int, int]]:
+        """Add `branch`; gives (cell, token, candidate) for each read. `known` are the cells along the trunk so far, -1 first."""
         if not branch.candidates:
             return
-        state = branch.offset
-        self.needed = max(self.needed, state)
+        for token in trunk[len(known) - 1 : branch.offset]:
+            known.append(self.step(known[-1], token))
+        cell = known[branch.offset]
         for token in branch.suffix:
-            state = self.step(state, token)
+            cell = self.step(cell, token)
         for number, candidate in enumerate(branch.candidates):
-            at = state
+            at = cell
             for i, token in enumerate(candidate):
                 yield at, token, number
                 if i + 1 < len(candidate):
                     at = self.step(at, token)
 
     def preorder(self) -> tuple[list[int], list[int]]:
-        """The nodes' creation numbers in preorder, roots by where they leave the trunk; and the end of each one's subtree."""
+        """The cells in preorder, the deepest subtree of each last; and the size of each cell's subtree."""
+        heights, sizes = [1 for _ in self.tokens], [1 for _ in self.tokens]
         children: defaultdict[int, list[int]] = defaultdict(list)
-        for number, (parent, _) in enumerate(self.nodes):
-            children[parent].append(number)
+        for cell in range(len(self.tokens) - 1, -1, -1):  # a child is made after its parent
+            parent = self.parents[cell]
+            children[parent].append(cell)
+            if parent >= 0:
+                heights[parent] = max(heights[parent], heights[cell] + 1)
+                sizes[parent] += sizes[cell]
         order: list[int] = []
-        ends: dict[int, int] = {}
-        roots = (number for state in range(len(self.trunk) + 1) for number in children[state])
-        for root in roots:
-            todo = [(root, False)]
-            while todo:
-                number, left = todo.pop()
-                if left:
-                    ends[number] = len(order)
-                    continue
-                order.append(number)
-                todo.append((number, True))
-                todo.extend((child, False) for child in reversed(children[len(self.trunk) + 1 + number]))
-        return order, [ends[number] for number in order]
+        todo = sorted(children[-1], key=heights.__getitem__, reverse=True)
+        while todo:
+            cell = todo.pop()
+            order.append(cell)
+            todo += sorted(children[cell], key=heights.__getitem__, reverse=True)
+        return order, sizes
 
 
-def plan(tree: PrefixTree) -> Plan:
-    """The plan of `tree`, whose offsets lie inside its trunk."""
-    trie = _Trie(tree.trunk)
+def forest(trees: Sequence[PrefixTree]) -> Forest:
+    """The work of all `trees` together; their offsets lie inside their trunks."""
+    trie = _Trie()
     raw: list[tuple[int, int, int, int]] = []
     added: list[int] = []
-    for number, branch in enumerate(tree.branches):
-        before = len(trie.nodes)
-        raw.extend((state, token, number, candidate) for state, token, candidate in trie.add(branch))
-        added.append(len(trie.nodes) - before)
-    if added:
-        added[0] += trie.needed
-    order, stops = trie.preorder()
-    size, length = len(tree.trunk), trie.needed
-    place = {number: i for i, number in enumerate(order)}
-
-    def cell(state: int) -> int:
-        return state - 1 if state <= size else length + place[state - size - 1]
-
-    parents = [cell(trie.nodes[number][0]) for number in order]
-    anchors: list[int] = []
+    for tree in trees:
+        known = [-1]
+        for branch in tree.branches:
+            before = len(trie.tokens)
+            raw.extend((cell, token, len(added), candidate) for cell, token, candidate in trie.add(branch, tree.trunk, known))
+            added.append(len(trie.tokens) - before)
+    order, sizes = trie.preorder()
+    place = {-1: -1} | {cell: i for i, cell in enumerate(order)}
+    parents = [place[trie.parents[cell]] for cell in order]
     positions: list[int] = []
     for parent in parents:
-        in_trunk = parent < length
-        anchors.append(parent + 1 if in_trunk else anchors[parent - length])
-        positions.append(parent + 1 if in_trunk else positions[parent - length] + 1)
-    return Plan(
-        trunk=tuple(tree.trunk[:length]),
-        tokens=tuple(trie.nodes[number][1] for number in order),
+        positions.append(positions[parent] + 1 if parent >= 0 else 0)
+    return Forest(
+        tokens=tuple(trie.tokens[cell] for cell in order),
         parents=tuple(parents),
-        anchors=tuple(anchors),
         positions=tuple(positions),
-        stops=tuple(stops),
-        reads=tuple(Read(cell(state), token, branch, candidate) for state, token, branch, candidate in raw),
+        stops=tuple(i + sizes[cell] for i, cell in enumerate(order)),
+        reads=tuple(Read(place[cell], token, branch, candidate) for cell, token, branch, candidate in raw),
         added=tuple(added),
     )
 
 
-def passes(plan: Plan, budget: int) -> list[Pass]:
-    """The nodes of `plan` cut into passes of at most `budget` tokens, none computed twice.
+def plan(tree: PrefixTree) -> Plan:
+    """The plan of `tree`, whose offsets lie inside its trunk."""
+    whole = forest([tree])
+    edges = {(parent, token): cell for cell, (parent, token) in enumerate(zip(whole.parents, whole.tokens, strict=True))}
+    along: list[int] = []
+    for token in tree.trunk:
+        found = edges.get((along[-1] if along else -1, token))
+        if found is None:
+            break
+        along.append(found)
+    nodes = sorted(set(range(len(whole.tokens))) - set(along))
+    place = {-1: -1} | {cell: i for i, cell in enumerate((*along, *nodes))}
+    return Plan(
+        trunk=tuple(tree.trunk[: len(along)]),
+        tokens=tuple(whole.tokens[cell] for cell in nodes),
+        parents=tuple(place[whole.parents[cell]] for cell in nodes),
+        reads=tuple(replace(read, cell=place[read.cell]) for read in whole.reads),
+        added=whole.added,
+    )
 
-    A pass may begin anew from the trunk only between two subtrees that hang from it; inside a larger subtree the cache is kept.
-    """
-    found: list[Pass] = []
-    base = start = root = 0
-    total = len(plan.tokens)
-    while root < total:
-        end = plan.stops[root]
-        if end - start > budget and root > start:
-            found.append(Pass(base, start, root))
-            base = start = root
-        while end - start > budget:
-            found.append(Pass(base, start, start + budget))
-            start += budget
-        root = end
-    if start < total:
-        found.append(Pass(base, start, total))
+
+def _by_cell(reads: Sequence[Read]) -> Mapping[int, list[int]]:
+    found: defaultdict[int, list[int]] = defaultdict(list)
+    for i, read in enumerate(reads):
+        found[read.cell].append(i)
     return found

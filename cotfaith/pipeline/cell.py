@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from itertools import islice
+from itertools import groupby, islice
 from typing import TypeVar
 
 from cotfaith import seeds
@@ -13,12 +13,16 @@ from cotfaith.pipeline.progress import Reporter, Stop
 from cotfaith.pipeline.subject import Subject
 from cotfaith.store import RunDirectory, Shard
 from cotfaith.study import Study
-from cotfaith.types import Question, Sampling
+from cotfaith.types import Question, Sampling, Trace
 
 SHARD = 32  # questions; part of the layout of a run directory
 BATCH = 32  # completions asked for at once, and so the most that a kill can cost
 PROBED = 256  # traces whose interventions advance together, and so the most whose writing a kill can cost
-TRACES = 8  # traces read at once
+TRACES = 8  # traces first read at once
+# Tokens up to which more are read at once, and so about the most that a kill can cost: seconds on an accelerator, and on a processor
+# some 20 s of a model of 135 million weights. There a larger batch is no faster; an accelerator wants hundreds of branches at a time.
+TOKENS = 1 << 17
+TOKENS_ON_CPU = 1 << 13
 
 T = TypeVar("T")
 
@@ -44,6 +48,11 @@ class Cell:
     def sampling(self) -> Sampling:
         """How reasonings are sampled, with what ends them in the subject's format."""
         return replace(self.study.sampling, stop=self.subject.format.stop, stop_ids=self.subject.format.stop_ids)
+
+    @property
+    def portion(self) -> int:
+        """About how many tokens are read at once, beyond the first `TRACES` traces."""
+        return TOKENS_ON_CPU if self.subject.engine.info.device == "cpu" else TOKENS
 
     def cutter(self, strategy: str) -> str:
         """How reasonings of `strategy` are cut into steps."""
@@ -71,3 +80,29 @@ def blocks(items: Iterator[T] | Sequence[T], size: int) -> Iterator[list[T]]:
     iterator = iter(items)
     while block := list(islice(iterator, size)):
         yield block
+
+
+def portions(traces: Sequence[Trace], loads: Mapping[str, int], most: int) -> Iterator[list[Trace]]:
+    """`traces` in lists to be read at once: `TRACES` at first, then twice as many each time, while their `loads` stay within `most`.
+
+    A question's samples stay together, so that they share their prompt in one call, unless they are too many and too much; a list may
+    always have `TRACES` traces. What is in a list depends on nothing but what is read, so that the same study makes the same calls.
+    """
+    size, block, load = TRACES, list[Trace](), 0
+    for group in _groups(traces, loads, most):
+        count, more = len(block) + len(group), sum(loads[trace.id] for trace in group)
+        if block and (count > size or (count > TRACES and load + more > most)):
+            yield block
+            size, block, load = 2 * size, [], 0
+        block += group
+        load += more
+    if block:
+        yield block
+
+
+def _groups(traces: Sequence[Trace], loads: Mapping[str, int], most: int) -> Iterator[list[Trace]]:
+    """Neighbours that are samples of one question under one strategy, or one by one if they are too many and too much."""
+    for _, those in groupby(traces, lambda trace: (trace.question_id, trace.strategy)):
+        group = list(those)
+        whole = len(group) <= TRACES or sum(loads[trace.id] for trace in group) <= most
+        yield from [group] if whole else [[trace] for trace in group]

@@ -53,7 +53,7 @@ def ledgers(
     frame.loc[free, "gold"] = frame.loc[free, "gold"].map(values.canonical)  # as the answers are
     frame["donor_answer"] = _donor_answers(directory, shard, frame, choices)
     frame["similar"] = _similar(directory, shard, frame, study)
-    frame["mentioned"] = _mentioned(frame, directory.load("readings", shard))
+    frame["mentioned"] = _mentioned(directory, shard, frame)
     frame["verdicts"] = _verdicts(directory, shard, frame)
     frame = rereading.counted(frame, choices)
     for (model, task), rows in frame.drop_duplicates("id").groupby(["model", "task"], sort=False):
@@ -85,6 +85,8 @@ def _questions(directory: RunDirectory, shard: Shard) -> pd.DataFrame:
 def _donor_answers(directory: RunDirectory, shard: Shard, frame: pd.DataFrame, choices: Choices) -> pd.Series[str]:
     """For each row that has a donor, the answer of the donor's full reading; None elsewhere, and where it has none."""
     wanted = set(frame["donor"]) - {""}
+    if not wanted:
+        return pd.Series(None, index=frame.index, dtype=object)
     known = _full_answers(frame)
     places = [replace(shard, index=shard.index - 1)] if shard.index else []
     places += [other for other in directory.shards("probes") if other.index == shard.index and other.cell != shard.cell]
@@ -120,13 +122,14 @@ def _similar(directory: RunDirectory, shard: Shard, frame: pd.DataFrame, study: 
     return found
 
 
-def _mentioned(frame: pd.DataFrame, readings: pa.Table) -> pd.Series[float]:
+def _mentioned(directory: RunDirectory, shard: Shard, frame: pd.DataFrame) -> pd.Series[float]:
     """For each reading of an inserted word, whether what the model wrote has the word; NaN elsewhere."""
     rows = frame[(frame["intervention"] == "insertion") & (frame["arm"] == "treated") & (frame["state"] == "answered")]
     found = pd.Series(float("nan"), index=frame.index)
     if rows.empty:
         return found
-    said = {row["id"]: f"{row['thought']} {row['response']}" for row in readings.select(["id", "thought", "response"]).to_pylist()}
+    thoughts = directory.load("readings", shard).select(["id", "thought", "response"])
+    said = {row["id"]: f"{row['thought']} {row['response']}" for row in thoughts.to_pylist()}
     for place, word, reading in zip(rows.index, rows["kind"], rows["reading_id"], strict=True):
         found[place] = float(re.search(rf"\b{re.escape(word)}\b", said[reading], re.IGNORECASE) is not None)
     return found

@@ -3,121 +3,162 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 
 from cotfaith import answers, intervention, records, seeds
 from cotfaith.pipeline.asking import Asker, Draw, Thought, think_on
-from cotfaith.pipeline.cell import PROBED, TRACES, Cell, blocks
+from cotfaith.pipeline.cell import PROBED, Cell, blocks, portions
+from cotfaith.pipeline.posing import Posed, Posing
 from cotfaith.prompts import AbstractFormat, answer_stop
 from cotfaith.store import Shard
 from cotfaith.types import Branch, OptionScores, PrefixTree, Probe, Prompt, Question, Reading, Sampling, Trace
 
 ANSWER_TOKENS = 32  # the most that a free-form answer may take
 
+Ids = tuple[int, ...]
+Case = tuple[Trace, Question]
+
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """A probe with its trace and the question it poses: the ids up to where the answer is read, and the reading's key.
+    """A probe with its trace, the question it poses, and the reading's key; `start` ends where the reasoning begins.
 
-    `context` ends with the reasoning, and `answer_ids` follow it. The first `shared` ids of `context` are also the first ids of the trace.
-    `thought` and `response` are what the model added, once it was let think on.
+    `insert` follows what the probe keeps of the trace's reasoning, and `answer_ids` follow that. `thought` and `response` are what the
+    model added, once it was let think on.
     """
 
     probe: Probe
     trace: Trace
-    question: Question
-    context: tuple[int, ...]
-    shared: int
-    answer_ids: tuple[int, ...]
+    posed: Posed
+    start: Ids
+    insert: Ids
+    answer_ids: Ids
     key: str
     thought: str = ""
     response: str = ""
 
+    @property
+    def question(self) -> Question:
+        """The question as it is posed."""
+        return self.posed.question
+
+    @property
+    def context(self) -> Ids:
+        """The ids up to where the reasoning ends."""
+        return self.start + self.trace.reasoning_ids[: self.probe.keep] + self.insert
+
+    @property
+    def shared(self) -> int:
+        """How many first ids of the context are the first ids of the trace as well."""
+        return len(self.start) + self.probe.keep if self.probe.question is None else 0
+
+    @property
+    def length(self) -> int:
+        """How many ids the context has."""
+        return len(self.start) + self.probe.keep + len(self.insert)
+
 
 @dataclass(frozen=True, slots=True)
 class There:
-    """What a shard holds already: by trace, the interventions that have probed it and the probes not yet read; the readings."""
+    """What a shard holds already: by trace, the interventions that have probed it and what is not yet read; the answer of each reading."""
 
     probed: dict[str, set[str]]
-    unread: dict[str, list[Probe]]
-    readings: set[str]
+    unread: dict[str, list[Asked]]
+    answers: dict[str, str]
 
 
 def read_traces(cell: Cell, shard: Shard, questions: Sequence[Question], traces: Sequence[Trace]) -> None:
     """Probe and read every trace of `shard`, passing over what is there."""
     by_id = {question.id: question for question in questions}
-    there = _there(cell, shard)
-    asker = Asker(cell, shard, traces, lambda some: _answers(cell, shard, [(t, by_id[t.question_id]) for t in some], there))
-    for several in blocks(traces, PROBED):
+    cases = [(trace, by_id[trace.question_id]) for trace in traces]
+    posing = Posing(cell)
+    there = _there(posing, shard, cases)
+    asker = Asker(cell, shard, traces, lambda some: _answers(posing, shard, [(t, by_id[t.question_id]) for t in some], there))
+    for several in blocks(cases, PROBED):
         cell.stop.check()
-        _probe(cell, shard, [(trace, by_id[trace.question_id]) for trace in several], there, asker)
-        for block in blocks(several, TRACES):
+        _probe(posing, shard, several, there, asker)
+        asked = {trace.id: _missing(there.unread.pop(trace.id, []), there) for trace, _ in several}
+        loads = {name: _load(cell, those) for name, those in asked.items()}
+        for block in portions([trace for trace, _ in several], loads, cell.portion):
             cell.stop.check()
-            asked = [_asked(cell, p, t, by_id[t.question_id]) for t in block for p in there.unread.get(t.id, [])]
-            missing = {a.key: a for a in asked if a.key not in there.readings}
+            missing = {key: a for trace in block for key, a in _missing(asked[trace.id].values(), there).items()}
             cell.reporter.expect("readings", len(missing))
             _keep(cell, shard, missing, there)
 
 
-def _keep(cell: Cell, shard: Shard, missing: Mapping[str, Asked], there: There) -> list[Reading]:
+def _missing(asked: Iterable[Asked], there: There) -> dict[str, Asked]:
+    """Those of `asked` that nobody has read, by key."""
+    return {a.key: a for a in asked if a.key not in there.answers}
+
+
+def _load(cell: Cell, asked: Mapping[str, Asked]) -> int:
+    """About how many tokens it takes to read these probes of a trace: its own, and what each probe adds and lets the model write."""
+    thoughts = cell.study.sampling.max_tokens
+    own = max((len(a.trace.prompt_ids) + len(a.trace.reasoning_ids) for a in asked.values()), default=0)
+    return own + sum(_size(a) - a.shared + (thoughts if a.probe.then == "think" else 0) for a in asked.values())
+
+
+def _keep(cell: Cell, shard: Shard, missing: Mapping[str, Asked], there: There) -> None:
     """Read what is `missing`, and store it."""
     readings = list(_read(cell, list(missing.values())))
     rows = [records.reading_row(reading, cell.subject.name, cell.task) for reading in readings]
     cell.directory.append("readings", shard, rows)
     cell.reporter.done("readings", len(readings))
-    there.readings.update(missing)
-    return readings
+    there.answers.update((reading.id, reading.answer or "") for reading in readings)
 
 
-def _answers(cell: Cell, shard: Shard, cases: Sequence[tuple[Trace, Question]], there: There) -> dict[str, str]:
+def _answers(posing: Posing, shard: Shard, cases: Sequence[Case], there: There) -> dict[str, str]:
     """The subject's answer after each trace's whole reasoning, by trace; "" where it gave none. What was not read yet is read now."""
     full = [Probe("", trace.id, "", "full", keep=len(trace.reasoning_ids)) for trace, _ in cases]
-    asked = {trace.id: _asked(cell, probe, trace, question) for probe, (trace, question) in zip(full, cases, strict=True)}
-    _keep(cell, shard, {a.key: a for a in asked.values() if a.key not in there.readings}, there)
-    rows = cell.directory.load("readings", shard).select(["id", "answer"]).to_pylist()
-    known = {row["id"]: row["answer"] or "" for row in rows}
-    return {name: known[a.key] for name, a in asked.items()}
+    asked = {probe.trace_id: _asked(posing, probe, *case) for probe, case in zip(full, cases, strict=True)}
+    _keep(posing.cell, shard, _missing(asked.values(), there), there)
+    return {name: there.answers[a.key] for name, a in asked.items()}
 
 
-def _there(cell: Cell, shard: Shard) -> There:
-    there = There({}, {}, set(cell.directory.load("readings", shard)["id"].to_pylist()))
-    for row in cell.directory.load("probes", shard).to_pylist():
+def _there(posing: Posing, shard: Shard, cases: Sequence[Case]) -> There:
+    directory = posing.cell.directory
+    readings = directory.load("readings", shard).select(["id", "answer"]).to_pylist()
+    there = There({}, {}, {row["id"]: row["answer"] or "" for row in readings})
+    by_trace = {trace.id: (trace, question) for trace, question in cases}
+    for row in directory.load("probes", shard).to_pylist():
         there.probed.setdefault(row["trace_id"], set()).add(row["intervention"])
-        if row["took"] and row["reading_id"] not in there.readings:
-            there.unread.setdefault(row["trace_id"], []).append(records.probe(row))
+        if row["took"] and row["reading_id"] not in there.answers and row["trace_id"] in by_trace:
+            asked = _asked(posing, records.probe(row), *by_trace[row["trace_id"]])
+            there.unread.setdefault(row["trace_id"], []).append(asked)
     return there
 
 
-def _probe(cell: Cell, shard: Shard, cases: Sequence[tuple[Trace, Question]], there: There, asker: Asker) -> None:
+def _probe(posing: Posing, shard: Shard, cases: Sequence[Case], there: There, asker: Asker) -> None:
     """Make and store the probes that the study's interventions still owe these traces; all writing of a round is one batch."""
+    cell = posing.cell
     for made in cell.opened.interventions.values():
         spec = intervention.describe(made)
         owed = [(trace, question) for trace, question in cases if spec not in there.probed.get(trace.id, ())]
         rows = []
         for (trace, question), probes in zip(owed, intervention.probes(made, owed, asker, seed=cell.study.seed), strict=True):
             for probe in probes:
-                key = _asked(cell, probe, trace, question).key if probe.took else ""
-                rows.append(records.probe_row(probe, trace, cell.task, key))
-            there.unread.setdefault(trace.id, []).extend(probe for probe in probes if probe.took)
+                asked = _asked(posing, probe, trace, question) if probe.took else None
+                rows.append(records.probe_row(probe, trace, cell.task, asked.key if asked else ""))
+                if asked:
+                    there.unread.setdefault(trace.id, []).append(asked)
         cell.directory.append("probes", shard, rows)
 
 
-def _asked(cell: Cell, probe: Probe, trace: Trace, question: Question) -> Asked:
+def _asked(posing: Posing, probe: Probe, trace: Trace, question: Question) -> Asked:
     """The ids that `probe` stands for, and the key of its reading. Under a strategy without reasoning, it is answered at once."""
+    cell = posing.cell
     if not cell.opened.strategies[trace.strategy].reasons:
         probe = replace(probe, then="answer")
-    posed = cell.posed(trace.strategy, probe.question or question)
-    form = cell.subject.format
-    start = trace.prompt_ids if probe.question is None else form.prompt_ids(posed)
+    posed = posing.posed(trace.strategy, probe.question or question)
+    start = trace.prompt_ids if probe.question is None else posing.start(posed)
     insert = cell.subject.engine.tokenizer.encode(probe.insert) if probe.insert_ids is None else probe.insert_ids
-    context = start + trace.reasoning_ids[: probe.keep] + insert
-    shared = len(start) + probe.keep if probe.question is None else 0
-    answer_ids = form.answer_ids(posed, context[len(start) :])
-    what: list[object] = ["reading", cell.tag, context, answer_ids, posed.letters, cell.study.min_option_mass]
+    reasoning = trace.reasoning_ids[: probe.keep] + insert
+    answer_ids = posing.answer_ids(posed, reasoning)
+    what: list[object] = ["reading", cell.tag, start + reasoning, answer_ids, posed.question.letters, cell.study.min_option_mass]
     if probe.then == "think":
         what += ["think", asdict(cell.study.sampling), cell.study.seed, trace.id, probe.draw]
-    return Asked(probe, trace, posed, context, shared, answer_ids, seeds.key(*what))
+    return Asked(probe, trace, posed, start, insert, answer_ids, seeds.key(*what))
 
 
 def _read(cell: Cell, asked: Sequence[Asked]) -> Iterator[Reading]:
@@ -134,16 +175,16 @@ def _read(cell: Cell, asked: Sequence[Asked]) -> Iterator[Reading]:
 def _split(cell: Cell, asked: Sequence[Asked]) -> tuple[list[Asked], list[Asked]]:
     """Those that the model's context holds, and those that it does not."""
     room = cell.subject.engine.info.context or math.inf
-    return [a for a in asked if _length(a) <= room], [a for a in asked if _length(a) > room]
+    return [a for a in asked if _size(a) <= room], [a for a in asked if _size(a) > room]
 
 
-def _length(a: Asked) -> int:
-    room = 0 if a.question.choices else ANSWER_TOKENS
-    return len(a.context) + len(a.answer_ids) + room
+def _size(a: Asked) -> int:
+    """How many tokens of context it takes to have the answer."""
+    return a.length + len(a.answer_ids) + (0 if a.question.choices else ANSWER_TOKENS)
 
 
 def _too_long(cell: Cell, a: Asked) -> Reading:
-    reason = f"{_length(a)} tokens, but the context holds {cell.subject.engine.info.context}"
+    reason = f"{_size(a)} tokens, but the context holds {cell.subject.engine.info.context}"
     cell.directory.log("reasoning too long to be read", probe=a.probe.id, reason=reason)
     return Reading(a.key, "error", reason=reason, thought=a.thought, response=a.response)
 
@@ -159,7 +200,7 @@ def _think(cell: Cell, asked: Sequence[Asked]) -> list[Asked]:
 
 def _longer(form: AbstractFormat, a: Asked, thought: Thought) -> Asked:
     answer_ids = form.answer_ids(a.question, thought.ids or a.context)
-    return replace(a, context=a.context + thought.ids, answer_ids=answer_ids, thought=thought.text, response=thought.response)
+    return replace(a, insert=a.insert + thought.ids, answer_ids=answer_ids, thought=thought.text, response=thought.response)
 
 
 def _score(cell: Cell, asked: Sequence[Asked]) -> Iterator[Reading]:
@@ -167,23 +208,19 @@ def _score(cell: Cell, asked: Sequence[Asked]) -> Iterator[Reading]:
     trees: dict[tuple[str, ...], list[Asked]] = {}
     for a in asked:
         trees.setdefault((a.trace.id,) if a.shared else ("alone", a.key), []).append(a)
-    scores = cell.subject.engine.score([_tree(cell, those) for those in trees.values()])
+    scores = cell.subject.engine.score([_tree(those) for those in trees.values()])
     for those, scored in zip(trees.values(), scores, strict=True):
         for a, one in zip(those, scored, strict=True):
             yield _scored(a, one, cell.study.min_option_mass)
 
 
-def _tree(cell: Cell, asked: Sequence[Asked]) -> PrefixTree:
-    form = cell.subject.format
+def _tree(asked: Sequence[Asked]) -> PrefixTree:
     first = asked[0]
-    trunk = first.trace.prompt_ids + first.trace.reasoning_ids if first.shared else first.context
-    candidates = form.candidates(first.question)  # a tree asks one question
-    branches = []
-    for a in asked:
-        offset = a.shared or len(a.context)
-        suffix = a.context[offset:] + a.answer_ids
-        branches.append(Branch(offset, suffix, candidates))
-    return PrefixTree(trunk, tuple(branches))
+    candidates = first.posed.candidates  # a tree asks one question
+    if not first.shared:  # and where it is not the trace's own, one reasoning
+        return PrefixTree(first.context, (Branch(first.length, first.answer_ids, candidates),))
+    branches = [Branch(a.shared, a.insert + a.answer_ids, candidates) for a in asked]
+    return PrefixTree(first.trace.prompt_ids + first.trace.reasoning_ids, tuple(branches))
 
 
 def _scored(a: Asked, scores: OptionScores, least: float) -> Reading:

@@ -117,7 +117,10 @@ def _answers(cell: Cell, requests: Sequence[tuple[Wanted, Any]]) -> list[Any]:
 def _reason(cell: Cell, requests: Sequence[tuple[Wanted, Reason]], sampling: Sampling) -> list[Reasoned]:
     """One completion for each request; the samples of a prompt share its computation."""
     begun = [cell.subject.engine.tokenizer.encode(reason.begun) if reason.begun else () for _, reason in requests]
-    starts = [cell.subject.format.prompt_ids(reason.question) for _, reason in requests]
+    rendered = {
+        question: cell.subject.format.prompt_ids(question) for question in dict.fromkeys(reason.question for _, reason in requests)
+    }
+    starts = [rendered[reason.question] for _, reason in requests]
     samples: dict[tuple[str, Ids], list[int]] = {}
     for (one, _), start, more in zip(requests, starts, begun, strict=True):
         samples.setdefault((one.question.id, start + more), []).append(one.sample)

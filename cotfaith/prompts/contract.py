@@ -59,10 +59,14 @@ class AbstractFormat(ABC):
     @final
     def answer_ids(self, question: Question, reasoning_ids: Sequence[int] = ()) -> tuple[int, ...]:
         """The ids that follow `reasoning_ids` to have the answer read; new lines that end the reasoning are not repeated."""
-        text = self.answer_text(question)
+        return self.tokenizer.encode(self.following(self.answer_text(question), reasoning_ids))
+
+    @final
+    def following(self, text: str, reasoning_ids: Sequence[int]) -> str:
+        """The answer text `text` without the new lines that `reasoning_ids` end in already."""
         tail = self.tokenizer.decode(reasoning_ids[-2:])  # no answer text begins with more than two new lines
         there, wanted = len(tail) - len(tail.rstrip("\n")), len(text) - len(text.lstrip("\n"))
-        return self.tokenizer.encode(text[min(there, wanted) :])
+        return text[min(there, wanted) :]
 
     @final
     def candidates(self, question: Question) -> tuple[tuple[int, ...], ...]:

@@ -9,7 +9,12 @@ from cotfaith.engines.scripted import ScriptedEngine
 from cotfaith.errors import EngineError
 from cotfaith.types import Branch, Engine, PrefixTree, Prompt, Sampling
 
-ENGINES = ["scripted", "transformers", pytest.param("smollm", marks=pytest.mark.model)]
+ENGINES = [
+    "scripted",
+    "transformers",
+    pytest.param("smollm", marks=pytest.mark.model),
+    pytest.param("vllm", marks=[pytest.mark.vllm]),
+]
 CAPABILITIES = {"tokens", "prefill", "option_logprobs", "seeds"}
 LEAD = "Human: Question: What is 2 + 3?\n\nChoices:\n(A): 5\n(B): 6\n\nAssistant: Let's think step by step:"
 THOUGHT = " 2 + 3 is 5. So the answer is (A)."

@@ -3,7 +3,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cotfaith.engines.plan import passes, plan
+from cotfaith.engines.plan import forest, plan
 from cotfaith.types import Branch, PrefixTree
 
 IDS = st.lists(st.integers(0, 2), max_size=6).map(tuple)
@@ -54,38 +54,45 @@ def test_reads_are_where_they_were_asked(tree):
     assert [(sequence(made, r.cell), r.token, r.branch, r.candidate) for r in made.reads] == asked
 
 
-@given(trees())
-def test_nodes_know_their_ancestors_position_and_trunk(tree):
-    made = plan(tree)
-    length = len(made.trunk)
-    for node in range(len(made.tokens)):
-        path = made.path(length + node)
-        assert made.positions[node] == len(path) - 1
-        assert made.anchors[node] == sum(cell < length for cell in path)
-        ancestors = {cell - length for cell in path if cell >= length}
-        assert {j for j in range(len(made.tokens)) if j <= node < made.stops[j]} == ancestors
-
-
-@given(trees(), st.integers(1, 5))
-def test_passes_cover_each_node_once_and_hold_its_ancestors(tree, budget):
-    made = plan(tree)
-    cut = passes(made, budget)
-    assert [i for part in cut for i in range(part.start, part.stop)] == list(range(len(made.tokens)))
-    for part in cut:
-        assert 0 < part.stop - part.start <= budget
-        for node in range(part.start, part.stop):
-            inside = [cell - len(made.trunk) for cell in made.path(len(made.trunk) + node) if cell >= len(made.trunk)]
-            assert part.base <= inside[0]
-
-
 def test_branches_that_share_a_beginning_share_its_cost():
     tree = PrefixTree((1, 2, 3), (Branch(2, (7, 8), ((1,),)), Branch(2, (7, 9), ((1,),)), Branch(1, (2, 3), ((4, 5), (4, 6)))))
     made = plan(tree)
-    # The third branch walks along the trunk to its end, and its two candidates share their first token.
-    assert made.added == (3 + 2, 1, 1)
+    # The third branch walks along the trunk to its end, as the first that needs it; its two candidates share their first token.
+    assert made.added == (2 + 2, 1, 1 + 1)
 
 
 def test_the_trunk_is_computed_only_as_far_as_a_branch_needs_it():
     assert plan(PrefixTree(tuple(range(100)), (Branch(10, (500,), ((1,),)),))).cells == 11
     assert plan(PrefixTree((1, 2, 3), ())).cells == 0
     assert plan(PrefixTree((1, 2, 3), (Branch(2, (5,), ()),))).cells == 0
+
+
+@given(st.lists(trees(), max_size=4))
+def test_trees_together_are_the_distinct_prefixes_of_them_all(several):
+    made = forest(several)
+    sequences = [tuple(made.tokens[i] for i in made.path(cell)) for cell in range(len(made.tokens))]
+    assert set(sequences) == set().union(*map(prefixes, several))
+    assert len(set(sequences)) == len(sequences) == sum(made.added)
+    asked = [
+        (tree.trunk[: branch.offset] + branch.suffix + candidate[:i], candidate[i], c)
+        for tree in several
+        for branch in tree.branches
+        for c, candidate in enumerate(branch.candidates)
+        for i in range(len(candidate))
+    ]
+    assert [(sequences[r.cell] if r.cell >= 0 else (), r.token, r.candidate) for r in made.reads] == asked
+
+
+@given(st.lists(trees(), max_size=4))
+def test_cells_know_their_ancestors_and_the_deepest_child_is_last(several):
+    made = forest(several)
+    cells = range(len(made.tokens))
+    depths = [max(made.positions[i] for i in range(cell, made.stops[cell])) for cell in cells]
+    for cell in cells:
+        path = made.path(cell)
+        assert made.positions[cell] == len(path) - 1
+        assert [j for j in cells if j <= cell < made.stops[j]] == path
+        children = made.children(cell)
+        assert children == [child for child in cells if made.parents[child] == cell]
+        assert not children or depths[children[-1]] == max(depths[child] for child in children)
+    assert made.children(-1) == [cell for cell in cells if made.parents[cell] == -1]

@@ -35,12 +35,22 @@ def test_a_folder_loads_and_says_what_it_is(folder):
     assert info.version.startswith("transformers ")
     assert ", torch " in info.version
     assert info.arguments == {
-        "attention": "eager", "trust_remote_code": False, "batch_tokens": 128, "score_tokens": 2048, "prefill_chunk": 2048,
+        "attention": "eager", "trust_remote_code": False, "batch_tokens": 128, "score_tokens": 512, "prefill_chunk": 512,
+        "pack_tokens": 512,
     }  # fmt: skip
     assert info.revision.startswith("b1:")
     prompt = Prompt((1, 2, 3), 4)
     assert engine.generate([prompt], Sampling(max_tokens=5)) == tiny.engine().generate([prompt], Sampling(max_tokens=5))
     assert engine.tokenizer.has_template
+
+
+def test_the_fastest_kernel_that_takes_a_mask_is_chosen_once_and_told(folder, tmp_path):
+    assert TransformersEngine(str(folder), device="cpu").info.arguments["attention"] == "sdpa"
+    other = tmp_path / "no-sdpa"
+    with quiet():
+        tiny.model("gpt_oss").save_pretrained(other)
+        tiny.byte_level().save_pretrained(other)
+    assert TransformersEngine(str(other), device="cpu", dtype="float32").info.arguments["attention"] == "eager"
 
 
 def test_closing_gives_the_model_back(folder):
@@ -141,6 +151,7 @@ def test_arguments_come_as_text_or_as_values():
         ({"dtype": "float23"}, "Unknown dtype 'float23': did you mean 'float32'?"),
         ({"batch_tokens": "many"}, "Engine argument batch_tokens='many' must be a positive whole number."),
         ({"score_tokens": 0}, "Engine argument score_tokens=0 must be a positive whole number."),
+        ({"pack_tokens": "0"}, "Engine argument pack_tokens='0' must be a positive whole number."),
         ({"prefill_chunk": -3}, "Engine argument prefill_chunk=-3 must be a positive whole number."),
         ({"trust_remote_code": "perhaps"}, "Engine argument trust_remote_code='perhaps' must be true or false."),
         ({"device": "abacus"}, "Unknown device 'abacus': use 'cpu', 'cuda', 'cuda:1' or 'mps'."),
@@ -157,7 +168,7 @@ def test_a_gpu_that_is_not_there(monkeypatch):
     with pytest.raises(UsageError, match="^Device 'cuda:0' is not there: torch sees no CUDA GPU on this machine"):
         options({"device": "cuda:0"})
     monkeypatch.setattr(torch.cuda, "is_available", lambda: True)
-    assert options({}) == Options("bfloat16", "cuda", batch_tokens=65536)
+    assert options({}) == Options("bfloat16", "cuda", batch_tokens=65536, score_tokens=2048, prefill_chunk=2048, pack_tokens=2048)
 
 
 def test_nothing_is_printed_or_left_changed(folder, capfd):

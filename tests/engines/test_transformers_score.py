@@ -1,64 +1,26 @@
 """Scoring of prefix trees against plain forward passes of every sequence, architecture by architecture."""
 
 import logging
-import random
 
 import pytest
 import torch
 from engines import tiny
+from engines.naive import CANDIDATES, a_tree, distinct, ids, naive
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from cotfaith.engines.transformers import TransformersEngine, check, engine, score
+from cotfaith.engines.transformers import TransformersEngine, check, engine, masks, score
 from cotfaith.errors import EngineError
 from cotfaith.types import Branch, PrefixTree
 
-DRAW = random.Random(7)
 TOO_LONG = (
     "A branch of 257 tokens is longer than the context of hf/LlamaForCausalLM (256 tokens): lower the token budget of the "
     "reasoning or the length of the filler, or use a model with a longer context."
 )
-CANDIDATES = ((5,), (17,), (300, 4, 9))
-
-
-def ids(size):
-    return tuple(DRAW.randrange(tiny.VOCABULARY) for _ in range(size))
-
-
-def naive(model, tree):
-    """Each candidate by a full forward pass over its whole sequence, nothing shared."""
-    found = []
-    for branch in tree.branches:
-        row = []
-        for candidate in branch.candidates:
-            before = tree.trunk[: branch.offset] + branch.suffix
-            with torch.inference_mode():
-                logits = model(input_ids=torch.tensor([before + candidate]), use_cache=False).logits[0]
-            logprobs = logits.float().log_softmax(-1)
-            row.append(sum(logprobs[len(before) - 1 + i, token].item() for i, token in enumerate(candidate)))
-        found.append(tuple(row))
-    return found
-
-
-def distinct(tree):
-    found = set()
-    for branch in tree.branches:
-        for candidate in branch.candidates:
-            whole = tree.trunk[: branch.offset] + branch.suffix + candidate[:-1]
-            found |= {whole[:i] for i in range(1, len(whole) + 1)}
-    return len(found)
-
-
-def a_tree():
-    """Longer than every window; cuts on both sides of it; suffixes that are equal, nested, empty, and a piece of the trunk."""
-    trunk, cue = ids(50), ids(5)
-    cuts = [Branch(offset, cue, CANDIDATES) for offset in (1, 6, 11, 23, 40, 50)]
-    odd = [Branch(23, (), CANDIDATES), Branch(23, cue + ids(15), CANDIDATES), Branch(30, (*trunk[30:34], 7), CANDIDATES)]
-    return PrefixTree(trunk, (*cuts, *odd, Branch(0, ids(3), CANDIDATES), Branch(50, cue, ((5,),))))
 
 
 @pytest.mark.parametrize("kind", tiny.ARCHITECTURES)
-@pytest.mark.parametrize("budget", [{}, {"prefill_chunk": 7, "score_tokens": 6}], ids=["whole", "chunked"])
+@pytest.mark.parametrize("budget", [{}, {"prefill_chunk": 7, "score_tokens": 6, "pack_tokens": 3}], ids=["whole", "chunked"])
 def test_every_architecture_scores_as_plain_forward_passes_do(kind, budget):
     made = tiny.engine(kind, **budget)
     tree = a_tree()
@@ -80,7 +42,7 @@ def test_a_mask_without_the_window_would_be_seen(kind, monkeypatch):
     """The positive control: the same comparison fails if windows are left out of the masks."""
     made = tiny.engine(kind)
     made._chosen = check.Way("packed", score.packed)
-    monkeypatch.setattr(score, "attention_masks", lambda plan, part, model: _everything_before(plan, part, model, kind))
+    monkeypatch.setattr(score, "step_masks", _everything_before)
     tree = a_tree()
     gaps = [
         abs(a - b)
@@ -90,17 +52,16 @@ def test_a_mask_without_the_window_would_be_seen(kind, monkeypatch):
     assert max(gaps) > 1e-2
 
 
-def _everything_before(plan, part, model, kind):
-    from cotfaith.engines.transformers.masks import kinds, tree_mask
-
-    mask = tree_mask(plan, part, torch.device("cpu"))[None, None]
-    names = kinds(model.config)
+def _everything_before(forest, held, cells, model):
+    rows, columns = torch.tensor(cells)[:, None], torch.tensor([*held, *cells])
+    mask = ((columns <= rows) & (rows < torch.tensor(forest.stops)[columns]))[None, None]
+    names = masks.kinds(model.config)
     return dict.fromkeys(names, mask) if len(names) > 1 else mask
 
 
 @pytest.mark.parametrize("kind", ["mistral", "gemma3_text", "qwen2"])
 def test_the_check_finds_a_missing_window_though_it_is_short(kind, monkeypatch):
-    monkeypatch.setattr(score, "attention_masks", lambda plan, part, model: _everything_before(plan, part, model, kind))
+    monkeypatch.setattr(score, "step_masks", _everything_before)
     made = tiny.engine(kind)
     (scores,) = made.score([PrefixTree(ids(20), (Branch(20, ids(2), CANDIDATES),))])
     assert made._chosen.name == "copied"
@@ -136,13 +97,12 @@ def test_any_tree_scores_as_plain_forward_passes_do(data):
 ENGINES = [tiny.engine(), tiny.engine(score_tokens=3, prefill_chunk=4)]
 
 
-def test_several_trees_keep_their_order_and_do_not_touch_each_other():
+def test_nothing_is_computed_before_every_tree_was_checked(monkeypatch):
     made = tiny.engine()
-    trees = [a_tree(), PrefixTree(ids(5), ()), a_tree()]
-    together = made.score(trees)
-    assert together == [made.score([tree])[0] for tree in trees]
-    assert together[1] == []
-    assert made.score([]) == []
+    made.score([a_tree()])
+    monkeypatch.setattr(made._forward.model, "forward", None)
+    with pytest.raises(EngineError, match="^A branch leaves the trunk of 1 tokens at 2"):
+        made.score([a_tree(), PrefixTree((1,), (Branch(2, (), CANDIDATES),))])
 
 
 @pytest.mark.parametrize(
@@ -229,7 +189,7 @@ def test_no_memory_at_all_is_one_sentence(monkeypatch):
     monkeypatch.setattr(made._forward.model, "forward", never)
     with pytest.raises(EngineError, match=r"^Memory ran out while scoring a sample of some thirty tokens: use a smaller model"):
         fresh.score([a_tree()])
-    with pytest.raises(EngineError, match=r"^Memory ran out while scoring a trace of 50 tokens: use a smaller model or dtype"):
+    with pytest.raises(EngineError, match=r"^Memory ran out while scoring texts of up to 57 tokens: use a smaller model or dtype"):
         made.score([a_tree()])
 
 
@@ -243,17 +203,6 @@ def test_other_errors_are_not_taken_for_memory(monkeypatch):
     monkeypatch.setattr(made._forward.model, "forward", broken)
     with pytest.raises(RuntimeError, match="shape mismatch"):
         made.score([a_tree()])
-
-
-def test_masks_stay_as_wide_as_the_trunk_and_as_high_as_a_pass(monkeypatch):
-    made = tiny.engine(score_tokens=16, prefill_chunk=32)
-    seen = []
-    build = score.attention_masks
-    monkeypatch.setattr(score, "attention_masks", lambda *a: seen.append(build(*a)) or seen[-1])
-    made.score([PrefixTree(ids(200), tuple(Branch(offset, ids(4), CANDIDATES) for offset in range(10, 200, 5)))])
-    heights, widths = {mask.shape[2] for mask in seen}, {mask.shape[3] for mask in seen}
-    assert max(heights) <= 16
-    assert max(widths) <= 200 + 16
 
 
 def test_long_rope_is_not_shared_across_its_switch():

@@ -1,4 +1,4 @@
-"""Which way of scoring is right for a model: found by trying, on a small random tree, before the first real one.
+"""Which way of scoring is right for a model: found by trying, on two small random trees, before the first real one.
 
 No list of architectures can say whether a model takes a tree mask, or continues a copied state: attention with its own idea of
 positions (ALiBi), recurrent layers, kernels without masks all fail in their own way. So each way is compared with the plain one.
@@ -15,7 +15,7 @@ from typing import Any
 
 import torch
 
-from cotfaith.engines.plan import Plan, plan
+from cotfaith.engines.plan import Forest, forest
 from cotfaith.engines.transformers import memory
 from cotfaith.engines.transformers.forward import Forward
 from cotfaith.engines.transformers.masks import FORMS, kinds
@@ -44,13 +44,14 @@ def choose(forward: Forward, context: int | None) -> Way:
     Raises:
         EngineError: the model's logits are no numbers.
     """
-    tree = _sample(forward.model.get_input_embeddings().weight.shape[0], context)
-    budget = Budget(prefill=TRUNK // 2, score=2 * SUFFIX)  # small, so that chunks and several passes are tried as well
+    work = _sample(forward.model.get_input_embeddings().weight.shape[0], context)
+    # Small, so that chunks, several passes and a cache that is cut back to what two trees share are tried as well.
+    budget = Budget(prefill=TRUNK // 2, score=3 * SUFFIX, pack=2 * SUFFIX)
     config = forward.model.config
     with _small_windows(config):
-        truth = plain(forward, tree, budget).values
+        truth = plain(forward, work, budget).values
         for way in _ways(config, stateful=bool(getattr(forward.model, "_is_stateful", False))):
-            if _agrees(way.scorer, forward, tree, budget, truth):
+            if _agrees(way.scorer, forward, work, budget, truth):
                 return way
     return PLAIN
 
@@ -65,10 +66,10 @@ def _ways(config: Any, *, stateful: bool) -> Iterator[Way]:
     yield Way("stepped", copied(step=1), f"{note}, and token by token, since it continues a state rightly only so")
 
 
-def _agrees(scorer: Scorer, forward: Forward, tree: Plan, budget: Budget, truth: tuple[float, ...]) -> bool:
-    """Whether `scorer` gives `truth` on `tree`, relative to how far log-probabilities lie apart, where that is below 1."""
+def _agrees(scorer: Scorer, forward: Forward, work: Forest, budget: Budget, truth: tuple[float, ...]) -> bool:
+    """Whether `scorer` gives `truth` on `work`, relative to how far log-probabilities lie apart, where that is below 1."""
     try:
-        values = scorer(forward, tree, budget).values
+        values = scorer(forward, work, budget).values
     except Exception as error:
         if memory.is_out_of_memory(error):
             raise
@@ -78,8 +79,8 @@ def _agrees(scorer: Scorer, forward: Forward, tree: Plan, budget: Budget, truth:
     return gap <= TOLERANCE.get(forward.model.dtype, 2e-1) * min(1.0, statistics.pstdev(truth))
 
 
-def _sample(vocabulary: int, context: int | None) -> Plan:
-    """A random tree with branches at several places, some of which share their beginning."""
+def _sample(vocabulary: int, context: int | None) -> Forest:
+    """Two random trees with a common beginning and branches at several places, some of which share theirs."""
     draw = random.Random(0)
     length = TRUNK if context is None else max(2, min(TRUNK, context - SUFFIX - 2))
 
@@ -87,11 +88,12 @@ def _sample(vocabulary: int, context: int | None) -> Plan:
         return tuple(draw.randrange(vocabulary) for _ in range(size))
 
     candidates = (*((token,) for token in ids(8)), ids(2))
-    shared = ids(SUFFIX - 2)
+    shared, trunk = ids(SUFFIX - 2), ids(length)
     offsets = sorted({1, length // 3, 2 * length // 3, length})
     branches = [Branch(offset, ids(SUFFIX), candidates) for offset in offsets]
     branches += [Branch(offsets[1], shared + ids(2), candidates) for _ in range(2)]
-    return plan(PrefixTree(ids(length), tuple(branches)))
+    other = trunk[: length // 3] + ids(length - length // 3)
+    return forest([PrefixTree(trunk, tuple(branches)), PrefixTree(other, (Branch(length, ids(SUFFIX), candidates), branches[0]))])
 
 
 @contextmanager

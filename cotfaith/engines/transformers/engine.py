@@ -5,14 +5,15 @@ from __future__ import annotations
 import logging
 from collections.abc import Sequence
 from dataclasses import asdict
+from itertools import islice
 from typing import Any
 
 import torch
 import transformers
 
-from cotfaith.engines.plan import Plan, plan
+from cotfaith.engines.checks import asked, check_tree
+from cotfaith.engines.plan import Forest, forest
 from cotfaith.engines.quiet import quiet
-from cotfaith.engines.rows import check_ids
 from cotfaith.engines.tokenizer import ContinuationTokenizer
 from cotfaith.engines.transformers import memory
 from cotfaith.engines.transformers.check import PLAIN, Way, choose
@@ -22,7 +23,7 @@ from cotfaith.engines.transformers.load import load
 from cotfaith.engines.transformers.options import options
 from cotfaith.engines.transformers.score import Budget, Scored
 from cotfaith.errors import EngineError
-from cotfaith.types import Branch, Completion, EngineInfo, OptionScores, PrefixTree, Prompt, Sampling, Scalar
+from cotfaith.types import Completion, EngineInfo, OptionScores, PrefixTree, Prompt, Sampling, Scalar
 
 LOG = logging.getLogger("cotfaith")
 
@@ -53,9 +54,11 @@ class TransformersEngine:
         self.tokenizer = ContinuationTokenizer(tokenizer, name)
         self._ends = _ends(self._model, tokenizer)
         self.info = self._describe(name, revision or "unknown")
-        self._generate = Generator(self._model, self.tokenizer, self.info.context, self._ends, self._options.batch_tokens)
+        self._generate = Generator(
+            self._model, self.tokenizer, self.info.context, self._ends, options=self._options, packs=self._packs
+        )
         self._forward = Forward(self._model)
-        self._budget = Budget(self._options.prefill_chunk, self._options.score_tokens)
+        self._budget = Budget(self._options.prefill_chunk, self._options.score_tokens, self._options.pack_tokens)
         self._chosen: Way | None = None
         self._notes: dict[str, None] = {}
 
@@ -74,14 +77,20 @@ class TransformersEngine:
         return self._generate(prompts, sampling)
 
     def score(self, trees: Sequence[PrefixTree]) -> list[list[OptionScores]]:
-        """For each tree, the scores of each of its branches.
+        """For each tree, the scores of each of its branches. What several trees share is computed once, and the first to need it pays.
 
         Raises:
             EngineError: a branch leaves the trunk or the context, or has nothing before a candidate; logits are no numbers; memory
                 runs out on a single token at a time.
         """
         with torch.inference_mode(), quiet():
-            return [self._score(tree) for tree in trees]
+            vocabulary = self._forward.model.get_input_embeddings().weight.shape[0]
+            ways = [self._way(check_tree(tree, self.info.model, self.info.context, vocabulary)) for tree in trees]
+            found: dict[int, list[OptionScores]] = {}
+            for way in dict.fromkeys(ways):
+                those = [i for i, each in enumerate(ways) if each is way]
+                found |= zip(those, self._score([trees[i] for i in those], way), strict=True)
+            return [found[i] for i in range(len(trees))]
 
     def close(self) -> None:
         """Give back the model's memory; the engine is not used again."""
@@ -89,40 +98,17 @@ class TransformersEngine:
         del self._model, self._forward, self._generate
         memory.release()
 
-    def _score(self, tree: PrefixTree) -> list[OptionScores]:
-        vocabulary = self._forward.model.get_input_embeddings().weight.shape[0]
-        check_ids(tree.trunk, vocabulary)
-        longest = max((self._length(tree, branch, vocabulary) for branch in tree.branches), default=0)
-        work = plan(tree)
-        scored = self._compute(work, self._way(longest))
-        sums = [[0.0 for _ in branch.candidates] for branch in tree.branches]
+    def _score(self, trees: Sequence[PrefixTree], way: Way) -> list[list[OptionScores]]:
+        """The scores of `trees`, computed together in `way`."""
+        work = forest(trees)
+        branches = [branch for tree in trees for branch in tree.branches]
+        scored = self._compute(work, way)
+        sums = [[0.0 for _ in branch.candidates] for branch in branches]
         for read, value in zip(work.reads, scored.values, strict=True):
             sums[read.branch][read.candidate] += value
-        return [
-            OptionScores(tuple(values), _asked(branch), cost)
-            for branch, values, cost in zip(tree.branches, sums, scored.computed, strict=True)
-        ]
-
-    def _length(self, tree: PrefixTree, branch: Branch, vocabulary: int) -> int:
-        """How many tokens the longest sequence of `branch` has, after checking that it can be computed."""
-        if not 0 <= branch.offset <= len(tree.trunk):
-            raise EngineError(
-                f"A branch leaves the trunk of {len(tree.trunk)} tokens at {branch.offset}: give an offset inside the trunk."
-            )
-        before = branch.offset + len(branch.suffix)
-        if before == 0:
-            raise EngineError("A branch has no token before its candidates: give an offset or a suffix of at least one token.")
-        if not all(branch.candidates):
-            raise EngineError("A candidate has no token: give each candidate at least one.")
-        for ids in (branch.suffix, *branch.candidates):
-            check_ids(ids, vocabulary)
-        length = before + max((len(candidate) - 1 for candidate in branch.candidates), default=0)
-        if self.info.context is not None and length > self.info.context:
-            raise EngineError(
-                f"A branch of {length} tokens is longer than the context of {self.info.model} ({self.info.context} tokens): "
-                "lower the token budget of the reasoning or the length of the filler, or use a model with a longer context."
-            )
-        return length
+        rows = zip(branches, sums, scored.computed, strict=True)
+        scores = (OptionScores(tuple(values), asked(branch), cost) for branch, values, cost in rows)
+        return [list(islice(scores, len(tree.branches))) for tree in trees]
 
     def _way(self, longest: int) -> Way:
         """How to score sequences of up to `longest` tokens."""
@@ -135,6 +121,10 @@ class TransformersEngine:
             LOG.warning("scoring on %s is slower than it could be: %s", self.info.model, way.note)
         return way
 
+    def _packs(self, longest: int) -> bool:
+        """Whether a masked pass over a tree is right for sequences of up to `longest` tokens."""
+        return self._way(longest).name == "packed"
+
     def _choose(self) -> Way:
         """The way that is right for this model, by the self-check."""
         try:
@@ -146,7 +136,7 @@ class TransformersEngine:
                 "Memory ran out while scoring a sample of some thirty tokens: use a smaller model or dtype, or another device."
             ) from error
 
-    def _compute(self, work: Plan, way: Way) -> Scored:
+    def _compute(self, work: Forest, way: Way) -> Scored:
         """The scores of `work`, with passes half as long each time that memory runs out."""
         while True:
             try:
@@ -157,7 +147,7 @@ class TransformersEngine:
             memory.release()
             if self._budget.score == 1 and self._budget.prefill == 1:
                 raise EngineError(
-                    f"Memory ran out while scoring a trace of {len(work.trunk)} tokens: use a smaller model or dtype, "
+                    f"Memory ran out while scoring texts of up to {max(work.positions) + 1} tokens: use a smaller model or dtype, "
                     "or a lower token budget."
                 )
             self._budget = self._budget.half()
@@ -165,6 +155,7 @@ class TransformersEngine:
 
     def _describe(self, name: str, revision: str) -> EngineInfo:
         text = self._model.config.get_text_config()
+        told = asdict(self._options) | {"attention": text._attn_implementation or ""}  # noqa: SLF001  transformers has no public name for it
         return EngineInfo(
             model=f"hf/{name}",
             revision=revision,
@@ -175,15 +166,8 @@ class TransformersEngine:
             parameters=self._model.num_parameters(),
             context=getattr(text, "max_position_embeddings", None),
             capabilities=frozenset({"tokens", "prefill", "option_logprobs", "seeds"}),
-            arguments={
-                key: value for key, value in asdict(self._options).items() if key not in {"dtype", "device"} and value != ""
-            },
+            arguments={key: value for key, value in told.items() if key not in {"dtype", "device"} and value != ""},
         )
-
-
-def _asked(branch: Branch) -> int:
-    """The tokens that `branch` stands for; a candidate's last token is read, not computed."""
-    return branch.offset + len(branch.suffix) + sum(len(candidate) - 1 for candidate in branch.candidates)
 
 
 def _ends(model: Any, tokenizer: Any) -> frozenset[int]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Sequence
+from itertools import islice
 from typing import Any
 
 import torch
@@ -42,7 +43,7 @@ class Forward:
         Returns:
             The logits (places, vocabulary), and the state after the tokens.
         """
-        kept = torch.tensor(list(keep) or [len(tokens) - 1], device=self.device)
+        kept = torch.tensor(list(keep) or [len(tokens) - 1])  # on the CPU: it picks from the last layer, wherever that lives
         arguments: dict[str, Any] = {"use_cache": bool(self.state_name), **extra}
         if state is not None:
             arguments[self.state_name] = state
@@ -62,9 +63,12 @@ def log_probabilities(logits: torch.Tensor, wanted: Sequence[Sequence[int]]) -> 
     """
     found: list[list[float]] = []
     for first in range(0, len(wanted), ROWS):
+        some = wanted[first : first + ROWS]
         rows = logits[first : first + ROWS].float().log_softmax(dim=-1)
-        picked = [rows[i, torch.tensor(list(ids), device=rows.device)] for i, ids in enumerate(wanted[first : first + ROWS])]
-        found += [values.tolist() for values in picked]
+        places = torch.tensor([i for i, ids in enumerate(some) for _ in ids], dtype=torch.long)
+        tokens = torch.tensor([token for ids in some for token in ids], dtype=torch.long)
+        values = iter(rows[places, tokens].tolist())
+        found += [list(islice(values, len(ids))) for ids in some]
     if any(value != value for values in found for value in values):  # noqa: PLR0124  the test for NaN
         raise EngineError(
             "The model gave NaN or infinite logits while scoring: try dtype=float32 (-M dtype=float32), or check the weights."

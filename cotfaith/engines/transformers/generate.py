@@ -1,9 +1,9 @@
-"""Batched sampling: prompts of like length side by side, padded on the left, within a budget of tokens."""
+"""Batched sampling: prompts with a common beginning or of like length side by side, padded on the left, within a budget of tokens."""
 
 from __future__ import annotations
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import torch
@@ -13,22 +13,27 @@ from cotfaith.engines.quiet import quiet
 from cotfaith.engines.rows import Row, cut, rows_of
 from cotfaith.engines.tokenizer import ContinuationTokenizer
 from cotfaith.engines.transformers import memory
+from cotfaith.engines.transformers.forward import Forward
+from cotfaith.engines.transformers.options import Options
+from cotfaith.engines.transformers.packs import Budget
+from cotfaith.engines.transformers.prefill import START, Path, Prefilled, arrange, prefill, saving
 from cotfaith.engines.transformers.sampling import Chooser, Rows
 from cotfaith.errors import EngineError
 from cotfaith.types import Completion, Prompt, Sampling
 
 LOG = logging.getLogger("cotfaith")
+LEAST = 0.1  # below this saving, prompts side by side are faster than a tree of them
 
 
 def take_batch(rows: Sequence[Row], budget: int, context: int | None) -> int:
-    """How many of the first `rows`, longest prompt first, make one batch; at least one.
+    """How many of the first `rows` make one batch; at least one.
 
     A batch costs rows times (longest prompt + most new tokens), at most `budget`, and runs past nobody's context.
     """
-    size, new = 0, 0
+    size, longest, new = 0, 0, 0
     for row in rows:
-        new = max(new, row.budget)
-        length = len(rows[0].ids) + new
+        longest, new = max(longest, len(row.ids)), max(new, row.budget)
+        length = longest + new
         if size and ((size + 1) * length > budget or (context is not None and length > context)):
             break
         size += 1
@@ -43,57 +48,87 @@ class Generator:
         tokenizer: its tokenizer.
         context: the longest sequence that it takes, if there is a limit.
         ends: ids that always end a completion.
-        budget: tokens of one batch; halved for good when memory runs out.
+        options: the sizes of batches and passes; halved for good when memory runs out.
+        packs: whether masked passes over a tree are right for sequences of up to that many tokens.
     """
 
     def __init__(
-        self, model: Any, tokenizer: ContinuationTokenizer, context: int | None, ends: frozenset[int], budget: int
+        self,
+        model: Any,
+        tokenizer: ContinuationTokenizer,
+        context: int | None,
+        ends: frozenset[int],
+        *,
+        options: Options,
+        packs: Callable[[int], bool],
     ) -> None:
         self._model = model
         self._tokenizer = tokenizer
         self._context = context
         self._ends = ends
-        self._budget = budget
+        self._budget = options.batch_tokens
+        self._passes = Budget(options.prefill_chunk, options.score_tokens, options.pack_tokens)
+        self._packs = packs
+        self._forward = Forward(model)
 
     def __call__(self, prompts: Sequence[Prompt], sampling: Sampling) -> list[list[Completion]]:
         """For each prompt, one completion for each of its samples."""
         vocabulary = self._model.get_input_embeddings().weight.shape[0]
         rows = rows_of(prompts, sampling, self._context, vocabulary)
-        waiting = sorted(rows, key=lambda row: -len(row.ids))
         found: dict[tuple[int, int], Completion] = {}
-        while waiting:
-            batch = waiting[: take_batch(waiting, self._budget, self._context)]
-            done = self._attempt(batch, sampling)
-            if done is None:
-                self._shrink(batch)
-                continue
-            found.update({(row.prompt, row.slot): completion for row, completion in zip(batch, done, strict=True)})
-            waiting = waiting[len(batch) :]
+        with torch.inference_mode(), quiet():
+            waiting, path = self._order(rows)
+            while waiting:
+                batch = waiting[: take_batch(waiting, self._budget, self._context)]
+                done = self._attempt(batch, sampling, path)
+                if done is None:
+                    self._shrink(batch, path)
+                    continue
+                completions, path = done
+                found.update({(row.prompt, row.slot): completion for row, completion in zip(batch, completions, strict=True)})
+                waiting = waiting[len(batch) :]
         return [[found[number, slot] for slot in range(len(prompt.samples))] for number, prompt in enumerate(prompts)]
 
-    def _attempt(self, batch: Sequence[Row], sampling: Sampling) -> list[Completion] | None:
-        """The completions of `batch`, or None if memory ran out."""
+    def _order(self, rows: Sequence[Row]) -> tuple[list[Row], Path | None]:
+        """The rows in the order of their batches, and the beginning of the tree of their prompts; None if they are no tree."""
+        if not rows:
+            return [], None
+        place = {ids: i for i, ids in enumerate(arrange([row.ids for row in rows]))}
+        ordered = sorted(rows, key=lambda row: place[row.ids])
+        longest = max(len(row.ids) + row.budget for row in rows)
+        if saving([row.ids for row in ordered]) >= LEAST and self._packs(longest):
+            return ordered, START
+        return sorted(rows, key=lambda row: -len(row.ids)), None
+
+    def _attempt(self, batch: Sequence[Row], sampling: Sampling, path: Path | None) -> tuple[list[Completion], Path | None] | None:
+        """The completions of `batch` and the path that the next batch may begin with, or None if memory ran out."""
         try:
-            return self._run(batch, sampling)
+            if path is None:
+                return self._run(batch, sampling, None), None
+            begun = prefill(self._forward, [row.ids for row in batch], self._passes, path)
+            return self._run(batch, sampling, begun), begun.last
         except (RuntimeError, MemoryError) as error:
             if not memory.is_out_of_memory(error):
                 raise
         return None
 
-    def _shrink(self, batch: Sequence[Row]) -> None:
-        """Halve the budget after memory ran out on `batch`."""
+    def _shrink(self, batch: Sequence[Row], path: Path | None) -> None:
+        """Halve the budgets after memory ran out on `batch`: that of rows, and if they are a tree that of its passes."""
         memory.release()
         longest = max(len(row.ids) + row.budget for row in batch)
-        if len(batch) == 1:
+        passes = self._passes if path is None else self._passes.half()
+        if len(batch) == 1 and passes == self._passes:
             raise EngineError(
                 f"Memory ran out on a single sequence of up to {longest} tokens: use a smaller model or dtype, "
                 "or a lower token budget."
             )
-        self._budget = longest * (len(batch) // 2)
-        LOG.warning("memory ran out on %d sequences at once: going on with %d", len(batch), len(batch) // 2)
+        size = max(1, len(batch) // 2)
+        self._budget, self._passes = longest * size, passes
+        LOG.warning("memory ran out on %d sequences at once: going on with %d", len(batch), size)
 
-    def _run(self, batch: Sequence[Row], sampling: Sampling) -> list[Completion]:
-        device = self._model.get_input_embeddings().weight.device
+    def _run(self, batch: Sequence[Row], sampling: Sampling, begun: Prefilled | None) -> list[Completion]:
+        """The completions of `batch`, decoded on from `begun`, or from nothing."""
+        device = self._forward.device
         width = max(len(row.ids) for row in batch)
         ids = torch.zeros(len(batch), width, dtype=torch.long, device=device)
         mask = torch.zeros_like(ids)
@@ -107,22 +142,23 @@ class Generator:
         own, self._model.generation_config = self._model.generation_config, GenerationConfig()
         config = GenerationConfig(do_sample=False, max_new_tokens=max(budgets), pad_token_id=0, use_cache=True)
         try:
-            with torch.inference_mode(), quiet():
-                self._model.generate(
-                    input_ids=ids,
-                    attention_mask=mask,
-                    generation_config=config,
-                    logits_processor=LogitsProcessorList([chooser]),
-                    stopping_criteria=StoppingCriteriaList([rows]),
-                )
+            self._model.generate(
+                input_ids=ids,
+                attention_mask=mask,
+                generation_config=config,
+                logits_processor=LogitsProcessorList([chooser]),
+                stopping_criteria=StoppingCriteriaList([rows]),
+                **({} if begun is None else {"past_key_values": begun.cache}),
+            )
         finally:
             self._model.generation_config = own
-        return [self._completion(row, i, rows, sampling) for i, row in enumerate(batch)]
+        # A prompt's last token is computed by `generate` for each row, the last drawn one by nobody.
+        before = [len(row.ids) - 1 for row in batch] if begun is None else begun.computed
+        return [self._completion(rows, i, before[i] + rows.drawn[i], sampling) for i in range(len(batch))]
 
-    def _completion(self, row: Row, i: int, rows: Rows, sampling: Sampling) -> Completion:
-        """What row `i` wrote, with stop strings cut off."""
+    def _completion(self, rows: Rows, i: int, work: int, sampling: Sampling) -> Completion:
+        """What row `i` wrote after `work` computed tokens, with stop strings cut off."""
         ids = rows.ids[i]
         finish = rows.finish[i] or "length"
-        work = len(row.ids) + rows.drawn[i] - 1
         kept, text = cut(ids, sampling.stop, self._tokenizer) if finish == "stop" else (ids, self._tokenizer.decode(ids))
         return Completion(tuple(kept), text, finish, work)

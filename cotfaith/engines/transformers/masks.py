@@ -1,4 +1,4 @@
-"""Which cells a packed node may attend to, layer by layer, in the form that a model's attention takes.
+"""Which cells a packed cell may attend to, layer by layer, in the form that a model's attention takes.
 
 A 4D mask reaches the attention layers as it is (transformers 5, `masking_utils._preprocess_mask_arguments`), so the windows of
 sliding and chunked layers must be in it. Models with layers of several kinds take a dictionary of masks, by kind.
@@ -6,11 +6,12 @@ sliding and chunked layers must be in it. Models with layers of several kinds ta
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import torch
 
-from cotfaith.engines.plan import Pass, Plan
+from cotfaith.engines.plan import Forest
 
 FULL, SLIDING, CHUNKED = "full_attention", "sliding_attention", "chunked_attention"
 FORMS = ("sdpa", "eager")  # attention kernels that take a 4D mask
@@ -31,30 +32,25 @@ def kinds(config: Any) -> dict[str, int]:
     return {kind: size for kind, size in sizes.items() if kind in types}
 
 
-def tree_mask(plan: Plan, part: Pass, device: torch.device) -> torch.Tensor:
-    """Which cells the nodes of `part` see: (nodes of part, trunk + nodes from base), boolean."""
-    rows = torch.arange(part.start, part.stop, device=device)[:, None]
-    columns = torch.arange(part.base, part.stop, device=device)[None, :]
-    stops = torch.tensor(plan.stops[part.base : part.stop], device=device)[None, :]
-    anchors = torch.tensor(plan.anchors[part.start : part.stop], device=device)[:, None]
-    trunk = torch.arange(len(plan.trunk), device=device)[None, :] < anchors
-    return torch.cat([trunk, (columns <= rows) & (rows < stops)], dim=1)
-
-
-def attention_masks(plan: Plan, part: Pass, model: Any) -> torch.Tensor | dict[str, torch.Tensor]:
-    """The mask of `part` for `model`: (1, 1, nodes, cells), one for each kind of layer if there are several."""
+def step_masks(forest: Forest, held: Sequence[int], cells: Sequence[int], model: Any) -> torch.Tensor | dict[str, torch.Tensor]:
+    """The mask of the new `cells` over a cache that holds the cells `held`, for `model`: (1, 1, new, held + new), or one for each kind."""
     device = model.get_input_embeddings().weight.device
-    seen = tree_mask(plan, part, device)
-    own = torch.tensor(plan.positions[part.base : part.stop], device=device)
-    places = torch.cat([torch.arange(len(plan.trunk), device=device), own])[None, :]
-    here = own[part.start - part.base :][:, None]
+    columns = torch.tensor([*held, *cells], device=device)
+    stops = torch.tensor([forest.stops[cell] for cell in (*held, *cells)], device=device)
+    places = torch.tensor([forest.positions[cell] for cell in (*held, *cells)], device=device)
+    rows = columns[len(held) :][:, None]
+    return _by_kind((columns <= rows) & (rows < stops), places[len(held) :], places, model)
+
+
+def _by_kind(seen: torch.Tensor, here: torch.Tensor, places: torch.Tensor, model: Any) -> torch.Tensor | dict[str, torch.Tensor]:
+    """`seen` (rows, columns) within the windows of each kind of layer, for rows at the positions `here` and columns at `places`."""
     masks = {}
     for kind, size in kinds(model.config).items():
         mask = seen
         if size and kind == SLIDING:
-            mask = seen & (here - places < size)
+            mask = seen & (here[:, None] - places < size)
         elif size and kind == CHUNKED:
-            mask = seen & (here // size == places // size)
+            mask = seen & (here[:, None] // size == places // size)
         masks[kind] = _shaped(mask, model)
     return masks if len(masks) > 1 else next(iter(masks.values()))
 

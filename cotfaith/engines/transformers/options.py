@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, fields, replace
+from typing import Any
 
 import torch
 
@@ -11,6 +12,9 @@ from cotfaith.errors import UsageError, unknown
 from cotfaith.types import Scalar
 
 DTYPES = {"float32": torch.float32, "bfloat16": torch.bfloat16, "float16": torch.float16}
+# A CPU is busy with some hundred tokens at a time, and more only make masks larger; a GPU wants thousands. SmolLM2-135M on one core, 4
+# samples of 60 to 150 tokens after a prompt of 200, 5 cuts each, with pack_tokens of 1, 128, 512 and 2048: 5.5, 4.0, 3.8 and 4.2 s.
+ON_CUDA: Mapping[str, Any] = {"batch_tokens": 65536, "score_tokens": 2048, "prefill_chunk": 2048, "pack_tokens": 2048}
 TRUE, FALSE = ("true", "1", "yes", "on"), ("false", "0", "no", "off")
 
 
@@ -23,10 +27,11 @@ class Options:
         device: where the model lives, when `device_map` is empty.
         device_map: accelerate's placement over several devices ("auto", ...).
         trust_remote_code: whether code that comes with the checkpoint may run.
-        attention: attention kernel ("sdpa", "eager", ...); empty for the model's own default.
+        attention: attention kernel ("sdpa", "eager", ...); empty for the fastest that takes a mask, sdpa if the model has it.
         batch_tokens: rows times (prompt + new tokens) of one batch of `generate`.
-        score_tokens: branch tokens of one packed pass of `score`.
-        prefill_chunk: trunk tokens of one pass of `score`.
+        score_tokens: tokens of one masked pass over a tree, in which branches and short traces lie side by side.
+        prefill_chunk: tokens of one pass over a single text.
+        pack_tokens: tokens of a trace with its branches that counts as short.
     """
 
     dtype: str
@@ -35,8 +40,9 @@ class Options:
     trust_remote_code: bool = False
     attention: str = ""
     batch_tokens: int = 16384
-    score_tokens: int = 2048
-    prefill_chunk: int = 2048
+    score_tokens: int = 512
+    prefill_chunk: int = 512
+    pack_tokens: int = 512
 
     @property
     def torch_dtype(self) -> torch.dtype:
@@ -60,7 +66,7 @@ def options(arguments: Mapping[str, Scalar | None]) -> Options:
     dtype = str(given.pop("dtype", "bfloat16" if on_cuda else "float32")).removeprefix("torch.")
     if dtype not in DTYPES:
         raise unknown("dtype", dtype, DTYPES)
-    base = Options(dtype, device, batch_tokens=65536) if on_cuda else Options(dtype, device)
+    base = replace(Options(dtype, device), **(ON_CUDA if on_cuda else {}))
     return replace(base, **{name: _parse(name, str(known[name]), value) for name, value in given.items()})  # type: ignore[arg-type]
 
 

@@ -1,0 +1,139 @@
+"""The vLLM engine against itself with prefix caching switched off, and its sampling against vLLM's own `generate`."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+from benchmarks.throughput import shapes, subjects, writing
+from benchmarks.throughput.clock import OURS, Took, clocked, growth, in_turn, side, times_faster
+from benchmarks.throughput.shapes import Ids, Shape, every_kth, sequences
+from benchmarks.throughput.writing import Writing
+from cotfaith.types import PrefixTree
+
+OFF = "caching_off"
+TIMED_ON_CPU = 30_000  # tokens of requests without cache that are timed; on two cores some half a minute
+
+
+def early(cached: Any, off: Any, shape: Shape, *, repetitions: int, budget: float = float("inf")) -> dict[str, Any]:
+    """Reading all cuts of the traces of one question: engines that differ in their prefix caching only."""
+    questions = [shapes.trees(cached.tokenizer, shape, seed=seed) for seed in range(repetitions)]
+    before: dict[str, int] = asdict(cached.counts)
+    values: dict[str, list[tuple[float, ...]]] = {}
+
+    def score(engine: Any, trees: Sequence[PrefixTree], name: str) -> tuple[float, int]:
+        found, seconds = clocked(lambda: engine.score(trees))
+        values[name] = [one.logprobs for several in found for one in several]
+        return seconds, sum(one.tokens_computed for several in found for one in several)
+
+    def ours(repetition: int) -> Took:
+        return Took(*score(cached, questions[repetition], OURS))
+
+    def apart(repetition: int) -> Took:
+        trees = questions[repetition]
+        some, places = thin(trees, budget)
+        total, timed = asked(trees), asked(some)
+        seconds, computed = score(off, some, OFF)
+        return Took(
+            seconds * total / timed, round(computed * total / timed), len(places), sum(len(tree.branches) for tree in trees)
+        )
+
+    took = in_turn({OURS: ours, OFF: apart}, repetitions)
+    perfect = shapes.distinct(whole for tree in questions[0] for whole in sequences(tree))
+    sides = {name: side(each, perfect) for name, each in took.items()}
+    _, places = thin(questions[0], budget)
+    pairs = zip([values[OURS][i] for i in places], values[OFF], strict=True)
+    return {
+        "prompt": shape.prompt, "reasoning": shape.reasoning, "cuts": shape.cuts, "samples": shapes.SAMPLES, "distinct_tokens": perfect,
+        **sides, "times_faster": times_faster(sides), "counts": shared(before, asdict(cached.counts)),
+        "largest_log_probability_gap": max(abs(a - b) for mine, theirs in pairs for a, b in zip(mine, theirs, strict=True)),
+    }  # fmt: skip
+
+
+def thin(trees: Sequence[PrefixTree], budget: float) -> tuple[list[PrefixTree], range]:
+    """`trees`, or every k-th cut of the first one if all have more than `budget` tokens; and the places of the cuts that are there."""
+    if asked(trees) <= budget:
+        return list(trees), range(sum(len(tree.branches) for tree in trees))
+    places = every_kth([len(whole) for whole in sequences(trees[0])], budget)
+    return [PrefixTree(trees[0].trunk, tuple(trees[0].branches[i] for i in places))], places
+
+
+def asked(trees: Sequence[PrefixTree]) -> int:
+    """The tokens of all sequences of `trees`."""
+    return sum(len(whole) for tree in trees for whole in sequences(tree))
+
+
+def shared(before: Mapping[str, int], after: Mapping[str, int]) -> dict[str, Any]:
+    """What the engine counted in between, and the share of the whole blocks that could be shared that came from its cache."""
+    counted = {name: after[name] - before[name] for name in after}
+    part = counted["shared"] / counted["shareable"] if counted["shareable"] else None
+    return {**counted, "shared_over_shareable": None if part is None else round(part, 4)}
+
+
+def sampling(engine: Any, wanted: Writing, *, repetitions: int) -> dict[str, Any]:
+    """Our sampling against vLLM's own, without seeds and with those that ours has; the cache is emptied before each."""
+    llm = engine._core._llm  # noqa: SLF001  the very same engine
+    writers = {
+        OURS: writing.ours(engine, wanted),
+        "bare_generate": bare(llm, wanted, seeded=False),
+        "bare_generate_seeded": bare(llm, wanted, seeded=True),
+    }
+    return writing.compare(wanted, writers, engine.tokenizer, repetitions=repetitions, fresh=llm.reset_prefix_cache)
+
+
+def bare(llm: Any, wanted: Writing, *, seeded: bool) -> writing.Writer:
+    """The own way of vLLM: one request a prompt, with all its samples."""
+    from vllm import SamplingParams  # noqa: PLC0415  heavy, and only where it is installed
+
+    def write(prompts: Sequence[Ids]) -> int:
+        parameters = [
+            SamplingParams(
+                n=wanted.samples, temperature=writing.TEMPERATURE, top_p=writing.TOP_P, max_tokens=wanted.new,
+                seed=1000 * i if seeded else None,
+            )
+            for i in range(len(prompts))
+        ]  # fmt: skip
+        made = llm.generate([{"prompt_token_ids": list(ids)} for ids in prompts], parameters, use_tqdm=False)
+        return sum(len(output.token_ids) for one in made for output in one.outputs)
+
+    return write
+
+
+def measure(*, small: bool, keep: Callable[[dict[str, Any]], Any]) -> None:
+    """Measure every model, and keep an entry for each."""
+    device = subjects.gpu()
+    os.environ.setdefault("VLLM_CPU_KVCACHE_SPACE", "2")
+    for name in subjects.names(on_gpu=bool(device), small=small):
+        with tempfile.TemporaryDirectory() as parent:
+            _measure(subjects.folder(name, Path(parent)), name, device, small=small, keep=keep)
+
+
+def _measure(source: str, name: str, device: str, *, small: bool, keep: Callable[[dict[str, Any]], Any]) -> None:
+    from cotfaith.engines.vllm import VllmEngine  # noqa: PLC0415  likewise
+
+    arguments: dict[str, Any] = {"max_model_len": 8192}
+    if device:
+        # Two engines stand on the card side by side; weights are random anyway.
+        arguments |= {"load_format": "dummy", "dtype": "bfloat16", "gpu_memory_utilization": 0.42}
+    cached, off = VllmEngine(source, **arguments), VllmEngine(source, enable_prefix_caching=False, **arguments)
+    for engine in (cached, off):
+        engine.score(shapes.trees(engine.tokenizer, shapes.SMALL[0], seed=99))
+    budget = float("inf") if device else TIMED_ON_CPU
+    rows = []
+    for shape in shapes.SMALL if small else shapes.SHAPES:
+        rows.append(early(cached, off, shape, repetitions=2 if small else 3, budget=budget))
+        print(shape, rows[-1]["times_faster"], rows[-1][OURS], rows[-1]["counts"], flush=True)
+    wanted = writing.SMALL if small else writing.ON_GPU if device else writing.ON_CPU
+    written = sampling(cached, wanted, repetitions=2 if small else 5)
+    entry = {
+        "engine": "vllm", "device": device or "cpu", "model": name, "dtype": cached.info.dtype, "context": cached.info.context,
+        "arguments": dict(cached.info.arguments), "early_answering": rows, "growth_with_cuts": growth(shapes.alike(rows), (OURS, OFF)),
+        "sampling": written, "memory": {"left_out": "vLLM takes its memory when it starts, however long the traces are"},
+    }  # fmt: skip
+    cached.close()
+    off.close()
+    keep(entry)

@@ -1,0 +1,170 @@
+"""The prompts of a batch computed as one tree, so that a token with which several of them begin is computed once.
+
+The keys and values along each prompt are then gathered into the cache that `generate` would have filled itself, padded on the left,
+and decoding goes on from there. In the order of `arrange` no prompt shares more with an earlier one than with the one before it, so
+the path of a batch's last prompt is all that must be kept for the next batch.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Container, Iterator, Sequence
+from dataclasses import dataclass
+from itertools import groupby, pairwise
+from typing import Any
+
+import torch
+from transformers import DynamicCache
+
+from cotfaith.engines.plan import Forest, forest
+from cotfaith.engines.transformers.forward import Forward
+from cotfaith.engines.transformers.masks import step_masks
+from cotfaith.engines.transformers.packs import Budget, steps
+from cotfaith.types import Branch, PrefixTree
+
+Ids = tuple[int, ...]
+States = dict[int, tuple[torch.Tensor, torch.Tensor]]  # by layer: keys and values (rows, heads, tokens, size)
+
+
+@dataclass(frozen=True, slots=True)
+class Path:
+    """Tokens from the very start, and their keys and values: one row."""
+
+    ids: Ids
+    states: States
+
+
+@dataclass(frozen=True, slots=True)
+class Prefilled:
+    """What decoding goes on from.
+
+    Attributes:
+        cache: the state of all prompts but their last tokens, padded on the left to the width of the longest.
+        computed: how many tokens each prompt was the first to need.
+        last: the path of the last prompt.
+    """
+
+    cache: DynamicCache
+    computed: tuple[int, ...]
+    last: Path
+
+
+START = Path((), {})
+
+
+def shared(one: Sequence[int], other: Sequence[int]) -> int:
+    """With how many equal tokens both begin."""
+    return next((i for i, (a, b) in enumerate(zip(one, other, strict=False)) if a != b), min(len(one), len(other)))
+
+
+def arrange(prompts: Sequence[Ids]) -> list[Ids]:
+    """The distinct `prompts`, those with a common beginning side by side; of several ways to go on from it, the longest first."""
+    found: list[Ids] = []
+    waiting = [sorted(set(prompts))]
+    while waiting:
+        group = waiting.pop()
+        if len(group) <= 1:
+            found += group
+            continue
+        depth = shared(group[0], group[-1])  # they are sorted, so the others lie between
+        parts = [list(part) for _, part in groupby(group, key=lambda ids: ids[depth : depth + 1])]
+        waiting += sorted(parts, key=lambda part: max(len(ids) for ids in part))
+    return found
+
+
+def saving(prompts: Sequence[Ids]) -> float:
+    """Which part of the work on `prompts`, arranged, is saved by computing each distinct token once; their last tokens do not count."""
+    heads = [prompt[:-1] for prompt in prompts]
+    total = sum(len(head) for head in heads)
+    return sum(shared(one, other) for one, other in pairwise(heads)) / total if total else 0.0
+
+
+def prefill(forward: Forward, prompts: Sequence[Ids], budget: Budget, before: Path = START) -> Prefilled:
+    """Compute all but the last token of each of `prompts`; what the first shares with `before` is not computed again.
+
+    Args:
+        forward: the model; masked passes must be right for it.
+        prompts: as arranged, one for each row; equal ones are computed once.
+        budget: tokens of one pass.
+        before: the last prompt before these.
+    """
+    heads = [prompt[:-1] for prompt in prompts]
+    # The last token stands for what is read after the others: it is looked up in the tree, not computed.
+    work = forest([PrefixTree((), tuple(Branch(0, prompt[:-1], (prompt[-1:],)) for prompt in prompts))])
+    ends = [read.cell for read in work.reads]
+    known = work.path(ends[0])[: shared(before.ids, heads[0])]
+    width = max(len(head) for head in heads)
+    tree = DynamicCache()  # without a config it drops nothing: what lies outside a window here is inside it for another prompt
+    gathered: States = {}
+    for held, new in _compute(forward, work, budget, tree, before=before, known=set(known)):
+        rows = [row for row, end in enumerate(ends) if end in new]
+        if rows:
+            _gather(tree, _columns(work, [ends[row] for row in rows], held, width), rows, len(prompts), gathered)
+    del tree
+    pad = width - len(heads[-1])
+    kept = {layer: (keys[-1:, :, pad:].clone(), values[-1:, :, pad:].clone()) for layer, (keys, values) in gathered.items()}
+    cache = DynamicCache(config=forward.model.config.get_text_config(decoder=True))
+    while gathered:  # layer by layer, so that hardly anything is held twice
+        layer = min(gathered)
+        cache.update(*gathered.pop(layer), layer)
+    return Prefilled(cache, (work.added[0] - len(known), *work.added[1:]), Path(heads[-1], kept))
+
+
+def _compute(
+    forward: Forward, work: Forest, budget: Budget, cache: Any, *, before: Path, known: Container[int]
+) -> Iterator[tuple[Sequence[int], Container[int]]]:
+    """Compute the cells of `work` into `cache`; those of `known`, a path from the very start, are copied from `before`.
+
+    Gives, after each pass, the cells that the cache holds and those of them that are new.
+    """
+    held: list[int] = []
+    for step in steps(work, budget):
+        _cut(cache, len(held) - step.kept)
+        del held[step.kept :]
+        copied = [cell for cell in step.cells if cell in known]
+        cells = [cell for cell in step.cells if cell not in known]
+        if copied:
+            _copy(before, [work.positions[cell] for cell in copied], cache)
+            held += copied
+        if cells:
+            extra: dict[str, Any] = {}
+            if not step.chain:
+                extra["attention_mask"] = step_masks(work, held, cells, forward.model)
+                extra["position_ids"] = torch.tensor([[work.positions[cell] for cell in cells]], device=forward.device)
+            forward([work.tokens[cell] for cell in cells], (), cache, **extra)
+            held += cells
+        yield held, set(step.cells)
+
+
+def _cut(cache: Any, size: int) -> None:
+    """Take the last `size` tokens off `cache`; layers that use another layer's keys hold none."""
+    for layer in cache.layers:
+        if size and layer.is_initialized:
+            layer.crop(-size)
+
+
+def _copy(path: Path, places: Sequence[int], cache: Any) -> None:
+    """Append the states of `path` at `places` to `cache`."""
+    for layer, (keys, values) in path.states.items():
+        index = torch.tensor(places, device=keys.device)
+        cache.update(keys.index_select(2, index), values.index_select(2, index.to(values.device)), layer)
+
+
+def _columns(work: Forest, ends: Sequence[int], held: Sequence[int], width: int) -> torch.Tensor:
+    """Where a cache of the cells `held` has the path to each of `ends`: (ends, width), padded on the left with any place."""
+    places = {cell: i for i, cell in enumerate(held)}
+    paths = {end: [places[cell] for cell in work.path(end)] for end in set(ends)}
+    return torch.tensor([[0] * (width - len(paths[end])) + paths[end] for end in ends])
+
+
+def _gather(tree: Any, columns: torch.Tensor, rows: Sequence[int], size: int, found: States) -> None:
+    """Put the states at `columns` of `tree` (rows, width) into `rows` of `found`, whose tensors have `size` rows."""
+    for number, layer in enumerate(tree.layers):
+        if not layer.is_initialized:  # a layer that uses the keys and values of another one
+            continue
+        states = (layer.keys, layer.values)
+        if number not in found:
+            keys, values = (held.new_zeros(size, held.shape[1], columns.shape[1], held.shape[3]) for held in states)
+            found[number] = (keys, values)
+        for held, target in zip(states, found[number], strict=True):
+            picked = held[0].index_select(1, columns.flatten().to(held.device))
+            target[list(rows)] = picked.unflatten(1, columns.shape).transpose(0, 1)

