@@ -2,6 +2,7 @@
 
 import importlib.util
 import math
+import threading
 from dataclasses import dataclass, field
 from types import SimpleNamespace
 from typing import Any, Literal
@@ -12,6 +13,7 @@ from hypothesis import strategies as st
 
 from cotfaith.engines.rows import Row
 from cotfaith.engines.vllm import VllmEngine, loading
+from cotfaith.engines.vllm.core import Core
 from cotfaith.engines.vllm.counts import Blocks, Counts
 from cotfaith.engines.vllm.options import options
 from cotfaith.engines.vllm.sampling import Sampler, _runs
@@ -234,3 +236,32 @@ def test_a_temperature_that_vllm_would_change_is_one_sentence(temperature):
     sampler = Sampler(FakeCore(), None, frozenset(), 400)
     with pytest.raises(UsageError, match=rf"^The temperature is {temperature}, but vLLM takes 0 \(greedy\) or 0.01 to 2: use one"):
         sampler([Prompt((1,))], Sampling(temperature=temperature))
+
+
+def core(alive):
+    """A core around a vLLM that was started, and of whose two processes one may have died."""
+    settings = SimpleNamespace(
+        model_config=SimpleNamespace(dtype="torch.float32", max_model_len=64), cache_config=SimpleNamespace(block_size=4)
+    )
+    processes = [SimpleNamespace(is_alive=lambda: True), SimpleNamespace(is_alive=lambda: alive)]
+    return Core(SimpleNamespace(llm_engine=SimpleNamespace(vllm_config=settings)), processes, "vllm/fake", None)
+
+
+def test_a_process_that_dies_ends_the_waiting(monkeypatch):
+    monkeypatch.setattr("cotfaith.engines.vllm.core.PATIENCE", 0.01)
+    never = threading.Event()
+    with pytest.raises(
+        EngineError, match=r"^The process of vLLM that computes vllm/fake died in the middle of its work \(memory ran"
+    ):
+        core(alive=False)._watched(never.wait)
+    never.set()
+
+
+def test_while_processes_live_slow_work_is_waited_for(monkeypatch):
+    monkeypatch.setattr("cotfaith.engines.vllm.core.PATIENCE", 0.01)
+    slow = threading.Event()
+    threading.Timer(0.1, slow.set).start()
+    assert core(alive=True)._watched(lambda: [slow.wait(), 5]) == [True, 5]
+    with pytest.raises(ValueError, match="refused"):
+        core(alive=True)._watched(lambda: (_ for _ in ()).throw(ValueError("refused")))
+    assert (core(alive=True).dtype, core(alive=True).context, core(alive=True).block) == ("float32", 64, 4)

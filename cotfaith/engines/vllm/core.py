@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import gc
-import multiprocessing
 import threading
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Future, wait
 from dataclasses import dataclass
+from multiprocessing.process import BaseProcess
 from typing import Any
 
 from cotfaith.engines.quiet import quiet
@@ -30,15 +30,16 @@ class Core:
 
     Args:
         llm: vllm.LLM.
+        processes: those that it started.
         name: the model's name, for errors.
         lora: what each request says about an adapter; None without one.
     """
 
-    def __init__(self, llm: Any, name: str, lora: Any) -> None:
+    def __init__(self, llm: Any, processes: Sequence[BaseProcess], name: str, lora: Any) -> None:
         self._llm = llm
         self._name = name
         self._lora = lora
-        self._processes = [process for process in multiprocessing.active_children() if process.name.startswith("EngineCore")]
+        self._processes = processes
         settings = llm.llm_engine.vllm_config
         self.dtype = str(settings.model_config.dtype).removeprefix("torch.")
         self.context = int(settings.model_config.max_model_len)

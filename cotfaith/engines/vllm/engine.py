@@ -44,7 +44,8 @@ class VllmEngine:
         exact = hasattr(vllm.SamplingParams(), "logprob_token_ids") and chosen.top_logprobs is None
         top = None if exact else chosen.top_logprobs or TOP
         ours = adapter_arguments(chosen) | ({} if top is None else {"max_logprobs": top})
-        self._core = Core(start(model, found.source, revision, {**ours, **chosen.vllm}), f"vllm/{model}", adapter_request(chosen))
+        llm, processes = start(model, found.source, revision, {**ours, **chosen.vllm})
+        self._core = Core(llm, processes, f"vllm/{model}", adapter_request(chosen))
         self.tokenizer = ContinuationTokenizer(found.tokenizer, model)
         self.info = EngineInfo(
             model=f"vllm/{model}",

@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib
 import importlib.util
 import json
+import multiprocessing
 import os
 import signal
 import threading
@@ -12,6 +13,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from multiprocessing import resource_tracker
+from multiprocessing.process import BaseProcess
 from pathlib import Path
 from typing import Any
 
@@ -137,8 +139,8 @@ def adapter_request(options: Options) -> Any:
     return LoRARequest("adapter", 1, str(_adapter(options.lora).resolve()))
 
 
-def start(name: str, source: str, revision: str | None, arguments: Mapping[str, Any]) -> Any:
-    """A running vLLM.
+def start(name: str, source: str, revision: str | None, arguments: Mapping[str, Any]) -> tuple[Any, list[BaseProcess]]:
+    """A running vLLM, and the processes that it started.
 
     Raises:
         EngineError: it does not start.
@@ -148,15 +150,17 @@ def start(name: str, source: str, revision: str | None, arguments: Mapping[str, 
     from cotfaith.engines.quiet import quiet  # noqa: PLC0415  the same
 
     fixed = {"revision": revision, "generation_config": "vllm", "disable_log_stats": True, "use_tqdm_on_load": False}
+    before = set(multiprocessing.active_children())
     try:
         with quiet(), _environment(HUSHED), _deaf_to_interrupts():
-            return LLM(model=source, **{**fixed, **arguments})
+            llm = LLM(model=source, **{**fixed, **arguments})
     except Exception as error:
         text = " ".join(str(error).split()).rstrip(".")[:300]
         raise EngineError(
             f"vLLM did not start {name!r} ({type(error).__name__}: {text}): check the engine arguments, "
             "the memory of the device and what vLLM printed above."
         ) from error
+    return llm, [process for process in multiprocessing.active_children() if process not in before]
 
 
 @contextmanager
