@@ -9,8 +9,9 @@ from engines import tiny
 from huggingface_hub import constants
 from huggingface_hub.errors import GatedRepoError, RepositoryNotFoundError
 
+from cotfaith.engines import checkpoint
 from cotfaith.engines.quiet import quiet
-from cotfaith.engines.transformers import TransformersEngine, load
+from cotfaith.engines.transformers import TransformersEngine
 from cotfaith.engines.transformers.options import Options, options
 from cotfaith.errors import EngineError, UsageError
 from cotfaith.types import Prompt, Sampling
@@ -60,15 +61,15 @@ def test_closing_gives_the_model_back(folder):
 
 
 def test_the_revision_is_that_of_the_content(folder, tmp_path):
-    first = load.fingerprint(folder)
+    first = checkpoint.fingerprint(folder)
     same = shutil.copytree(folder, tmp_path / "other-name")
     config = json.loads((same / "config.json").read_text())
     (same / "config.json").write_text(json.dumps({**config, "transformers_version": "0", "_name_or_path": "elsewhere"}))
-    assert load.fingerprint(same) == first
+    assert checkpoint.fingerprint(same) == first
     weights = bytearray((same / "model.safetensors").read_bytes())
     weights[-5] ^= 1
     (same / "model.safetensors").write_bytes(weights)
-    assert load.fingerprint(same) != first
+    assert checkpoint.fingerprint(same) != first
 
 
 def test_a_model_in_hand_needs_its_tokenizer():
@@ -132,7 +133,7 @@ def test_a_checkpoint_that_is_something_else(folder, tmp_path, config, words):
 def test_what_the_hub_answers(cause, words):
     error = OSError("long text")
     error.__cause__ = cause.__new__(cause)
-    assert load._reason("Org/Model", None, error) == f"Model 'Org/Model' {words}"
+    assert checkpoint.reason("Org/Model", None, error) == f"Model 'Org/Model' {words}"
 
 
 def test_arguments_come_as_text_or_as_values():
