@@ -19,8 +19,13 @@ OFF = "caching_off"
 TIMED_ON_CPU = 30_000  # tokens of requests without cache that are timed; on two cores some half a minute
 
 
-def early(cached: Any, off: Any, shape: Shape, *, repetitions: int, budget: float = float("inf")) -> dict[str, Any]:
-    """Reading all cuts of the traces of one question: engines that differ in their prefix caching only."""
+def early(
+    cached: Any, off: Any, shape: Shape, *, repetitions: int, budget: float = float("inf"), fresh: Callable[[], Any] = int
+) -> dict[str, Any]:
+    """Reading all cuts of the traces of one question: engines that differ in their prefix caching only.
+
+    `fresh` empties the cache, before each measurement of ours.
+    """
     questions = [shapes.trees(cached.tokenizer, shape, seed=seed) for seed in range(repetitions)]
     before: dict[str, int] = asdict(cached.counts)
     values: dict[str, list[tuple[float, ...]]] = {}
@@ -31,6 +36,7 @@ def early(cached: Any, off: Any, shape: Shape, *, repetitions: int, budget: floa
         return seconds, sum(one.tokens_computed for several in found for one in several)
 
     def ours(repetition: int) -> Took:
+        fresh()
         return Took(*score(cached, questions[repetition], OURS))
 
     def apart(repetition: int) -> Took:
@@ -76,13 +82,28 @@ def shared(before: Mapping[str, int], after: Mapping[str, int]) -> dict[str, Any
 
 def sampling(engine: Any, wanted: Writing, *, repetitions: int) -> dict[str, Any]:
     """Our sampling against vLLM's own, without seeds and with those that ours has; the cache is emptied before each."""
-    llm = engine._core._llm  # noqa: SLF001  the very same engine
+    llm = _llm(engine)
     writers = {
         OURS: writing.ours(engine, wanted),
         "bare_generate": bare(llm, wanted, seeded=False),
         "bare_generate_seeded": bare(llm, wanted, seeded=True),
     }
-    return writing.compare(wanted, writers, engine.tokenizer, repetitions=repetitions, fresh=llm.reset_prefix_cache)
+    return writing.compare(wanted, writers, engine.tokenizer, repetitions=repetitions, fresh=emptied(engine))
+
+
+def emptied(engine: Any) -> Callable[[], None]:
+    """What empties the cache of `engine`."""
+
+    def empty() -> None:
+        if not _llm(engine).reset_prefix_cache():
+            raise RuntimeError("vLLM did not empty its prefix cache: a request still holds blocks.")
+
+    return empty
+
+
+def _llm(engine: Any) -> Any:
+    """The vLLM inside `engine`."""
+    return engine._core._llm  # noqa: SLF001  the very same one
 
 
 def bare(llm: Any, wanted: Writing, *, seeded: bool) -> writing.Writer:
@@ -125,7 +146,7 @@ def _measure(source: str, name: str, device: str, *, small: bool, keep: Callable
     budget = float("inf") if device else TIMED_ON_CPU
     rows = []
     for shape in shapes.SMALL if small else shapes.SHAPES:
-        rows.append(early(cached, off, shape, repetitions=2 if small else 3, budget=budget))
+        rows.append(early(cached, off, shape, repetitions=2 if small else 3, budget=budget, fresh=emptied(cached)))
         print(shape, rows[-1]["times_faster"], rows[-1][OURS], rows[-1]["counts"], flush=True)
     wanted = writing.SMALL if small else writing.ON_GPU if device else writing.ON_CPU
     written = sampling(cached, wanted, repetitions=2 if small else 5)
