@@ -43,11 +43,7 @@ def study(model: str, folder: str) -> cotfaith.Run:
 
 
 def readings(run: cotfaith.Run) -> pd.DataFrame:
-    """A row for each probe of `run`, with what identifies it in any run, what the model answered, and the tokens it stands for.
-
-    Raises:
-        ValueError: two probes have the same description.
-    """
+    """A row for each probe of `run`, with what identifies it in any run, what the model answered, and the tokens it stands for."""
     traces = run.traces().set_index("id")[["sample", "strategy", "prompt_ids", "reasoning_ids"]]
     probes = run.probes().query("took").join(traces, on="trace_id")
     answers = run.readings().set_index("id")[["state", "answer", "option_logprobs"]]
@@ -60,15 +56,20 @@ def readings(run: cotfaith.Run) -> pd.DataFrame:
     ]
     found["answer"] = found["answer"].fillna("")
     columns = [*TRACE, *PROBE, "state", "answer", "option_logprobs", "tokens"]
-    return found[columns].set_index([*TRACE, *PROBE], verify_integrity=True)
+    return found[columns]
 
 
 def agreement(one: cotfaith.Run, other: cotfaith.Run) -> dict[str, Any]:
     """How far two runs of one study agree; a reading that only one of them has counts as another answer.
 
     Log-probabilities are compared over the readings in which both models read the same tokens; infinite ones must be equal.
+
+    Raises:
+        pandas.errors.MergeError: two probes of a run have the same description.
     """
-    both = readings(one).join(readings(other), how="outer", lsuffix="_one", rsuffix="_other")
+    both = readings(one).merge(
+        readings(other), on=[*TRACE, *PROBE], how="outer", validate="one_to_one", suffixes=("_one", "_other")
+    )
     same = (both["state_one"] == both["state_other"]) & (both["answer_one"] == both["answer_other"])
     alike = both[[a == b for a, b in zip(both["tokens_one"], both["tokens_other"], strict=True)]]
     gaps = [_gap(a, b) for a, b in zip(alike["option_logprobs_one"], alike["option_logprobs_other"], strict=True) if a is not None]
@@ -87,9 +88,9 @@ def _gap(a: Any, b: Any) -> float:
 
 
 def _same_traces(one: cotfaith.Run, other: cotfaith.Run) -> int:
-    sides = [run.traces().set_index(TRACE, verify_integrity=True)["reasoning_ids"].map(tuple) for run in (one, other)]
-    both = pd.concat(sides, axis=1, join="inner")
-    return int((both.iloc[:, 0] == both.iloc[:, 1]).sum())
+    sides = [run.traces()[[*TRACE, "reasoning_ids"]] for run in (one, other)]
+    both = sides[0].merge(sides[1], on=TRACE, validate="one_to_one")
+    return sum(tuple(a) == tuple(b) for a, b in zip(both["reasoning_ids_x"], both["reasoning_ids_y"], strict=True))
 
 
 def _area(run: cotfaith.Run) -> float:
