@@ -16,7 +16,7 @@ from benchmarks.throughput.writing import Writing
 from cotfaith.types import PrefixTree
 
 OFF = "caching_off"
-TIMED_ON_CPU = 30_000  # tokens of requests without cache that are timed; on two cores some half a minute
+TIMED_ON_CPU = 16_000  # tokens of requests without cache that are timed; on two cores some half a minute
 
 
 def early(
