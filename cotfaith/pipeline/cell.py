@@ -16,7 +16,9 @@ from cotfaith.study import Study
 from cotfaith.types import Question, Sampling, Trace
 
 SHARD = 32  # questions; part of the layout of a run directory
-BATCH = 32  # completions asked for at once, and so the most that a kill can cost
+# Completions asked for at once, and so the most that a kill can cost. An accelerator wants hundreds of sequences in flight.
+BATCH = 256
+BATCH_ON_CPU = 32
 PROBED = 256  # traces whose interventions advance together, and so the most whose writing a kill can cost
 TRACES = 8  # traces first read at once
 # Tokens up to which more are read at once, and so about the most that a kill can cost: seconds on an accelerator, and on a processor
@@ -50,9 +52,18 @@ class Cell:
         return replace(self.study.sampling, stop=self.subject.format.stop, stop_ids=self.subject.format.stop_ids)
 
     @property
+    def batch(self) -> int:
+        """About how many completions are asked for at once."""
+        return BATCH_ON_CPU if self._on_cpu else BATCH
+
+    @property
     def portion(self) -> int:
         """About how many tokens are read at once, beyond the first `TRACES` traces."""
-        return TOKENS_ON_CPU if self.subject.engine.info.device == "cpu" else TOKENS
+        return TOKENS_ON_CPU if self._on_cpu else TOKENS
+
+    @property
+    def _on_cpu(self) -> bool:
+        return self.subject.engine.info.device == "cpu"
 
     def cutter(self, strategy: str) -> str:
         """How reasonings of `strategy` are cut into steps."""

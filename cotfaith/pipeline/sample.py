@@ -9,7 +9,7 @@ from typing import Any
 from cotfaith import intervention, records, seeds, text
 from cotfaith.intervention import Write
 from cotfaith.pipeline.asking import write
-from cotfaith.pipeline.cell import BATCH, Cell
+from cotfaith.pipeline.cell import Cell
 from cotfaith.store import Shard
 from cotfaith.strategies import AbstractStrategy, Reason, Reasoned, describe
 from cotfaith.types import Completion, Prompt, Question, Sampling, Trace
@@ -40,7 +40,7 @@ def sample_traces(cell: Cell, shard: Shard, questions: Sequence[Question]) -> li
     there = {row["id"]: records.trace(row) for row in cell.directory.load("traces", shard).to_pylist()}
     wanted = {one.key: one for strategy in cell.opened.strategies.values() for one in _wanted(cell, strategy, questions)}
     cell.reporter.expect("traces", len(wanted.keys() - there.keys()))
-    for batch in _batches([one for key, one in wanted.items() if key not in there]):
+    for batch in _batches([one for key, one in wanted.items() if key not in there], cell.batch):
         cell.stop.check()
         made = _sample(cell, batch)
         cell.directory.append("traces", shard, [records.trace_row(trace, cell.task) for trace in made])
@@ -57,12 +57,12 @@ def _wanted(cell: Cell, strategy: AbstractStrategy, questions: Sequence[Question
             yield Wanted(seeds.key("trace", cell.tag, question.id, ids, *what, sample), strategy, question, ids, sample)
 
 
-def _batches(missing: Sequence[Wanted]) -> Iterator[list[Wanted]]:
-    """A question with its samples at a time, in batches of about `BATCH` traces of one strategy."""
+def _batches(missing: Sequence[Wanted], size: int) -> Iterator[list[Wanted]]:
+    """A question with its samples at a time, in batches of about `size` traces of one strategy."""
     batch: list[Wanted] = []
     for one in missing:
         last = batch[-1] if batch else one
-        full = len(batch) >= BATCH and last.question is not one.question
+        full = len(batch) >= size and last.question is not one.question
         if full or last.strategy is not one.strategy:
             yield batch
             batch = []
