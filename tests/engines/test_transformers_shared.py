@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from transformers import AutoConfig, AutoModelForCausalLM
 
 from cotfaith.engines.quiet import quiet
-from cotfaith.engines.transformers import TransformersEngine, check, score
+from cotfaith.engines.transformers import TransformersEngine, check, held, score
 from cotfaith.types import Branch, PrefixTree
 
 
@@ -68,7 +68,7 @@ def test_samples_of_a_question_share_its_prompt_on_every_architecture(kind, pack
 @pytest.mark.parametrize("kind", ["llama", "mistral", "gpt2", "gemma2"])
 def test_the_check_finds_a_cache_that_is_not_cut_back(kind, monkeypatch):
     """What two trees do not share must leave the cache: were it left in, the self-check would not take the packed way."""
-    monkeypatch.setattr(score, "_cut", lambda cache, size: None)
+    monkeypatch.setattr(held, "_cut", lambda cache, size: None)
     made = tiny.engine(kind)
     agree(kind, made, [a_tree()])
     assert made._chosen.name == "copied"

@@ -17,7 +17,7 @@ from transformers import DynamicCache
 
 from cotfaith.engines.plan import Forest, forest
 from cotfaith.engines.transformers.forward import Forward
-from cotfaith.engines.transformers.masks import step_masks
+from cotfaith.engines.transformers.held import Held
 from cotfaith.engines.transformers.packs import Budget, steps
 from cotfaith.types import Branch, PrefixTree
 
@@ -93,13 +93,13 @@ def prefill(forward: Forward, prompts: Sequence[Ids], budget: Budget, before: Pa
     ends = [read.cell for read in work.reads]
     known = work.path(ends[0])[: shared(before.ids, heads[0])]
     width = max(len(head) for head in heads)
-    tree = DynamicCache()  # without a config it drops nothing: what lies outside a window here is inside it for another prompt
+    held = Held(forward, work)
     gathered: States = {}
-    for held, new in _compute(forward, work, budget, tree, before=before, known=set(known)):
+    for new in _compute(forward, work, budget, held, before=before, known=set(known)):
         rows = [row for row, end in enumerate(ends) if end in new]
         if rows:
-            _gather(tree, _columns(work, [ends[row] for row in rows], held, width), rows, len(prompts), gathered)
-    del tree
+            _gather(held.cache, _columns(work, [ends[row] for row in rows], held.cells, width), rows, len(prompts), gathered)
+    del held
     pad = width - len(heads[-1])
     kept = {layer: (keys[-1:, :, pad:].clone(), values[-1:, :, pad:].clone()) for layer, (keys, values) in gathered.items()}
     cache = DynamicCache(config=forward.model.config.get_text_config(decoder=True))
@@ -110,36 +110,23 @@ def prefill(forward: Forward, prompts: Sequence[Ids], budget: Budget, before: Pa
 
 
 def _compute(
-    forward: Forward, work: Forest, budget: Budget, cache: Any, *, before: Path, known: Container[int]
-) -> Iterator[tuple[Sequence[int], Container[int]]]:
-    """Compute the cells of `work` into `cache`; those of `known`, a path from the very start, are copied from `before`.
+    forward: Forward, work: Forest, budget: Budget, held: Held, *, before: Path, known: Container[int]
+) -> Iterator[Container[int]]:
+    """Compute the cells of `work` into `held`; those of `known`, a path from the very start, are copied from `before`.
 
-    Gives, after each pass, the cells that the cache holds and those of them that are new.
+    Gives, after each pass, the cells that are new.
     """
-    held: list[int] = []
     for step in steps(work, budget):
-        _cut(cache, len(held) - step.kept)
-        del held[step.kept :]
+        held.keep(step.kept)
         copied = [cell for cell in step.cells if cell in known]
         cells = [cell for cell in step.cells if cell not in known]
         if copied:
-            _copy(before, [work.positions[cell] for cell in copied], cache)
-            held += copied
+            _copy(before, [work.positions[cell] for cell in copied], held.cache)
+            held.cells += copied
         if cells:
-            extra: dict[str, Any] = {}
-            if not step.chain:
-                extra["attention_mask"] = step_masks(work, held, cells, forward.model)
-                extra["position_ids"] = torch.tensor([[work.positions[cell] for cell in cells]], device=forward.device)
-            forward([work.tokens[cell] for cell in cells], (), cache, **extra)
-            held += cells
-        yield held, set(step.cells)
-
-
-def _cut(cache: Any, size: int) -> None:
-    """Take the last `size` tokens off `cache`; layers that use another layer's keys hold none."""
-    for layer in cache.layers:
-        if size and layer.is_initialized:
-            layer.crop(-size)
+            forward([work.tokens[cell] for cell in cells], (), held.cache, **held.inputs(cells, chain=step.chain))
+            held.cells += cells
+        yield set(step.cells)
 
 
 def _copy(path: Path, places: Sequence[int], cache: Any) -> None:

@@ -11,12 +11,9 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-import torch
-from transformers import DynamicCache
-
 from cotfaith.engines.plan import Forest
 from cotfaith.engines.transformers.forward import Forward, log_probabilities
-from cotfaith.engines.transformers.masks import step_masks
+from cotfaith.engines.transformers.held import Held
 from cotfaith.engines.transformers.packs import Budget, steps
 
 __all__ = ["Budget", "Scored", "Scorer", "copied", "packed", "plain"]
@@ -61,26 +58,12 @@ class _Reader:
 def packed(forward: Forward, forest: Forest, budget: Budget) -> Scored:
     """The scorer that keeps one path in a cache, and computes what hangs from it side by side in masked passes."""
     reader = _Reader(forward, forest)
-    # Without a config the cache drops nothing: what lies outside a window at the end of the path is inside it for an early branch.
-    cache = DynamicCache()
-    held: list[int] = []
+    held = Held(forward, forest)
     for step in steps(forest, budget):
-        _cut(cache, len(held) - step.kept)
-        del held[step.kept :]
-        extra: dict[str, Any] = {}
-        if not step.chain:
-            extra["attention_mask"] = step_masks(forest, held, step.cells, forward.model)
-            extra["position_ids"] = torch.tensor([[forest.positions[cell] for cell in step.cells]], device=forward.device)
-        reader.run(step.cells, cache, **extra)
-        held += step.cells
+        held.keep(step.kept)
+        reader.run(step.cells, held.cache, **held.inputs(step.cells, chain=step.chain))
+        held.cells += step.cells
     return Scored(reader.values(), forest.added)
-
-
-def _cut(cache: Any, size: int) -> None:
-    """Take the last `size` tokens off `cache`; layers that use another layer's keys hold none."""
-    for layer in cache.layers:
-        if size and layer.is_initialized:
-            layer.crop(-size)
 
 
 def copied(*, step: int | None) -> Scorer:
