@@ -8,7 +8,7 @@ VLLM := $(VENV)/.vllm
 export HF_HUB_OFFLINE ?= 1
 export TOKENIZERS_PARALLELISM ?= false
 
-.PHONY: demo test lint types imports unit wheel browser latex vllm clean
+.PHONY: demo test lint types imports unit wheel browser latex vllm benchmarks clean
 
 demo: $(READY)  ## the main job on a small real model, from sampling to report
 	$(BIN)/cotfaith demo
@@ -38,6 +38,12 @@ browser:  ## Chromium for the tests of the report (needs root on Debian)
 	command -v chromium >/dev/null || (apt-get update -qq && apt-get install -y -qq chromium chromium-driver)
 
 vllm: $(VLLM)  ## a real vLLM on the CPU, for the tests of its engine
+
+benchmarks: $(READY)  ## the engines' figures, on a GPU if there is one; on two cores, with `make vllm` before, about an hour and a half
+	$(BIN)/python -m benchmarks.throughput
+	$(BIN)/python -m benchmarks.agreement
+	$(BIN)/python -m benchmarks.overhead
+	$(BIN)/python -m paper_figures.throughput
 
 latex:  ## TeX for the tests of LaTeX tables (needs root on Debian)
 	command -v pdflatex >/dev/null || (apt-get update -qq && apt-get install -y -qq --no-install-recommends texlive-latex-base)

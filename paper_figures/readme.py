@@ -10,11 +10,15 @@ from pathlib import Path
 from typing import Any
 
 import cotfaith
+from benchmarks.throughput.clock import OURS
+from benchmarks.throughput.shapes import LONG, REFERENCE, Shape
 from cotfaith import tables
 from paper_figures import same_answer
+from paper_figures.throughput import NAMES, WAYS, title
 
 RUN = "runs/demo-smollm2-135m"
 SHOWN = ("early_answering", "reasoning_gain")  # a screen has no room for the fillers
+SAID = {way: said for way, said in WAYS.items() if way != OURS}
 ROOT = Path(__file__).parent.parent
 
 
@@ -26,19 +30,49 @@ def demo() -> str:
 
 def speed() -> str:
     """What the kept results of the benchmarks say."""
-    scoring, memory, startup = (_result(name) for name in ("scoring", "memory", "startup"))
-    tree, plain, improved = (scoring[way] for way in ("prefix_tree", "naive_batches_of_8", "naive_last_logits_only"))
+    throughput, memory, startup, overhead = (_result(name) for name in ("throughput", "memory", "startup", "overhead"))
     small, large = memory["runs"]
+    rows = "\n".join(_speed_row(entry, row) for entry in throughput["entries"] for row in entry["early_answering"] if _shown(row))
     return f"""\
-| | seconds | tokens computed |
-|---|---:|---:|
-| {scoring["cuts"]} cuts of a {scoring["reasoning_tokens"]}-token reasoning after a {scoring["prompt_tokens"]}-token prompt, one prefix tree | {tree["median_seconds"]:.1f} | {tree["tokens_computed"]:,} |
-| the same by the plain loop, a padded sequence a cut, batches of 8 | {plain["median_seconds"]:.1f} | {plain["tokens_computed"]:,} |
-| that loop with the last position's logits only | {improved["median_seconds"]:.1f} | {improved["tokens_computed"]:,} |
+| engine, device, model | prompt, reasonings, cuts of each | seconds | tokens computed over distinct | times faster than |
+|---|---|---:|---:|---|
+{rows}
 
-{scoring["times_faster"]["clock"]:.1f} times faster than the plain loop ({scoring["times_faster_than_last_logits_only"]["clock"]:.1f} than the better one), SmolLM2-135M, float32, \
-{scoring["on"]["cores"]} cores; log-probabilities differ by at most {scoring["largest_log_probability_gap"]:.0e}. Memory peaks at {small["peak_mib"]:.0f} MiB with \
+{" ".join(_sampling(entry) for entry in throughput["entries"])} \
+What cotfaith itself costs is {overhead["smollm2"]["clock"]["outside_share"]:.1%} of the time with SmolLM2-135M on {throughput["entries"][0]["on"]["cores"]} cores, \
+and {overhead["scripted"]["clock"]["outside_ms_per_reading"]:.2f} ms a reading. Memory peaks at {small["peak_mib"]:.0f} MiB with \
 {small["traces"]:,} scripted traces and at {large["peak_mib"]:.0f} MiB with {large["traces"]:,}. `cotfaith --help` takes {startup["median_seconds"]["cotfaith --help"]:.2f} s."""
+
+
+def _shown(row: dict[str, Any]) -> bool:
+    return Shape(row["prompt"], row["reasoning"], row["cuts"]) in {REFERENCE, LONG}
+
+
+def _speed_row(entry: dict[str, Any], row: dict[str, Any]) -> str:
+    """How long ours takes for all cuts of the traces of one question, and how much longer the plain ways take."""
+    faster = "; ".join(f"{SAID[way]}: {times['median']:.1f}" for way, times in row["times_faster"].items())
+    ours = row[OURS]
+    shape = f"{row['prompt']:,}, {row['samples']} x {row['reasoning']:,}, {row['cuts']}"
+    return f"| {title(entry)} | {shape} | {ours['median_seconds']:.1f} | {ours['computed_over_distinct']:.2f} | {faster} |"
+
+
+def _sampling(entry: dict[str, Any]) -> str:
+    over = entry["sampling"]["ours_over"]["bare_generate"]["median"]
+    return f"Sampling has {over:.2f} times the throughput of bare `generate` of {NAMES[entry['engine']]}."
+
+
+def blocks() -> str:
+    """How much of what vLLM could share it shares, for docs/engines.md."""
+    lines = [
+        "| device | prompt, reasonings, cuts of each | tokens computed over distinct | shareable blocks from the cache |",
+        "|---|---|---:|---:|",
+    ]
+    for entry in _result("throughput")["entries"]:
+        for row in entry["early_answering"] if entry["engine"] == "vllm" else ():
+            shape = f"{row['prompt']:,}, {row['samples']} x {row['reasoning']:,}, {row['cuts']}"
+            shared = f"{row['counts']['shared_over_shareable']:.1%}"
+            lines.append(f"| {entry['device']} | {shape} | {row[OURS]['computed_over_distinct']:.2f} | {shared} |")
+    return "\n".join(lines)
 
 
 def trust() -> str:
@@ -83,6 +117,7 @@ def main() -> None:
     """Rewrite the README's blocks, the table of coverage, and the figure."""
     _fill(ROOT / "README.md", {"demo": demo(), "trust": trust(), "speed": speed()})
     _fill(ROOT / "docs" / "statistics.md", {"coverage": coverage()})
+    _fill(ROOT / "docs" / "engines.md", {"blocks": blocks()})
     same_answer.main(RUN, str(ROOT / "docs" / "same_answer.svg"))
 
 

@@ -1,6 +1,7 @@
-"""`python -m benchmarks.throughput transformers|vllm|all [--small] [--out FILE]`: each engine in a process of its own."""
+"""`python -m benchmarks.throughput [transformers|vllm|all] [--small] [--out FILE]`: each engine in a process of its own."""
 
 import argparse
+import importlib.util
 import subprocess
 import sys
 from pathlib import Path
@@ -13,12 +14,14 @@ ENGINES = ("transformers", "vllm")
 def main() -> None:
     """Measure what is asked for."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks.throughput", description="Speed and memory against the plain ways.")
-    parser.add_argument("engine", choices=(*ENGINES, "all"))
+    parser.add_argument("engine", nargs="?", choices=(*ENGINES, "all"), default="all")
     parser.add_argument("--small", action="store_true", help="tiny shapes, to see whether it works")
     parser.add_argument("--out", type=Path, default=RESULTS, help="the file that keeps the entries")
     asked = parser.parse_args()
     if asked.small and asked.out == RESULTS:
         parser.error("--small says nothing about speed: give --out FILE, so that it does not replace a result")
+    if asked.engine != "transformers" and not importlib.util.find_spec("vllm"):
+        parser.error("vLLM is not installed: run `make vllm` (on a GPU, pip install vllm), or ask for transformers alone")
     if asked.engine == "all":
         more = ["--small"] if asked.small else []
         for engine in ENGINES:
