@@ -7,6 +7,7 @@ opening (the weights are loaded once, whatever is run) and the estimates, which 
 the stages that it calls; beside the clock stands the processor's time, which other work on the machine disturbs less. Each study first runs once on two questions, so that what Python loads only when it is used is there.
 """
 
+import json
 import sys
 import tempfile
 import time
@@ -19,7 +20,7 @@ from typing import Any
 from unittest.mock import patch
 
 import cotfaith
-from benchmarks.results import write
+from benchmarks.results import FOLDER, write
 from cotfaith import intervention, records, seeds
 from cotfaith.pipeline import asking, estimate, read, run
 from cotfaith.pipeline.subject import Subject
@@ -137,8 +138,10 @@ def shares(seconds: Mapping[str, float], readings: int) -> dict[str, Any]:
 
 
 def main() -> None:
-    """Measure what is asked for, and keep the result."""
-    found = {}
+    """Measure what is asked for, and keep the result beside that of the other study."""
+    kept = FOLDER / "overhead.json"
+    found = json.loads(kept.read_text(encoding="utf-8")) if kept.exists() else {}
+    found = {name: found[name] for name in STUDIES if name in found}
     for name in sys.argv[1:] or STUDIES:
         with tempfile.TemporaryDirectory() as folder:
             measured(STUDIES[name] | {"limit": 2, "samples": 1}, Path(folder, "first"))

@@ -62,16 +62,19 @@ def _sampling(entry: dict[str, Any]) -> str:
 
 
 def blocks() -> str:
-    """How much of what vLLM could share it shares, for docs/engines.md."""
+    """How much of what vLLM could share it shares, and what that is worth, for docs/engines.md."""
     lines = [
-        "| device | prompt, reasonings, cuts of each | tokens computed over distinct | shareable blocks from the cache |",
-        "|---|---|---:|---:|",
+        "| device | prompt, reasonings, cuts of each | cue | tokens computed over distinct | shareable blocks from the cache | times faster than caching off |",
+        "|---|---|---|---:|---:|---:|",
     ]
     for entry in _result("throughput")["entries"]:
-        for row in entry["early_answering"] if entry["engine"] == "vllm" else ():
+        for row in (*entry["early_answering"], *entry["by_cue"]) if entry["engine"] == "vllm" else ():
             shape = f"{row['prompt']:,}, {row['samples']} x {row['reasoning']:,}, {row['cuts']}"
             shared = f"{row['counts']['shared_over_shareable']:.1%}"
-            lines.append(f"| {entry['device']} | {shape} | {row[OURS]['computed_over_distinct']:.2f} | {shared} |")
+            faster = row["times_faster"]["caching_off"]["median"]
+            lines.append(
+                f"| {entry['device']} | {shape} | {' '.join(row['cue'].split())} | {row[OURS]['computed_over_distinct']:.2f} | {shared} | {faster:.1f} |"
+            )
     return "\n".join(lines)
 
 

@@ -246,8 +246,9 @@ def test_without_cache_every_kth_cut_of_one_trace_is_timed(engine):
     assert len(some) == 1
     assert some[0].branches == tuple(trees[0].branches[i] for i in places)
     assert len(places) < SHAPE.cuts
-    found = on_vllm.early(cached, off, SHAPE, repetitions=1, budget=200)
+    found = on_vllm.early(cached, off, SHAPE, repetitions=1, budget=200, cue=shapes.CUE)
     assert off.scored == [some]
+    assert found["cue"] == shapes.CUE
     assert found[on_vllm.OFF]["extrapolated_from"] == {"timed": len(places), "of": 15}
     assert found["largest_log_probability_gap"] < 1e-4
     assert on_vllm.thin(trees, on_vllm.asked(trees)) == (trees, range(15))

@@ -10,7 +10,7 @@ import torch
 from benchmarks.throughput import peak, shapes, subjects, writing
 from benchmarks.throughput.clock import OURS, LeftOut, Took, Way, clocked, growth, in_turn, side, times_faster
 from benchmarks.throughput.loops import BATCH, Loop
-from benchmarks.throughput.shapes import LONG, REFERENCE, Ids, Shape
+from benchmarks.throughput.shapes import Ids, Shape
 from benchmarks.throughput.writing import Writing
 
 NAIVE, LAST, ONE = f"naive_batches_of_{BATCH}", "naive_last_logits_only", "one_by_one_uncached"
@@ -38,7 +38,7 @@ def early(engine: Any, shape: Shape, *, repetitions: int, budget: float = float(
     perfect = shapes.distinct(whole for tree in questions[0] for whole in shapes.sequences(tree))
     sides = {name: side(each, perfect) for name, each in took.items()}
     return {
-        "prompt": shape.prompt, "reasoning": shape.reasoning, "cuts": shape.cuts, "samples": shapes.SAMPLES, "distinct_tokens": perfect,
+        "prompt": shape.prompt, "reasoning": shape.reasoning, "cuts": shape.cuts, "samples": shapes.SAMPLES, "cue": shapes.CUE, "distinct_tokens": perfect,
         **sides, "times_faster": times_faster(sides), "largest_log_probability_gap": gap(scored, loops.values()),
     }  # fmt: skip
 
@@ -89,7 +89,7 @@ def measure(*, small: bool, keep: Callable[[dict[str, Any]], Any]) -> None:
         every = shapes.SMALL if small else shapes.SHAPES
         rows = []
         for shape in every:
-            rows.append(early(engine, shape, repetitions=_repetitions(shape, small=small), budget=budget))
+            rows.append(early(engine, shape, repetitions=shapes.repetitions(shape, small=small), budget=budget))
             print(shape, rows[-1]["times_faster"], rows[-1][OURS], flush=True)
         wanted = writing.SMALL if small else writing.ON_GPU if device else writing.ON_CPU
         written = sampling(engine, wanted, repetitions=2 if small else 3)
@@ -115,8 +115,3 @@ def warm(engine: Any) -> None:
         found = way(trees)
         if isinstance(found, LeftOut):
             raise SystemExit(f"This machine is too small for the benchmark: {found.reason}.")
-
-
-def _repetitions(shape: Shape, *, small: bool) -> int:
-    """Three where a figure is promised; else two, enough to see how far they differ."""
-    return 2 if small or shape not in {REFERENCE, LONG} else 3

@@ -16,17 +16,24 @@ from benchmarks.throughput.writing import Writing
 from cotfaith.types import PrefixTree
 
 OFF = "caching_off"
-TIMED_ON_CPU = 16_000  # tokens of requests without cache that are timed; on two cores some half a minute
+TIMED_ON_CPU = 5_000  # tokens of requests without cache that are timed; on two cores some ten seconds
 
 
 def early(
-    cached: Any, off: Any, shape: Shape, *, repetitions: int, budget: float = float("inf"), fresh: Callable[[], Any] = int
+    cached: Any,
+    off: Any,
+    shape: Shape,
+    *,
+    repetitions: int,
+    budget: float = float("inf"),
+    fresh: Callable[[], Any] = int,
+    cue: str = shapes.BRIEF,
 ) -> dict[str, Any]:
     """Reading all cuts of the traces of one question: engines that differ in their prefix caching only.
 
     `fresh` empties the cache, before each measurement of ours.
     """
-    questions = [shapes.trees(cached.tokenizer, shape, seed=seed) for seed in range(repetitions)]
+    questions = [shapes.trees(cached.tokenizer, shape, seed=seed, cue=cue) for seed in range(repetitions)]
     before: dict[str, int] = asdict(cached.counts)
     values: dict[str, list[tuple[float, ...]]] = {}
 
@@ -54,10 +61,18 @@ def early(
     _, places = thin(questions[0], budget)
     pairs = zip([values[OURS][i] for i in places], values[OFF], strict=True)
     return {
-        "prompt": shape.prompt, "reasoning": shape.reasoning, "cuts": shape.cuts, "samples": shapes.SAMPLES, "distinct_tokens": perfect,
+        "prompt": shape.prompt, "reasoning": shape.reasoning, "cuts": shape.cuts, "samples": shapes.SAMPLES, "cue": cue, "distinct_tokens": perfect,
         **sides, "times_faster": times_faster(sides), "counts": shared(before, asdict(cached.counts)),
         "largest_log_probability_gap": max(abs(a - b) for mine, theirs in pairs for a, b in zip(mine, theirs, strict=True)),
     }  # fmt: skip
+
+
+def by_cue(cached: Any, off: Any, shape: Shape, *, budget: float) -> list[dict[str, Any]]:
+    """The reference shape with a shorter and a longer cue: what follows each cut is computed anew, cached or not."""
+    return [
+        early(cached, off, shape, repetitions=3, budget=budget, fresh=emptied(cached), cue=cue)
+        for cue in (shapes.BRIEFEST, shapes.CUE)
+    ]
 
 
 def thin(trees: Sequence[PrefixTree], budget: float) -> tuple[list[PrefixTree], range]:
@@ -140,19 +155,24 @@ def _measure(source: str, name: str, device: str, *, small: bool, keep: Callable
     if device:
         # Two engines stand on the card side by side; weights are random anyway.
         arguments |= {"load_format": "dummy", "dtype": "bfloat16", "gpu_memory_utilization": 0.42}
+    else:
+        arguments |= {"enforce_eager": True}  # compiling takes two minutes an engine, and makes it no faster there
     cached, off = VllmEngine(source, **arguments), VllmEngine(source, enable_prefix_caching=False, **arguments)
     for engine in (cached, off):
         engine.score(shapes.trees(engine.tokenizer, shapes.SMALL[0], seed=99))
     budget = float("inf") if device else TIMED_ON_CPU
     rows = []
     for shape in shapes.SMALL if small else shapes.SHAPES:
-        rows.append(early(cached, off, shape, repetitions=2 if small else 3, budget=budget, fresh=emptied(cached)))
+        repetitions = shapes.repetitions(shape, small=small)
+        timed = float("inf") if shape == shapes.REFERENCE else budget  # where a figure is promised, all is timed
+        rows.append(early(cached, off, shape, repetitions=repetitions, budget=timed, fresh=emptied(cached)))
         print(shape, rows[-1]["times_faster"], rows[-1][OURS], rows[-1]["counts"], flush=True)
+    cues = by_cue(cached, off, shapes.SMALL[0] if small else shapes.REFERENCE, budget=budget)
     wanted = writing.SMALL if small else writing.ON_GPU if device else writing.ON_CPU
-    written = sampling(cached, wanted, repetitions=2 if small else 5)
+    written = sampling(cached, wanted, repetitions=2 if small else 4)
     entry = {
         "engine": "vllm", "device": device or "cpu", "model": name, "dtype": cached.info.dtype, "context": cached.info.context,
-        "arguments": dict(cached.info.arguments), "early_answering": rows, "growth_with_cuts": growth(shapes.alike(rows), (OURS, OFF)),
+        "arguments": dict(cached.info.arguments), "early_answering": rows, "by_cue": cues, "growth_with_cuts": growth(shapes.alike(rows), (OURS, OFF)),
         "sampling": written, "memory": {"left_out": "vLLM takes its memory when it starts, however long the traces are"},
     }  # fmt: skip
     cached.close()

@@ -10,6 +10,8 @@ from cotfaith.types import Branch, PrefixTree, Tokenizer
 
 SAMPLES = 3  # traces of the question
 CUE = "\n\nHuman: What's the most likely answer?\n\nAssistant: The answer is ("
+BRIEF = "\n\nAssistant: The single, most likely answer is ("  # the published cue without the turn that asks for it
+BRIEFEST = "\n\nSo the answer is ("
 LETTERS = "ABCD"
 
 Ids = tuple[int, ...]
@@ -32,6 +34,11 @@ SHAPES = tuple(sorted({REFERENCE, LONG, *BY_CUTS, *BY_LENGTH}))
 SMALL = (Shape(24, 36, 4), Shape(24, 36, 8))
 
 
+def repetitions(shape: Shape, *, small: bool) -> int:
+    """Three where a figure is promised; else two, enough to see how far they differ."""
+    return 2 if small or shape not in {REFERENCE, LONG} else 3
+
+
 def text(tokens: int, first: int) -> str:
     """Sums worked out one by one, of at least `tokens` tokens in any vocabulary met; another `first` makes other sums."""
     steps = (
@@ -41,12 +48,12 @@ def text(tokens: int, first: int) -> str:
     return "".join(steps)
 
 
-def trees(tokenizer: Tokenizer, shape: Shape, *, seed: int, samples: int = SAMPLES) -> list[PrefixTree]:
+def trees(tokenizer: Tokenizer, shape: Shape, *, seed: int, samples: int = SAMPLES, cue: str = CUE) -> list[PrefixTree]:
     """The trees of a question's `samples`, which share its prompt. Another `seed` makes another question from its first tokens on."""
     prompt = _ids(tokenizer, shape.prompt, 100 * seed + 11)
     options = tuple(tokenizer.encode(letter) for letter in LETTERS)
     offsets = [shape.prompt + shape.reasoning * i // shape.cuts for i in range(1, shape.cuts + 1)]
-    branches = tuple(Branch(offset, tokenizer.encode(CUE), options) for offset in offsets)
+    branches = tuple(Branch(offset, tokenizer.encode(cue), options) for offset in offsets)
     return [PrefixTree(prompt + _ids(tokenizer, shape.reasoning, 100 * seed + 30 + sample), branches) for sample in range(samples)]
 
 

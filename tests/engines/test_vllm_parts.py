@@ -37,6 +37,13 @@ class Arguments:
     max_logprobs: int = 20
 
 
+@pytest.mark.parametrize(("cores", "kept"), [(1, "0"), (2, "0"), (4, "0"), (5, None), (64, None)])
+def test_few_cores_all_compute(cores, kept):
+    found = loading.environment(cores)
+    assert found.get("VLLM_CPU_NUM_OF_RESERVED_CPU") == kept
+    assert found["VLLM_WORKER_MULTIPROC_METHOD"] == "spawn"
+
+
 def chosen(**arguments):
     return options(arguments, known=Arguments, cpu=False)
 

