@@ -97,8 +97,6 @@ def measure(*, small: bool, keep: Callable[[dict[str, Any]], Any]) -> None:
         engine.close()
         del engine
         memory = peak.by_length(name, every if small else shapes.BY_LENGTH)
-        if not small:
-            memory += peak.by_length(name, [shapes.LONGEST], ways=[OURS])
         keep(
             {
                 "engine": "transformers", "device": device or "cpu", "model": name, "dtype": dtype, "context": context,

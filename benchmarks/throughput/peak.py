@@ -22,14 +22,14 @@ LOOP, LAST = "naive_batches_of_8", "naive_last_logits_only"
 WAYS = (OURS, LOOP, LAST)
 
 
-def by_length(model: str, every: Sequence[Shape], ways: Sequence[str] = WAYS) -> list[dict[str, Any]]:
+def by_length(model: str, every: Sequence[Shape]) -> list[dict[str, Any]]:
     """For each shape, the MiB of each way at its peak, and after the model was loaded."""
     return [
         {
             "prompt": shape.prompt,
             "reasoning": shape.reasoning,
             "cuts": shape.cuts,
-            **{way: _child(way, model, shape) for way in ways},
+            **{way: _child(way, model, shape) for way in WAYS},
         }
         for shape in every
     ]
