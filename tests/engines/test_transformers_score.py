@@ -9,7 +9,7 @@ from engines.naive import CANDIDATES, a_tree, distinct, ids, naive
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from cotfaith.engines.transformers import TransformersEngine, check, engine, masks, score
+from cotfaith.engines.transformers import TransformersEngine, check, engine, held, masks, score
 from cotfaith.errors import EngineError
 from cotfaith.types import Branch, PrefixTree
 
@@ -42,7 +42,7 @@ def test_a_mask_without_the_window_would_be_seen(kind, monkeypatch):
     """The positive control: the same comparison fails if windows are left out of the masks."""
     made = tiny.engine(kind)
     made._chosen = check.Way("packed", score.packed)
-    monkeypatch.setattr(score, "step_masks", _everything_before)
+    monkeypatch.setattr(held, "step_masks", _everything_before)
     tree = a_tree()
     gaps = [
         abs(a - b)
@@ -61,7 +61,7 @@ def _everything_before(forest, held, cells, model):
 
 @pytest.mark.parametrize("kind", ["mistral", "gemma3_text", "qwen2"])
 def test_the_check_finds_a_missing_window_though_it_is_short(kind, monkeypatch):
-    monkeypatch.setattr(score, "step_masks", _everything_before)
+    monkeypatch.setattr(held, "step_masks", _everything_before)
     made = tiny.engine(kind)
     (scores,) = made.score([PrefixTree(ids(20), (Branch(20, ids(2), CANDIDATES),))])
     assert made._chosen.name == "copied"
