@@ -115,14 +115,8 @@ def main() -> None:
             "samples": SAMPLES,
             "max_tokens": TOKENS,
         }
-        versions = {engine: run.manifest() for engine, run in zip(ENGINES, runs, strict=True)}
-        found = agreement(*runs)
-        write("agreement", {**chosen, "temperature": 0, **found, "engines": {name: _engine(one) for name, one in versions.items()}})
-
-
-def _engine(manifest: dict[str, Any]) -> Any:
-    """What the manifest says about the engine."""
-    return manifest["subjects"]
+        subjects = {engine: run.manifest()["subjects"] for engine, run in zip(ENGINES, runs, strict=True)}
+        write("agreement", {**chosen, "temperature": 0, **agreement(*runs), "engines": subjects})
 
 
 if __name__ == "__main__":

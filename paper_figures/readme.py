@@ -48,12 +48,15 @@ def _shown(row: dict[str, Any]) -> bool:
     return Shape(row["prompt"], row["reasoning"], row["cuts"]) in {REFERENCE, LONG}
 
 
+def _shape(row: dict[str, Any]) -> str:
+    return f"{row['prompt']:,}, {row['samples']} x {row['reasoning']:,}, {row['cuts']}"
+
+
 def _speed_row(entry: dict[str, Any], row: dict[str, Any]) -> str:
     """How long ours takes for all cuts of the traces of one question, and how much longer the plain ways take."""
     faster = "; ".join(f"{SAID[way]}: {times['median']:.1f}" for way, times in row["times_faster"].items())
     ours = row[OURS]
-    shape = f"{row['prompt']:,}, {row['samples']} x {row['reasoning']:,}, {row['cuts']}"
-    return f"| {title(entry)} | {shape} | {ours['median_seconds']:.1f} | {ours['computed_over_distinct']:.2f} | {faster} |"
+    return f"| {title(entry)} | {_shape(row)} | {ours['median_seconds']:.1f} | {ours['computed_over_distinct']:.2f} | {faster} |"
 
 
 def _sampling(entry: dict[str, Any]) -> str:
@@ -69,11 +72,10 @@ def blocks() -> str:
     ]
     for entry in _result("throughput")["entries"]:
         for row in (*entry["early_answering"], *entry["by_cue"]) if entry["engine"] == "vllm" else ():
-            shape = f"{row['prompt']:,}, {row['samples']} x {row['reasoning']:,}, {row['cuts']}"
             shared = f"{row['counts']['shared_over_shareable']:.1%}"
             faster = row["times_faster"]["caching_off"]["median"]
             lines.append(
-                f"| {entry['device']} | {shape} | {' '.join(row['cue'].split())} | {row[OURS]['computed_over_distinct']:.2f} | {shared} | {faster:.1f} |"
+                f"| {entry['device']} | {_shape(row)} | {' '.join(row['cue'].split())} | {row[OURS]['computed_over_distinct']:.2f} | {shared} | {faster:.1f} |"
             )
     return "\n".join(lines)
 

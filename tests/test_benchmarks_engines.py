@@ -79,16 +79,12 @@ def test_runs_that_differ_do_not_agree(runs):
 
 
 def kept(name):
-    path = FOLDER / f"{name}.json"
-    if not path.is_file():
-        pytest.skip(f"{name}.json is not there: python -m benchmarks.{name} makes it")
-    return json.loads(path.read_text(encoding="utf-8"))
+    return json.loads((FOLDER / f"{name}.json").read_text(encoding="utf-8"))
 
 
 def entries(engine):
     found = [one for one in kept("throughput")["entries"] if one["engine"] == engine]
-    if not found:
-        pytest.skip(f"throughput.json has nothing of {engine}: python -m benchmarks.throughput {engine} makes it")
+    assert found, f"throughput.json has nothing of {engine}: python -m benchmarks.throughput {engine} makes it"
     return found
 
 
