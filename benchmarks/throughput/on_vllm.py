@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import os
 import tempfile
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import closing, contextmanager
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -17,6 +18,11 @@ from cotfaith.types import PrefixTree
 
 OFF = "caching_off"
 TIMED_ON_CPU = 5_000  # tokens of requests without cache that are timed; on two cores some ten seconds
+TIMED_LARGER = 10_000  # the same for the larger model: one reasoning of the reference shape, three minutes
+DUMMY = {"load_format": "dummy"}  # vLLM draws the weights
+ON_CPU = {"max_model_len": 8192, "enforce_eager": True}  # compiling takes two minutes an engine, and makes it no faster there
+# Two engines stand on the card side by side.
+ON_GPU = {"max_model_len": 8192, "dtype": "bfloat16", "gpu_memory_utilization": 0.42}
 
 
 def early(
@@ -140,41 +146,58 @@ def bare(llm: Any, wanted: Writing, *, seeded: bool) -> writing.Writer:
 
 
 def measure(*, small: bool, keep: Callable[[dict[str, Any]], Any]) -> None:
-    """Measure every model, and keep an entry for each."""
+    """Measure every model, and keep an entry for each; on a CPU, with the reference shape on a larger model beside it."""
     device = subjects.gpu()
-    os.environ.setdefault("VLLM_CPU_KVCACHE_SPACE", "2")
+    os.environ.setdefault("VLLM_CPU_KVCACHE_SPACE", "1")
     for name in subjects.names(on_gpu=bool(device), small=small):
-        with tempfile.TemporaryDirectory() as parent:
-            _measure(subjects.folder(name, Path(parent)), name, device, small=small, keep=keep)
+        entry = _entry(name, device, small=small)
+        if not device and not small:
+            entry["larger_model"] = larger(shapes.REFERENCE)
+        keep(entry)
 
 
-def _measure(source: str, name: str, device: str, *, small: bool, keep: Callable[[dict[str, Any]], Any]) -> None:
-    from cotfaith.engines.vllm import VllmEngine  # noqa: PLC0415  likewise
+@contextmanager
+def _engines(name: str, arguments: Mapping[str, Any], shape: Shape) -> Iterator[tuple[Any, Any]]:
+    """The engines of a model with and without its cache, after a first reasoning of `shape`, for which memory is taken once."""
+    from cotfaith.engines.vllm import VllmEngine  # noqa: PLC0415  heavy, and only where it is installed
 
-    arguments: dict[str, Any] = {"max_model_len": 8192}
-    if device:
-        # Two engines stand on the card side by side; weights are random anyway.
-        arguments |= {"load_format": "dummy", "dtype": "bfloat16", "gpu_memory_utilization": 0.42}
-    else:
-        arguments |= {"enforce_eager": True}  # compiling takes two minutes an engine, and makes it no faster there
-    cached, off = VllmEngine(source, **arguments), VllmEngine(source, enable_prefix_caching=False, **arguments)
-    for engine in (cached, off):
-        engine.score(shapes.trees(engine.tokenizer, shapes.SMALL[0], seed=99))
+    with tempfile.TemporaryDirectory() as parent:
+        source = subjects.folder(name, Path(parent))
+        with (
+            closing(VllmEngine(source, **arguments)) as cached,
+            closing(VllmEngine(source, enable_prefix_caching=False, **arguments)) as off,
+        ):
+            for engine in (cached, off):
+                engine.score(shapes.trees(engine.tokenizer, shape, seed=99, samples=1))
+            yield cached, off
+
+
+def _entry(name: str, device: str, *, small: bool) -> dict[str, Any]:
+    arguments = ON_GPU | DUMMY if device else ON_CPU
     budget = float("inf") if device else TIMED_ON_CPU
-    rows = []
-    for shape in shapes.SMALL if small else shapes.SHAPES:
-        repetitions = shapes.repetitions(shape, small=small)
-        timed = float("inf") if shape == shapes.REFERENCE else budget  # where a figure is promised, all is timed
-        rows.append(early(cached, off, shape, repetitions=repetitions, budget=timed, fresh=emptied(cached)))
-        print(shape, rows[-1]["times_faster"], rows[-1][OURS], rows[-1]["counts"], flush=True)
-    cues = by_cue(cached, off, shapes.SMALL[0] if small else shapes.REFERENCE, budget=budget)
-    wanted = writing.SMALL if small else writing.ON_GPU if device else writing.ON_CPU
-    written = sampling(cached, wanted, repetitions=2 if small else 4)
-    entry = {
-        "engine": "vllm", "device": device or "cpu", "model": name, "dtype": cached.info.dtype, "context": cached.info.context,
-        "arguments": dict(cached.info.arguments), "early_answering": rows, "by_cue": cues, "growth_with_cuts": growth(shapes.alike(rows), (OURS, OFF)),
-        "sampling": written, "memory": {"left_out": "vLLM takes its memory when it starts, however long the traces are"},
-    }  # fmt: skip
-    cached.close()
-    off.close()
-    keep(entry)
+    first = shapes.SMALL[0] if small else shapes.REFERENCE
+    with _engines(name, arguments, first) as (cached, off):
+        rows = []
+        for shape in shapes.SMALL if small else shapes.SHAPES:
+            repetitions = shapes.repetitions(shape, small=small)
+            timed = float("inf") if shape == shapes.REFERENCE else budget  # where a figure is promised, all is timed
+            rows.append(early(cached, off, shape, repetitions=repetitions, budget=timed, fresh=emptied(cached)))
+            print(shape, rows[-1]["times_faster"], rows[-1][OURS], rows[-1]["counts"], flush=True)
+        cues = by_cue(cached, off, first, budget=budget)
+        wanted = writing.SMALL if small else writing.ON_GPU if device else writing.ON_CPU
+        written = sampling(cached, wanted, repetitions=2 if small else 4)
+        return {
+            "engine": "vllm", "device": device or "cpu", "model": name, "dtype": cached.info.dtype, "context": cached.info.context,
+            "arguments": dict(cached.info.arguments), "early_answering": rows, "by_cue": cues, "growth_with_cuts": growth(shapes.alike(rows), (OURS, OFF)),
+            "sampling": written, "memory": {"left_out": "vLLM takes its memory when it starts, however long the traces are"},
+        }  # fmt: skip
+
+
+def larger(shape: Shape) -> dict[str, Any]:
+    """`shape` on a model of a size that people measure: the smaller a model, the more of its time goes into attention.
+
+    What a cut attends to is not shared, so a small model gains less time from the tokens that are.
+    """
+    with _engines(subjects.LARGER, ON_CPU | DUMMY | {"dtype": "float32"}, shape) as (cached, off):
+        row = early(cached, off, shape, repetitions=3, budget=TIMED_LARGER, fresh=emptied(cached))
+        return {"model": subjects.LARGER, "dtype": cached.info.dtype, **row}

@@ -1,4 +1,4 @@
-"""The models that are measured: SmolLM2 on a CPU; on a GPU, Llama shapes with random weights, whose tokens are bytes."""
+"""The models that are measured: SmolLM2 on a CPU; on a GPU, Llama shapes with random weights, which read the tokens of SmolLM2."""
 
 from __future__ import annotations
 
@@ -6,12 +6,13 @@ import os
 from pathlib import Path
 from typing import Any
 
-from tokenizers import Tokenizer, decoders, models, pre_tokenizers
-from transformers import LlamaConfig, PreTrainedTokenizerFast
+from transformers import AutoTokenizer, LlamaConfig, PreTrainedTokenizerBase
+
+from cotfaith.engines import checkpoint
 
 CHECKPOINT = "smollm2-135m"
+LARGER = "random-llama-1b"  # a model of a size that people measure, where one figure is taken on a CPU as well
 CONTEXT = 16384
-END = "</s>"
 COMMON = {
     "vocab_size": 128256,
     "max_position_embeddings": CONTEXT,
@@ -20,7 +21,7 @@ COMMON = {
     "rope_theta": 500000.0,
 }
 LLAMAS: dict[str, dict[str, Any]] = {
-    "random-llama-1b": {
+    LARGER: {
         **COMMON,
         "hidden_size": 2048,
         "intermediate_size": 8192,
@@ -38,15 +39,10 @@ def names(*, on_gpu: bool, small: bool) -> tuple[str, ...]:
     return tuple(LLAMAS)[:1] if small else tuple(LLAMAS)
 
 
-def bytes_tokenizer() -> PreTrainedTokenizerFast:
-    """A tokenizer of bytes, which needs no training and no download."""
-    alphabet = sorted(pre_tokenizers.ByteLevel.alphabet())
-    vocabulary = {piece: i for i, piece in enumerate([END, *alphabet])}
-    built = Tokenizer(models.BPE(vocab=vocabulary, merges=[]))
-    built.pre_tokenizer = pre_tokenizers.ByteLevel(add_prefix_space=False)
-    built.decoder = decoders.ByteLevel()
-    built.add_special_tokens([END])
-    return PreTrainedTokenizerFast(tokenizer_object=built, eos_token=END)
+def tokenizer() -> PreTrainedTokenizerBase:
+    """The tokenizer of SmolLM2, so that a text has as many tokens for every model; the larger vocabularies have room for it."""
+    made: PreTrainedTokenizerBase = AutoTokenizer.from_pretrained(checkpoint.find(CHECKPOINT))
+    return made
 
 
 def config(name: str) -> LlamaConfig:
@@ -61,9 +57,8 @@ def folder(name: str, parent: Path) -> str:
     place = parent / name
     made = config(name)
     made.architectures = ["LlamaForCausalLM"]
-    made.dtype = "bfloat16"
     made.save_pretrained(place)
-    bytes_tokenizer().save_pretrained(place)
+    tokenizer().save_pretrained(place)
     return str(place)
 
 
@@ -78,7 +73,7 @@ def transformers_engine(name: str) -> Any:
         return TransformersEngine(name, dtype="float32", device="cpu")
     with torch.device("cuda"):
         model = AutoModelForCausalLM.from_config(config(name), dtype=torch.bfloat16)
-    return TransformersEngine(model, tokenizer=bytes_tokenizer(), revision="random", dtype="bfloat16", device="cuda")
+    return TransformersEngine(model, tokenizer=tokenizer(), revision="random", dtype="bfloat16", device="cuda")
 
 
 def gpu() -> str:
