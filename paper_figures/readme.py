@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import cotfaith
-from benchmarks.throughput.clock import OURS
+from benchmarks.throughput.clock import NAIVE, OFF, OURS
 from benchmarks.throughput.shapes import LONG, REFERENCE, Shape
 from cotfaith import tables
 from paper_figures import same_answer
@@ -32,20 +32,40 @@ def speed() -> str:
     """What the kept results of the benchmarks say."""
     throughput, memory, startup, overhead = (_result(name) for name in ("throughput", "memory", "startup", "overhead"))
     small, large = memory["runs"]
-    rows = "\n".join(_speed_row(entry, row) for entry in throughput["entries"] for row in entry["early_answering"] if _shown(row))
+    rows = "\n".join(_speed_row(entry, row) for entry in throughput["entries"] for row in _rows(entry) if _shown(entry, row))
     return f"""\
 | engine, device, model | prompt, reasonings, cuts of each | seconds | tokens computed over distinct | times faster than |
 |---|---|---:|---:|---|
 {rows}
 
-{" ".join(_sampling(entry) for entry in throughput["entries"])} \
+{" ".join(_sampling(entry) for entry in throughput["entries"])} {" ".join(_memory(entry) for entry in throughput["entries"] if entry["engine"] == "transformers")} \
 What cotfaith itself costs is {overhead["smollm2"]["clock"]["outside_share"]:.1%} of the time with SmolLM2-135M on {throughput["entries"][0]["on"]["cores"]} cores, \
 and {overhead["scripted"]["clock"]["outside_ms_per_reading"]:.2f} ms a reading. Memory peaks at {small["peak_mib"]:.0f} MiB with \
 {small["traces"]:,} scripted traces and at {large["peak_mib"]:.0f} MiB with {large["traces"]:,}. `cotfaith --help` takes {startup["median_seconds"]["cotfaith --help"]:.2f} s."""
 
 
-def _shown(row: dict[str, Any]) -> bool:
-    return Shape(row["prompt"], row["reasoning"], row["cuts"]) in {REFERENCE, LONG}
+def _shown(entry: dict[str, Any], row: dict[str, Any]) -> bool:
+    """Whether figures are promised for a row: two shapes, with the cue that its entry has throughout."""
+    return (
+        Shape(row["prompt"], row["reasoning"], row["cuts"]) in {REFERENCE, LONG}
+        and row["cue"] == entry["early_answering"][0]["cue"]
+    )
+
+
+def _memory(entry: dict[str, Any]) -> str:
+    """What the engine takes beside the model where the loop was measured too, and for the longest reasonings."""
+    *both, longest = entry["memory"]
+    ours, loop = (both[-1][way]["above_loaded_mib"] for way in (OURS, NAIVE))
+    return (
+        f"Beside the model, transformers takes {ours:.0f} MiB for {both[-1]['cuts']} cuts of reasonings of {both[-1]['reasoning']:,} tokens, where padded batches of 8 take "
+        f"{loop:,.0f}, and {longest[OURS]['above_loaded_mib']:.0f} MiB for {longest['cuts']} cuts of {longest['reasoning']:,} tokens."
+    )
+
+
+def _rows(entry: dict[str, Any]) -> list[dict[str, Any]]:
+    """The rows of an entry, each with the model that it is of."""
+    more = (*entry.get("by_cue", ()), *([entry["larger_model"]] if "larger_model" in entry else ()))
+    return [{"model": entry["model"], **row} for row in (*entry["early_answering"], *more)]
 
 
 def _shape(row: dict[str, Any]) -> str:
@@ -56,7 +76,7 @@ def _speed_row(entry: dict[str, Any], row: dict[str, Any]) -> str:
     """How long ours takes for all cuts of the traces of one question, and how much longer the plain ways take."""
     faster = "; ".join(f"{SAID[way]}: {times['median']:.1f}" for way, times in row["times_faster"].items())
     ours = row[OURS]
-    return f"| {title(entry)} | {_shape(row)} | {ours['median_seconds']:.1f} | {ours['computed_over_distinct']:.2f} | {faster} |"
+    return f"| {title(entry | {'model': row['model']})} | {_shape(row)} | {ours['median_seconds']:.1f} | {ours['computed_over_distinct']:.2f} | {faster} |"
 
 
 def _sampling(entry: dict[str, Any]) -> str:
@@ -67,15 +87,15 @@ def _sampling(entry: dict[str, Any]) -> str:
 def blocks() -> str:
     """How much of what vLLM could share it shares, and what that is worth, for docs/engines.md."""
     lines = [
-        "| device | prompt, reasonings, cuts of each | cue | tokens computed over distinct | shareable blocks from the cache | times faster than caching off |",
+        "| device, model | prompt, reasonings, cuts of each | cue | tokens computed over distinct | shareable blocks from the cache | times faster than caching off |",
         "|---|---|---|---:|---:|---:|",
     ]
     for entry in _result("throughput")["entries"]:
-        for row in (*entry["early_answering"], *entry["by_cue"]) if entry["engine"] == "vllm" else ():
+        for row in _rows(entry) if entry["engine"] == "vllm" else ():
             shared = f"{row['counts']['shared_over_shareable']:.1%}"
-            faster = row["times_faster"]["caching_off"]["median"]
+            faster = row["times_faster"][OFF]["median"]
             lines.append(
-                f"| {entry['device']} | {_shape(row)} | {' '.join(row['cue'].split())} | {row[OURS]['computed_over_distinct']:.2f} | {shared} | {faster:.1f} |"
+                f"| {entry['device']}, {row['model']} | {_shape(row)} | {' '.join(row['cue'].split())} | {row[OURS]['computed_over_distinct']:.2f} | {shared} | {faster:.1f} |"
             )
     return "\n".join(lines)
 

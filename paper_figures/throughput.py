@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 from matplotlib.figure import Figure
 
-from benchmarks.throughput.clock import OURS
+from benchmarks.throughput.clock import LAST, NAIVE, OFF, ONE, OURS
 from benchmarks.throughput.keeping import KEY, RESULTS
 from benchmarks.throughput.shapes import alike
 from cotfaith.figures import COLOURS, Drawing, svg
@@ -26,10 +26,10 @@ if TYPE_CHECKING:
 OUT = DOCS / "throughput.svg"
 WAYS = {
     OURS: "cotfaith",
-    "naive_batches_of_8": "padded batches of 8",
-    "naive_last_logits_only": "padded batches of 8, last logits only",
-    "one_by_one_uncached": "a pass a cut",
-    "caching_off": "a request a cut, caching off",
+    NAIVE: "padded batches of 8",
+    LAST: "padded batches of 8, last logits only",
+    ONE: "a pass a cut",
+    OFF: "a request a cut, caching off",
 }
 NAMES = {"transformers": "transformers", "vllm": "vLLM"}
 WIDTH, HEIGHT, COLUMNS = 7.2, 3.1, 2

@@ -7,7 +7,7 @@ import torch
 from engines import tiny
 
 from benchmarks.throughput import clock, loops, on_transformers, on_vllm, peak, shapes, writing
-from benchmarks.throughput.clock import OURS, LeftOut, Took
+from benchmarks.throughput.clock import NAIVE, OFF, ONE, OURS, LeftOut, Took
 from benchmarks.throughput.shapes import LONG, REFERENCE, Shape
 from cotfaith.engines.vllm.counts import Counts
 from cotfaith.types import Branch, Completion, PrefixTree
@@ -168,7 +168,8 @@ def test_early_answering_counts_what_was_computed(engine, early):
     wholes = [whole for one in trees for whole in shapes.sequences(one)]
     assert early["distinct_tokens"] == shapes.distinct(wholes)
     assert early[OURS]["computed_over_distinct"] == 1.0
-    assert early[on_transformers.ONE]["tokens_computed"] == sum(map(len, wholes))
+    assert f"naive_batches_of_{loops.BATCH}" == NAIVE
+    assert early[ONE]["tokens_computed"] == sum(map(len, wholes))
     assert {name for name in early if name in on_transformers.WAYS} == set(on_transformers.WAYS)
     assert set(early["times_faster"]) == set(on_transformers.WAYS) - {OURS}
     assert 0 < early["largest_log_probability_gap"] < 1e-3
@@ -235,7 +236,7 @@ def test_vllm_is_set_against_itself_without_cache(engine):
     }  # fmt: skip
     assert found[OURS]["computed_over_distinct"] == 1.0
     assert found["largest_log_probability_gap"] == 0
-    assert "extrapolated_from" not in found[on_vllm.OFF]
+    assert "extrapolated_from" not in found[OFF]
     assert on_vllm.shared({"shared": 1, "shareable": 2}, {"shared": 1, "shareable": 2})["shared_over_shareable"] is None
 
 
@@ -249,7 +250,7 @@ def test_without_cache_every_kth_cut_of_one_trace_is_timed(engine):
     found = on_vllm.early(cached, off, SHAPE, repetitions=1, budget=200, cue=shapes.CUE)
     assert off.scored == [some]
     assert found["cue"] == shapes.CUE
-    assert found[on_vllm.OFF]["extrapolated_from"] == {"timed": len(places), "of": 15}
+    assert found[OFF]["extrapolated_from"] == {"timed": len(places), "of": 15}
     assert found["largest_log_probability_gap"] < 1e-4
     assert on_vllm.thin(trees, on_vllm.asked(trees)) == (trees, range(15))
 
@@ -262,7 +263,7 @@ def entry(engine="transformers", device="cpu", model="m", **more):
 
 
 def test_the_figure_shows_every_way_of_every_entry(early):
-    more = {**early, "cuts": 10, on_transformers.NAIVE: {"left_out": "too large"}}
+    more = {**early, "cuts": 10, NAIVE: {"left_out": "too large"}}
     other = {**early, "reasoning": 7}
     rows = [early, more, other]
     growth = clock.growth(shapes.alike(rows), on_transformers.WAYS)
@@ -274,13 +275,13 @@ def test_the_figure_shows_every_way_of_every_entry(early):
     assert set(lines) == {figure.WAYS[way] for way in on_transformers.WAYS}
     assert list(lines["cotfaith"].get_xdata()) == [5, 10]
     assert list(lines["cotfaith"].get_ydata()) == [early[OURS]["median_seconds"]] * 2
-    assert list(lines[figure.WAYS[on_transformers.NAIVE]].get_xdata()) == [5]
+    assert list(lines[figure.WAYS[NAIVE]].get_xdata()) == [5]
     assert "from 5 to 10 cuts the time grows 1.0 times with cotfaith" in drawing.caption
     assert "extrapolated" not in drawing.caption
 
 
 def test_the_figure_says_what_was_extrapolated(early):
-    part = {**early, on_transformers.ONE: early[on_transformers.ONE] | {"extrapolated_from": {"timed": 1, "of": 9}}}
+    part = {**early, ONE: early[ONE] | {"extrapolated_from": {"timed": 1, "of": 9}}}
     results = {"entries": [entry(early_answering=[part], growth_with_cuts=clock.growth([part], (OURS,)))]}
     drawing = figure.draw(results)
     assert drawing.points["extrapolated"].sum() == 1

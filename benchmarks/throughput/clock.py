@@ -8,7 +8,8 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-OURS = "ours"
+# The ways that are measured, as results name them.
+OURS, NAIVE, LAST, ONE, OFF = "ours", "naive_batches_of_8", "naive_last_logits_only", "one_by_one_uncached", "caching_off"
 
 
 @dataclass(frozen=True, slots=True)

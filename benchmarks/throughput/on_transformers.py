@@ -8,12 +8,11 @@ from typing import Any
 import torch
 
 from benchmarks.throughput import peak, shapes, subjects, writing
-from benchmarks.throughput.clock import OURS, LeftOut, Took, Way, clocked, growth, in_turn, side, times_faster
-from benchmarks.throughput.loops import BATCH, Loop
+from benchmarks.throughput.clock import LAST, NAIVE, ONE, OURS, LeftOut, Took, Way, clocked, growth, in_turn, side, times_faster
+from benchmarks.throughput.loops import Loop
 from benchmarks.throughput.shapes import Ids, Shape
 from benchmarks.throughput.writing import Writing
 
-NAIVE, LAST, ONE = f"naive_batches_of_{BATCH}", "naive_last_logits_only", "one_by_one_uncached"
 WAYS = (OURS, NAIVE, LAST, ONE)
 TIMED_ON_CPU = 8_000  # tokens of a loop that are timed; on two cores some twenty seconds
 
@@ -97,6 +96,8 @@ def measure(*, small: bool, keep: Callable[[dict[str, Any]], Any]) -> None:
         engine.close()
         del engine
         memory = peak.by_length(name, every if small else shapes.BY_LENGTH)
+        if not small:
+            memory += peak.by_length(name, (shapes.LONGEST,), ways=(OURS,))
         keep(
             {
                 "engine": "transformers", "device": device or "cpu", "model": name, "dtype": dtype, "context": context,

@@ -11,12 +11,11 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks.throughput import shapes, subjects, writing
-from benchmarks.throughput.clock import OURS, Took, clocked, growth, in_turn, side, times_faster
+from benchmarks.throughput.clock import OFF, OURS, Took, clocked, growth, in_turn, side, times_faster
 from benchmarks.throughput.shapes import Ids, Shape, every_kth, sequences
 from benchmarks.throughput.writing import Writing
 from cotfaith.types import PrefixTree
 
-OFF = "caching_off"
 TIMED_ON_CPU = 5_000  # tokens of requests without cache that are timed; on two cores some ten seconds
 TIMED_LARGER = 10_000  # the same for the larger model: one reasoning of the reference shape, three minutes
 DUMMY = {"load_format": "dummy"}  # vLLM draws the weights

@@ -10,29 +10,21 @@ import json
 import subprocess
 import sys
 from collections.abc import Sequence
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
 from benchmarks.throughput import shapes, subjects
-from benchmarks.throughput.clock import OURS, LeftOut
+from benchmarks.throughput.clock import LAST, NAIVE, OURS, LeftOut
 from benchmarks.throughput.shapes import Shape
 from cotfaith.types import PrefixTree
 
-LOOP, LAST = "naive_batches_of_8", "naive_last_logits_only"
-WAYS = (OURS, LOOP, LAST)
+WAYS = (OURS, NAIVE, LAST)
 
 
-def by_length(model: str, every: Sequence[Shape]) -> list[dict[str, Any]]:
-    """For each shape, the MiB of each way at its peak, and after the model was loaded."""
-    return [
-        {
-            "prompt": shape.prompt,
-            "reasoning": shape.reasoning,
-            "cuts": shape.cuts,
-            **{way: _child(way, model, shape) for way in WAYS},
-        }
-        for shape in every
-    ]
+def by_length(model: str, every: Sequence[Shape], ways: Sequence[str] = WAYS) -> list[dict[str, Any]]:
+    """For each shape, the MiB of each of `ways` at its peak, and after the model was loaded."""
+    return [{**asdict(shape), **{way: _child(way, model, shape) for way in ways}} for shape in every]
 
 
 def _child(way: str, model: str, shape: Shape) -> dict[str, Any]:

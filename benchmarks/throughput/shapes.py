@@ -29,6 +29,7 @@ class Shape:
 REFERENCE, LONG = Shape(200, 400, 20), Shape(1000, 2000, 50)
 BY_CUTS = tuple(Shape(200, 400, cuts) for cuts in (5, 10, 20, 50, 100))
 BY_LENGTH = tuple(Shape(200, length, 20) for length in (100, 400, 1000, 2000, 4000))
+LONGEST = Shape(200, 7500, 100)  # for memory; the loops would take an hour
 SHAPES = tuple(sorted({REFERENCE, LONG, *BY_CUTS, *BY_LENGTH}))
 SMALL = (Shape(24, 36, 4), Shape(24, 36, 8))
 

@@ -2,6 +2,7 @@
 
 import json
 import math
+import multiprocessing
 import os
 import subprocess
 import sys
@@ -51,6 +52,15 @@ def test_it_says_what_it_is(vllm):
     assert info.revision.startswith("b1:")
     assert info.arguments["block_size"] == 32
     assert info.arguments["enforce_eager"] is True
+
+
+def test_a_guard_watches_its_processes(vllm):
+    """What it does when this process is killed is in test_vllm_guard."""
+    psutil = pytest.importorskip("psutil")
+    (core,) = (one.pid for one in multiprocessing.active_children() if psutil.Process(one.pid).name().startswith("VLLM"))
+    guard = psutil.Process(vllm._guard._process.pid)
+    assert guard.cmdline()[-2:] == ["cotfaith.engines.vllm.guard", str(core)]
+    assert guard.is_running()
 
 
 def test_the_shared_blocks_of_a_trace_come_from_the_cache(vllm):

@@ -36,6 +36,7 @@ class VllmEngine:
 
         from cotfaith.engines.tokenizer import ContinuationTokenizer  # noqa: PLC0415
         from cotfaith.engines.vllm.core import Core  # noqa: PLC0415
+        from cotfaith.engines.vllm.guard import Guard  # noqa: PLC0415
         from cotfaith.engines.vllm.sampling import Sampler  # noqa: PLC0415
         from cotfaith.engines.vllm.scoring import Scorer  # noqa: PLC0415
 
@@ -45,6 +46,7 @@ class VllmEngine:
         top = None if exact else chosen.top_logprobs or TOP
         ours = adapter_arguments(chosen) | ({} if top is None else {"max_logprobs": top})
         llm, processes = start(model, found.source, revision, {**ours, **chosen.vllm})
+        self._guard = Guard([process.pid for process in processes if process.pid is not None])
         self._core = Core(llm, processes, f"vllm/{model}", adapter_request(chosen))
         self.tokenizer = ContinuationTokenizer(found.tokenizer, model)
         self.info = EngineInfo(
@@ -104,3 +106,4 @@ class VllmEngine:
     def close(self) -> None:
         """End vLLM's processes; the engine is not used again."""
         self._core.close()
+        self._guard.close()
