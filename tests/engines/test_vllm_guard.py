@@ -11,9 +11,7 @@ import pytest
 
 from cotfaith.engines.vllm.guard import Guard
 
-pytest.importorskip("psutil", reason="psutil, which comes with vLLM, is not installed")
-
-import psutil
+psutil = pytest.importorskip("psutil", reason="psutil, which comes with vLLM, is not installed")
 
 SLEEPS = [sys.executable, "-c", "import subprocess, sys; subprocess.run(['sleep', '600'])"]
 OWNER = """
