@@ -17,7 +17,7 @@ from benchmarks.throughput.writing import Writing
 from cotfaith.types import PrefixTree
 
 TIMED_ON_CPU = 5_000  # tokens of requests without cache that are timed; on two cores some ten seconds
-TIMED_LARGER = 10_000  # the same for the larger model: one reasoning of the reference shape, three minutes
+TIMED_LARGER = 10_000  # the same for the larger model: one of the three reasonings of the reference shape, three minutes
 DUMMY = {"load_format": "dummy"}  # vLLM draws the weights
 ON_CPU = {"max_model_len": 8192, "enforce_eager": True}  # compiling takes two minutes an engine, and makes it no faster there
 # Two engines stand on the card side by side.
@@ -179,7 +179,7 @@ def _entry(name: str, device: str, *, small: bool) -> dict[str, Any]:
         rows = []
         for shape in shapes.SMALL if small else shapes.SHAPES:
             repetitions = shapes.repetitions(shape, small=small)
-            timed = float("inf") if shape == shapes.REFERENCE else budget  # where a figure is promised, all is timed
+            timed = float("inf") if shape == shapes.REFERENCE else budget  # all of it, since figures are promised there
             rows.append(early(cached, off, shape, repetitions=repetitions, budget=timed, fresh=emptied(cached)))
             print(shape, rows[-1]["times_faster"], rows[-1][OURS], rows[-1]["counts"], flush=True)
         cues = by_cue(cached, off, first, budget=budget)
