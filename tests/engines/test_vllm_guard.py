@@ -13,16 +13,13 @@ from cotfaith.engines.vllm.guard import Guard
 
 psutil = pytest.importorskip("psutil", reason="psutil, which comes with vLLM, is not installed")
 
-SLEEPS = [sys.executable, "-c", "import subprocess, sys; subprocess.run(['sleep', '600'])"]
+SLEEPS = [sys.executable, "-c", "import subprocess; subprocess.run(['sleep', '600'])"]
 OWNER = """
-    import psutil, subprocess, sys, time
+    import sys, time
     from cotfaith.engines.vllm.guard import Guard
 
-    core = subprocess.Popen([sys.executable, "-c", "import subprocess; subprocess.run(['sleep', '600'])"])
-    while not (worker := psutil.Process(core.pid).children()):
-        time.sleep(0.05)
-    guard = Guard([core.pid])
-    print(core.pid, worker[0].pid, guard._process.pid, flush=True)
+    guard = Guard([int(sys.argv[1])])
+    print(guard._process.pid, flush=True)
     time.sleep(600)
 """
 PATIENCE = 30.0  # seconds
@@ -51,13 +48,15 @@ def lives(pid):
 def test_a_kill_of_the_owner_ends_what_is_guarded(tmp_path):
     script = tmp_path / "owner.py"
     script.write_text(textwrap.dedent(OWNER))
-    owner = subprocess.Popen([sys.executable, str(script)], stdout=subprocess.PIPE, text=True)
-    core, worker, guard = map(int, owner.stdout.readline().split())
-    assert all(map(lives, (core, worker, guard)))
+    core, worker = started()
+    owner = subprocess.Popen([sys.executable, str(script), str(core.pid)], stdout=subprocess.PIPE, text=True)
+    pids = (core.pid, worker.pid, int(owner.stdout.readline()))
+    assert all(map(lives, pids))
     owner.send_signal(signal.SIGKILL)
     owner.wait()
     owner.stdout.close()
-    until(lambda: not any(map(lives, (core, worker, guard))))
+    until(lambda: not any(map(lives, pids)))
+    assert core.wait(PATIENCE) == -signal.SIGKILL
 
 
 def test_ctrl_c_does_not_reach_it_and_closing_it_ends_what_is_left():
