@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import logging
 import signal
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from types import FrameType
 from typing import Protocol
 
 from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn, TimeElapsedColumn, TimeRemainingColumn
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, Task, TaskID, TextColumn, TimeElapsedColumn, TimeRemainingColumn
+
+LOG = logging.getLogger("cotfaith")
 
 
 class Stopped(Exception):  # noqa: N818  not an error: the user asked for it
@@ -42,29 +45,42 @@ class Quiet:
 
 
 class Bars(Quiet):
-    """A bar for each kind of work, with its rate and the time left."""
+    """A bar for each kind of work, with its rate and the time left. A display that fails is given up, and the run goes on."""
 
     def __init__(self, progress: Progress) -> None:
         super().__init__()
         self._progress = progress
         self._bars: dict[str, TaskID] = {}
+        self._broken = False
 
     def expect(self, kind: str, count: int) -> None:
         """Make the bar of `kind`, or lengthen it."""
+        self._show(kind, expected=count, done=0)
+
+    def done(self, kind: str, count: int) -> None:
+        """Move the bar of `kind` on; work that nobody expected lengthens it first."""
+        super().done(kind, count)
+        self._show(kind, expected=0, done=count)
+
+    def _show(self, kind: str, *, expected: int, done: int) -> None:
+        if self._broken:
+            return
+        try:
+            task = self._task(kind)
+            completed = task.completed + done
+            total = max((task.total or 0) + expected, completed)
+            rate = f"{completed / task.elapsed:.1f}/s" if completed and task.elapsed else ""
+            self._progress.update(task.id, total=total, completed=completed, rate=rate)
+        except Exception as error:  # noqa: BLE001  a display must never stop a run
+            self._broken = True
+            LOG.warning("the progress display failed and is off (%s: %s)", type(error).__name__, error)
+
+    def _task(self, kind: str) -> Task:
+        """The bar of `kind`, made when it is first needed."""
         if kind not in self._bars:
             self._bars[kind] = self._progress.add_task(kind, total=0, rate="")
         bar = self._bars[kind]
-        total = next(task.total for task in self._progress.tasks if task.id == bar) or 0
-        self._progress.update(bar, total=total + count)
-
-    def done(self, kind: str, count: int) -> None:
-        """Move the bar of `kind` on."""
-        super().done(kind, count)
-        bar = self._bars[kind]
-        self._progress.advance(bar, count)
-        task = next(task for task in self._progress.tasks if task.id == bar)
-        rate = task.completed / task.elapsed if task.elapsed else 0.0
-        self._progress.update(bar, rate=f"{rate:.1f}/s")
+        return next(task for task in self._progress.tasks if task.id == bar)
 
 
 @contextmanager
@@ -75,8 +91,14 @@ def reporting(*, quiet: bool) -> Iterator[Quiet]:
         yield Quiet()
         return
     columns = (TextColumn("{task.description:>9}"), BarColumn(), MofNCompleteColumn(), TextColumn("{task.fields[rate]}"))
-    with Progress(*columns, TimeElapsedColumn(), TimeRemainingColumn(), console=console, transient=True) as progress:
+    progress = Progress(*columns, TimeElapsedColumn(), TimeRemainingColumn(), console=console, transient=True)
+    with suppress(OSError):  # a terminal that is gone
+        progress.start()
+    try:
         yield Bars(progress)
+    finally:
+        with suppress(OSError):
+            progress.stop()
 
 
 class Stop:
@@ -98,7 +120,8 @@ class Stop:
         if self.asked:
             raise KeyboardInterrupt
         self.asked = True
-        Console(stderr=True).print("Stopping after the batch in hand; press Ctrl-C again to stop at once.")
+        with suppress(OSError):  # a terminal that is gone
+            Console(stderr=True).print("Stopping after the batch in hand; press Ctrl-C again to stop at once.")
 
     @contextmanager
     def listening(self) -> Iterator[None]:
