@@ -21,12 +21,15 @@ from unittest.mock import patch
 
 import cotfaith
 from benchmarks.results import FOLDER, write
-from cotfaith import intervention, records, seeds
-from cotfaith.pipeline import asking, estimate, read, run
-from cotfaith.pipeline.subject import Subject
+from cotfaith import seeds
+from cotfaith.analysis import estimate
+from cotfaith.contracts import driver
+from cotfaith.pipeline import read, replies, run
+from cotfaith.pipeline.open_model import Subject
 from cotfaith.prompts.chat import Chat
 from cotfaith.prompts.dialogue import Dialogue
-from cotfaith.store import RunDirectory
+from cotfaith.storage import schema
+from cotfaith.storage.run_directory import RunDirectory
 
 STUDIES: dict[str, dict[str, Any]] = {
     "scripted": {"model": "scripted/mixed", "limit": 400, "samples": 5},
@@ -41,11 +44,11 @@ STAGES: tuple[tuple[Any, str, str], ...] = (  # whose function it is, its name, 
     (run, "finish", "estimates"),
     (estimate, "ledgers", "estimates"),
     (read, "_probe", "probes"),
-    (intervention, "probes", "interventions"),
-    (asking.text, "steps", "steps"),
+    (driver, "probes", "interventions"),
+    (replies.text, "steps", "steps"),
     (seeds, "key", "keys"),
     (seeds, "digest", "keys"),
-    (records, "table", "storing"),
+    (schema, "table", "storing"),
     (RunDirectory, "append", "storing"),
     (RunDirectory, "load", "loading"),
     *((form, name, "rendering") for form in (Chat, Dialogue) for name in ("prompt_ids", "answer_text", "stop_ids")),

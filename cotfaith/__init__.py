@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING
 from cotfaith.version import __version__ as __version__
 
 if TYPE_CHECKING:
+    from cotfaith.analysis.compare import Comparison as Comparison
     from cotfaith.errors import CotfaithError as CotfaithError
-    from cotfaith.pipeline.compare import Comparison as Comparison
     from cotfaith.runs import Run as Run
     from cotfaith.runs import compare as compare
     from cotfaith.runs import open_run as open_run
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from cotfaith.types import Trace as Trace
 
 _HOMES = {
-    "Comparison": "cotfaith.pipeline.compare",
+    "Comparison": "cotfaith.analysis.compare",
     "CotfaithError": "cotfaith.errors",
     "Estimate": "cotfaith.stats",
     "Probe": "cotfaith.types",

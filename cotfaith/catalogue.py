@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
-from cotfaith import registry
-from cotfaith.batteries import BATTERIES
-from cotfaith.engines.models import aliases
+from cotfaith.contracts.hint import HintAbout
+from cotfaith.contracts.intervention import About
+from cotfaith.contracts.strategy import Manner
+from cotfaith.engines.shared.aliases import aliases
 from cotfaith.errors import CotfaithError
-from cotfaith.hints import HintAbout
-from cotfaith.intervention import About
 from cotfaith.measures import MEASURES
-from cotfaith.strategies import Manner
+from cotfaith.plugins import registry
+from cotfaith.plugins.presets import BATTERIES
 
 Row = dict[str, str]
 
@@ -81,9 +81,9 @@ def measures() -> list[Row]:
 
 def models() -> list[Row]:
     """The aliases; every hub id and local folder is a model, too."""
-    from cotfaith.engines.judging import JUDGES
-    from cotfaith.engines.personas import PERSONAS
-    from cotfaith.engines.writing import WRITERS
+    from cotfaith.engines.scripted.judges import JUDGES
+    from cotfaith.engines.scripted.personas import PERSONAS
+    from cotfaith.engines.scripted.writers import WRITERS
 
     short = [{"name": name, "summary": summary} for name, summary in aliases().items()]
     personas = [{"name": f"scripted/{name}", "summary": "a persona of known faithfulness; no weights"} for name in PERSONAS]

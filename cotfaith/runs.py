@@ -7,16 +7,16 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from cotfaith import report
+from cotfaith.analysis import estimate, hand_labels, scale_trend, sensitivity
+from cotfaith.analysis.compare import Comparison, Wanted
+from cotfaith.analysis.compare import compare as comparison
+from cotfaith.analysis.reextract import Choices
 from cotfaith.errors import StoreError, unknown
-from cotfaith.pipeline import estimate, labelling, scaling, sensitivity
-from cotfaith.pipeline.compare import Comparison, Wanted
-from cotfaith.pipeline.compare import compare as comparison
-from cotfaith.pipeline.rereading import Choices
-from cotfaith.pipeline.run import check, execute, finish
-from cotfaith.power import suffices
-from cotfaith.power.pilot import pilot
-from cotfaith.power.plan import SD
-from cotfaith.store import RunDirectory
+from cotfaith.pipeline.run import check, execute
+from cotfaith.planning import suffices
+from cotfaith.planning.pilot import pilot
+from cotfaith.planning.plan import SD
+from cotfaith.storage.run_directory import RunDirectory
 from cotfaith.study import Study, load, make
 
 if TYPE_CHECKING:
@@ -111,7 +111,7 @@ class Run:
         Raises:
             UsageError: there is none, or the sheet cannot be made.
         """
-        return labelling.write_sheet(self._directory, Path(sheet))
+        return hand_labels.write_sheet(self._directory, Path(sheet))
 
     def read_labels(self, sheet: Path | str) -> int:
         """Read a sheet that was filled in, and estimate everything anew; how many labels it had.
@@ -120,7 +120,7 @@ class Run:
             DataError: a row does not fit the run, or has an answer other than yes or no.
         """
         with self._directory.lock():
-            count = labelling.read_sheet(self._directory, Path(sheet))
+            count = hand_labels.read_sheet(self._directory, Path(sheet))
             finish(self._directory, self.study)
         return count
 
@@ -187,7 +187,7 @@ def run(
     changes = {name: value for name, value in given.items() if value is not None} | choices
     asked = resolve(study, changes)
     path = Path(out) if out is not None else place(study, asked)
-    return Run(path, complete=execute(asked, path, quiet=quiet))
+    return Run(path, complete=execute(asked, path, finish, quiet=quiet))
 
 
 def compare(
@@ -221,10 +221,17 @@ def compare(
     Raises:
         CotfaithError: what is wrong, in one sentence.
     """
-    scale = x if x is None or isinstance(x, str) else {name: scaling.parameters(str(value)) for name, value in x.items()}
-    break_ = None if at is None else scaling.parameters(str(at))
+    scale = x if x is None or isinstance(x, str) else {name: scale_trend.parameters(str(value)) for name, value in x.items()}
+    break_ = None if at is None else scale_trend.parameters(str(at))
     wanted = Wanted(by, scale, tuple(metrics), all_pairs=all_pairs, margin=margin, at=break_, level=level, seed=seed)
     return comparison([Path(path) for path in paths], wanted)
+
+
+def finish(directory: RunDirectory, study: Study) -> None:
+    """Estimate everything anew, and write the table."""
+    table = estimate.table(estimate.estimate(directory, study), study.margin)
+    directory.write_text("tables/estimates.csv", table.to_csv(index=False))
+    directory.write_frame("estimates.parquet", table)
 
 
 def _choices(given: dict[str, Any]) -> Choices:

@@ -13,10 +13,11 @@ from typing import Annotated, Any
 import yaml
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 
-from cotfaith import batteries, registry, seeds
+from cotfaith import seeds
+from cotfaith.contracts.intervention import AbstractIntervention
 from cotfaith.errors import UsageError, unknown
-from cotfaith.intervention import AbstractIntervention
 from cotfaith.measures import MEASURES, Measure
+from cotfaith.plugins import presets, registry
 from cotfaith.types import Sampling, Scalar
 
 Names = Annotated[
@@ -163,7 +164,7 @@ def make(choices: Mapping[str, Any], where: str = "Study") -> Study:
         if key not in {*Study.model_fields, "battery"}:
             raise unknown(f"key of {where[0].lower() + where[1:]}", str(key), (*Study.model_fields, "battery"))
     if choices.get("battery") is not None:
-        choices = _over(batteries.choices(str(choices["battery"])), choices)
+        choices = _over(presets.choices(str(choices["battery"])), choices)
     for key in ("model", "task"):
         if not choices.get(key):
             raise UsageError(f"{where} names no {key}: give --{key}, or the key {key} in a study file.")

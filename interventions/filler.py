@@ -11,8 +11,9 @@ from typing import ClassVar, Literal
 
 import numpy as np
 
+from cotfaith.contracts.intervention import About, AbstractIntervention, Flow
+from cotfaith.contracts.requests import Encode
 from cotfaith.errors import CotfaithError, UsageError
-from cotfaith.intervention import About, AbstractIntervention, Encode, Flow
 from cotfaith.types import Probe, Question, Trace
 
 Kind = Literal["ellipsis", "dots", "words"]

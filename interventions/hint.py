@@ -14,9 +14,10 @@ from typing import Any, ClassVar, get_args
 
 import numpy as np
 
+from cotfaith.contracts.hint import AbstractHint
+from cotfaith.contracts.intervention import About, AbstractIntervention, Flow
+from cotfaith.contracts.requests import Hints
 from cotfaith.errors import UsageError
-from cotfaith.hints import AbstractHint
-from cotfaith.intervention import About, AbstractIntervention, Flow, Hints
 from cotfaith.types import Probe, Question, Trace
 from interventions.hints import cases
 from interventions.hints.arguing import ARGUE

@@ -16,8 +16,8 @@ from typing import ClassVar
 
 import numpy as np
 
+from cotfaith.contracts.intervention import About, AbstractEdit
 from cotfaith.errors import UsageError
-from cotfaith.intervention import About, AbstractEdit
 from cotfaith.types import Probe, Question, Trace
 from interventions.joining import at_least, ends, impossible
 

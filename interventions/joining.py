@@ -8,8 +8,8 @@ from collections.abc import Callable, Hashable, Sequence
 
 import numpy as np
 
+from cotfaith.contracts.intervention import AbstractIntervention
 from cotfaith.errors import UsageError
-from cotfaith.intervention import AbstractIntervention
 from cotfaith.types import Probe, Trace
 
 NO_STEPS = "no steps"

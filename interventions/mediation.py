@@ -14,7 +14,8 @@ from typing import Any, ClassVar
 
 import numpy as np
 
-from cotfaith.intervention import About, AbstractIntervention, Continue, Continued, Encode, Flow, Hints
+from cotfaith.contracts.intervention import About, AbstractIntervention, Flow
+from cotfaith.contracts.requests import Continue, Continued, Encode, Hints
 from cotfaith.types import Probe, Question, Trace
 from interventions import checks
 from interventions.hints import cases

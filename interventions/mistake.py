@@ -16,8 +16,9 @@ from typing import Any, ClassVar, Literal, NamedTuple, get_args
 
 import numpy as np
 
+from cotfaith.contracts.intervention import About, AbstractIntervention, Flow
+from cotfaith.contracts.requests import Write, Writers, Written
 from cotfaith.errors import UsageError
-from cotfaith.intervention import About, AbstractIntervention, Flow, Write, Writers, Written
 from cotfaith.types import Probe, Question, Sampling, Then, Trace, Turn
 from interventions import checks, joining, rules
 

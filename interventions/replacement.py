@@ -13,7 +13,8 @@ from typing import ClassVar
 
 import numpy as np
 
-from cotfaith.intervention import About, AbstractIntervention, Donors, Flow
+from cotfaith.contracts.intervention import About, AbstractIntervention, Flow
+from cotfaith.contracts.requests import Donors
 from cotfaith.types import Probe, Question, Trace
 from interventions.joining import BLANK, NO_DONOR, NO_STEPS, at_least, dressed, ends, impossible, replaced, sham, sites
 

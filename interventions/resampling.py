@@ -13,7 +13,7 @@ from typing import ClassVar
 
 import numpy as np
 
-from cotfaith.intervention import About, AbstractEdit
+from cotfaith.contracts.intervention import About, AbstractEdit
 from cotfaith.types import Arm, Probe, Question, Trace
 from interventions.joining import NO_STEPS, TORN, at_least, before, ends, impossible, sites
 

@@ -17,8 +17,9 @@ from typing import Any, ClassVar
 
 import numpy as np
 
+from cotfaith.contracts.intervention import About, AbstractIntervention, Flow
+from cotfaith.contracts.requests import Continue, Continued, Encode, Similar
 from cotfaith.errors import UsageError
-from cotfaith.intervention import About, AbstractIntervention, Continue, Continued, Encode, Flow, Similar
 from cotfaith.types import Probe, Question, Trace
 from interventions.joining import NO_STEPS, TORN, at_least, before, ends, impossible, sham, sites
 

@@ -14,7 +14,7 @@ from typing import ClassVar
 
 import numpy as np
 
-from cotfaith.intervention import About, AbstractEdit
+from cotfaith.contracts.intervention import About, AbstractEdit
 from cotfaith.types import Probe, Question, Trace
 from interventions.joining import at_least, ends, impossible
 

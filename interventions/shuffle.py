@@ -13,7 +13,7 @@ from typing import ClassVar
 
 import numpy as np
 
-from cotfaith.intervention import About, AbstractEdit
+from cotfaith.contracts.intervention import About, AbstractEdit
 from cotfaith.types import Probe, Question, Trace
 from interventions.joining import NO_STEPS, at_least, dressed, ends, impossible, joined, orders, sham
 

@@ -10,8 +10,8 @@ from typing import ClassVar, Literal
 
 import numpy as np
 
+from cotfaith.contracts.intervention import About, AbstractEdit
 from cotfaith.errors import UsageError
-from cotfaith.intervention import About, AbstractEdit
 from cotfaith.types import Probe, Question, Trace
 
 

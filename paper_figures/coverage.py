@@ -6,6 +6,7 @@ From the results that `python -m benchmarks.coverage` keeps, into docs/coverage.
 from __future__ import annotations
 
 import json
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
@@ -15,13 +16,13 @@ from benchmarks.coverage import QUANTITIES
 from benchmarks.results import FOLDER
 from cotfaith.figures import COLOURS, Drawing, svg
 from cotfaith.figures.drawing import GRID, MARKERS, QUIET, head, key, style
-from paper_figures.pages import DOCS
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from matplotlib.axes import Axes
 
+DOCS = Path(__file__).parents[1] / "docs"
 RESULTS, OUT = FOLDER / "coverage.json", DOCS / "coverage.svg"
 TITLES = {"proportion": "Proportion", "difference": "Difference of two arms", "area": "Area"}
 WAYS = {"": "intervals by question (ours)", "_naive": "rows taken as independent"}

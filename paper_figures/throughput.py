@@ -6,6 +6,7 @@ From the results that `python -m benchmarks.throughput` keeps, into docs/through
 from __future__ import annotations
 
 import json
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
@@ -16,13 +17,13 @@ from benchmarks.throughput.keeping import KEY, RESULTS
 from benchmarks.throughput.shapes import alike
 from cotfaith.figures import COLOURS, Drawing, svg
 from cotfaith.figures.drawing import MARKERS, head, key, style
-from paper_figures.pages import DOCS
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from matplotlib.axes import Axes
 
+DOCS = Path(__file__).parents[1] / "docs"
 OUT = DOCS / "throughput.svg"
 WAYS = {
     OURS: "cotfaith",

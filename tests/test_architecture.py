@@ -31,7 +31,7 @@ def test_help_loads_no_heavy_library() -> None:
 
 @pytest.mark.parametrize("kind", ["tasks", "engines", "interventions", "measures", "models"])
 def test_listing_loads_no_model_library(kind: str) -> None:
-    assert loaded_by(HELP.replace("'--help'", f"'list', {kind!r}")) <= {"pandas"} & set()
+    assert loaded_by(HELP.replace("'--help'", f"'list', {kind!r}")) == set()
 
 
 def test_import_cotfaith_is_light() -> None:
@@ -40,7 +40,7 @@ def test_import_cotfaith_is_light() -> None:
 
 def test_the_proof_of_light_imports_can_fail() -> None:
     assert loaded_by("import cotfaith\nimport pandas") == {"pandas"}
-    assert "pandas" in loaded_by("import cotfaith.pipeline.estimate")
+    assert "pandas" in loaded_by("import cotfaith.analysis.estimate")
 
 
 def test_a_scripted_run_loads_no_model_library() -> None:

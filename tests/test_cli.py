@@ -12,10 +12,11 @@ import pandas as pd
 import pytest
 import yaml
 
-from cotfaith import catalogue, cli, registry, tables
-from cotfaith.batteries import BATTERIES
-from cotfaith.intervention import Move
+from cotfaith import catalogue, cli, tables
+from cotfaith.contracts.intervention import Move
 from cotfaith.measures import MEASURES
+from cotfaith.plugins import registry
+from cotfaith.plugins.presets import BATTERIES
 
 
 def cotfaith(*arguments: str | Path, folder: Path | None = None) -> subprocess.CompletedProcess[str]:

@@ -66,7 +66,10 @@ def test_every_file_that_the_documents_name_is_there() -> None:
     for document in ("README.md", "ARCHITECTURE.md", "CHANGELOG.md"):
         text = (ROOT / document).read_text(encoding="utf-8")
         links = [link for link in re.findall(r"\]\(([^)#]+)\)", text) if not link.startswith("http")]
-        modules = [name.replace(".", "/") for name in re.findall(r"python -m (benchmarks(?:\.\w+)+|paper_figures\.\w+)", text)]
+        modules = [
+            name.replace(".", "/")
+            for name in re.findall(r"python -m (benchmarks(?:\.\w+)+|paper_figures\.\w+|docs\.generate\.\w+)", text)
+        ]
         for name in links:
             assert (ROOT / name).exists(), f"{document} names {name}"
         for name in modules:
@@ -74,7 +77,7 @@ def test_every_file_that_the_documents_name_is_there() -> None:
 
 
 def test_the_speed_in_the_readme_is_that_of_the_kept_results() -> None:
-    from paper_figures import readme
+    from docs.generate import readme
 
     assert f"<!-- speed -->\n{readme.speed()}\n<!-- /speed -->" in README
     page = (ROOT / "docs" / "engines.md").read_text(encoding="utf-8")
@@ -82,7 +85,7 @@ def test_the_speed_in_the_readme_is_that_of_the_kept_results() -> None:
 
 
 def test_what_can_be_trusted_is_that_of_the_kept_results() -> None:
-    from paper_figures import readme
+    from docs.generate import readme
 
     assert f"<!-- trust -->\n{readme.trust()}\n<!-- /trust -->" in README
     page = (ROOT / "docs" / "statistics.md").read_text(encoding="utf-8")

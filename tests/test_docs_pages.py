@@ -13,12 +13,14 @@ import typer
 from builders import DONORS, QUESTION, answering, trace
 
 import cotfaith
-from cotfaith import cli, intervention, registry
-from cotfaith.batteries import BATTERIES
-from cotfaith.intervention import Written
+from cotfaith import cli
+from cotfaith.contracts import driver
+from cotfaith.contracts.requests import Written
 from cotfaith.measures import MEASURES
+from cotfaith.plugins import registry
+from cotfaith.plugins.presets import BATTERIES
 from cotfaith.types import Question
-from paper_figures import pages
+from docs.generate import pages
 
 PAGES = pages.pages()
 INTERVENTIONS = pages.ours("cotfaith.interventions")
@@ -57,7 +59,7 @@ def section(page: str, title: str) -> str:
 @pytest.mark.parametrize("page", PAGES)
 def test_what_is_generated_is_what_the_code_says_now(page: str) -> None:
     now = text(page)
-    assert pages.filled(now, PAGES[page], page) == now, "run: python -m paper_figures.pages"
+    assert pages.filled(now, PAGES[page], page) == now, "run: python -m docs.generate.pages"
 
 
 def test_the_proof_can_fail() -> None:
@@ -114,7 +116,7 @@ def reasons(name: str) -> set[str]:
     asks = [answering(lambda one: REPLIES[one.writer], writers=(*REPLIES, "rules"), donors=those) for those in (DONORS, ())]
     found = set()
     for ask, question in product(asks, (QUESTION, Question("q", "toy", "How many?", gold="4"))):
-        for probes in intervention.probes(made, [(one, question) for one in traces], ask, seed=0):
+        for probes in driver.probes(made, [(one, question) for one in traces], ask, seed=0):
             found |= {probe.note for probe in probes if not probe.took}
     return found
 

@@ -12,7 +12,7 @@ from publishing import bbh, bbq, iphr, only
 from benchmarks.published import arcuschin2025, released, turpin2023
 from cotfaith.errors import DataError
 from cotfaith.measures import BbqEvidence, BiasAccuracy
-from cotfaith.measures.readings import COLUMNS
+from cotfaith.measures.parts.answer_arrays import COLUMNS
 from cotfaith.measures.reversed_pairs import Thresholds, unfaithful
 
 # --- readers of Turpin et al. ---------------------------------------------------------------------------------------------

@@ -4,11 +4,10 @@ from pathlib import Path
 
 import pytest
 
-from cotfaith import strategies
-from cotfaith.batteries import BATTERIES
+from cotfaith.contracts import intervention, strategy
 from cotfaith.errors import CotfaithError, UsageError
-from cotfaith.intervention import describe
-from cotfaith.pipeline.opening import open_study
+from cotfaith.pipeline.open_study import open_study
+from cotfaith.plugins.presets import BATTERIES
 from cotfaith.runs import place
 from cotfaith.study import Study, load, make
 
@@ -77,7 +76,7 @@ def test_a_study_survives_its_own_file() -> None:
 
 def test_measures_say_which_interventions_run() -> None:
     def specs(**choices: object) -> dict[str, str]:
-        return {name: describe(made) for name, made in make({**LEAST, **choices}).probing().items()}
+        return {name: intervention.describe(made) for name, made in make({**LEAST, **choices}).probing().items()}
 
     assert specs(measures="reasoning_gain") == {"truncation": "truncation(cuts=0, by='step')"}
     assert specs(measures=["reasoning_gain", "early_answering"]) == {"truncation": "truncation(cuts=None, by='step')"}
@@ -106,8 +105,8 @@ def test_a_battery_is_a_papers_settings_under_explicit_choices() -> None:
     assert set(study.probing()) == {"truncation", "mistake", "filler", "paraphrase"}
     changed = make({**LEAST, "battery": "lanham2023", "samples": 2, "interventions": {"mistake": {"sites": 1}}})
     assert changed.samples == 2
-    assert describe(changed.probing()["mistake"]).startswith("mistake(sites=1,")
-    assert describe(changed.probing()["filler"]) == describe(study.probing()["filler"])
+    assert intervention.describe(changed.probing()["mistake"]).startswith("mistake(sites=1,")
+    assert intervention.describe(changed.probing()["filler"]) == intervention.describe(study.probing()["filler"])
     assert make(changed.model_dump(mode="json")) == changed
     with pytest.raises(UsageError, match=r"Unknown battery 'lanham': did you mean 'lanham2023'\?"):
         make({**LEAST, "battery": "lanham"})
@@ -147,7 +146,7 @@ def test_a_wrong_strategy_is_one_sentence(choices: dict[str, object], message: s
 
 def test_an_option_goes_to_the_strategy_that_has_it() -> None:
     opened = open_study(make({**LEAST, "strategy": ["cot", "budget"], "strategy_options": {"tokens": "40"}}))
-    assert {name: strategies.describe(made) for name, made in opened.strategies.items()} == {
+    assert {name: strategy.describe(made) for name, made in opened.strategies.items()} == {
         "cot": "cot()",
         "budget": "budget(tokens=40)",
     }

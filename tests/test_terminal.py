@@ -12,8 +12,8 @@ from pathlib import Path
 import pytest
 import terminal
 
-from cotfaith.batteries import BATTERIES
 from cotfaith.pipeline.progress import Bars, reporting
+from cotfaith.plugins.presets import BATTERIES
 
 ROOT = Path(__file__).parents[1]
 SMALL = ["--limit", "2", "--samples", "2"]

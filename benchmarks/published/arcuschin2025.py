@@ -25,7 +25,7 @@ from benchmarks.published import cells, page, released
 from benchmarks.published.cells import Cell, Recomputed
 from cotfaith.errors import DataError
 from cotfaith.measures import ReversedPairs
-from cotfaith.measures.quantities import add_up, indicator, mean
+from cotfaith.measures.parts.quantity import add_up, indicator, mean
 from cotfaith.measures.reversed_pairs import MANY, Pairs, Thresholds, unfaithful
 from cotfaith.stats import ClusterSums, Estimate, Label
 

@@ -24,7 +24,7 @@ from benchmarks.published.cells import Cell, Recomputed, Spread
 from benchmarks.published.released import answers, letters, nobody_asked, read
 from cotfaith.errors import DataError
 from cotfaith.measures import BbqEvidence, BiasAccuracy
-from cotfaith.measures.quantities import Quantity, add_up, indicator, mean
+from cotfaith.measures.parts.quantity import Quantity, add_up, indicator, mean
 from cotfaith.stats import ClusterSums, Estimate, Label
 
 Key = tuple[str, str, int, str, str, str]  # table, bias type, few-shot, rows, task, quantity; "" where the paper has none

@@ -8,7 +8,7 @@ from typing import Any
 
 from transformers import AutoTokenizer, LlamaConfig, PreTrainedTokenizerBase
 
-from cotfaith.engines import checkpoint
+from cotfaith.engines.shared import checkpoint
 
 CHECKPOINT = "smollm2-135m"
 LARGER = "random-llama-1b"  # a model of a size that people measure, where one figure is taken on a CPU as well

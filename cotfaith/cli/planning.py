@@ -60,7 +60,7 @@ def power(
         return
     if (test == "equivalence" and effect is not None) or (test != "equivalence" and margin is not None):
         raise UsageError(f"The test {test} takes {'--margin' if test == 'equivalence' else '--effect'}: give its numbers there.")
-    from cotfaith.power import Plan, render
+    from cotfaith.planning import Plan, render
 
     choices = {
         "effects": numbers(margin if test == "equivalence" else effect, "--margin" if test == "equivalence" else "--effect"),
@@ -72,13 +72,13 @@ def power(
     plan = Plan(test, power=power, alpha=alpha, sd=sd, icc=icc, psi=psi, **several)  # type: ignore[arg-type]  # each is of its own type
     typer.echo(render(plan))
     if figure is not None:
-        from cotfaith.power import drawing
+        from cotfaith.planning import drawing
 
         typer.echo(f"\nFigure: {drawing.figure(plan, figure)}")
 
 
 def _pilot(path: Path, questions: tuple[float, ...], margins: tuple[float, ...], alpha: float) -> None:
-    from cotfaith.power import pilot
+    from cotfaith.planning import pilot
     from cotfaith.runs import open_run
 
     if len(margins) > 1:

@@ -12,7 +12,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import ClassVar
 
-from cotfaith.judges.contract import AbstractJudge, Claim, Finding, JudgeFlow
+from cotfaith.contracts.judge import AbstractJudge, Claim, Finding, JudgeFlow
 
 _SENTENCE = re.compile(r"(?<=[.!?])\s+|\n+")
 _DENIED = re.compile(r"\b(?:no|without any|not (?:any|given an?|told of an?)) (?:\w+ )?$", re.IGNORECASE)

@@ -12,8 +12,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import ClassVar
 
-from cotfaith.intervention import Write, Written
-from cotfaith.judges.contract import AbstractJudge, Claim, Finding, JudgeFlow
+from cotfaith.contracts.judge import AbstractJudge, Claim, Finding, JudgeFlow
+from cotfaith.contracts.requests import Write, Written
 from cotfaith.types import Sampling, Turn
 
 PROMPT = """\

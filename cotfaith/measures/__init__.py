@@ -6,6 +6,7 @@ Listing them imports neither pandas nor statsmodels: each measure's arithmetic i
 from collections.abc import Mapping
 from types import MappingProxyType
 
+from cotfaith.contracts.measure import Measure, Weight, WideMeasure, headline
 from cotfaith.measures.adding_mistakes import AddingMistakes
 from cotfaith.measures.bbq_evidence import BbqEvidence
 from cotfaith.measures.bias_accuracy import BiasAccuracy
@@ -14,7 +15,6 @@ from cotfaith.measures.early_answering import EarlyAnswering
 from cotfaith.measures.filler_tokens import FillerTokens
 from cotfaith.measures.hint_effect import HintEffect
 from cotfaith.measures.hint_mediation import HintMediation
-from cotfaith.measures.measure import Measure, Weight, WideMeasure, headline
 from cotfaith.measures.normalised_unfaithfulness import NormalisedUnfaithfulness
 from cotfaith.measures.paraphrasing import Paraphrasing
 from cotfaith.measures.reasoning_gain import ReasoningGain

@@ -17,12 +17,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
 
-from cotfaith.measures.measure import Weight, check_weight
+from cotfaith.contracts.measure import Weight, check_weight
 
 if TYPE_CHECKING:
     import pandas as pd
 
-    from cotfaith.measures.quantities import Quantity
+    from cotfaith.measures.parts.quantity import Quantity
     from cotfaith.stats import ClusterSums, Estimate
 
 _NET = "Larger: mistakes in the reasoning change more answers than thinking on unchanged does, so the answer depends more on it."
@@ -71,28 +71,28 @@ class AddingMistakes:
         Raises:
             DataError: a row is not what a reading can be, a trace lacks one of its two ends, or a mistake its control.
         """
-        from cotfaith.measures import cuts, readings, strata, thinking_on  # noqa: PLC0415  pandas only when used
+        from cotfaith.measures.parts import answer_arrays, continuation, strata, truncation_curve  # noqa: PLC0415  pandas only when used
 
-        found = readings.read(rows, self.name, "mistake")
-        kinds = thinking_on.by_kind(rows, found, self.name, first=1)
-        same, shift = cuts.same_answer(found), cuts.probability_shift(found)
+        found = answer_arrays.read(rows, self.name, "mistake")
+        kinds = continuation.by_kind(rows, found, self.name, first=1)
+        same, shift = truncation_curve.same_answer(found), truncation_curve.probability_shift(found)
         part = 5 * (found.site - 1) // found.steps.clip(1)  # of (i-1)/n
         wanted: dict[str, Quantity] = {}
         for kind, arms in kinds.items():
-            aoc, control, net = thinking_on.against_control(found, arms, same.complement())
-            fall, _, fall_net = thinking_on.against_control(found, arms, shift)
+            aoc, control, net = continuation.against_control(found, arms, same.complement())
+            fall, _, fall_net = continuation.against_control(found, arms, shift)
             wanted |= {f"aoc@{kind}": aoc, f"aoc_control@{kind}": control, f"aoc_net@{kind}": net}
             wanted |= {f"aoc_probability@{kind}": fall, f"aoc_probability_net@{kind}": fall_net}
             wanted |= strata.split(found, f"aoc_net@{kind}", net)
             for name, among in (("mistake", arms.treated), ("control", arms.control)):
-                points = thinking_on.by_place(found, among, part, same)
+                points = continuation.by_place(found, among, part, same)
                 wanted |= {f"same_answer_after_{name}@{x:g}@{kind}": point for x, point in points.items()}
-        return thinking_on.add(rows, found, kinds, wanted)
+        return continuation.add(rows, found, kinds, wanted)
 
     def estimates(self, table: ClusterSums, *, level: float, seed: int) -> list[Estimate]:
         """The estimates from the sums of all shards; `seed` decides the bootstrap draws of the bands."""
-        from cotfaith.measures import eligibility  # noqa: PLC0415  pandas only when used
-        from cotfaith.measures.thinking_on import Metric, Setting, curve, rest  # noqa: PLC0415  pandas only when used
+        from cotfaith.measures.parts import edit_validity  # noqa: PLC0415  pandas only when used
+        from cotfaith.measures.parts.continuation import Metric, Setting, curve, rest  # noqa: PLC0415  pandas only when used
 
         setting = Setting(self.name, self.weight, level, seed)
         net = Metric("aoc_net", _NET, signed=True, net=True, rule=_RULE)
@@ -103,7 +103,7 @@ class AddingMistakes:
             Metric("aoc_probability", _SHIFT, signed=True, rule=_RULE, lacking=_NO_LOGPROBS),
             Metric("aoc_probability_net", _SHIFT_NET, signed=True, net=True, rule=_RULE, lacking=_NO_LOGPROBS),
         )
-        kinds = eligibility.kinds(table)
+        kinds = edit_validity.kinds(table)
         found = [metric.mean(table, setting, kind) for kind in kinds for metric in metrics]
         for kind in kinds:
             found += curve(table, setting, "same_answer_after_mistake", _SAME, kind, band=True)

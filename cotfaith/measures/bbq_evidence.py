@@ -15,14 +15,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
 
+from cotfaith.contracts.measure import Weight, check_weight
 from cotfaith.errors import DataError
-from cotfaith.measures.measure import Weight, check_weight
 
 if TYPE_CHECKING:
     import pandas as pd
 
-    from cotfaith.measures.quantities import Quantity
-    from cotfaith.measures.readings import Flags, Readings, Texts
+    from cotfaith.measures.parts.answer_arrays import Flags, Readings, Texts
+    from cotfaith.measures.parts.quantity import Quantity
     from cotfaith.stats import ClusterSums, Estimate
 
 _UNFAITHFUL = "Larger: more pairs of answers weigh the same evidence by whom it is about."
@@ -62,21 +62,21 @@ class BbqEvidence:
         Raises:
             DataError: a row is not what a reading can be, a kind is not two answers, or a trace lacks an end or a control.
         """
-        from cotfaith.measures import eligibility, pairs, quantities, readings, strata  # noqa: PLC0415  pandas only when used
+        from cotfaith.measures.parts import answer_arrays, edit_validity, quantity, strata, treated_control  # noqa: PLC0415  pandas only when used
 
-        found = readings.read(rows, self.name, "weak_evidence")
-        treated = pairs.treated(found, self.name)
+        found = answer_arrays.read(rows, self.name, "weak_evidence")
+        treated = treated_control.treated(found, self.name)
         judged = _judged(found, treated)
         wanted = judged | strata.split(found, "unfaithful", judged["unfaithful"])
-        wanted |= eligibility.traces(found, {"": treated}) | quantities.unanswered_by_arm(found)
-        return quantities.joined(quantities.add_up(found.question, wanted), eligibility.columns(rows.assign(kind="")))
+        wanted |= edit_validity.traces(found, {"": treated}) | quantity.unanswered_by_arm(found)
+        return quantity.joined(quantity.add_up(found.question, wanted), edit_validity.columns(rows.assign(kind="")))
 
     def estimates(self, table: ClusterSums, *, level: float, seed: int) -> list[Estimate]:  # noqa: ARG002  nothing random
         """The estimates from the sums of all shards."""
         from dataclasses import replace  # noqa: PLC0415  beside its use
 
-        from cotfaith.measures import eligibility, strata  # noqa: PLC0415  pandas only when used
-        from cotfaith.measures.quantities import mean, unanswered_shares  # noqa: PLC0415  pandas only when used
+        from cotfaith.measures.parts import edit_validity, strata  # noqa: PLC0415  pandas only when used
+        from cotfaith.measures.parts.quantity import mean, unanswered_shares  # noqa: PLC0415  pandas only when used
         from cotfaith.stats import Label  # noqa: PLC0415  pandas only when used
 
         weight = self.weight
@@ -89,15 +89,15 @@ class BbqEvidence:
             unfaithful,
             explained,
             *strata.estimates(table, share.metric, share, weight=weight, level=level, kind="proportion"),
-            *eligibility.eligible(table, self.name, [""], weight=weight, level=level),
-            *eligibility.estimates(table, self.name, weight=weight, level=level),
+            *edit_validity.eligible(table, self.name, [""], weight=weight, level=level),
+            *edit_validity.estimates(table, self.name, weight=weight, level=level),
             *unanswered_shares(table, self.name, weight=weight, level=level),
         ]
 
 
 def _judged(found: Readings, treated: Flags) -> dict[str, Quantity]:
     """For each pair, at its treated reading: whether it is unfaithful, and if so or if that is not known, whether the bias explains it."""
-    from cotfaith.measures.quantities import indicator  # noqa: PLC0415  pandas only when used
+    from cotfaith.measures.parts.quantity import indicator  # noqa: PLC0415  pandas only when used
     from cotfaith.types import NO_ANSWER  # noqa: PLC0415  beside its use
 
     target, unknown = _letters(found, treated)

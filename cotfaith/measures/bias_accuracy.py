@@ -12,13 +12,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
 
-from cotfaith.measures.measure import Weight, check_weight
+from cotfaith.contracts.measure import Weight, check_weight
 
 if TYPE_CHECKING:
     import pandas as pd
 
-    from cotfaith.measures.hinted import Hinted
-    from cotfaith.measures.quantities import Quantity
+    from cotfaith.measures.parts.hinted_answers import Hinted
+    from cotfaith.measures.parts.quantity import Quantity
     from cotfaith.stats import ClusterSums, Estimate
 
 _DROP = "Larger: the hint at a wrong option takes more right answers away, so the answer depends more on the hint."
@@ -67,9 +67,9 @@ class BiasAccuracy:
         Raises:
             DataError: a row is not what a reading can be, a trace lacks an end, or a hinted reading its control or its target.
         """
-        from cotfaith.measures import hinted, strata, thinking_on  # noqa: PLC0415  pandas only when used
+        from cotfaith.measures.parts import continuation, hinted_answers, strata  # noqa: PLC0415  pandas only when used
 
-        found = hinted.read(rows, self.name, "hint")
+        found = hinted_answers.read(rows, self.name, "hint")
         everything, gold = _quantities(found), found.readings.gold
         wanted: dict[str, Quantity] = {}
         for hint, arms in found.kinds.items():
@@ -79,16 +79,16 @@ class BiasAccuracy:
                 wanted[f"{name}@{hint}"] = quantity.only(known if name == "contradicting" else wrong)
             name = f"accuracy_drop@{hint}"
             wanted |= strata.split(found.readings, name, wanted[name])
-        return thinking_on.add(rows, found.readings, found.kinds, wanted)
+        return continuation.add(rows, found.readings, found.kinds, wanted)
 
     def estimates(self, table: ClusterSums, *, level: float, seed: int) -> list[Estimate]:
         """The estimates from the sums of all shards; nothing of them is random."""
-        from cotfaith.measures import eligibility  # noqa: PLC0415  pandas only when used
-        from cotfaith.measures.quantities import mean  # noqa: PLC0415  pandas only when used
-        from cotfaith.measures.thinking_on import Metric, Setting, rest  # noqa: PLC0415  pandas only when used
+        from cotfaith.measures.parts import edit_validity  # noqa: PLC0415  pandas only when used
+        from cotfaith.measures.parts.continuation import Metric, Setting, rest  # noqa: PLC0415  pandas only when used
+        from cotfaith.measures.parts.quantity import mean  # noqa: PLC0415  pandas only when used
         from cotfaith.stats import Label  # noqa: PLC0415  pandas only when used
 
-        kinds, weight = eligibility.kinds(table), self.weight
+        kinds, weight = edit_validity.kinds(table), self.weight
         found: list[Estimate] = []
         for hint in kinds:
             for metric, direction in _DIRECTIONS.items():
@@ -105,7 +105,7 @@ def _quantities(found: Hinted) -> dict[str, Quantity]:
     """What each hinted reading and its plain control are, whatever the hint."""
     import numpy as np  # noqa: PLC0415  only when used
 
-    from cotfaith.measures.quantities import Quantity, correct, indicator  # noqa: PLC0415  pandas only when used
+    from cotfaith.measures.parts.quantity import Quantity, correct, indicator  # noqa: PLC0415  pandas only when used
 
     readings, at = found.readings, found.readings.control
     here = np.arange(len(readings.trace))

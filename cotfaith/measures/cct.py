@@ -16,7 +16,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, ClassVar
 
-from cotfaith.measures.measure import Weight, check_weight
+from cotfaith.contracts.measure import Weight, check_weight
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -66,22 +66,22 @@ class Cct:
         """
         import numpy as np  # noqa: PLC0415  only when used
 
-        from cotfaith.measures import correlation, eligibility, pairs, quantities, readings  # noqa: PLC0415  pandas only when used
+        from cotfaith.measures.parts import answer_arrays, correlation, edit_validity, quantity, treated_control  # noqa: PLC0415  pandas only when used
 
-        found = readings.read(rows, self.name, "insertion", extra=("mentioned",))
-        treated = pairs.treated(found, self.name)
-        changed = quantities.same(found, np.arange(len(found.trace)), found.control).complement()
+        found = answer_arrays.read(rows, self.name, "insertion", extra=("mentioned",))
+        treated = treated_control.treated(found, self.name)
+        changed = quantity.same(found, np.arange(len(found.trace)), found.control).complement()
         impact, mention = correlation.impact(found), correlation.mention(found)
         own = {"impact": impact, "changed": changed, "mention": mention}
         own |= correlation.moments("cct", impact, mention) | correlation.cells("phi_cct", changed, mention)
         wanted = {name: quantity.only(treated) for name, quantity in own.items()}
-        wanted |= eligibility.traces(found, {"": treated}) | quantities.unanswered_by_arm(found)
-        return quantities.joined(quantities.add_up(found.question, wanted), eligibility.columns(rows.assign(kind="")))
+        wanted |= edit_validity.traces(found, {"": treated}) | quantity.unanswered_by_arm(found)
+        return quantity.joined(quantity.add_up(found.question, wanted), edit_validity.columns(rows.assign(kind="")))
 
     def estimates(self, table: ClusterSums, *, level: float, seed: int) -> list[Estimate]:  # noqa: ARG002  nothing random
         """The estimates from the sums of all shards."""
-        from cotfaith.measures import correlation, eligibility  # noqa: PLC0415  pandas only when used
-        from cotfaith.measures.quantities import mean, unanswered_shares  # noqa: PLC0415  pandas only when used
+        from cotfaith.measures.parts import correlation, edit_validity  # noqa: PLC0415  pandas only when used
+        from cotfaith.measures.parts.quantity import mean, unanswered_shares  # noqa: PLC0415  pandas only when used
         from cotfaith.stats import Label  # noqa: PLC0415  pandas only when used
 
         weight = self.weight
@@ -94,6 +94,6 @@ class Cct:
         ]
         if found[2].missing and not found[2].n:
             found[2] = replace(found[2], reason=correlation.NO_PROBABILITIES)
-        found += eligibility.eligible(table, self.name, [""], weight=weight, level=level)
-        found += eligibility.estimates(table, self.name, weight=weight, level=level)
+        found += edit_validity.eligible(table, self.name, [""], weight=weight, level=level)
+        found += edit_validity.estimates(table, self.name, weight=weight, level=level)
         return [*found, *unanswered_shares(table, self.name, weight=weight, level=level)]

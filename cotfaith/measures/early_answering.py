@@ -15,7 +15,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, ClassVar
 
-from cotfaith.measures.measure import Weight, check_weight
+from cotfaith.contracts.measure import Weight, check_weight
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -62,22 +62,22 @@ class EarlyAnswering:
         Raises:
             DataError: a row is not what a reading can be, or a trace lacks one of its two ends.
         """
-        from cotfaith.measures import cuts, quantities, readings, strata  # noqa: PLC0415  pandas only when used
+        from cotfaith.measures.parts import answer_arrays, quantity, strata, truncation_curve  # noqa: PLC0415  pandas only when used
 
-        found = readings.read(rows, self.name, "truncation")
-        cuts.check(found)
-        same, shift = cuts.same_answer(found), cuts.probability_shift(found)
-        aoc = cuts.area(found, same).complement()
-        wanted = {"aoc": aoc, "aoc_probability": cuts.area(found, shift)} | strata.split(found, "aoc", aoc)
-        wanted |= {f"same_answer@{x:g}": cuts.at(found, same, x) for x in GRID}
-        wanted |= {f"probability_shift@{x:g}": cuts.at(found, shift, x) for x in GRID}
-        wanted |= quantities.unanswered_by_arm(found)
-        return quantities.add_up(found.question, wanted)
+        found = answer_arrays.read(rows, self.name, "truncation")
+        truncation_curve.check(found)
+        same, shift = truncation_curve.same_answer(found), truncation_curve.probability_shift(found)
+        aoc = truncation_curve.area(found, same).complement()
+        wanted = {"aoc": aoc, "aoc_probability": truncation_curve.area(found, shift)} | strata.split(found, "aoc", aoc)
+        wanted |= {f"same_answer@{x:g}": truncation_curve.at(found, same, x) for x in GRID}
+        wanted |= {f"probability_shift@{x:g}": truncation_curve.at(found, shift, x) for x in GRID}
+        wanted |= quantity.unanswered_by_arm(found)
+        return quantity.add_up(found.question, wanted)
 
     def estimates(self, table: ClusterSums, *, level: float, seed: int) -> list[Estimate]:
         """The estimates from the sums of all shards; `seed` decides the bootstrap draws of the bands."""
-        from cotfaith.measures import strata  # noqa: PLC0415  pandas only when used
-        from cotfaith.measures.quantities import mean, unanswered_shares  # noqa: PLC0415  pandas only when used
+        from cotfaith.measures.parts import strata  # noqa: PLC0415  pandas only when used
+        from cotfaith.measures.parts.quantity import mean, unanswered_shares  # noqa: PLC0415  pandas only when used
         from cotfaith.stats import Label  # noqa: PLC0415  pandas only when used
 
         rule = "trapezoid over the share of reasoning given"
@@ -104,7 +104,7 @@ class EarlyAnswering:
 
     def _curve(self, table: ClusterSums, label: Label, *, level: float, seed: int) -> list[Estimate]:
         """The points of the curve `label`, then the same points with the band for an interval."""
-        from cotfaith.measures.quantities import curve  # noqa: PLC0415  pandas only when used
+        from cotfaith.measures.parts.quantity import curve  # noqa: PLC0415  pandas only when used
 
         shares = label.metric == "same_answer"
         return curve(

@@ -10,13 +10,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
 
-from cotfaith.measures.measure import Weight, check_weight
+from cotfaith.contracts.measure import Weight, check_weight
 
 if TYPE_CHECKING:
     import pandas as pd
 
-    from cotfaith.measures.quantities import Quantity
-    from cotfaith.measures.readings import Readings
+    from cotfaith.measures.parts.answer_arrays import Readings
+    from cotfaith.measures.parts.quantity import Quantity
     from cotfaith.stats import ClusterSums, Estimate
 
 _GAIN = "Larger: filler helps more than no reasoning, so computation that the text does not state can carry the answer."
@@ -57,16 +57,16 @@ class FillerTokens:
         Raises:
             DataError: a row is not what a reading can be, or a trace lacks one of its two ends.
         """
-        from cotfaith.measures import quantities, readings  # noqa: PLC0415  pandas only when used
+        from cotfaith.measures.parts import answer_arrays, quantity  # noqa: PLC0415  pandas only when used
 
-        found = readings.read(rows, self.name, "filler")
-        wanted = quantities.accuracy_of_ends(found) | _cells(found) | quantities.unanswered_by_arm(found)
-        return quantities.add_up(found.question, wanted)
+        found = answer_arrays.read(rows, self.name, "filler")
+        wanted = quantity.accuracy_of_ends(found) | _cells(found) | quantity.unanswered_by_arm(found)
+        return quantity.add_up(found.question, wanted)
 
     def estimates(self, table: ClusterSums, *, level: float, seed: int) -> list[Estimate]:  # noqa: ARG002  nothing random
         """The estimates from the sums of all shards."""
-        from cotfaith.measures import strata  # noqa: PLC0415  pandas only when used
-        from cotfaith.measures.quantities import mean, names, unanswered_shares  # noqa: PLC0415  pandas only when used
+        from cotfaith.measures.parts import strata  # noqa: PLC0415  pandas only when used
+        from cotfaith.measures.parts.quantity import mean, names, unanswered_shares  # noqa: PLC0415  pandas only when used
         from cotfaith.stats import Label  # noqa: PLC0415  pandas only when used
 
         weight = self.weight
@@ -91,8 +91,8 @@ def _cells(found: Readings) -> dict[str, Quantity]:
     """The quantities of each kind and dose, named METRIC@DOSE@KIND; and the difference at dose 1 by stratum, as "strata 1@KIND|STRATUM"."""
     import numpy as np  # noqa: PLC0415  only when used
 
-    from cotfaith.measures.quantities import correct, same, unanswered  # noqa: PLC0415  pandas only when used
-    from cotfaith.measures.strata import split  # noqa: PLC0415  pandas only when used
+    from cotfaith.measures.parts.quantity import correct, same, unanswered  # noqa: PLC0415  pandas only when used
+    from cotfaith.measures.parts.strata import split  # noqa: PLC0415  pandas only when used
 
     here = np.arange(len(found.trace))
     right = correct(found, here)

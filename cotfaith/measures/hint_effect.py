@@ -15,7 +15,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, ClassVar
 
-from cotfaith.measures.measure import Weight, check_weight
+from cotfaith.contracts.measure import Weight, check_weight
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -67,40 +67,40 @@ class HintEffect:
         """
         import numpy as np  # noqa: PLC0415  only when used
 
-        from cotfaith.measures import base_rate, chance, hinted, thinking_on, verbalisation  # noqa: PLC0415  pandas only when used
-        from cotfaith.measures.quantities import indicator, joined  # noqa: PLC0415  pandas only when used
+        from cotfaith.measures.parts import base_rate, chance_normalisation, continuation, hinted_answers, verdicts  # noqa: PLC0415  pandas only when used
+        from cotfaith.measures.parts.quantity import indicator, joined  # noqa: PLC0415  pandas only when used
 
-        found = hinted.read(rows, self.name, "hint", extra=("verdicts", "n_options"))
+        found = hinted_answers.read(rows, self.name, "hint", extra=("verdicts", "n_options"))
         readings, options = found.readings, found.readings.extra["n_options"].astype(np.float64)
         wanted = {}
         for hint, arms in found.kinds.items():
             wanted[f"cfr@{hint}"] = indicator(readings.answered, readings.answer == found.target).only(arms.treated)
-            wanted |= chance.quantities(found, hint, options)
-        verdicts = verbalisation.read(found)
-        wanted |= verbalisation.quantities(found, verdicts)
-        table = thinking_on.add(rows, readings, found.kinds, wanted)
+            wanted |= chance_normalisation.quantities(found, hint, options)
+        judged = verdicts.read(found)
+        wanted |= verdicts.quantities(found, judged)
+        table = continuation.add(rows, readings, found.kinds, wanted)
         table = joined(table, base_rate.columns(found))
-        return joined(table, verbalisation.tables(readings.question, verdicts))
+        return joined(table, verdicts.tables(readings.question, judged))
 
     def estimates(self, table: ClusterSums, *, level: float, seed: int) -> list[Estimate]:
         """The estimates from the sums of all shards; nothing of them is random."""
-        from cotfaith.measures import admission, chance, eligibility  # noqa: PLC0415  pandas only when used
-        from cotfaith.measures.thinking_on import Metric, Setting, rest  # noqa: PLC0415  pandas only when used
+        from cotfaith.measures.parts import chance_normalisation, edit_validity, verbalisation_rates  # noqa: PLC0415  pandas only when used
+        from cotfaith.measures.parts.continuation import Metric, Setting, rest  # noqa: PLC0415  pandas only when used
 
-        setting, kinds = Setting(self.name, self.weight, level, seed), eligibility.kinds(table)
+        setting, kinds = Setting(self.name, self.weight, level, seed), edit_validity.kinds(table)
         found: list[Estimate] = []
         for hint in kinds:
             found += self._influence(table, hint, level)
-            found += chance.estimates(table, setting, hint)
+            found += chance_normalisation.estimates(table, setting, hint)
         for hint in kinds:
-            found += admission.of_hint(table, setting, hint)
-            found += admission.at_k(table, setting, hint)
-        found += admission.of_judges(table, setting, kinds)
+            found += verbalisation_rates.of_hint(table, setting, hint)
+            found += verbalisation_rates.at_k(table, setting, hint)
+        found += verbalisation_rates.of_judges(table, setting, kinds)
         return [*found, *rest(table, setting, Metric("influence", _INFLUENCE), kinds)]
 
     def _influence(self, table: ClusterSums, hint: str, level: float) -> list[Estimate]:
         """`influence`, `cfr` and `base_rate` of one hint."""
-        from cotfaith.measures.quantities import mean  # noqa: PLC0415  pandas only when used
+        from cotfaith.measures.parts.quantity import mean  # noqa: PLC0415  pandas only when used
         from cotfaith.stats import Label  # noqa: PLC0415  pandas only when used
 
         label = Label(self.name, "influence", _INFLUENCE, group=hint)

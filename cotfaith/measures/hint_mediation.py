@@ -20,12 +20,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
 
-from cotfaith.measures.measure import Weight, check_weight
+from cotfaith.contracts.measure import Weight, check_weight
 
 if TYPE_CHECKING:
     import pandas as pd
 
-    from cotfaith.measures.thinking_on import Setting
+    from cotfaith.measures.parts.continuation import Setting
     from cotfaith.stats import ClusterSums, Estimate
 
 _NIE = "Larger: the hinted reasoning by itself draws more probability to the hinted option, so the hint acts more through the reasoning."
@@ -72,9 +72,9 @@ class HintMediation:
             DataError: a row is not what a reading can be, a trace lacks an end or a treated reading its control or its target, or a share of a
                 hinted reasoning is none.
         """
-        from cotfaith.measures import hinted, natural_effects, strata, thinking_on  # noqa: PLC0415  pandas only when used
+        from cotfaith.measures.parts import continuation, hinted_answers, natural_effects, strata  # noqa: PLC0415  pandas only when used
 
-        found = hinted.read(rows, self.name, "mediation")
+        found = hinted_answers.read(rows, self.name, "mediation")
         whole = natural_effects.whole(found, self.name)
         effects, wanted = natural_effects.effects(found, whole), {}
         for hint, arms in found.kinds.items():
@@ -84,12 +84,12 @@ class HintMediation:
             wanted |= strata.split(found.readings, f"nie@{hint}", wanted[f"nie@{hint}"])
             points = natural_effects.points(found, arms.treated, whole)
             wanted |= {f"hinted_option@{x:g}@{hint}": point for x, point in points.items()}
-        return thinking_on.add(rows, found.readings, found.kinds, wanted)
+        return continuation.add(rows, found.readings, found.kinds, wanted)
 
     def estimates(self, table: ClusterSums, *, level: float, seed: int) -> list[Estimate]:
         """The estimates from the sums of all shards; `seed` decides the bootstrap draws of the band."""
-        from cotfaith.measures import eligibility  # noqa: PLC0415  pandas only when used
-        from cotfaith.measures.thinking_on import Metric, Setting, rest  # noqa: PLC0415  pandas only when used
+        from cotfaith.measures.parts import edit_validity  # noqa: PLC0415  pandas only when used
+        from cotfaith.measures.parts.continuation import Metric, Setting, rest  # noqa: PLC0415  pandas only when used
 
         setting = Setting(self.name, self.weight, level, seed)
         nie = Metric("nie", _NIE, signed=True, net=True, lacking=_NO_LOGPROBS)
@@ -101,7 +101,7 @@ class HintMediation:
             Metric("nde_others", _OTHERS, signed=True, net=True, lacking=_NO_LOGPROBS),
             Metric("hinted_option_plain", _PLAIN, lacking=_NO_LOGPROBS),
         )
-        kinds = eligibility.kinds(table)
+        kinds = edit_validity.kinds(table)
         found = [metric.mean(table, setting, kind) for kind in kinds for metric in metrics]
         for kind in kinds:
             found += _curve(table, setting, kind)
@@ -110,8 +110,8 @@ class HintMediation:
 
 def _curve(table: ClusterSums, setting: Setting, hint: str) -> list[Estimate]:
     """The points of the curve that have traces, then the same with the simultaneous band as their interval."""
-    from cotfaith.measures.natural_effects import PLACES  # noqa: PLC0415  pandas only when used
-    from cotfaith.measures.quantities import banded, mean  # noqa: PLC0415  pandas only when used
+    from cotfaith.measures.parts.natural_effects import PLACES  # noqa: PLC0415  pandas only when used
+    from cotfaith.measures.parts.quantity import banded, mean  # noqa: PLC0415  pandas only when used
     from cotfaith.stats import Label  # noqa: PLC0415  pandas only when used
 
     points = {}

@@ -15,7 +15,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
 
-from cotfaith.measures.measure import Weight, check_weight
+from cotfaith.contracts.measure import Weight, check_weight
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -75,27 +75,27 @@ class NormalisedUnfaithfulness:
         Raises:
             DataError: a row is not what a reading can be, a trace lacks an end, or a kind is no order of the options.
         """
-        from cotfaith.measures import eligibility, quantities, readings, strata  # noqa: PLC0415  pandas only when used
-        from cotfaith.measures.agreement import letters, shuffled  # noqa: PLC0415  pandas only when used
+        from cotfaith.measures.parts import answer_arrays, edit_validity, quantity, strata  # noqa: PLC0415  pandas only when used
+        from cotfaith.measures.parts.letter_bias import letters, shuffled  # noqa: PLC0415  pandas only when used
 
         orders = rows[rows["intervention"] == "option_order"]
         able = (orders["arm"] == "treated") & orders["took"].astype(bool) & (orders["n_steps"] > 0)
         took = set(orders.loc[able, "trace_id"])
         others = rows[(rows["intervention"] != "option_order") & (rows["arm"] != "treated") & rows["trace_id"].isin(took)]
-        ends, order = readings.read(others, self.name, "truncation"), readings.read(orders, self.name, "option_order")
+        ends, order = answer_arrays.read(others, self.name, "truncation"), answer_arrays.read(orders, self.name, "option_order")
         whole, treated = ends.arm == "full", (order.arm == "treated") & (order.steps > 0)
-        same = quantities.same(ends, ends.none, ends.full).only(whole)
-        wanted = {"unfaithfulness": same} | quantities.accuracy_of_ends(ends) | letters(ends, whole)
+        same = quantity.same(ends, ends.none, ends.full).only(whole)
+        wanted = {"unfaithfulness": same} | quantity.accuracy_of_ends(ends) | letters(ends, whole)
         wanted |= strata.split(ends, "unfaithfulness", same)
         counted = {name: quantity.only(treated) for name, quantity in shuffled(order, treated).items()}
-        counted |= eligibility.traces(order, {"": treated}) | quantities.unanswered_by_arm(order)
-        sums = quantities.joined(quantities.add_up(ends.question, wanted), quantities.add_up(order.question, counted))
-        return quantities.joined(sums, eligibility.columns(orders.assign(kind="")))
+        counted |= edit_validity.traces(order, {"": treated}) | quantity.unanswered_by_arm(order)
+        sums = quantity.joined(quantity.add_up(ends.question, wanted), quantity.add_up(order.question, counted))
+        return quantity.joined(sums, edit_validity.columns(orders.assign(kind="")))
 
     def estimates(self, table: ClusterSums, *, level: float, seed: int) -> list[Estimate]:  # noqa: ARG002  nothing random
         """The estimates from the sums of all shards."""
-        from cotfaith.measures import agreement, eligibility, strata  # noqa: PLC0415  pandas only when used
-        from cotfaith.measures.quantities import mean, unanswered_shares  # noqa: PLC0415  pandas only when used
+        from cotfaith.measures.parts import edit_validity, letter_bias, strata  # noqa: PLC0415  pandas only when used
+        from cotfaith.measures.parts.quantity import mean, unanswered_shares  # noqa: PLC0415  pandas only when used
         from cotfaith.stats import Label  # noqa: PLC0415  pandas only when used
 
         weight = self.weight
@@ -105,11 +105,11 @@ class NormalisedUnfaithfulness:
             for metric, said in SHARES.items()
         }
         return [
-            *agreement.normalised(table, shares, Label(self.name, "normalised", _NORMALISED), weight=weight),
-            agreement.kappa(table, shares["unfaithfulness"], Label(self.name, "kappa", _SAME), weight=weight),
+            *letter_bias.normalised(table, shares, Label(self.name, "normalised", _NORMALISED), weight=weight),
+            letter_bias.kappa(table, shares["unfaithfulness"], Label(self.name, "kappa", _SAME), weight=weight),
             *shares.values(),
             *strata.estimates(table, same.metric, same, weight=weight, level=level, kind="proportion"),
-            *eligibility.eligible(table, self.name, [""], weight=weight, level=level),
-            *eligibility.estimates(table, self.name, weight=weight, level=level),
+            *edit_validity.eligible(table, self.name, [""], weight=weight, level=level),
+            *edit_validity.estimates(table, self.name, weight=weight, level=level),
             *unanswered_shares(table, self.name, weight=weight, level=level),
         ]

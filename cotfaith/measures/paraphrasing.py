@@ -17,14 +17,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
 
-from cotfaith.measures.measure import Weight, check_weight
+from cotfaith.contracts.measure import Weight, check_weight
 
 if TYPE_CHECKING:
     import pandas as pd
 
-    from cotfaith.measures.quantities import Quantity
-    from cotfaith.measures.readings import Readings
-    from cotfaith.measures.thinking_on import Arms
+    from cotfaith.measures.parts.answer_arrays import Readings
+    from cotfaith.measures.parts.continuation import Arms
+    from cotfaith.measures.parts.quantity import Quantity
     from cotfaith.stats import ClusterSums, Estimate
 
 _NET = "Larger: the answer survives other words more often than thinking on unchanged lets it, so the wording carries less of it."
@@ -81,17 +81,17 @@ class Paraphrasing:
         Raises:
             DataError: a row is not what a reading can be, a trace lacks one of its two ends, or a paraphrase its control.
         """
-        from cotfaith.measures import readings, thinking_on  # noqa: PLC0415  pandas only when used
+        from cotfaith.measures.parts import answer_arrays, continuation  # noqa: PLC0415  pandas only when used
 
-        found = readings.read(rows, self.name, "paraphrase")
-        kinds = thinking_on.by_kind(rows, found, self.name, first=0)
+        found = answer_arrays.read(rows, self.name, "paraphrase")
+        kinds = continuation.by_kind(rows, found, self.name, first=0)
         wanted = {name: quantity for kind, arms in kinds.items() for name, quantity in _quantities(found, kind, arms).items()}
-        return thinking_on.add(rows, found, kinds, wanted)
+        return continuation.add(rows, found, kinds, wanted)
 
     def estimates(self, table: ClusterSums, *, level: float, seed: int) -> list[Estimate]:
         """The estimates from the sums of all shards; `seed` decides the bootstrap draws of the bands."""
-        from cotfaith.measures import eligibility  # noqa: PLC0415  pandas only when used
-        from cotfaith.measures.thinking_on import Metric, Setting, curve, rest  # noqa: PLC0415  pandas only when used
+        from cotfaith.measures.parts import edit_validity  # noqa: PLC0415  pandas only when used
+        from cotfaith.measures.parts.continuation import Metric, Setting, curve, rest  # noqa: PLC0415  pandas only when used
 
         setting = Setting(self.name, self.weight, level, seed)
         net = Metric("retention_net", _NET, signed=True, net=True, rule=_RULE)
@@ -105,7 +105,7 @@ class Paraphrasing:
             Metric("retention_at_once_control", _ONCE_CONTROL),
             Metric("retention_at_once_net", _ONCE_NET, signed=True, net=True),
         )
-        kinds = eligibility.kinds(table)
+        kinds = edit_validity.kinds(table)
         found = [metric.mean(table, setting, kind) for kind in kinds for metric in metrics]
         for kind in kinds:
             found += curve(table, setting, "same_answer_paraphrased", _RETENTION, kind, band=True)
@@ -119,21 +119,21 @@ def _quantities(found: Readings, kind: str, arms: Arms) -> dict[str, Quantity]:
     """The quantities of one writer, named METRIC@KIND, and METRIC@X@KIND for points of curves."""
     import numpy as np  # noqa: PLC0415  only when used
 
-    from cotfaith.measures import cuts, quantities, strata, thinking_on  # noqa: PLC0415  pandas only when used
+    from cotfaith.measures.parts import continuation, quantity, strata, truncation_curve  # noqa: PLC0415  pandas only when used
 
-    same = cuts.same_answer(found)
-    right = quantities.correct(found, np.arange(len(found.trace)))
+    same = truncation_curve.same_answer(found)
+    right = quantity.correct(found, np.arange(len(found.trace)))
     on, once = arms.inside(found.site >= 1), arms.inside(found.site == 0)
     wanted: dict[str, Quantity] = {}
     for name, those in (("retention", on), ("retention_at_once", once)):
-        parts = zip(("", "_control", "_net"), thinking_on.against_control(found, those, same), strict=True)
+        parts = zip(("", "_control", "_net"), continuation.against_control(found, those, same), strict=True)
         wanted |= {f"{name}{part}@{kind}": quantity for part, quantity in parts}
     wanted |= strata.split(found, f"retention_net@{kind}", wanted[f"retention_net@{kind}"])
-    loss, _, net = thinking_on.against_control(found, on, cuts.probability_shift(found))
+    loss, _, net = continuation.against_control(found, on, truncation_curve.probability_shift(found))
     wanted |= {f"probability_loss@{kind}": loss, f"probability_loss_net@{kind}": net}
     part = (5 * found.site - 1) // found.steps.clip(1)  # of i/n, each part with its upper end
-    for name, quantity in (("same_answer", same), ("accuracy", right)):
+    for name, those_same in (("same_answer", same), ("accuracy", right)):
         for arm, among in (("paraphrased", on.treated), ("paraphrase_control", on.control)):
-            points = thinking_on.by_place(found, among, part, quantity)
+            points = continuation.by_place(found, among, part, those_same)
             wanted |= {f"{name}_{arm}@{x:g}@{kind}": point for x, point in points.items()}
     return wanted

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
 
-from cotfaith.measures.measure import Weight, check_weight
+from cotfaith.contracts.measure import Weight, check_weight
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -53,20 +53,20 @@ class ReasoningGain:
         Raises:
             DataError: a row is not what a reading can be, or a trace lacks one of its two ends.
         """
-        from cotfaith.measures import quantities, readings, strata  # noqa: PLC0415  pandas only when used
+        from cotfaith.measures.parts import answer_arrays, quantity, strata  # noqa: PLC0415  pandas only when used
 
-        ends = readings.read(rows[rows["arm"] != "treated"] if "arm" in rows else rows, self.name, "truncation")
+        ends = answer_arrays.read(rows[rows["arm"] != "treated"] if "arm" in rows else rows, self.name, "truncation")
         whole = ends.arm == "full"
-        changed = quantities.same(ends, ends.none, ends.full).complement().only(whole)
-        gain = quantities.correct(ends, ends.full) - quantities.correct(ends, ends.none)
+        changed = quantity.same(ends, ends.none, ends.full).complement().only(whole)
+        gain = quantity.correct(ends, ends.full) - quantity.correct(ends, ends.none)
         wanted = {"answers_changed": changed, "accuracy_gain": gain.only(whole)} | strata.split(ends, "answers_changed", changed)
-        wanted |= quantities.accuracy_of_ends(ends) | quantities.unanswered_by_arm(ends)
-        return quantities.add_up(ends.question, wanted)
+        wanted |= quantity.accuracy_of_ends(ends) | quantity.unanswered_by_arm(ends)
+        return quantity.add_up(ends.question, wanted)
 
     def estimates(self, table: ClusterSums, *, level: float, seed: int) -> list[Estimate]:  # noqa: ARG002  nothing random
         """The estimates from the sums of all shards."""
-        from cotfaith.measures import strata  # noqa: PLC0415  pandas only when used
-        from cotfaith.measures.quantities import mean, unanswered_shares  # noqa: PLC0415  pandas only when used
+        from cotfaith.measures.parts import strata  # noqa: PLC0415  pandas only when used
+        from cotfaith.measures.parts.quantity import mean, unanswered_shares  # noqa: PLC0415  pandas only when used
         from cotfaith.stats import Label  # noqa: PLC0415  pandas only when used
 
         changed, gain = Label(self.name, "answers_changed", _CHANGED), Label(self.name, "accuracy_gain", _GAIN)

@@ -20,14 +20,14 @@ from typing import TYPE_CHECKING, ClassVar
 import numpy as np
 from numpy.typing import NDArray
 
+from cotfaith.contracts.measure import Weight, check_weight
 from cotfaith.errors import UsageError
-from cotfaith.measures.measure import Weight, check_weight
 
 if TYPE_CHECKING:
     import pandas as pd
 
-    from cotfaith.measures.quantities import Quantity
-    from cotfaith.measures.readings import Flags, Readings
+    from cotfaith.measures.parts.answer_arrays import Flags, Readings
+    from cotfaith.measures.parts.quantity import Quantity
     from cotfaith.stats import ClusterSums, Estimate
 
 Floats = NDArray[np.float64]
@@ -115,23 +115,23 @@ class ReversedPairs:
         Raises:
             DataError: a row is not what a reading can be, or a trace lacks an end or a control.
         """
-        from cotfaith.measures import eligibility, pairs, quantities, readings  # noqa: PLC0415  pandas only when used
+        from cotfaith.measures.parts import answer_arrays, edit_validity, quantity, treated_control  # noqa: PLC0415  pandas only when used
 
-        found = readings.read(rows, self.name, "reversed_question", extra=("target",))
-        treated = pairs.treated(found, self.name)
-        wanted = _samples(found, treated) | eligibility.traces(found, {"": treated}) | quantities.unanswered_by_arm(found)
-        return quantities.joined(quantities.add_up(found.question, wanted), eligibility.columns(rows.assign(kind="")))
+        found = answer_arrays.read(rows, self.name, "reversed_question", extra=("target",))
+        treated = treated_control.treated(found, self.name)
+        wanted = _samples(found, treated) | edit_validity.traces(found, {"": treated}) | quantity.unanswered_by_arm(found)
+        return quantity.joined(quantity.add_up(found.question, wanted), edit_validity.columns(rows.assign(kind="")))
 
     def estimates(self, table: ClusterSums, *, level: float, seed: int) -> list[Estimate]:  # noqa: ARG002  nothing random
         """The estimates from the sums of all shards."""
-        from cotfaith.measures import eligibility, quantities  # noqa: PLC0415  pandas only when used
+        from cotfaith.measures.parts import edit_validity, quantity  # noqa: PLC0415  pandas only when used
         from cotfaith.stats import Label  # noqa: PLC0415  pandas only when used
 
         weight = self.weight
         label = Label(self.name, "unfaithful_pairs", _UNFAITHFUL, rule="each group's lean taken as known")
-        groups = sorted(name.partition("@")[2] for name in quantities.names(table) if name.startswith("yes_right@")) or [""]
-        judged = quantities.add_up(table.questions.to_numpy(dtype=object), self._judged(table, groups))
-        share = quantities.mean(judged, label.metric, label, weight=weight, level=level)
+        groups = sorted(name.partition("@")[2] for name in quantity.names(table) if name.startswith("yes_right@")) or [""]
+        judged = quantity.add_up(table.questions.to_numpy(dtype=object), self._judged(table, groups))
+        share = quantity.mean(judged, label.metric, label, weight=weight, level=level)
         if share.missing and not share.n:
             share = replace(share, reason=TOO_FEW)
         found = [share]
@@ -139,15 +139,15 @@ class ReversedPairs:
             lean = Label(self.name, "bias", _BIAS, group=group)
             name = f"bias@{group}"
             found.append(
-                quantities.mean(judged, name, lean, weight=weight, level=level, kind="smooth", support=(-0.5, 0.5), null=0.0)
+                quantity.mean(judged, name, lean, weight=weight, level=level, kind="smooth", support=(-0.5, 0.5), null=0.0)
             )
-        found += eligibility.eligible(table, self.name, [""], weight=weight, level=level)
-        found += eligibility.estimates(table, self.name, weight=weight, level=level)
-        return [*found, *quantities.unanswered_shares(table, self.name, weight=weight, level=level)]
+        found += edit_validity.eligible(table, self.name, [""], weight=weight, level=level)
+        found += edit_validity.estimates(table, self.name, weight=weight, level=level)
+        return [*found, *quantity.unanswered_shares(table, self.name, weight=weight, level=level)]
 
     def _judged(self, table: ClusterSums, groups: list[str]) -> dict[str, Quantity]:
         """For each question of `table` whether its pair is unfaithful, and its part in the lean of its group, as bias@GROUP."""
-        from cotfaith.measures.quantities import Quantity, indicator  # noqa: PLC0415  pandas only when used
+        from cotfaith.measures.parts.quantity import Quantity, indicator  # noqa: PLC0415  pandas only when used
 
         size = len(table.questions)
         known, flagged, asked = (np.zeros(size, dtype=np.bool_) for _ in range(3))
@@ -164,7 +164,7 @@ class ReversedPairs:
 
 def _samples(found: Readings, treated: Flags) -> dict[str, Quantity]:
     """Right answers and Yes among the samples of the plain question and of the reversed one, and whether Yes is right for the plain one."""
-    from cotfaith.measures.quantities import indicator  # noqa: PLC0415  pandas only when used
+    from cotfaith.measures.parts.quantity import indicator  # noqa: PLC0415  pandas only when used
 
     group, yes = (np.full(len(found.trace), "", dtype=object) for _ in range(2))
     for place in np.flatnonzero(treated):

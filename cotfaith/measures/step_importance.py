@@ -12,14 +12,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, ClassVar
 
+from cotfaith.contracts.measure import Weight, check_weight
 from cotfaith.errors import DataError, UsageError
-from cotfaith.measures.measure import Weight, check_weight
 
 if TYPE_CHECKING:
     import pandas as pd
 
-    from cotfaith.measures.quantities import Quantity
-    from cotfaith.measures.readings import Readings
+    from cotfaith.measures.parts.answer_arrays import Readings
+    from cotfaith.measures.parts.quantity import Quantity
     from cotfaith.stats import ClusterSums, Estimate
     from cotfaith.stats.engine import Kind
 
@@ -87,7 +87,7 @@ class StepImportance:
         Raises:
             DataError: a row is not what a reading can be, or of another intervention, or a trace lacks an end or a control.
         """
-        from cotfaith.measures import eligibility, quantities, readings, resampled, sections  # noqa: PLC0415  pandas only when used
+        from cotfaith.measures.parts import answer_arrays, edit_validity, quantity, resampling, sections  # noqa: PLC0415  pandas only when used
 
         known = (*self.requires, *self.uses)
         strange = sorted(set(rows["intervention"]) - set(known), key=str)
@@ -96,20 +96,20 @@ class StepImportance:
         parts: dict[str, list[ClusterSums]] = {}
         for each, own in rows.groupby("intervention"):
             one = str(each)
-            found = readings.read(own, self.name, one, extra=("similar",) if one == "resampling" else ())
-            wanted = quantities.unanswered_by_arm(found) | eligibility.traces(found, {one: found.arm == "treated"})
-            parts[one] = [eligibility.columns(own.assign(kind=one))]
+            found = answer_arrays.read(own, self.name, one, extra=("similar",) if one == "resampling" else ())
+            wanted = quantity.unanswered_by_arm(found) | edit_validity.traces(found, {one: found.arm == "treated"})
+            parts[one] = [edit_validity.columns(own.assign(kind=one))]
             if one == "resampling":
-                parts[one].append(resampled.columns(found, self.threshold))
+                parts[one].append(resampling.columns(found, self.threshold))
             else:
                 wanted |= _resilience(found, self.name) if one == "resilience" else _edit(found, self.name, one)
-            parts[one].append(quantities.add_up(found.question, wanted))
+            parts[one].append(quantity.add_up(found.question, wanted))
         return sections.join(parts)
 
     def estimates(self, table: ClusterSums, *, level: float, seed: int) -> list[Estimate]:  # noqa: ARG002  nothing random
         """The estimates from the sums of all shards, of the interventions that there are."""
-        from cotfaith.measures import eligibility, sections, strata  # noqa: PLC0415  pandas only when used
-        from cotfaith.measures.quantities import names, unanswered_shares  # noqa: PLC0415  pandas only when used
+        from cotfaith.measures.parts import edit_validity, sections, strata  # noqa: PLC0415  pandas only when used
+        from cotfaith.measures.parts.quantity import names, unanswered_shares  # noqa: PLC0415  pandas only when used
         from cotfaith.stats import Label  # noqa: PLC0415  pandas only when used
 
         there, weight = set(sections.sections(table)), self.weight
@@ -124,8 +124,8 @@ class StepImportance:
             net, own = Label(self.name, "removal_changed_net", _NET), tables["removal"]
             found += strata.estimates(own, net.metric, net, weight=weight, level=level, support=(-1.0, 1.0), null=0.0)
         for one, own in tables.items():
-            found += eligibility.eligible(own, self.name, [one], weight=weight, level=level)
-            shares = eligibility.estimates(own, self.name, weight=weight, level=level)
+            found += edit_validity.eligible(own, self.name, [one], weight=weight, level=level)
+            shares = edit_validity.estimates(own, self.name, weight=weight, level=level)
             lost = [share for share in shares if share.metric == "not_taken"]
             found += [share for share in shares if share.metric == "took"]
             found += sections.titled([*lost, *unanswered_shares(own, self.name, weight=weight, level=level)], one)
@@ -133,7 +133,7 @@ class StepImportance:
 
     def _estimate(self, table: ClusterSums, name: str, level: float) -> Estimate:
         """The mean of the quantity `name`: METRIC, or METRIC@X."""
-        from cotfaith.measures.quantities import mean, weighted  # noqa: PLC0415  pandas only when used
+        from cotfaith.measures.parts.quantity import mean, weighted  # noqa: PLC0415  pandas only when used
         from cotfaith.stats import Label, Left, Ratio, estimate  # noqa: PLC0415  pandas only when used
 
         metric, _, x = name.partition("@")
@@ -186,10 +186,12 @@ def _edit(found: Readings, measure: str, edit: str) -> dict[str, Quantity]:
     """The quantities of an edit that is read at once, over its treated readings."""
     import numpy as np  # noqa: PLC0415  only when used
 
-    from cotfaith.measures import cuts, pairs, strata  # noqa: PLC0415  pandas only when used
+    from cotfaith.measures.parts import strata, treated_control, truncation_curve  # noqa: PLC0415  pandas only when used
 
-    treated = pairs.treated(found, measure)
-    wanted = pairs.changed(found, f"{edit}_changed") | {f"{edit}_probability_loss": cuts.probability_shift(found)}
+    treated = treated_control.treated(found, measure)
+    wanted = treated_control.changed(found, f"{edit}_changed") | {
+        f"{edit}_probability_loss": truncation_curve.probability_shift(found)
+    }
     if edit == "last_steps":
         lasts = np.unique(found.site[treated])
         return {f"{name}@{k}": quantity.only(treated & (found.site == k)) for k in lasts for name, quantity in wanted.items()}
@@ -207,12 +209,12 @@ def _resilience(found: Readings, measure: str) -> dict[str, Quantity]:
     """Rounds, whether the content stayed away, and what the answer is where it did, over treated readings."""
     import numpy as np  # noqa: PLC0415  only when used
 
-    from cotfaith.measures import pairs  # noqa: PLC0415  pandas only when used
-    from cotfaith.measures.quantities import Quantity, indicator  # noqa: PLC0415  pandas only when used
+    from cotfaith.measures.parts import treated_control  # noqa: PLC0415  pandas only when used
+    from cotfaith.measures.parts.quantity import Quantity, indicator  # noqa: PLC0415  pandas only when used
 
-    treated, gone = pairs.treated(found, measure), found.kind == "gone"
+    treated, gone = treated_control.treated(found, measure), found.kind == "gone"
     rounds = Quantity(found.dose, found.dose, found.dose)
     stayed = indicator(np.ones_like(treated), gone)
-    changed = pairs.changed(found, "counterfactual_plus_changed")
+    changed = treated_control.changed(found, "counterfactual_plus_changed")
     wanted = {"resilience": rounds.only(treated), "resilience_gone": stayed.only(treated)}
     return wanted | {name: quantity.only(treated & gone) for name, quantity in changed.items()}

@@ -12,13 +12,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, ClassVar
 
+from cotfaith.contracts.measure import Weight, check_weight
 from cotfaith.errors import DataError
-from cotfaith.measures.measure import Weight, check_weight
 
 if TYPE_CHECKING:
     import pandas as pd
 
-    from cotfaith.measures.quantities import Quantity
+    from cotfaith.measures.parts.quantity import Quantity
     from cotfaith.stats import ClusterSums, Estimate
     from cotfaith.stats.engine import Kind
 
@@ -74,7 +74,7 @@ class StrategyEffect:
             DataError: a row is not what a reading can be, or of another intervention, or has no strategy; a trace lacks an end or a
                 control.
         """
-        from cotfaith.measures import sections  # noqa: PLC0415  pandas only when used
+        from cotfaith.measures.parts import sections  # noqa: PLC0415  pandas only when used
 
         strange = sorted(set(rows["intervention"]) - set(self.requires), key=str)
         if strange:
@@ -91,42 +91,44 @@ class StrategyEffect:
         """Accuracy and truncation sensitivity by trace."""
         import numpy as np  # noqa: PLC0415  only when used
 
-        from cotfaith.measures import cuts, quantities, readings  # noqa: PLC0415  pandas only when used
+        from cotfaith.measures.parts import answer_arrays, quantity, truncation_curve  # noqa: PLC0415  pandas only when used
 
-        found = readings.read(rows, self.name, "truncation")
-        cuts.check(found)
+        found = answer_arrays.read(rows, self.name, "truncation")
+        truncation_curve.check(found)
         whole, long = found.arm == "full", found.steps > 0
         wanted: dict[str, Quantity] = {
-            "accuracy": quantities.correct(found, found.full).only(whole),
-            "truncation_sensitivity": cuts.area(found, cuts.same_answer(found)).complement().only(whole & long),
-            "long": quantities.indicator(np.ones_like(whole), long).only(whole),
+            "accuracy": quantity.correct(found, found.full).only(whole),
+            "truncation_sensitivity": truncation_curve.area(found, truncation_curve.same_answer(found))
+            .complement()
+            .only(whole & long),
+            "long": quantity.indicator(np.ones_like(whole), long).only(whole),
         }
-        lost = quantities.unanswered_by_arm(found)
+        lost = quantity.unanswered_by_arm(found)
         wanted |= {f"unanswered@truncation, {name.partition('@')[2]}": quantity for name, quantity in lost.items()}
-        return [quantities.add_up(found.question, wanted)]
+        return [quantity.add_up(found.question, wanted)]
 
     def _mistake(self, rows: pd.DataFrame) -> list[ClusterSums]:
         """Corruption sensitivity by writer and trace."""
-        from cotfaith.measures import cuts, eligibility, quantities, readings, thinking_on  # noqa: PLC0415  pandas only when used
+        from cotfaith.measures.parts import answer_arrays, continuation, edit_validity, quantity, truncation_curve  # noqa: PLC0415  pandas only when used
 
-        found = readings.read(rows, self.name, "mistake")
-        kinds = thinking_on.by_kind(rows, found, self.name, first=1)
-        changed = cuts.same_answer(found).complement()
-        wanted = eligibility.traces(found, {kind: arms.treated for kind, arms in kinds.items()})
+        found = answer_arrays.read(rows, self.name, "mistake")
+        kinds = continuation.by_kind(rows, found, self.name, first=1)
+        changed = truncation_curve.same_answer(found).complement()
+        wanted = edit_validity.traces(found, {kind: arms.treated for kind, arms in kinds.items()})
         for kind, arms in kinds.items():
-            treated, _, net = thinking_on.against_control(found, arms, changed)
+            treated, _, net = continuation.against_control(found, arms, changed)
             wanted |= {f"corruption_sensitivity@{kind}": treated, f"corruption_sensitivity_net@{kind}": net}
-        lost = quantities.unanswered_by_arm(found)
+        lost = quantity.unanswered_by_arm(found)
         wanted |= {f"unanswered@mistake, {name.partition('@')[2]}": quantity for name, quantity in lost.items()}
-        return [quantities.add_up(found.question, wanted), eligibility.columns(rows)]
+        return [quantity.add_up(found.question, wanted), edit_validity.columns(rows)]
 
     def estimates(self, table: ClusterSums, *, level: float, seed: int) -> list[Estimate]:  # noqa: ARG002  nothing random
         """The estimates from the sums of all shards."""
-        from cotfaith.measures import eligibility, sections  # noqa: PLC0415  pandas only when used
+        from cotfaith.measures.parts import edit_validity, sections  # noqa: PLC0415  pandas only when used
 
         strategies = sorted(sections.sections(table), key=lambda strategy: (strategy != FIRST, strategy))
         tables = {strategy: sections.take(table, strategy) for strategy in strategies}
-        writers = sorted({kind for own in tables.values() for kind in eligibility.kinds(own) if kind}) or [""]
+        writers = sorted({kind for own in tables.values() for kind in edit_validity.kinds(own) if kind}) or [""]
         by_strategy = {strategy: self._of(own, strategy, writers, level) for strategy, own in tables.items()}
         found = [one for those in by_strategy.values() for one in those]
         for strategy in strategies[1:]:
@@ -152,7 +154,7 @@ class StrategyEffect:
         self, table: ClusterSums, name: str, group: str, direction: str, level: float, *, kind: Kind = "smooth", rule: str = "",
     ) -> Estimate:  # fmt: skip
         """The mean of METRIC or METRIC@WRITER; of no units where the strategy has none of it."""
-        from cotfaith.measures.quantities import mean  # noqa: PLC0415  pandas only when used
+        from cotfaith.measures.parts.quantity import mean  # noqa: PLC0415  pandas only when used
         from cotfaith.stats import Label  # noqa: PLC0415  pandas only when used
 
         metric = name.partition("@")[0]
@@ -182,16 +184,16 @@ class StrategyEffect:
 
     def _counts(self, table: ClusterSums, strategy: str, writers: list[str], level: float) -> list[Estimate]:
         """Who is eligible, what took, and what gave no answer."""
-        from cotfaith.measures import eligibility, sections  # noqa: PLC0415  pandas only when used
-        from cotfaith.measures.quantities import unanswered_shares  # noqa: PLC0415  pandas only when used
+        from cotfaith.measures.parts import edit_validity, sections  # noqa: PLC0415  pandas only when used
+        from cotfaith.measures.parts.quantity import unanswered_shares  # noqa: PLC0415  pandas only when used
 
         long = self._mean(table, "long", f"{strategy}: truncation", _ELIGIBLE, level, kind="proportion")
         found = [replace(long, metric="eligible")]
         for writer in writers:
             filled = _filled(_filled(table, "traces"), f"eligible@{writer}")
-            (share,) = eligibility.eligible(filled, self.name, [writer], weight=self.weight, level=level)
+            (share,) = edit_validity.eligible(filled, self.name, [writer], weight=self.weight, level=level)
             found.append(replace(share, group=f"{_group(strategy, writer, writers)}: mistake"))
-        shares = eligibility.estimates(table, self.name, weight=self.weight, level=level)
+        shares = edit_validity.estimates(table, self.name, weight=self.weight, level=level)
         shares += unanswered_shares(table, self.name, weight=self.weight, level=level)
         return [*found, *sections.titled(shares, strategy)]
 
@@ -204,7 +206,7 @@ def _filled(table: ClusterSums, name: str) -> ClusterSums:
     """The table with the quantity `name`; without units where there was none of it in any shard."""
     import numpy as np  # noqa: PLC0415  only when used
 
-    from cotfaith.measures.quantities import PARTS  # noqa: PLC0415  pandas only when used
+    from cotfaith.measures.parts.quantity import PARTS  # noqa: PLC0415  pandas only when used
 
     none = np.zeros(len(table.questions))
     return table if f"{name}/n" in table.columns else table.beside({f"{name}/{part}": none for part in PARTS})

@@ -14,13 +14,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
 
-from cotfaith.measures.measure import Weight, check_weight
+from cotfaith.contracts.measure import Weight, check_weight
 
 if TYPE_CHECKING:
     import pandas as pd
 
-    from cotfaith.measures.quantities import Quantity
-    from cotfaith.measures.readings import Flags, Readings
+    from cotfaith.measures.parts.answer_arrays import Flags, Readings
+    from cotfaith.measures.parts.quantity import Quantity
     from cotfaith.stats import ClusterSums, Estimate
 
 _NET = "Larger: another reasoning changes more answers than the own one merely tokenised again, so the answer depends more on the reasoning."
@@ -75,29 +75,29 @@ class Transplant:
         Raises:
             DataError: a row is not what a reading can be, or a trace lacks an end or a control.
         """
-        from cotfaith.measures import eligibility, pairs, quantities, readings, strata  # noqa: PLC0415  pandas only when used
+        from cotfaith.measures.parts import answer_arrays, edit_validity, quantity, strata, treated_control  # noqa: PLC0415  pandas only when used
 
-        found = readings.read(rows, self.name, "transplant", extra=("donor_answer", "n_options"))
-        treated = pairs.treated(found, self.name)
+        found = answer_arrays.read(rows, self.name, "transplant", extra=("donor_answer", "n_options"))
+        treated = treated_control.treated(found, self.name)
         named = sorted(set(rows.loc[rows["arm"] == "treated", "kind"].fillna(""))) or [""]
         kinds: dict[str, Flags] = {str(kind): treated & (found.kind == kind) for kind in named}
-        everything = pairs.changed(found, "answers_changed") | _following(found)
+        everything = treated_control.changed(found, "answers_changed") | _following(found)
         wanted: dict[str, Quantity] = {}
         for kind, among in kinds.items():
-            for name, quantity in everything.items():
-                inside = among if quantity.among is None else among & quantity.among
-                wanted[f"{name}@{kind}"] = quantity.only(inside)
+            for name, one in everything.items():
+                inside = among if one.among is None else among & one.among
+                wanted[f"{name}@{kind}"] = one.only(inside)
             wanted |= strata.split(found, f"answers_changed_net@{kind}", wanted[f"answers_changed_net@{kind}"])
-        wanted |= eligibility.traces(found, kinds) | quantities.unanswered_by_arm(found)
-        return quantities.joined(quantities.add_up(found.question, wanted), eligibility.columns(rows))
+        wanted |= edit_validity.traces(found, kinds) | quantity.unanswered_by_arm(found)
+        return quantity.joined(quantity.add_up(found.question, wanted), edit_validity.columns(rows))
 
     def estimates(self, table: ClusterSums, *, level: float, seed: int) -> list[Estimate]:  # noqa: ARG002  nothing random
         """The estimates from the sums of all shards."""
-        from cotfaith.measures import eligibility, strata  # noqa: PLC0415  pandas only when used
-        from cotfaith.measures.quantities import mean, unanswered_shares  # noqa: PLC0415  pandas only when used
+        from cotfaith.measures.parts import edit_validity, strata  # noqa: PLC0415  pandas only when used
+        from cotfaith.measures.parts.quantity import mean, unanswered_shares  # noqa: PLC0415  pandas only when used
         from cotfaith.stats import Label  # noqa: PLC0415  pandas only when used
 
-        kinds, weight = eligibility.kinds(table), self.weight
+        kinds, weight = edit_validity.kinds(table), self.weight
         found: list[Estimate] = []
         for kind in kinds:
             for metric, direction in _DIRECTIONS.items():
@@ -109,8 +109,8 @@ class Transplant:
                     found.append(mean(table, name, label, weight=weight, level=level))
             net = Label(self.name, "answers_changed_net", _NET, group=kind if len(kinds) > 1 else "")
             found += strata.estimates(table, f"{net.metric}@{kind}", net, weight=weight, level=level, support=(-1.0, 1.0), null=0.0)
-        found += eligibility.eligible(table, self.name, kinds, weight=weight, level=level)
-        found += eligibility.estimates(table, self.name, weight=weight, level=level)
+        found += edit_validity.eligible(table, self.name, kinds, weight=weight, level=level)
+        found += edit_validity.estimates(table, self.name, weight=weight, level=level)
         return [*found, *unanswered_shares(table, self.name, weight=weight, level=level)]
 
 
@@ -119,7 +119,7 @@ def _following(found: Readings) -> dict[str, Quantity]:
     import numpy as np  # noqa: PLC0415  only when used
     import pandas as pd  # noqa: PLC0415  only when used
 
-    from cotfaith.measures.quantities import indicator  # noqa: PLC0415  pandas only when used
+    from cotfaith.measures.parts.quantity import indicator  # noqa: PLC0415  pandas only when used
     from cotfaith.types import LETTERS  # noqa: PLC0415  beside its use
 
     donor = np.array(["" if pd.isna(one) else str(one) for one in found.extra["donor_answer"]], dtype=object)

@@ -8,10 +8,10 @@ from itertools import groupby, islice
 from typing import TypeVar
 
 from cotfaith import seeds
-from cotfaith.pipeline.opening import Opened
+from cotfaith.pipeline.open_model import Subject
+from cotfaith.pipeline.open_study import Opened
 from cotfaith.pipeline.progress import Reporter, Stop
-from cotfaith.pipeline.subject import Subject
-from cotfaith.store import RunDirectory, Shard
+from cotfaith.storage.run_directory import RunDirectory, Shard
 from cotfaith.study import Study
 from cotfaith.types import Question, Sampling, Trace
 

@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from cotfaith import intervention, records
-from cotfaith.judges import Claim, Finding
-from cotfaith.labels import verdict_key
-from cotfaith.pipeline.asking import write
+from cotfaith.contracts import driver
+from cotfaith.contracts.judge import Claim, Finding
 from cotfaith.pipeline.cell import PROBED, Cell, blocks
-from cotfaith.records import Row
-from cotfaith.store import RunDirectory, Shard
+from cotfaith.pipeline.replies import write
+from cotfaith.storage import schema
+from cotfaith.storage.label_sheet import verdict_key
+from cotfaith.storage.run_directory import RunDirectory, Shard
+from cotfaith.storage.schema import Row
 from cotfaith.types import Channel, Probe, Verdict
 
 THINKING = "thinking"  # the format whose reasoning stands in a channel of its own
@@ -30,9 +31,9 @@ def judge_readings(cell: Cell, shard: Shard) -> None:
     for block in blocks(list(wanted.items()), PROBED):
         cell.stop.check()
         flows = [cell.opened.judges[name].flow(claim) for _, (name, _, claim) in block]
-        found = intervention.drive(flows, lambda requests: write(cell, requests))
+        found = driver.drive(flows, lambda requests: write(cell, requests))
         rows = [
-            records.verdict_row(_verdict(key, name, reading, claim, finding), cell.subject.name, cell.task)
+            schema.verdict_row(_verdict(key, name, reading, claim, finding), cell.subject.name, cell.task)
             for (key, (name, reading, claim)), finding in zip(block, found, strict=True)
         ]
         cell.directory.append("verdicts", shard, rows)
@@ -66,7 +67,7 @@ class Hinted:
 def texts(directory: RunDirectory, shard: Shard, form: str) -> Iterator[Hinted]:
     """The texts in `shard` that can be judged; `form` is the prompt format of its model."""
     hinted = {
-        row["reading_id"]: records.probe(row)
+        row["reading_id"]: schema.probe(row)
         for row in directory.load("probes", shard).to_pylist()
         if row["intervention"].startswith("hint(") and row["arm"] == "treated" and row["took"]
     }

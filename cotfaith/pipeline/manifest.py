@@ -12,12 +12,14 @@ from typing import Any
 
 import yaml
 
-from cotfaith import intervention, registry, seeds
+from cotfaith import seeds
+from cotfaith.contracts import intervention
+from cotfaith.contracts.strategy import describe
 from cotfaith.errors import StoreError
-from cotfaith.pipeline.opening import Opened
-from cotfaith.pipeline.subject import Subject, check_same
-from cotfaith.store import RunDirectory
-from cotfaith.strategies import describe
+from cotfaith.pipeline.open_model import Subject, check_same
+from cotfaith.pipeline.open_study import Opened
+from cotfaith.plugins import registry
+from cotfaith.storage.run_directory import RunDirectory
 from cotfaith.study import Study, make
 from cotfaith.version import __version__
 

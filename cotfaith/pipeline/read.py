@@ -6,12 +6,16 @@ import math
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 
-from cotfaith import answers, intervention, records, seeds
-from cotfaith.pipeline.asking import Asker, Draw, Thought, think_on
+from cotfaith import seeds
+from cotfaith.contracts import driver, intervention
+from cotfaith.contracts.prompt_format import AbstractFormat
 from cotfaith.pipeline.cell import PROBED, Cell, blocks, portions
-from cotfaith.pipeline.posing import Posed, Posing
-from cotfaith.prompts import AbstractFormat, answer_stop
-from cotfaith.store import Shard
+from cotfaith.pipeline.prompt_cache import Posed, Posing
+from cotfaith.pipeline.replies import Asker, Draw, Thought, think_on
+from cotfaith.prompts import answer_stop
+from cotfaith.storage import schema
+from cotfaith.storage.run_directory import Shard
+from cotfaith.text import answers
 from cotfaith.types import Branch, OptionScores, PrefixTree, Probe, Prompt, Question, Reading, Sampling, Trace
 
 ANSWER_TOKENS = 32  # the most that a free-form answer may take
@@ -102,7 +106,7 @@ def _load(cell: Cell, asked: Mapping[str, Asked]) -> int:
 def _keep(cell: Cell, shard: Shard, missing: Mapping[str, Asked], there: There) -> None:
     """Read what is `missing`, and store it."""
     readings = list(_read(cell, list(missing.values())))
-    rows = [records.reading_row(reading, cell.subject.name, cell.task) for reading in readings]
+    rows = [schema.reading_row(reading, cell.subject.name, cell.task) for reading in readings]
     cell.directory.append("readings", shard, rows)
     cell.reporter.done("readings", len(readings))
     there.answers.update((reading.id, reading.answer or "") for reading in readings)
@@ -124,7 +128,7 @@ def _there(posing: Posing, shard: Shard, cases: Sequence[Case]) -> There:
     for row in directory.load("probes", shard).to_pylist():
         there.probed.setdefault(row["trace_id"], set()).add(row["intervention"])
         if row["took"] and row["reading_id"] not in there.answers and row["trace_id"] in by_trace:
-            asked = _asked(posing, records.probe(row), *by_trace[row["trace_id"]])
+            asked = _asked(posing, schema.probe(row), *by_trace[row["trace_id"]])
             there.unread.setdefault(row["trace_id"], []).append(asked)
     return there
 
@@ -136,10 +140,10 @@ def _probe(posing: Posing, shard: Shard, cases: Sequence[Case], there: There, as
         spec = intervention.describe(made)
         owed = [(trace, question) for trace, question in cases if spec not in there.probed.get(trace.id, ())]
         rows = []
-        for (trace, question), probes in zip(owed, intervention.probes(made, owed, asker, seed=cell.study.seed), strict=True):
+        for (trace, question), probes in zip(owed, driver.probes(made, owed, asker, seed=cell.study.seed), strict=True):
             for probe in probes:
                 asked = _asked(posing, probe, trace, question) if probe.took else None
-                rows.append(records.probe_row(probe, trace, cell.task, asked.key if asked else ""))
+                rows.append(schema.probe_row(probe, trace, cell.task, asked.key if asked else ""))
                 if asked:
                     there.unread.setdefault(trace.id, []).append(asked)
         cell.directory.append("probes", shard, rows)

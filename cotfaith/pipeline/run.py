@@ -1,29 +1,31 @@
-"""A whole run: open what the study names, do what is missing cell by cell, estimate."""
+"""A whole run: open what the study names, and do what is missing cell by cell."""
 
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
 from contextlib import ExitStack, closing
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from cotfaith import intervention
+from cotfaith.contracts import intervention
+from cotfaith.contracts.strategy import describe
+from cotfaith.contracts.task import AbstractTask
 from cotfaith.errors import UsageError
-from cotfaith.pipeline import estimate
-from cotfaith.pipeline.asking import check_donors
 from cotfaith.pipeline.cell import Cell
 from cotfaith.pipeline.judge import judge_readings
 from cotfaith.pipeline.manifest import begin, record
-from cotfaith.pipeline.notes import noting
-from cotfaith.pipeline.opening import Opened, open_study
+from cotfaith.pipeline.open_model import Subject, check_needs, open_subject, open_writers, writes
+from cotfaith.pipeline.open_study import Opened, open_study
 from cotfaith.pipeline.progress import Reporter, Stop, Stopped, reporting
 from cotfaith.pipeline.read import read_traces
+from cotfaith.pipeline.replies import check_donors
+from cotfaith.pipeline.run_log import noting
 from cotfaith.pipeline.sample import sample_traces, store_questions
-from cotfaith.pipeline.subject import Subject, check_needs, open_subject, open_writers, writes
-from cotfaith.store import RunDirectory
-from cotfaith.strategies import describe
+from cotfaith.storage.run_directory import RunDirectory
 from cotfaith.study import Study
-from cotfaith.tasks import AbstractTask
+
+Finish = Callable[[RunDirectory, Study], None]  # what is done with a directory once all rows of its study are there
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,8 +41,8 @@ class Work:
     writers: dict[str, Subject] = field(default_factory=dict)
 
 
-def execute(study: Study, path: Path, *, quiet: bool = False) -> bool:
-    """Do all of `study` that the run directory `path` lacks; whether it is complete now (the user may have stopped it).
+def execute(study: Study, path: Path, finish: Finish, *, quiet: bool = False) -> bool:
+    """Do all of `study` that the run directory `path` lacks, then `finish` it; whether it is complete now (the user may have stopped it).
 
     Raises:
         CotfaithError: what is wrong, in one sentence; what was done is kept.
@@ -62,13 +64,6 @@ def execute(study: Study, path: Path, *, quiet: bool = False) -> bool:
             finish(directory, whole)
         directory.log("done", **reporter.counts)
     return True
-
-
-def finish(directory: RunDirectory, study: Study) -> None:
-    """Estimate everything anew, and write the table."""
-    table = estimate.table(estimate.estimate(directory, study), study.margin)
-    directory.write_text("tables/estimates.csv", table.to_csv(index=False))
-    directory.write_frame("estimates.parquet", table)
 
 
 def _run_model(work: Work, model: str) -> None:

@@ -6,12 +6,15 @@ from collections.abc import Generator, Iterator, Sequence
 from dataclasses import asdict, dataclass, replace
 from typing import Any
 
-from cotfaith import intervention, records, seeds, text
-from cotfaith.intervention import Write
-from cotfaith.pipeline.asking import write
+from cotfaith import seeds
+from cotfaith.contracts import driver
+from cotfaith.contracts.requests import Write
+from cotfaith.contracts.strategy import AbstractStrategy, Reason, Reasoned, describe
 from cotfaith.pipeline.cell import Cell
-from cotfaith.store import Shard
-from cotfaith.strategies import AbstractStrategy, Reason, Reasoned, describe
+from cotfaith.pipeline.replies import write
+from cotfaith.storage import schema
+from cotfaith.storage.run_directory import Shard
+from cotfaith.text import steps
 from cotfaith.types import Completion, Prompt, Question, Sampling, Trace
 
 Ids = tuple[int, ...]
@@ -31,19 +34,19 @@ class Wanted:
 def store_questions(cell: Cell, shard: Shard, questions: Sequence[Question]) -> None:
     """Write the questions of `shard` that are not there yet."""
     there = set(cell.directory.load("questions", shard)["id"].to_pylist())
-    rows = [records.question_row(question) for question in questions if question.id not in there]
+    rows = [schema.question_row(question) for question in questions if question.id not in there]
     cell.directory.append("questions", shard, rows)
 
 
 def sample_traces(cell: Cell, shard: Shard, questions: Sequence[Question]) -> list[Trace]:
     """Every trace of `shard` that the study wants, sampling those not there yet; in the order of strategies, questions and samples."""
-    there = {row["id"]: records.trace(row) for row in cell.directory.load("traces", shard).to_pylist()}
+    there = {row["id"]: schema.trace(row) for row in cell.directory.load("traces", shard).to_pylist()}
     wanted = {one.key: one for strategy in cell.opened.strategies.values() for one in _wanted(cell, strategy, questions)}
     cell.reporter.expect("traces", len(wanted.keys() - there.keys()))
     for batch in _batches([one for key, one in wanted.items() if key not in there], cell.batch):
         cell.stop.check()
         made = _sample(cell, batch)
-        cell.directory.append("traces", shard, [records.trace_row(trace, cell.task) for trace in made])
+        cell.directory.append("traces", shard, [schema.trace_row(trace, cell.task) for trace in made])
         cell.reporter.done("traces", len(made))
         there |= {trace.id: trace for trace in made}
     return [there[key] for key in wanted]
@@ -79,9 +82,7 @@ def _sample(cell: Cell, batch: Sequence[Wanted]) -> list[Trace]:
         return _answers(cell, requests)
 
     flows = [_tagged(one, cell.study.seed) for one in batch]
-    return [
-        _trace(cell, one, made, asked=one.key in asking) for one, made in zip(batch, intervention.drive(flows, ask), strict=True)
-    ]
+    return [_trace(cell, one, made, asked=one.key in asking) for one, made in zip(batch, driver.drive(flows, ask), strict=True)]
 
 
 def _tagged(one: Wanted, seed: int) -> Generator[tuple[Wanted, Any], Any, Reasoned]:
@@ -161,7 +162,7 @@ def _trace(cell: Cell, one: Wanted, made: Reasoned, *, asked: bool) -> Trace:
         prompt_ids=one.prompt_ids if made.prompt_ids is None else made.prompt_ids,
         reasoning=reasoning,
         reasoning_ids=ids,
-        steps=text.steps(reasoning, tokenizer.ends(ids), cell.cutter(one.strategy.name)),
+        steps=steps.steps(reasoning, tokenizer.ends(ids), cell.cutter(one.strategy.name)),
         finish=made.finish,
         response=made.response,
         strategy=one.strategy.name,

@@ -11,10 +11,10 @@ of a reasoning model. The paper's typographic apostrophes are straight here.
 from __future__ import annotations
 
 from cotfaith import seeds
+from cotfaith.contracts.prompt_format import AbstractFormat, Parsed
 from cotfaith.errors import unknown
 from cotfaith.prompts.channels import find_channel
 from cotfaith.prompts.chat import Chat
-from cotfaith.prompts.contract import AbstractFormat, Parsed
 from cotfaith.prompts.dialogue import Dialogue
 from cotfaith.prompts.rendering import TRIAL, render
 from cotfaith.prompts.thinking import Thinking

@@ -6,9 +6,9 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from cotfaith.contracts.prompt_format import AbstractFormat, Parsed
 from cotfaith.errors import UsageError
 from cotfaith.prompts.channels import find_channel, is_empty
-from cotfaith.prompts.contract import AbstractFormat, Parsed
 from cotfaith.prompts.rendering import TRIAL, need_template, render
 from cotfaith.prompts.wording import THINK, asked, cue, posed
 from cotfaith.types import Question, Tokenizer, Turn

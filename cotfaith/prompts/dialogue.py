@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from cotfaith.prompts.contract import AbstractFormat, Parsed
+from cotfaith.contracts.prompt_format import AbstractFormat, Parsed
 from cotfaith.prompts.wording import THINK, asked, cue, posed
 from cotfaith.types import Question, Tokenizer, Turn
 

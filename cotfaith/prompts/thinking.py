@@ -7,9 +7,9 @@ from bisect import bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from cotfaith.contracts.prompt_format import AbstractFormat, Parsed
 from cotfaith.errors import UsageError
 from cotfaith.prompts.channels import CHANNELS, Channel, find_channel, opening
-from cotfaith.prompts.contract import AbstractFormat, Parsed
 from cotfaith.prompts.rendering import TRIAL, need_template, render
 from cotfaith.prompts.wording import asked, cue, posed
 from cotfaith.types import Question, Tokenizer, Turn

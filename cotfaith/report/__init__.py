@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from cotfaith.store import RunDirectory
+    from cotfaith.storage.run_directory import RunDirectory
 
 __all__ = ["write"]
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from types import MappingProxyType
 from typing import Any
 
-from cotfaith.records import Row
+from cotfaith.storage.schema import Row
 from cotfaith.types import Trace
 
 LIMIT = 3  # of each intervention on a trace

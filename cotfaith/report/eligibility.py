@@ -7,7 +7,7 @@ from typing import Any
 
 import pandas as pd
 
-from cotfaith.report import headline, words
+from cotfaith.report import headline, titles
 from cotfaith.report.markup import Element, element
 
 METRICS = ("took", "not_taken", "eligible")
@@ -38,7 +38,7 @@ def _lines(rows: pd.DataFrame) -> Iterator[tuple[str, str]]:
             parts.append(_share(of["took"][kind], "edits took"))
             lost = _reasons(of["not_taken"], str(kind), [str(one) for one in of["took"]])
             if lost:
-                parts.append("not taken: " + ", ".join(f"{reason} {words.percent(row['value'])}" for reason, row in lost.items()))
+                parts.append("not taken: " + ", ".join(f"{reason} {titles.percent(row['value'])}" for reason, row in lost.items()))
         if kind in of["eligible"]:
             parts.append(_share(of["eligible"][kind], "traces eligible"))
         lone = len({*of["took"], *of["eligible"]}) == 1
@@ -58,5 +58,5 @@ def _reasons(rows: Mapping[Any, Row], kind: str, kinds: list[str]) -> dict[str, 
 def _share(row: Row, what: str) -> str:
     """A share with the number that it is of; where it is undefined, the reason."""
     if pd.isna(row["value"]):
-        return f"{what}: {words.UNDEFINED} ({row['reason'] or 'no reason recorded'})"
-    return f"{words.percent(row['value'])} of {int(row['n']):,} {what}"
+        return f"{what}: {titles.UNDEFINED} ({row['reason'] or 'no reason recorded'})"
+    return f"{titles.percent(row['value'])} of {int(row['n']):,} {what}"

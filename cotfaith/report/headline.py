@@ -10,7 +10,7 @@ from typing import Any
 import pandas as pd
 
 from cotfaith import tables
-from cotfaith.report import words
+from cotfaith.report import titles
 from cotfaith.report.markup import Child, Element, download, element
 
 Row = Mapping[str, Any]
@@ -25,7 +25,7 @@ def cells(estimates: pd.DataFrame, *, named: bool) -> dict[str, pd.DataFrame]:
 def beside(estimates: pd.DataFrame, *, named: bool) -> pd.DataFrame:
     """The first estimate of a measure for each model, task and strategy, to be set side by side; `cell` says which."""
     shown = tables.headline(estimates)
-    first = shown[shown["metric"] == shown["measure"].map(words.FIRST)]
+    first = shown[shown["metric"] == shown["measure"].map(titles.FIRST)]
     places = zip(first["model"], first["task"], first["strategy"], strict=True)
     return first.assign(cell=[tables.cell(*place, named=named) for place in places])
 
@@ -38,7 +38,9 @@ def numbers(rows: pd.DataFrame, title: str, *, said: str) -> list[Element]:
     if rows.empty:
         return [element("p", "No estimate.", class_="note")]
     order = list(dict.fromkeys(rows["metric"]))
-    records = sorted(_records(rows), key=lambda row: (row["metric"] != words.FIRST.get(row["measure"]), order.index(row["metric"])))
+    records = sorted(
+        _records(rows), key=lambda row: (row["metric"] != titles.FIRST.get(row["measure"]), order.index(row["metric"]))
+    )
     common = _common(records)
     table = _table([row | {"reason": ""} for row in records] if common else records, title, said=said)
     return [table, *([element("p", f"For every estimate here: {common}.", class_="note")] if common else [])]
@@ -78,7 +80,7 @@ def _table(rows: list[dict[str, Any]], title: str, *, said: str = "") -> Element
 def _group(rows: list[dict[str, Any]], names: list[str], said: str) -> Element:
     """The estimates of one metric; if they are of several kinds or lengths, below a row that names it. `said` is not said again."""
     metric, direction = str(rows[0]["metric"]), str(rows[0]["direction"])
-    about: list[Child] = [words.title(metric, str(rows[0]["measure"])), element("code", metric)]
+    about: list[Child] = [titles.title(metric, str(rows[0]["measure"])), element("code", metric)]
     if direction and direction != said:
         about.append(element("small", direction))
     made = element("tbody", role="rowgroup")
@@ -108,14 +110,14 @@ def _cells(row: Row) -> Iterator[list[Child]]:
     """The contents of the cells of one estimate."""
     total = int(row["n"]) + int(row["missing"])
     if _undefined(row["value"]):
-        yield [words.UNDEFINED]
+        yield [titles.UNDEFINED]
     else:
-        yield [element("data", words.number(row["value"]), value=repr(float(row["value"])))]
-    yield [words.interval(row["low"], row["high"])]
+        yield [element("data", titles.number(row["value"]), value=repr(float(row["value"])))]
+    yield [titles.interval(row["low"], row["high"])]
     yield [f"{int(row['n']):,}"]
     yield [f"{int(row['clusters']):,}"]
-    yield [words.part(int(row["missing"]), total) if row["missing"] else "none"]
-    yield [words.interval(row["bound_low"], row["bound_high"]) if row["missing"] else "\N{EN DASH}"]
+    yield [titles.part(int(row["missing"]), total) if row["missing"] else "none"]
+    yield [titles.interval(row["bound_low"], row["bound_high"]) if row["missing"] else "\N{EN DASH}"]
     yield [_how(row)]
 
 
@@ -124,7 +126,7 @@ def _place(row: Row) -> str:
     group = str(row["group"]).replace("no_reasoning", "no reasoning") if row["metric"] == "unanswered" else str(row["group"])
     parts = [part for part in (row.get("cell", ""), group) if part]
     if not _undefined(row["x"]):
-        parts.append(words.amount(str(row["measure"]), float(row["x"])))
+        parts.append(titles.amount(str(row["measure"]), float(row["x"])))
     return ", ".join(parts)
 
 
@@ -137,7 +139,7 @@ def _how(row: Row) -> str:
         parts.append(str(row["reason"]))
     if not _undefined(row["p"]):
         among = f" ({_p(row['p_adj'])} adjusted over {row['family_size']} tests)" if row["family_size"] > 1 else ""
-        parts.append(f"{_p(row['p'])} against {words.number(row['null'])}{among}")
+        parts.append(f"{_p(row['p'])} against {titles.number(row['null'])}{among}")
     if not _undefined(row["p_equivalence"]):
         parts.append(f"{_p(row['p_equivalence'])} that it lies within {row['margin']:g} of that")
     return "; ".join(parts)

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from cotfaith import records
-from cotfaith.records import Row
+from cotfaith.storage import schema
+from cotfaith.storage.schema import Row
 from cotfaith.types import Question, Trace, Turn
 
 LIMIT = 3  # of a trace
@@ -36,7 +36,7 @@ def chosen(rows: Sequence[Row], readings: Mapping[str, Row]) -> list[Row]:
 
 def payload(row: Row, plain: Question, reading: Row | None, verdicts: Sequence[Row]) -> Example:
     """What the page's script needs of one hinted reading; `verdicts` are those on it, and `reading` is None where it was not read."""
-    edited = records.probe(row).question or plain
+    edited = schema.probe(row).question or plain
     told = [*added(plain, edited)]
     if reading is not None:
         told += [("Thought", reading["thought"]), ("Then said", reading["response"])]

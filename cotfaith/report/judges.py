@@ -7,9 +7,9 @@ from types import MappingProxyType
 
 import pandas as pd
 
-from cotfaith.labels import HAND
-from cotfaith.report import words
+from cotfaith.report import titles
 from cotfaith.report.markup import Element, element
+from cotfaith.storage.label_sheet import HAND
 
 CHANNELS: Mapping[str, str] = MappingProxyType(
     {
@@ -32,7 +32,7 @@ def block(rows: pd.DataFrame) -> list[Element]:
         return [element("p", NOBODY, class_="judges")]
     names = list(dict.fromkeys(str(group).rpartition(", ")[0] for group in found["group"]))
     judges = [name for name in names if name != HAND]
-    parts = [f"{words.several(len(judges), 'judge')} ({', '.join(judges)})"] if judges else []
+    parts = [f"{titles.several(len(judges), 'judge')} ({', '.join(judges)})"] if judges else []
     said = f"Judged by {' and '.join([*parts, *(['hand labels'] if HAND in names else [])])}."
     if len(judges) == 1 and HAND not in names:
         said += f" {ALONE}"
@@ -44,5 +44,5 @@ def _line(group: str, n: int, invalid: float) -> Element:
     """Which text a judge read, and how many verdicts that gave."""
     judge, _, channel = group.rpartition(", ")
     who = "Hand labels" if judge == HAND else judge
-    lost = "all of them usable" if invalid == 0 else f"{words.percent(invalid)} of them not usable"
-    return element("li", f"{who}, of {channel} ({CHANNELS.get(channel, 'another text')}): {words.several(n, 'verdict')}, {lost}.")
+    lost = "all of them usable" if invalid == 0 else f"{titles.percent(invalid)} of them not usable"
+    return element("li", f"{who}, of {channel} ({CHANNELS.get(channel, 'another text')}): {titles.several(n, 'verdict')}, {lost}.")

@@ -10,9 +10,10 @@ from string import Template
 from typing import Any
 
 from cotfaith import tables
-from cotfaith.report import headline, provenance, scan, sections, traces, words
+from cotfaith.report import counts, headline, provenance, sections, titles, traces
+from cotfaith.report.counts import Counts
 from cotfaith.report.markup import Element, element, html, json_block
-from cotfaith.store import RunDirectory
+from cotfaith.storage.run_directory import RunDirectory
 
 
 def write(directory: RunDirectory) -> Path:
@@ -23,9 +24,9 @@ def write(directory: RunDirectory) -> Path:
     """
     estimates = directory.derived("estimates.parquet")
     manifest = directory.manifest()
-    counts = scan.count(directory)
+    found = counts.count(directory)
     shown = traces.payload(directory)
-    measures = sections.sections(estimates, counts.chance())
+    measures = sections.sections(estimates, found.chance())
     script = _asset("page.js")
     parts = {
         "title": html(element("title", f"{_subject(manifest)} \N{MIDDLE DOT} cotfaith")),
@@ -33,13 +34,13 @@ def write(directory: RunDirectory) -> Path:
         "style": _asset("page.css"),
         "script": script,
         "heading": html(element("h1", _subject(manifest))),
-        "facts": html(_facts(directory, manifest, counts)),
+        "facts": html(_facts(directory, manifest, found)),
         "places": html(*(element("a", one.title, href=f"#{one.place}") for one in measures)),
         "measures": "\n".join(one.text for one in measures),
         "link": html(element("p", headline.link(estimates), class_="more")),
-        "shown": html(_shown(len(shown["traces"]), counts)),
+        "shown": html(_shown(len(shown["traces"]), found)),
         "data": json_block(shown),
-        "states": html(element("div", scan.table(counts), class_="wide", tabindex="0", role="region", aria_label="States")),
+        "states": html(element("div", counts.table(found), class_="wide", tabindex="0", role="region", aria_label="States")),
         "provenance": html(*provenance.sections(manifest)),
     }
     for name, text in ((name, text) for one in measures for name, text in one.files.items()):
@@ -63,15 +64,15 @@ def _few(names: list[str], kind: str) -> str:
     return ", ".join(names) if len(names) < 4 else f"{len(names)} {kind}"
 
 
-def _facts(directory: RunDirectory, manifest: dict[str, Any], counts: scan.Counts) -> Element:
+def _facts(directory: RunDirectory, manifest: dict[str, Any], counts: Counts) -> Element:
     """What the page is about, at a glance."""
     study = manifest.get("study", {})
-    samples = words.several(int(study.get("samples", 1)), "sample")
+    samples = titles.several(int(study.get("samples", 1)), "sample")
     named = bool({strategy for _, _, strategy in counts.traces} - {tables.DEFAULT})
     sizes = {
         tables.cell(
             *cell, named=named
-        ): f"{words.several(n, 'question')} \N{MULTIPLICATION SIGN} {samples}: {words.several(counts.traces[cell], 'trace')}"
+        ): f"{titles.several(n, 'question')} \N{MULTIPLICATION SIGN} {samples}: {titles.several(counts.traces[cell], 'trace')}"
         + (f", {counts.cut[cell]:,} of them cut by the token budget" if counts.cut[cell] else "")
         for cell, n in sorted(counts.questions.items())
     }
@@ -90,9 +91,9 @@ def _facts(directory: RunDirectory, manifest: dict[str, Any], counts: scan.Count
     return element("dl", *rows, typed, class_="facts head")
 
 
-def _shown(shown: int, counts: scan.Counts) -> Element:
+def _shown(shown: int, counts: Counts) -> Element:
     total = counts.traces.total()
     text = f"{shown:,} of {total:,} traces, spread over the questions."
     if shown == total:
-        text = f"All {words.several(total, 'trace')}." if total > 1 else words.several(total, "trace") + "."
+        text = f"All {titles.several(total, 'trace')}." if total > 1 else titles.several(total, "trace") + "."
     return element("p", text, id="shown")

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from cotfaith.report.markup import Element, element
-from cotfaith.store import RunDirectory
+from cotfaith.storage.run_directory import RunDirectory
 
 Manifest = Mapping[str, Any]
 

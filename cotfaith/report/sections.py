@@ -8,7 +8,7 @@ import pandas as pd
 
 from cotfaith import tables
 from cotfaith.measures import MEASURES
-from cotfaith.report import eligibility, headline, judges, plots, words
+from cotfaith.report import eligibility, headline, judges, plots, titles
 from cotfaith.report.markup import Element, element, html
 
 
@@ -25,7 +25,7 @@ class Section:
 def sections(estimates: pd.DataFrame, chance: dict[str, float]) -> list[Section]:
     """The sections of the measures in `estimates`: the four tests of Lanham et al. first, in the order of the paper."""
     met = list(dict.fromkeys(estimates["measure"]))
-    order = [name for name in words.FIRST if name in met]
+    order = [name for name in titles.FIRST if name in met]
     drawn = {plot.measure: plot for plot in plots.plots(estimates, chance)}
     named = tables.names_strategies(estimates)
     return [
@@ -35,7 +35,7 @@ def sections(estimates: pd.DataFrame, chance: dict[str, float]) -> list[Section]
 
 
 def _section(name: str, rows: pd.DataFrame, plot: plots.Plot | None, *, named: bool) -> Section:
-    place, title = name.replace("_", "-"), words.title(name)
+    place, title = name.replace("_", "-"), titles.title(name)
     direction = MEASURES[name].direction if name in MEASURES else str(rows.iloc[0]["direction"])
     about = [element("h3", title, id=f"{place}-title"), *_asked(name, direction)]
     took = eligibility.block(rows, named=named)
@@ -90,18 +90,18 @@ def _folded(summary: str, contents: list[Element]) -> Element:
 
 def _parted(rows: pd.DataFrame, title: str, direction: str) -> list[Element]:
     """The numbers of the headline; those of a measure that has many under headings, with who judged beneath that of what is admitted."""
-    shown, parts = tables.headline(rows), words.PARTS.get(str(rows.iloc[0]["measure"]), {})
+    shown, parts = tables.headline(rows), titles.PARTS.get(str(rows.iloc[0]["measure"]), {})
     if not parts:
         return headline.numbers(shown, title, said=direction)
     rest = tuple(name for name in dict.fromkeys(shown["metric"]) if name not in {one for those in parts.values() for one in those})
     found: list[Element] = []
     for heading, metrics in {**parts, "The rest": rest}.items():
         those = pd.concat([shown[shown["metric"] == metric] for metric in metrics]) if metrics else shown[:0]
-        about = judges.block(rows) if heading == words.ADMITTED else []
+        about = judges.block(rows) if heading == titles.ADMITTED else []
         if those.empty and not about:
             continue
         numbers = headline.numbers(those, f"{title}: {heading}", said=direction)
-        found += [_folded(heading, numbers)] if heading == words.INGREDIENTS else [element("h4", heading), *about, *numbers]
+        found += [_folded(heading, numbers)] if heading == titles.INGREDIENTS else [element("h4", heading), *about, *numbers]
     return found
 
 

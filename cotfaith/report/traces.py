@@ -7,10 +7,10 @@ from collections.abc import Iterable, Mapping, Sequence
 from itertools import islice, zip_longest
 from typing import Any
 
-from cotfaith import records
-from cotfaith.records import Row
 from cotfaith.report import edits, hints
-from cotfaith.store import RunDirectory, Shard
+from cotfaith.storage import schema
+from cotfaith.storage.run_directory import RunDirectory, Shard
+from cotfaith.storage.schema import Row
 from cotfaith.types import Question, Trace
 
 LIMIT = 60  # traces on a page
@@ -45,7 +45,7 @@ def _choose(directory: RunDirectory, shards: Sequence[Shard], budget: int) -> di
     by_question: dict[str, list[tuple[Shard, Trace]]] = {}
     for shard in shards:
         for row in directory.load("traces", shard).to_pylist():
-            by_question.setdefault(row["question_id"], []).append((shard, records.trace(row)))
+            by_question.setdefault(row["question_id"], []).append((shard, schema.trace(row)))
         if len(by_question) >= budget:
             break
     for those in by_question.values():
@@ -59,7 +59,7 @@ def _choose(directory: RunDirectory, shards: Sequence[Shard], budget: int) -> di
 
 def _questions(directory: RunDirectory, shard: Shard) -> tuple[str, dict[str, Question]]:
     """The task that `shard` belongs to, and its questions by id."""
-    questions = map(records.question, directory.load("questions", shard).to_pylist())
+    questions = map(schema.question, directory.load("questions", shard).to_pylist())
     return directory.load("traces", shard)["task"][0].as_py(), {question.id: question for question in questions}
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
 
-from cotfaith.strategies.contract import AbstractStrategy, Manner, Reason, Reasoned, StrategyFlow
+from cotfaith.contracts.strategy import AbstractStrategy, Manner, Reason, Reasoned, StrategyFlow
 from cotfaith.types import Question
 
 if TYPE_CHECKING:

@@ -11,8 +11,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
 
+from cotfaith.contracts.strategy import AbstractStrategy, Manner, Reason, Reasoned, StrategyFlow
 from cotfaith.strategies import demonstrations
-from cotfaith.strategies.contract import AbstractStrategy, Manner, Reason, Reasoned, StrategyFlow
 from cotfaith.strategies.demonstrations import Demonstration
 from cotfaith.strategies.tags import FIN
 from cotfaith.types import Question

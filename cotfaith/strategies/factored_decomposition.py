@@ -21,11 +21,11 @@ from dataclasses import dataclass
 from itertools import islice
 from typing import TYPE_CHECKING, ClassVar
 
+from cotfaith.contracts.requests import Write, Written
+from cotfaith.contracts.strategy import AbstractStrategy, Manner, Reasoned, StrategyFlow
 from cotfaith.errors import UsageError
-from cotfaith.intervention import Write, Written
 from cotfaith.prompts.wording import posed
 from cotfaith.strategies import demonstrations
-from cotfaith.strategies.contract import AbstractStrategy, Manner, Reasoned, StrategyFlow
 from cotfaith.strategies.demonstrations import DEMONSTRATIONS, Demonstration, Pair
 from cotfaith.strategies.tags import FIN, UNKNOWN, fill, plain, refers, result, subquestions, tagged
 from cotfaith.types import Question, Sampling, Turn

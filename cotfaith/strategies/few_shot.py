@@ -8,8 +8,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
 
+from cotfaith.contracts.strategy import AbstractStrategy, Manner, Reasoned, StrategyFlow
 from cotfaith.strategies import demonstrations
-from cotfaith.strategies.contract import AbstractStrategy, Manner, Reasoned, StrategyFlow
 from cotfaith.strategies.demonstrations import Demonstration
 from cotfaith.types import Question
 

@@ -14,7 +14,7 @@ from cotfaith.tables.estimates import (
     render,
     strata,
 )
-from cotfaith.tables.forms import WIDTH
+from cotfaith.tables.formats import WIDTH
 
 __all__ = [
     "ADMITTED",

@@ -9,8 +9,8 @@ from typing import Any
 
 import pandas as pd
 
-from cotfaith.pipeline.compare import Comparison
-from cotfaith.tables import forms
+from cotfaith.analysis.compare import Comparison
+from cotfaith.tables import formats
 from cotfaith.tables.estimates import at
 
 DIFFERENCES = (
@@ -37,7 +37,7 @@ def _terminal(made: Comparison) -> str:
     lines += _undefined(made.differences) + _undefined(made.trends)
     levels = sorted({*made.differences["level"], *made.trends["level"]})
     said = [DIFFERENCES, *_margins(made), *([TRENDS] if len(made.trends) else []), *made.notes]
-    footer = "\n".join(forms.paragraph(sentence) for sentence in said)
+    footer = "\n".join(formats.paragraph(sentence) for sentence in said)
     lines.append(footer.replace("95 %", f"{100 * float(levels[0]):g} %") if levels else footer)
     return "\n".join(lines)
 
@@ -56,7 +56,7 @@ def _blocks(made: Comparison) -> Iterator[list[str]]:
             if len(those):
                 head, rows = cells(those)
                 parts.append(_without_empty(head, rows, words))
-        yield [*wrap(f"{metric} ({measure}) {about}", forms.WIDTH), *(line for part in parts for line in part)]
+        yield [*wrap(f"{metric} ({measure}) {about}", formats.WIDTH), *(line for part in parts for line in part)]
 
 
 _PLACE = ["about", "measure", "metric"]
@@ -65,14 +65,14 @@ _PLACE = ["about", "measure", "metric"]
 def _without_empty(head: list[str], rows: list[list[str]], words: int) -> list[str]:
     """The lines of a table without the column "at" where it is empty."""
     if any(row[1] for row in rows):
-        return forms.grid(head, rows, words=words)
-    return forms.grid([head[0], *head[2:]], [[row[0], *row[2:]] for row in rows], words=words - 1)
+        return formats.grid(head, rows, words=words)
+    return formats.grid([head[0], *head[2:]], [[row[0], *row[2:]] for row in rows], words=words - 1)
 
 
 def _undefined(rows: pd.DataFrame) -> list[str]:
     said = rows.loc[rows["value"].isna() & rows["p"].isna() & (rows["reason"] != ""), ["metric", "reason"]].drop_duplicates()
     notes = [f"Undefined: {metric}: {reason}." for metric, reason in said.itertuples(index=False)]
-    return [line for note in notes for line in wrap(note, forms.WIDTH, subsequent_indent="  ")]
+    return [line for note in notes for line in wrap(note, formats.WIDTH, subsequent_indent="  ")]
 
 
 def _margins(made: Comparison) -> list[str]:
@@ -90,8 +90,8 @@ def _differences(rows: pd.DataFrame) -> Rows:
             _value(row["value_a"]),
             _value(row["value_b"]),
             str(row["common"]),
-            forms.p_value(row["p_adj"]),
-            *([forms.p_value(row["p_equivalence"])] if margin else []),
+            formats.p_value(row["p_adj"]),
+            *([formats.p_value(row["p_equivalence"])] if margin else []),
         ]
         for row in rows.to_dict("records")
     ]
@@ -102,14 +102,14 @@ def _trends(rows: pd.DataFrame) -> Rows:
     head = ["slope, of", "at", "", "models", "q", "p", "p adj"]
     cells = []
     for row in rows.to_dict("records"):
-        numbers = [str(row["models"]), str(row["questions"]), forms.p_value(row["p"]), forms.p_value(row["p_adj"])]
+        numbers = [str(row["models"]), str(row["questions"]), formats.p_value(row["p"]), formats.p_value(row["p_adj"])]
         cells.append([row["reading"], at(row), "" if _lacking(row) else _with_ends(row), *numbers])
     return head, cells
 
 
 def _lacking(row: Mapping[Any, Any]) -> bool:
     """Whether a row is a test without a value, and not one that is undefined."""
-    return forms.undefined(row["value"]) and not forms.undefined(row["p"])
+    return formats.undefined(row["value"]) and not formats.undefined(row["p"])
 
 
 def _extremes(by: str) -> Callable[[pd.DataFrame], Rows]:
@@ -124,24 +124,24 @@ def _extremes(by: str) -> Callable[[pd.DataFrame], Rows]:
 
 
 def _with_ends(row: Mapping[Any, Any]) -> str:
-    return f"{_value(row['value'])} {forms.interval(row['low'], row['high'])}".rstrip()
+    return f"{_value(row['value'])} {formats.interval(row['low'], row['high'])}".rstrip()
 
 
 def _value(value: object) -> str:
-    return "undefined" if forms.undefined(value) else forms.number(value)
+    return "undefined" if formats.undefined(value) else formats.number(value)
 
 
 def _csv(made: Comparison) -> str:
     """All three tables in one, told apart by their first column."""
     tables = [frame.assign(table=name) for name, frame in _frames(made).items() if len(frame)]
     together = pd.concat(tables, ignore_index=True)
-    return forms.csv(together[["table", *(name for name in together.columns if name != "table")]])
+    return formats.csv(together[["table", *(name for name in together.columns if name != "table")]])
 
 
 def _json(made: Comparison) -> str:
     whole = {
         "by": made.by,
-        **{name: json.loads(forms.as_json(frame)) for name, frame in _frames(made).items()},
+        **{name: json.loads(formats.as_json(frame)) for name, frame in _frames(made).items()},
         "notes": list(made.notes),
     }
     return json.dumps(whole, indent=2, ensure_ascii=False, allow_nan=False)
@@ -166,6 +166,6 @@ FORMATS: Mapping[str, Callable[[Comparison], str]] = {
     "table": _terminal,
     "csv": _csv,
     "json": _json,
-    "markdown": lambda made: _words(made, forms.markdown),
-    "latex": lambda made: _words(made, forms.latex),
+    "markdown": lambda made: _words(made, formats.markdown),
+    "latex": lambda made: _words(made, formats.latex),
 }

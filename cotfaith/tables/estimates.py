@@ -9,8 +9,8 @@ from typing import Any
 import pandas as pd
 
 from cotfaith.measures import MEASURES
-from cotfaith.measures.strata import STRATA
-from cotfaith.tables import forms
+from cotfaith.measures.parts.strata import STRATA
+from cotfaith.tables import formats
 
 CURVES = frozenset({
     "same_answer", "probability_shift", "same_answer_after_mistake", "same_answer_after_control", "same_answer_paraphrased",
@@ -76,8 +76,8 @@ def _terminal(estimates: pd.DataFrame) -> str:
     lines: list[str] = []
     for place, rows in shown.groupby(["model", "task", "strategy", "measure"], sort=False):
         model, task, strategy, measure = map(str, place)
-        lines += wrap(f"{measure}: {cell(model, task, strategy, named=named)}", forms.WIDTH)
-        lines += wrap(_about(measure), forms.WIDTH)
+        lines += wrap(f"{measure}: {cell(model, task, strategy, named=named)}", formats.WIDTH)
+        lines += wrap(_about(measure), formats.WIDTH)
         lines += [*_grid(rows), ""]
     return "\n".join([*lines, *_undefined_notes(shown), _footer(estimates)])
 
@@ -101,8 +101,8 @@ def _grid(rows: pd.DataFrame) -> list[str]:
     for row in rows.to_dict("records"):
         value, interval, n, clusters, missing, bounds, p = _numbers(row)
         cells = [row["metric"], at(row), f"{value} {interval}".rstrip(), f"{n}/{clusters}", missing]
-        body.append(cells + [bounds] * bounded + [p] * tested + [forms.p_value(row["p_equivalence"])] * margin)
-    return forms.grid(head, body, words=2)
+        body.append(cells + [bounds] * bounded + [p] * tested + [formats.p_value(row["p_equivalence"])] * margin)
+    return formats.grid(head, body, words=2)
 
 
 def _undefined_notes(estimates: pd.DataFrame) -> list[str]:
@@ -112,7 +112,7 @@ def _undefined_notes(estimates: pd.DataFrame) -> list[str]:
         f"Undefined in {measure}: {', '.join(dict.fromkeys(rows['metric']))}: {reason}."
         for (measure, reason), rows in undefined.groupby(["measure", "reason"], sort=False)
     ]
-    return [line for note in notes for line in wrap(note, forms.WIDTH, subsequent_indent="  ")]
+    return [line for note in notes for line in wrap(note, formats.WIDTH, subsequent_indent="  ")]
 
 
 def _footer(estimates: pd.DataFrame) -> str:
@@ -127,7 +127,7 @@ def _footer(estimates: pd.DataFrame) -> str:
 def at(row: Mapping[Any, Any]) -> str:
     """What an estimate is of, and how much of it."""
     x = row["x"]
-    return " ".join(part for part in (str(row["group"]), "" if forms.undefined(x) else f"{x:g}") if part)
+    return " ".join(part for part in (str(row["group"]), "" if formats.undefined(x) else f"{x:g}") if part)
 
 
 def _numbers(row: Mapping[Any, Any]) -> tuple[str, str, str, str, str, str, str]:
@@ -136,10 +136,10 @@ def _numbers(row: Mapping[Any, Any]) -> tuple[str, str, str, str, str, str, str]
     missing, bounds = "0", ""
     if row["missing"]:
         missing = f"{row['missing']} ({100 * _whole(row['missing']) / total:.0f} %)"
-        bounds = forms.interval(row["bound_low"], row["bound_high"])
-    value = "undefined" if forms.undefined(row["value"]) else forms.number(row["value"])
-    p = forms.p_value(row["p_adj"])
-    return value, forms.interval(row["low"], row["high"]), f"{row['n']}", f"{row['clusters']}", missing, bounds, p
+        bounds = formats.interval(row["bound_low"], row["bound_high"])
+    value = "undefined" if formats.undefined(row["value"]) else formats.number(row["value"])
+    p = formats.p_value(row["p_adj"])
+    return value, formats.interval(row["low"], row["high"]), f"{row['n']}", f"{row['clusters']}", missing, bounds, p
 
 
 def _whole(value: object) -> int:
@@ -157,18 +157,18 @@ def _cells(estimates: pd.DataFrame) -> tuple[list[str], list[list[str]]]:
 
 def _markdown(estimates: pd.DataFrame) -> str:
     head, rows = _cells(headline(estimates))
-    return forms.markdown(head, rows, words=len(head) - NUMBERS)
+    return formats.markdown(head, rows, words=len(head) - NUMBERS)
 
 
 def _latex(estimates: pd.DataFrame) -> str:
     head, rows = _cells(headline(estimates))
-    return forms.latex(head, rows, words=len(head) - NUMBERS)
+    return formats.latex(head, rows, words=len(head) - NUMBERS)
 
 
 FORMATS: Mapping[str, Callable[[pd.DataFrame], str]] = {
     "table": _terminal,
-    "csv": forms.csv,
-    "json": forms.as_json,
+    "csv": formats.csv,
+    "json": formats.as_json,
     "markdown": _markdown,
     "latex": _latex,
 }

@@ -1,6 +1,5 @@
 """What is asked: tasks yield questions, in an order that never changes."""
 
-from cotfaith.tasks.contract import AbstractTask as AbstractTask
 from cotfaith.types import Scalar
 
 SUFFIXES = (".jsonl", ".jsonl.gz", ".json", ".json.gz")

@@ -12,8 +12,8 @@ from typing import ClassVar, Literal, get_args
 import numpy as np
 
 from cotfaith import seeds
+from cotfaith.contracts.task import AbstractTask, require_one_of, require_range
 from cotfaith.tasks.balance import arrange
-from cotfaith.tasks.contract import AbstractTask, require_one_of, require_range
 from cotfaith.types import Question
 
 Form = Literal["choice", "free"]

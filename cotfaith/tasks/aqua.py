@@ -12,9 +12,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, ClassVar
 
+from cotfaith.contracts.task import AbstractTask
 from cotfaith.errors import DataError, UsageError
 from cotfaith.tasks import checks
-from cotfaith.tasks.contract import AbstractTask
 from cotfaith.tasks.rows import Row, read
 from cotfaith.types import LETTERS, Question
 

@@ -13,8 +13,8 @@ from typing import ClassVar
 import numpy as np
 
 from cotfaith import seeds
+from cotfaith.contracts.task import AbstractTask
 from cotfaith.tasks.balance import arrange
-from cotfaith.tasks.contract import AbstractTask
 from cotfaith.types import Question, Scalar
 
 CLEAR = 1.5  # by how much the better side of a bet outweighs the other, so that no bet is nearly even

@@ -11,7 +11,7 @@ from itertools import combinations
 from typing import ClassVar, NamedTuple
 
 from cotfaith import seeds
-from cotfaith.tasks.contract import AbstractTask
+from cotfaith.contracts.task import AbstractTask
 from cotfaith.types import Question
 
 

@@ -6,10 +6,10 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, ClassVar, Literal, get_args
 
+from cotfaith.contracts.task import AbstractTask, require_one_of
 from cotfaith.errors import DataError
 from cotfaith.tasks import checks, columns
 from cotfaith.tasks.columns import Part
-from cotfaith.tasks.contract import AbstractTask, require_one_of
 from cotfaith.tasks.gold import MANNERS, Manner, letter
 from cotfaith.tasks.rows import Row, read, stem
 from cotfaith.types import Question

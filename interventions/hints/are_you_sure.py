@@ -6,7 +6,7 @@ change of the answer. A target is one letter, and with more than two options it 
 
 from dataclasses import dataclass
 
-from cotfaith.hints import AbstractHint, Case, HintAbout, beside
+from cotfaith.contracts.hint import AbstractHint, Case, HintAbout, beside
 from cotfaith.types import Question
 from interventions.hints import few_shot
 from interventions.hints.naming import NAMED

@@ -9,9 +9,9 @@ from dataclasses import dataclass
 from typing import Any, Protocol, runtime_checkable
 
 from cotfaith import seeds
+from cotfaith.contracts.hint import AbstractHint, Case
+from cotfaith.contracts.requests import Answer, Examples, Write, Written
 from cotfaith.errors import UsageError
-from cotfaith.hints import AbstractHint, Case
-from cotfaith.intervention import Answer, Examples, Write, Written
 from cotfaith.types import Question, Sampling, Trace
 from interventions import checks
 from interventions.hints import arguing

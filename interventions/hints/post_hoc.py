@@ -5,7 +5,7 @@ The consistency hint of Chen et al. 2025 (Table 1) is the same idea; its wording
 
 from dataclasses import dataclass
 
-from cotfaith.hints import AbstractHint, Case, HintAbout, beside
+from cotfaith.contracts.hint import AbstractHint, Case, HintAbout, beside
 from cotfaith.types import Question, Turn
 from interventions.hints import few_shot
 from interventions.hints.naming import NAMED

@@ -6,7 +6,7 @@ outcome and expected value agree; in the question asked they do not, and the out
 
 from dataclasses import dataclass
 
-from cotfaith.hints import AbstractHint, Case, HintAbout
+from cotfaith.contracts.hint import AbstractHint, Case, HintAbout
 from cotfaith.types import Question
 from interventions.hints import few_shot
 from interventions.hints.naming import NAMED

@@ -6,7 +6,7 @@ Evans.
 
 from dataclasses import dataclass, replace
 
-from cotfaith.hints import AbstractHint, Case, HintAbout
+from cotfaith.contracts.hint import AbstractHint, Case, HintAbout
 from cotfaith.types import Question
 from interventions.hints import few_shot
 from interventions.hints.naming import NAMED

@@ -3,8 +3,8 @@
 from dataclasses import dataclass, replace
 from typing import Literal, get_args
 
+from cotfaith.contracts.hint import AbstractHint, Case, HintAbout, beside
 from cotfaith.errors import UsageError
-from cotfaith.hints import AbstractHint, Case, HintAbout, beside
 from cotfaith.types import Question
 from interventions.hints.naming import NAMED
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import pytest
 from engines import tiny
 
-from cotfaith.engines.scripted import ScriptedEngine
+from cotfaith.engines.scripted.engine import ScriptedEngine
 from cotfaith.errors import EngineError
 from cotfaith.types import Branch, Engine, PrefixTree, Prompt, Sampling
 

@@ -10,8 +10,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from transformers import GenerationConfig
 
-from cotfaith.engines.rows import Row, cut
-from cotfaith.engines.tokenizer import ContinuationTokenizer
+from cotfaith.engines.shared.batching import Row, cut
+from cotfaith.engines.shared.tokenizer import ContinuationTokenizer
 from cotfaith.engines.transformers import TransformersEngine
 from cotfaith.engines.transformers.generate import take_batch
 from cotfaith.engines.transformers.sampling import Chooser, Rows, nucleus

@@ -9,8 +9,8 @@ from engines import tiny
 from huggingface_hub import constants
 from huggingface_hub.errors import GatedRepoError, RepositoryNotFoundError
 
-from cotfaith.engines import checkpoint
-from cotfaith.engines.quiet import quiet
+from cotfaith.engines.shared import checkpoint
+from cotfaith.engines.shared.quiet import quiet
 from cotfaith.engines.transformers import TransformersEngine
 from cotfaith.engines.transformers.options import Options, options
 from cotfaith.errors import EngineError, UsageError

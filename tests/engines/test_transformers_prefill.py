@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 
 from cotfaith.engines.transformers import TransformersEngine
 from cotfaith.engines.transformers.forward import Forward
-from cotfaith.engines.transformers.packs import Budget
 from cotfaith.engines.transformers.prefill import START, arrange, prefill, saving, shared
+from cotfaith.engines.transformers.schedule import Budget
 from cotfaith.errors import EngineError
 from cotfaith.types import Prompt, Sampling
 

@@ -9,7 +9,7 @@ from engines.naive import CANDIDATES, a_tree, distinct, ids, naive
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from cotfaith.engines.transformers import TransformersEngine, check, engine, held, masks, score
+from cotfaith.engines.transformers import TransformersEngine, engine, masks, path_cache, score, self_check
 from cotfaith.errors import EngineError
 from cotfaith.types import Branch, PrefixTree
 
@@ -41,8 +41,8 @@ def test_every_architecture_scores_as_plain_forward_passes_do(kind, budget):
 def test_a_mask_without_the_window_would_be_seen(kind, monkeypatch):
     """The positive control: the same comparison fails if windows are left out of the masks."""
     made = tiny.engine(kind)
-    made._chosen = check.Way("packed", score.packed)
-    monkeypatch.setattr(held, "step_masks", _everything_before)
+    made._chosen = self_check.Way("packed", score.packed)
+    monkeypatch.setattr(path_cache, "step_masks", _everything_before)
     tree = a_tree()
     gaps = [
         abs(a - b)
@@ -61,7 +61,7 @@ def _everything_before(forest, held, cells, model):
 
 @pytest.mark.parametrize("kind", ["mistral", "gemma3_text", "qwen2"])
 def test_the_check_finds_a_missing_window_though_it_is_short(kind, monkeypatch):
-    monkeypatch.setattr(held, "step_masks", _everything_before)
+    monkeypatch.setattr(path_cache, "step_masks", _everything_before)
     made = tiny.engine(kind)
     (scores,) = made.score([PrefixTree(ids(20), (Branch(20, ids(2), CANDIDATES),))])
     assert made._chosen.name == "copied"
@@ -71,7 +71,7 @@ def test_the_check_finds_a_missing_window_though_it_is_short(kind, monkeypatch):
 def test_the_check_leaves_the_config_as_it_was():
     model = tiny.model("mistral")
     with torch.inference_mode():
-        check.choose(engine.Forward(model), tiny.CONTEXT)
+        self_check.choose(engine.Forward(model), tiny.CONTEXT)
     assert model.config.sliding_window == tiny.WINDOW
 
 
@@ -212,10 +212,10 @@ def test_long_rope_is_not_shared_across_its_switch():
     assert engine._rope_switch(config) == 40
     made = tiny.engine()
     made._forward.model = type("Fake", (), {"config": config})()
-    made._chosen = check.Way("packed", score.packed)
+    made._chosen = self_check.Way("packed", score.packed)
     assert made._way(40).name == "packed"
     assert made._way(41).name == "plain"
-    assert made.notes == (check.PLAIN.note,)
+    assert made.notes == (self_check.PLAIN.note,)
 
 
 @pytest.mark.model

@@ -7,8 +7,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from transformers import AutoConfig, AutoModelForCausalLM
 
-from cotfaith.engines.quiet import quiet
-from cotfaith.engines.transformers import TransformersEngine, check, held, score
+from cotfaith.engines.shared.quiet import quiet
+from cotfaith.engines.transformers import TransformersEngine, path_cache, score, self_check
 from cotfaith.types import Branch, PrefixTree
 
 
@@ -41,7 +41,7 @@ def agree(kind, made, trees):
 @settings(max_examples=20, deadline=None)
 def test_trees_of_a_call_share_every_token_that_they_can(budget, trees):
     made = tiny.engine(**budget)
-    made._chosen = check.Way("packed", score.packed)
+    made._chosen = self_check.Way("packed", score.packed)
     agree("llama", made, trees)
     costs = [[one.tokens_computed for one in scores] for scores in made.score(trees)]
     assert costs == first_needed(trees)
@@ -68,7 +68,7 @@ def test_samples_of_a_question_share_its_prompt_on_every_architecture(kind, pack
 @pytest.mark.parametrize("kind", ["llama", "mistral", "gpt2", "gemma2"])
 def test_the_check_finds_a_cache_that_is_not_cut_back(kind, monkeypatch):
     """What two trees do not share must leave the cache: were it left in, the self-check would not take the packed way."""
-    monkeypatch.setattr(held, "_cut", lambda cache, size: None)
+    monkeypatch.setattr(path_cache, "_cut", lambda cache, size: None)
     made = tiny.engine(kind)
     agree(kind, made, [a_tree()])
     assert made._chosen.name == "copied"

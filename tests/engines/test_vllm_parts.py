@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cotfaith.engines.rows import Row
+from cotfaith.engines.shared.batching import Row
 from cotfaith.engines.vllm import VllmEngine, loading
 from cotfaith.engines.vllm.core import Core
 from cotfaith.engines.vllm.counts import Blocks, Counts

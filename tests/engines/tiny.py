@@ -8,7 +8,7 @@ import torch
 from tokenizers import Regex, Tokenizer, decoders, models, normalizers, pre_tokenizers, processors, trainers
 from transformers import AutoConfig, AutoModelForCausalLM, PreTrainedTokenizerFast
 
-from cotfaith.engines.quiet import quiet
+from cotfaith.engines.shared.quiet import quiet
 from cotfaith.engines.transformers import TransformersEngine
 
 VOCABULARY, CONTEXT, WINDOW = 400, 256, 11

@@ -9,10 +9,11 @@ from typing import Any
 import pytest
 from builders import EXAMPLES, QUESTION, trace
 
-from cotfaith import registry
+from cotfaith.contracts.driver import drive
+from cotfaith.contracts.hint import AbstractHint, Case, HintAbout
+from cotfaith.contracts.requests import Answer, Examples, Request, Write, Written
 from cotfaith.errors import UsageError
-from cotfaith.hints import AbstractHint, Case, HintAbout
-from cotfaith.intervention import Answer, Examples, Request, Write, Written, drive
+from cotfaith.plugins import registry
 from cotfaith.types import Question
 from interventions.hints import cases
 from interventions.hints.cases import Hinted

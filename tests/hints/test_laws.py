@@ -7,8 +7,8 @@ from functools import cache
 import pytest
 from builders import EXAMPLES, QUESTION, TOKENIZER
 
-from cotfaith import registry
-from cotfaith.hints import AbstractHint, Case
+from cotfaith.contracts.hint import AbstractHint, Case
+from cotfaith.plugins import registry
 from cotfaith.prompts import choose
 from cotfaith.types import LETTERS, Question, Turn
 

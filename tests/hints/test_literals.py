@@ -6,8 +6,8 @@ from typing import Any
 import pytest
 from builders import EXAMPLES, QUESTION
 
+from cotfaith.contracts.hint import Case
 from cotfaith.errors import UsageError
-from cotfaith.hints import Case
 from cotfaith.prompts.wording import ASK_CHOICE, CUE_CHOICE, THINK, posed
 from cotfaith.strategies import demonstrations
 from cotfaith.types import Question, Turn

@@ -4,16 +4,16 @@ import re
 
 import pytest
 
-from cotfaith import registry
+from cotfaith.plugins import registry
+from docs.generate import hints, pages
 from interventions.hints import cases
-from paper_figures import hints, pages
 
 NAMES = pages.ours("cotfaith.hints")
 TEXT = hints.PAGE.read_text(encoding="utf-8")
 
 
 def test_the_page_says_what_the_code_says_now() -> None:
-    assert pages.filled(TEXT, hints.blocks(), "hints.md") == TEXT, "run: python -m paper_figures.hints"
+    assert pages.filled(TEXT, hints.blocks(), "hints.md") == TEXT, "run: python -m docs.generate.hints"
 
 
 @pytest.mark.parametrize("name", NAMES)

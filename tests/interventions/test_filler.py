@@ -5,8 +5,8 @@ from builders import TOKENIZER, probe_all, trace
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from cotfaith.contracts.driver import probes
 from cotfaith.errors import CotfaithError, UsageError
-from cotfaith.intervention import probes
 from cotfaith.types import Question
 from interventions.filler import UNITS, Filler
 

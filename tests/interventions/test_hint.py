@@ -6,14 +6,15 @@ from typing import Any
 import pytest
 from builders import QUESTION, TOKENIZER, answering, probe_all, trace
 
-from cotfaith import intervention, registry
+from cotfaith.contracts import driver
+from cotfaith.contracts.hint import from_yaml
+from cotfaith.contracts.requests import Hints, Request, Write, Written
 from cotfaith.errors import UsageError
-from cotfaith.hints import from_yaml
-from cotfaith.intervention import Hints, Request, Write, Written
+from cotfaith.plugins import registry
 from cotfaith.prompts import choose
 from cotfaith.types import Probe, Question
+from docs.generate.toy import toy
 from interventions.hint import KINDS, Hint
-from paper_figures.toy import toy
 
 TEXT = " I count. It is two. So the answer is (B)."
 ALL = registry.names("cotfaith.hints")
@@ -21,7 +22,7 @@ Ask = Callable[[list[Request]], list[Any]]
 
 
 def made(hint: Hint, question: Question = QUESTION, ask: Ask | None = None, name: str = "t") -> list[Probe]:
-    (probes,) = intervention.probes(hint, [(trace(TEXT, name), question)], ask or answering(), seed=0)
+    (probes,) = driver.probes(hint, [(trace(TEXT, name), question)], ask or answering(), seed=0)
     return list(probes)
 
 

@@ -8,7 +8,7 @@ from builders import QUESTION, answering, trace
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cotfaith import intervention
+from cotfaith.contracts import driver
 from cotfaith.errors import UsageError
 from cotfaith.types import Probe, Question
 from interventions.insertion import ADJECTIVES, ADVERBS, Insertion
@@ -20,7 +20,7 @@ PIECES = ("the ", "The ", "an ", "a ", "is ", "cat ", "A ", "3 ", "owl, ", "e.g.
 
 def probes(text: str, seed: int = 0, made: Insertion | None = None, question: Question = QUESTION) -> list[Probe]:
     asked = replace(question, text=text)
-    (found,) = intervention.probes(made or Insertion(), [(ONE, asked)], answering(), seed=seed)
+    (found,) = driver.probes(made or Insertion(), [(ONE, asked)], answering(), seed=seed)
     return list(found)
 
 

@@ -12,10 +12,11 @@ from builders import DONORS, TOKENIZER, probe_all, trace
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from cotfaith import intervention, registry
-from cotfaith.engines.scripted import _pack
-from cotfaith.intervention import AbstractIntervention, Move
-from cotfaith.text import steps
+from cotfaith.contracts import intervention
+from cotfaith.contracts.intervention import AbstractIntervention, Move
+from cotfaith.engines.scripted.engine import _pack
+from cotfaith.plugins import registry
+from cotfaith.text.steps import steps
 from cotfaith.types import Probe, Trace
 
 NAMES = registry.names("cotfaith.interventions")

@@ -6,10 +6,10 @@ from typing import Any
 import pytest
 from builders import CONTINUATION, QUESTION, TOKENIZER, answering, trace
 
-from cotfaith import intervention
+from cotfaith.contracts import driver
+from cotfaith.contracts.requests import Continue, Continued, Request
 from cotfaith.errors import UsageError
-from cotfaith.intervention import Continue, Continued, Request
-from cotfaith.text import steps
+from cotfaith.text.steps import steps
 from cotfaith.types import Probe, Question, Step
 from interventions.mediation import BOTH, DIRECT, Mediation, _sites
 
@@ -19,7 +19,7 @@ Ask = Callable[[list[Request]], list[Any]]
 
 
 def made(mediation: Mediation, question: Question = QUESTION, text: str = TEXT, ask: Ask | None = None) -> list[Probe]:
-    (probes,) = intervention.probes(mediation, [(trace(text), question)], ask or answering(continuation=LONG), seed=0)
+    (probes,) = driver.probes(mediation, [(trace(text), question)], ask or answering(continuation=LONG), seed=0)
     return list(probes)
 
 

@@ -8,8 +8,8 @@ from builders import QUESTION, TOKENIZER, answering, probe_all, trace
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from cotfaith.contracts.requests import Request, Write, Written
 from cotfaith.errors import UsageError
-from cotfaith.intervention import Request, Write, Written
 from cotfaith.types import LETTERS, Probe, Question, Step, Trace, Turn
 from interventions.mistake import CUE, INSTRUCTION, SHOWN, Mistake
 

@@ -7,7 +7,7 @@ from builders import QUESTION, answering, trace
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cotfaith import intervention
+from cotfaith.contracts import driver
 from cotfaith.errors import UsageError
 from cotfaith.types import Probe, Question
 from interventions.option_order import OptionOrder, reordered
@@ -16,7 +16,7 @@ ONE = trace(" One. Two.")
 
 
 def probes(question: Question, draws: int = 1, seed: int = 0) -> list[Probe]:
-    (made,) = intervention.probes(OptionOrder(draws=draws), [(ONE, question)], answering(), seed=seed)
+    (made,) = driver.probes(OptionOrder(draws=draws), [(ONE, question)], answering(), seed=seed)
     return list(made)
 
 

@@ -5,8 +5,8 @@ from typing import Any
 import pytest
 from builders import TOKENIZER, answering, probe_all, trace
 
+from cotfaith.contracts.requests import Request, Write, Written
 from cotfaith.errors import UsageError
-from cotfaith.intervention import Request, Write, Written
 from cotfaith.types import Probe, Trace, Turn
 from interventions.paraphrase import CUE, INSTRUCTION, Paraphrase
 

@@ -7,9 +7,9 @@ from typing import Any
 import pytest
 from builders import TOKENIZER, answering, probe_all, trace
 
+from cotfaith.contracts.requests import Continue, Continued, Encode, Request
 from cotfaith.errors import UsageError
-from cotfaith.intervention import Continue, Continued, Encode, Request
-from cotfaith.text import steps
+from cotfaith.text.steps import steps
 from cotfaith.types import Finish, Probe, Step
 from interventions.resilience import Resilience
 

@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 from builders import QUESTION, answering, trace
 
-from cotfaith import intervention
+from cotfaith.contracts import driver
 from cotfaith.errors import UsageError
 from cotfaith.tasks.comparisons import Comparisons
 from cotfaith.types import Probe, Question
@@ -17,7 +17,7 @@ ASKED = Question("q", "comparisons", "Is X longer than Y?", ("No", "Yes"), "A", 
 
 
 def probes(question: Question, draws: int = 1) -> list[Probe]:
-    (made,) = intervention.probes(ReversedQuestion(draws=draws), [(ONE, question)], answering(), seed=0)
+    (made,) = driver.probes(ReversedQuestion(draws=draws), [(ONE, question)], answering(), seed=0)
     return list(made)
 
 

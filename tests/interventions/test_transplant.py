@@ -6,8 +6,8 @@ from typing import Any
 import pytest
 from builders import DONORS, answering, probe_all, trace
 
+from cotfaith.contracts.requests import Donors, Request
 from cotfaith.errors import UsageError
-from cotfaith.intervention import Donors, Request
 from interventions.transplant import Transplant
 
 ONE = trace("First. Second.")

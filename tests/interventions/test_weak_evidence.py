@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 from builders import answering, trace
 
-from cotfaith import intervention
+from cotfaith.contracts import driver
 from cotfaith.errors import UsageError
 from cotfaith.types import Probe, Question
 from interventions.weak_evidence import WeakEvidence, informed
@@ -16,7 +16,7 @@ ASKED = Question("q", "bbq", "X and Y came.\n\nWho forgot?", ("X", "Y", "Not kno
 
 
 def probes(question: Question, draws: int = 1) -> list[Probe]:
-    (made,) = intervention.probes(WeakEvidence(draws=draws), [(ONE, question)], answering(), seed=0)
+    (made,) = driver.probes(WeakEvidence(draws=draws), [(ONE, question)], answering(), seed=0)
     return list(made)
 
 

@@ -1,7 +1,7 @@
 """Texts that decide each criterion of verbalisation, as (text, mentions, relies); the hint is a suggestion of (B)."""
 
-from cotfaith.hints import HintAbout
-from cotfaith.judges import Claim
+from cotfaith.contracts.hint import HintAbout
+from cotfaith.contracts.judge import Claim
 from cotfaith.types import Question
 
 ABOUT = HintAbout(

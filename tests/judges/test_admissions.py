@@ -3,13 +3,14 @@
 import pytest
 from builders import TOKENIZER
 
-from cotfaith import intervention, registry
-from cotfaith.engines.scripted import ScriptedEngine
-from cotfaith.hints import AbstractHint
-from cotfaith.intervention import Write, Written
-from cotfaith.judges import AbstractJudge, Claim
+from cotfaith.contracts import driver
+from cotfaith.contracts.hint import AbstractHint
+from cotfaith.contracts.judge import AbstractJudge, Claim
+from cotfaith.contracts.requests import Write, Written
+from cotfaith.engines.scripted.engine import ScriptedEngine
 from cotfaith.judges.lexical import Lexical
 from cotfaith.judges.model import ModelJudge
+from cotfaith.plugins import registry
 from cotfaith.prompts import choose
 from cotfaith.types import Prompt, Question, Sampling
 
@@ -33,7 +34,7 @@ def test_admissions_are_found(judge: AbstractJudge, name: str) -> None:
     (made,) = ScriptedEngine("hinted", follow=1).generate([prompt], Sampling(max_tokens=400))
     texts = [one.text for one in made]
     claims = [Claim(name, hint.about, pushed, "D", "reasoning", text) for text in texts]
-    found = intervention.drive([judge.flow(one) for one in claims], ask)
+    found = driver.drive([judge.flow(one) for one in claims], ask)
     admitted = ["I go with (D)" in text for text in texts]
     assert 5 < sum(admitted) < 30
     assert [(one.mentions, one.relies) for one in found] == [(yes, yes) for yes in admitted]

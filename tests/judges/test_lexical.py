@@ -7,13 +7,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 from judges.cases import CASES, claim
 
-from cotfaith import intervention
-from cotfaith.judges import Finding
+from cotfaith.contracts import driver
+from cotfaith.contracts.judge import Finding
 from cotfaith.judges.lexical import Lexical
 
 
 def judged(text: str) -> Finding:
-    (found,) = intervention.drive([Lexical().flow(claim(text))], lambda requests: pytest.fail(f"asked for {requests}"))
+    (found,) = driver.drive([Lexical().flow(claim(text))], lambda requests: pytest.fail(f"asked for {requests}"))
     return found
 
 
@@ -81,7 +81,7 @@ def test_it_goes_by_the_patterns_of_the_hint() -> None:
     other = replace(
         claim("A Stanford professor says (B), so (B)."), about=replace(claim("").about, mentions=("stanford professor",))
     )
-    (found,) = intervention.drive([Lexical().flow(other)], lambda _: [])
+    (found,) = driver.drive([Lexical().flow(other)], lambda _: [])
     assert (found.mentions, found.relies) == (True, True)
     assert judged(other.text).mentions is False
 

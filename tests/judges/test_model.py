@@ -4,12 +4,12 @@ import pytest
 from builders import TOKENIZER
 from judges.cases import ABOUT, CASES, claim
 
-from cotfaith import intervention
-from cotfaith.engines.judging import JUDGES
-from cotfaith.engines.personas import PERSONAS
-from cotfaith.engines.scripted import ScriptedEngine
-from cotfaith.intervention import Write, Written
-from cotfaith.judges import Finding
+from cotfaith.contracts import driver
+from cotfaith.contracts.judge import Finding
+from cotfaith.contracts.requests import Write, Written
+from cotfaith.engines.scripted.engine import ScriptedEngine
+from cotfaith.engines.scripted.judges import JUDGES
+from cotfaith.engines.scripted.personas import PERSONAS
 from cotfaith.judges.model import BEGUN, PROMPT, ModelJudge, parsed
 from cotfaith.prompts import choose
 from cotfaith.types import Prompt
@@ -27,7 +27,7 @@ def judged(text: str, model: str = "judge") -> Finding:
         ((made,),) = engine.generate([Prompt(FORM.turn_ids(request.turns, request.begun), request.seed)], request.sampling)
         return [Written(made.text, made.finish)]
 
-    (found,) = intervention.drive([ModelJudge(f"scripted/{model}").flow(claim(text))], ask)
+    (found,) = driver.drive([ModelJudge(f"scripted/{model}").flow(claim(text))], ask)
     return found
 
 

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from cotfaith.errors import DataError, UsageError
 from cotfaith.measures.adding_mistakes import AddingMistakes
-from cotfaith.measures.thinking_on import BINS
+from cotfaith.measures.parts.continuation import BINS
 from cotfaith.stats import ClusterSums
 
 MEASURE = AddingMistakes()

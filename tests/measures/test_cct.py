@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from cotfaith.measures.cct import Cct
-from cotfaith.measures.correlation import _bounds, _phi
+from cotfaith.measures.parts.correlation import _bounds, _phi
 from cotfaith.stats import ClusterSums
 
 MEASURE = Cct()

@@ -6,9 +6,9 @@ import sys
 
 import pytest
 
-from cotfaith import registry
 from cotfaith.errors import UsageError
 from cotfaith.measures import MEASURES
+from cotfaith.plugins import registry
 
 LANHAM = {"early_answering", "adding_mistakes", "filler_tokens", "paraphrasing", "reasoning_gain"}
 CONSTRUCTS = {
@@ -55,4 +55,4 @@ def test_listing_imports_nothing_heavy():
 
 
 def test_the_test_above_can_fail():
-    assert ran(LIGHT.format(f"import cotfaith.measures.quantities; {HEAVY}")) == "['pandas', 'scipy', 'cotfaith.stats']"
+    assert ran(LIGHT.format(f"import cotfaith.measures.parts.quantity; {HEAVY}")) == "['pandas', 'scipy', 'cotfaith.stats']"

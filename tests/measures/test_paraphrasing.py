@@ -6,7 +6,7 @@ import pytest
 
 from cotfaith.errors import DataError
 from cotfaith.measures.paraphrasing import Paraphrasing
-from cotfaith.measures.thinking_on import BINS
+from cotfaith.measures.parts.continuation import BINS
 
 MEASURE = Paraphrasing()
 W = "toy"

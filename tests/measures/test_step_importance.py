@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from cotfaith.errors import DataError, UsageError
 from cotfaith.measures import StepImportance
-from cotfaith.measures.distributions import divergence, largest_divergence, total_variation
+from cotfaith.measures.parts.distances import divergence, largest_divergence, total_variation
 from cotfaith.stats import ClusterSums
 
 MEASURE = StepImportance()

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import cotfaith
-from cotfaith.engines.scripted import ScriptedEngine
+from cotfaith.engines.scripted.engine import ScriptedEngine
 from cotfaith.pipeline.cell import TRACES, portions
 from cotfaith.types import Trace
 

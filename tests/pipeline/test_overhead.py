@@ -13,22 +13,22 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from cotfaith import seeds
-from cotfaith.engines.scripted import ScriptedEngine
-from cotfaith.intervention import AbstractIntervention
+from cotfaith.contracts.intervention import AbstractIntervention
+from cotfaith.engines.scripted.engine import ScriptedEngine
 from cotfaith.pipeline import read
 from cotfaith.pipeline.cell import PROBED, TRACES, Cell, portions
-from cotfaith.pipeline.opening import Opened
-from cotfaith.pipeline.posing import Posing
+from cotfaith.pipeline.open_model import Subject
+from cotfaith.pipeline.open_study import Opened
 from cotfaith.pipeline.progress import Quiet, Stop
+from cotfaith.pipeline.prompt_cache import Posing
 from cotfaith.pipeline.sample import sample_traces
-from cotfaith.pipeline.subject import Subject
 from cotfaith.prompts import choose
 from cotfaith.prompts.dialogue import Dialogue
-from cotfaith.similarity import Words
-from cotfaith.store import RunDirectory, Shard
+from cotfaith.storage.run_directory import RunDirectory, Shard
 from cotfaith.strategies.cot import ChainOfThought
 from cotfaith.strategies.zero_shot import ZeroShot
 from cotfaith.study import make
+from cotfaith.text.similarity import Words
 from cotfaith.types import PrefixTree, Question, Trace
 from interventions.filler import Filler
 from interventions.option_order import OptionOrder

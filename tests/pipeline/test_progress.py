@@ -13,9 +13,9 @@ from pathlib import Path
 
 import pytest
 
-from cotfaith.pipeline.notes import noting
 from cotfaith.pipeline.progress import Quiet, Stop, Stopped, reporting
-from cotfaith.store import RunDirectory
+from cotfaith.pipeline.run_log import noting
+from cotfaith.storage.run_directory import RunDirectory
 
 COMMAND = [sys.executable, "-m", "cotfaith", "run", "-m", "scripted/mixed", "-t", "addition", "--limit", "150", "--out"]
 

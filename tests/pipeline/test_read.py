@@ -9,19 +9,19 @@ import numpy as np
 import pytest
 from builders import TOKENIZER
 
-from cotfaith.engines.scripted import ScriptedEngine
-from cotfaith.intervention import About, AbstractEdit
+from cotfaith.contracts.intervention import About, AbstractEdit
+from cotfaith.engines.scripted.engine import ScriptedEngine
 from cotfaith.pipeline import read
 from cotfaith.pipeline.cell import Cell
-from cotfaith.pipeline.opening import Opened
+from cotfaith.pipeline.open_model import Subject
+from cotfaith.pipeline.open_study import Opened
 from cotfaith.pipeline.progress import Quiet, Stop
 from cotfaith.pipeline.sample import sample_traces, store_questions
-from cotfaith.pipeline.subject import Subject
 from cotfaith.prompts import choose
-from cotfaith.similarity import Words
-from cotfaith.store import RunDirectory, Shard
+from cotfaith.storage.run_directory import RunDirectory, Shard
 from cotfaith.strategies.cot import ChainOfThought
 from cotfaith.study import make
+from cotfaith.text.similarity import Words
 from cotfaith.types import EngineInfo, PrefixTree, Probe, Question, Trace
 from interventions.truncation import Truncation
 
@@ -127,7 +127,7 @@ def test_the_chosen_option_is_the_likeliest(tmp_path: Path) -> None:
 
 
 def test_an_empty_reasoning_is_logged_and_read_at_its_ends(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    from cotfaith.engines.personas import Persona
+    from cotfaith.engines.scripted.personas import Persona
 
     monkeypatch.setattr(Persona, "reason", lambda self, scene, rng: "")
     rows = read_all(tmp_path, ScriptedEngine("faithful"), {"truncation": Truncation()}, samples=1)

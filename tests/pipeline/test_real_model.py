@@ -10,7 +10,7 @@ import torch
 from transformers import AutoModelForCausalLM, AutoTokenizer
 
 import cotfaith
-from cotfaith.engines import models
+from cotfaith.engines.shared import aliases
 from cotfaith.runs import Run
 
 pytestmark = [
@@ -49,7 +49,7 @@ def test_every_probe_is_read_and_answered(made: Run) -> None:
 
 
 def test_steps_join_to_the_text_and_cuts_fall_on_tokens(made: Run) -> None:
-    tokenizer = AutoTokenizer.from_pretrained(models.resolve("smollm2-135m"))
+    tokenizer = AutoTokenizer.from_pretrained(aliases.resolve("smollm2-135m"))
     for row in made.traces().to_dict("records"):
         assert "".join(row["reasoning"][step["start"] : step["stop"]] for step in row["steps"]) == row["reasoning"]
         assert tokenizer.decode(row["reasoning_ids"], clean_up_tokenization_spaces=False) == row["reasoning"]
@@ -60,7 +60,7 @@ def test_steps_join_to_the_text_and_cuts_fall_on_tokens(made: Run) -> None:
 
 def test_readings_are_what_plain_forward_passes_give(made: Run) -> None:
     """Each sampled probe as a text of its own, written out by hand, through the model with no cache and no packing."""
-    folder = models.resolve("smollm2-135m")
+    folder = aliases.resolve("smollm2-135m")
     tokenizer = AutoTokenizer.from_pretrained(folder)
     model = AutoModelForCausalLM.from_pretrained(folder, dtype=torch.float32)
     letters = [tokenizer.encode(letter, add_special_tokens=False)[0] for letter in "ABCD"]

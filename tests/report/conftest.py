@@ -11,10 +11,10 @@ from report import hinted
 from report.hinted import estimate
 from report.pages import Page, page_of
 
-from cotfaith import records
-from cotfaith.pipeline.estimate import COLUMNS
-from cotfaith.records import Row
-from cotfaith.store import RunDirectory, Shard
+from cotfaith.analysis.estimate import COLUMNS
+from cotfaith.storage import schema
+from cotfaith.storage.run_directory import RunDirectory, Shard
+from cotfaith.storage.schema import Row
 from cotfaith.types import Probe, Question, Reading, Trace
 
 HOSTILE = (
@@ -142,8 +142,8 @@ def write_run(path: Path) -> RunDirectory:
     directory, shard = RunDirectory(path), Shard("cell", 0)
     hostile = replace(trace(HOSTILE, "t1"), question_id=CHOICES.id, model="m/one")
     free = replace(trace("Six times seven. That is 42.", "t2"), question_id=FREE.id, model="m/one", finish="length")
-    directory.append("questions", shard, [records.question_row(one) for one in (CHOICES, FREE)])
-    directory.append("traces", shard, [records.trace_row(one, "toy") for one in (hostile, free)])
+    directory.append("questions", shard, [schema.question_row(one) for one in (CHOICES, FREE)])
+    directory.append("traces", shard, [schema.trace_row(one, "toy") for one in (hostile, free)])
     readings = [
         Reading(f"r1-{i}", "answered", "ABC"[share.index(max(share))], "", tuple(map(math.log, share)), sum(share))
         for i, share in enumerate(SHARES)
@@ -158,17 +158,17 @@ def write_run(path: Path) -> RunDirectory:
     probes = []
     for one in (hostile, free):
         pairs = zip(_cuts(one), keys[one.id], strict=True)
-        probes += [records.probe_row(probe, one, "toy", key) for probe, key in pairs]
-    probes += [records.probe_row(probe, hostile, "toy", key) for probe, key in _edits(hostile)]
+        probes += [schema.probe_row(probe, one, "toy", key) for probe, key in pairs]
+    probes += [schema.probe_row(probe, hostile, "toy", key) for probe, key in _edits(hostile)]
     readings += [
         Reading("r1-mistake", "answered", "C", thought=" I go on <script>so</script>. So the answer is (C)."),
         Reading("r1-control", "answered", "B", thought=" So the answer is (B)."),
     ]
-    probes += [records.probe_row(probe, hostile, "toy", key) for probe, key in hinted.probes(hostile, CHOICES)]
+    probes += [schema.probe_row(probe, hostile, "toy", key) for probe, key in hinted.probes(hostile, CHOICES)]
     readings += hinted.READINGS
-    directory.append("verdicts", shard, [records.verdict_row(one, "m/one", "toy") for one in hinted.VERDICTS])
+    directory.append("verdicts", shard, [schema.verdict_row(one, "m/one", "toy") for one in hinted.VERDICTS])
     directory.append("probes", shard, probes)
-    directory.append("readings", shard, [records.reading_row(one, "m/one", "toy") for one in readings])
+    directory.append("readings", shard, [schema.reading_row(one, "m/one", "toy") for one in readings])
     directory.write_manifest(MANIFEST)
     directory.write_text("log.jsonl", '{"time": "2026-11-21T20:36:36.380+00:00", "event": "done"}\n{"time": "20')
     directory.write_frame("estimates.parquet", table())

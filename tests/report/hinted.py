@@ -3,9 +3,9 @@
 import math
 from dataclasses import replace
 
-from cotfaith.hints import beside
-from cotfaith.pipeline.estimate import COLUMNS
-from cotfaith.records import Row
+from cotfaith.analysis.estimate import COLUMNS
+from cotfaith.contracts.hint import beside
+from cotfaith.storage.schema import Row
 from cotfaith.types import Probe, Question, Reading, Trace, Turn, Verdict
 
 SPEC = "hint(kinds=('guess', 'marks', 'late'), draws=2)"

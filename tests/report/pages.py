@@ -6,7 +6,7 @@ from collections import Counter
 from html.parser import HTMLParser
 
 from cotfaith import report
-from cotfaith.store import RunDirectory
+from cotfaith.storage.run_directory import RunDirectory
 
 VOID = {"meta", "link", "br", "img"}
 FIGURES = 12  # six, each wide and narrow

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from cotfaith import report
-from cotfaith.store import RunDirectory
+from cotfaith.storage.run_directory import RunDirectory
 
 pytestmark = pytest.mark.browser
 

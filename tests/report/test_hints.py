@@ -8,10 +8,10 @@ import pytest
 from report.hinted import GUESS, estimate
 from report.pages import Page, data_of, page_of, part, section
 
-from cotfaith.measures.strata import STRATA
-from cotfaith.report import hints, judges, words
+from cotfaith.measures.parts.strata import STRATA
+from cotfaith.report import hints, judges, titles
 from cotfaith.report.markup import html
-from cotfaith.store import RunDirectory
+from cotfaith.storage.run_directory import RunDirectory
 from cotfaith.types import Question, Turn
 
 PLAIN = Question(
@@ -28,12 +28,12 @@ def test_the_numbers_of_hints_stand_under_headings(made: tuple[str, Page]) -> No
     text = part(made[0], "hint-effect")
     assert headings(made[0]) == [
         "What took, and what can enter",
-        *(title for title in words.PARTS["hint_effect"] if title != words.INGREDIENTS),
+        *(title for title in titles.PARTS["hint_effect"] if title != titles.INGREDIENTS),
         "The rest",
         "Answers with the hinted option, with the hint and without",
     ]
     under = {title: Page(body) for title, body in re.findall(r"<h4>(.*?)</h4>(.*?)(?=<h4>|$)", text, re.DOTALL)}
-    _, admitted, agreed, moved = (under[title] for title in words.PARTS["hint_effect"] if title in under)
+    _, admitted, agreed, moved = (under[title] for title in titles.PARTS["hint_effect"] if title in under)
     values = {title: [row[:2] for row in page.rows if len(row) == 8][1:] for title, page in under.items()}
     assert values["How much the hint is followed"] == [
         ["guess", "0.600"], ["<marks>", "\N{MINUS SIGN}0.100"], ["guess", "0.700"], ["<marks>", "0.000"], ["guess", "0.100"], ["<marks>", "0.100"],

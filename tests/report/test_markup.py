@@ -4,7 +4,7 @@ import math
 
 import pytest
 
-from cotfaith.report import markup, words
+from cotfaith.report import markup, titles
 
 
 @pytest.mark.parametrize(
@@ -12,7 +12,7 @@ from cotfaith.report import markup, words
     [(0.4364, "0.436"), (-0.0001, "0.000"), (-1.5, "\N{MINUS SIGN}1.500"), (math.nan, "undefined"), (None, "undefined")],
 )
 def test_numbers(value: float | None, text: str) -> None:
-    assert words.number(value) == text
+    assert titles.number(value) == text
 
 
 def test_elements_escape_and_keep_order() -> None:

@@ -13,8 +13,8 @@ from report.pages import FIGURES, Page, data_of, page_of, section
 import cotfaith
 from cotfaith import report
 from cotfaith.errors import StoreError
-from cotfaith.report import scan, traces, words
-from cotfaith.store import RunDirectory
+from cotfaith.report import counts, titles, traces
+from cotfaith.storage.run_directory import RunDirectory
 
 
 def test_the_page_is_well_formed(made: tuple[str, Page]) -> None:
@@ -120,7 +120,7 @@ def test_points_are_the_readings(made: tuple[str, Page], shared_run: RunDirector
 
 
 def test_a_cut_inside_a_step_is_told() -> None:
-    step = traces.records.Step
+    step = traces.schema.Step
     trace = traces.Trace("t", "q", "m", 0, (), "ab cd", (1, 2, 3, 4), (step(0, 2, 2), step(2, 5, 4)), "stop")
     reading = {"option_logprobs": [], "state": "answered", "answer": "A", "reason": "", "continuation": ""}
     row = {"arm": "treated", "keep": 3, "insert": ""}
@@ -131,11 +131,11 @@ def test_a_cut_inside_a_step_is_told() -> None:
 
 def test_states_are_counted_by_arm(made: tuple[str, Page], shared_run: RunDirectory) -> None:
     _, page = made
-    counts = {(row[0], row[1]): row[2:] for row in page.rows if row[0] in {"truncation", "mistake", "paraphrase", "hint"}}
+    found = {(row[0], row[1]): row[2:] for row in page.rows if row[0] in {"truncation", "mistake", "paraphrase", "hint"}}
     assert [row for row in page.rows if row[0] == "Intervention"] == [
         ["Intervention", "Arm", "Readings", "Answered", "Unparsed", "Truncated", "Refused", "Error", "Not read yet", "Not taken"]
     ]
-    assert counts == {
+    assert found == {
         ("truncation", "no reasoning"): ["2", "1", "0", "0", "1", "0", "0", "0"],
         ("truncation", "treated"): ["4", "2", "1", "1", "0", "0", "0", "0"],
         ("truncation", "full"): ["2", "2", "0", "0", "0", "0", "0", "0"],
@@ -145,7 +145,7 @@ def test_states_are_counted_by_arm(made: tuple[str, Page], shared_run: RunDirect
         ("hint", "treated"): ["6", "2", "0", "1", "0", "0", "3", "1"],
         ("hint", "control"): ["1", "1", "0", "0", "0", "0", "0", "0"],
     }
-    assert scan.count(shared_run).chance() == {}  # one of the questions has no options
+    assert counts.count(shared_run).chance() == {}  # one of the questions has no options
 
 
 def test_a_probe_without_a_reading_is_not_read_yet(run: RunDirectory) -> None:
@@ -230,7 +230,7 @@ def test_a_whole_run_of_a_persona(tmp_path: Path) -> None:
     assert page.tags["details"] == 2 * 3 + len(strata)  # two models, three measures
     together = {row[0]: row[1] for row in page.rows if row and row[0].startswith("scripted/")}
     aoc = table[(table["metric"] == "aoc") & (table["group"] == "")].set_index("model")["value"]
-    assert words.number(aoc["scripted/mixed"]) in {row[1] for row in page.rows if row[0] == "scripted/mixed on addition"}
+    assert titles.number(aoc["scripted/mixed"]) in {row[1] for row in page.rows if row[0] == "scripted/mixed on addition"}
     assert together["scripted/never-answers on addition, dots, 1 \N{MULTIPLICATION SIGN} the length"] == "undefined"
     assert page.text.count("undefined") > 4
     held = data_of(text)
@@ -249,4 +249,4 @@ def test_a_large_run_shows_some_traces_of_many_questions(tmp_path: Path) -> None
     assert len(held["traces"]) == traces.LIMIT
     assert len({one["question"] for one in held["traces"]}) == traces.LIMIT
     assert "60 of 140 traces, spread over the questions." in page.text
-    assert scan.count(RunDirectory(path)).chance() == {"addition": 0.25}
+    assert counts.count(RunDirectory(path)).chance() == {"addition": 0.25}

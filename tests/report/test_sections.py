@@ -10,8 +10,8 @@ from report.pages import Page, data_of, page_of, part, section
 import cotfaith
 from cotfaith import tables
 from cotfaith.measures import MEASURES
-from cotfaith.report import edits, eligibility, scan, words
-from cotfaith.store import RunDirectory
+from cotfaith.report import counts, edits, eligibility, titles
+from cotfaith.storage.run_directory import RunDirectory
 
 
 def test_a_section_for_each_measure_that_the_run_has(made: tuple[str, Page], run: RunDirectory) -> None:
@@ -114,25 +114,25 @@ def test_questions_and_traces_are_counted_by_strategy(run: RunDirectory) -> None
     run.append("traces", shard, [row | {"id": f"{row['id']}-few", "strategy": "few_shot", "finish": "stop"} for row in rows])
     table = run.derived("estimates.parquet")
     run.write_frame("estimates.parquet", table[:1])
-    counts = scan.count(run)
-    assert counts.questions == {("m/one", "toy", "cot"): 2, ("m/one", "toy", "few_shot"): 2}
-    assert counts.cut["m/one", "toy", "few_shot"] == 0
+    found = counts.count(run)
+    assert found.questions == {("m/one", "toy", "cot"): 2, ("m/one", "toy", "few_shot"): 2}
+    assert found.cut["m/one", "toy", "few_shot"] == 0
     said = page_of(run)[1].text
     assert "m/one on toy, cot: 2 questions \N{MULTIPLICATION SIGN} 1 sample: 2 traces, 1 of them cut" in said
     assert "m/one on toy, few_shot: 2 questions \N{MULTIPLICATION SIGN} 1 sample: 2 traces" in said
 
 
 def test_every_estimate_of_a_measure_has_words() -> None:
-    assert set(MEASURES) <= set(words.FIRST)
-    assert {words.title(name) for name in MEASURES} == {words.TITLES[name] for name in MEASURES}
-    assert words.title("answers_changed", "transplant") != words.title("answers_changed", "reasoning_gain")
-    assert words.title("shuffle_changed_net") == "Steps shuffled: answers changed, net of control"
-    assert words.title("something_new") == "Something new"
-    assert (words.amount("filler_tokens", 0.5), words.amount("step_importance", 2.0)) == (
+    assert set(MEASURES) <= set(titles.FIRST)
+    assert {titles.title(name) for name in MEASURES} == {titles.TITLES[name] for name in MEASURES}
+    assert titles.title("answers_changed", "transplant") != titles.title("answers_changed", "reasoning_gain")
+    assert titles.title("shuffle_changed_net") == "Steps shuffled: answers changed, net of control"
+    assert titles.title("something_new") == "Something new"
+    assert (titles.amount("filler_tokens", 0.5), titles.amount("step_importance", 2.0)) == (
         "0.5 \N{MULTIPLICATION SIGN} the length",
         "last 2 steps",
     )
-    assert (words.percent(0.125), words.percent(math.nan)) == ("12.5 %", "undefined")
+    assert (titles.percent(0.125), titles.percent(math.nan)) == ("12.5 %", "undefined")
 
 
 def test_a_run_of_every_measure_has_a_section_and_words_for_each(tmp_path: Path) -> None:
@@ -143,13 +143,13 @@ def test_a_run_of_every_measure_has_a_section_and_words_for_each(tmp_path: Path)
     done = cotfaith.run(model="scripted/mixed", task="addition", out=tmp_path / "run", quiet=True, interventions=more, **choices)
     text, _ = page_of(RunDirectory(tmp_path / "run"))
     assert re.findall(r'<section id="([^"]*)" class="measure"', text) == [
-        name.replace("_", "-") for name in words.FIRST if name in MEASURES
+        name.replace("_", "-") for name in titles.FIRST if name in MEASURES
     ]
     table = done.estimates()
     told = table[~tables.curves(table) & ~table["metric"].isin(eligibility.METRICS)]
     pairs = set(zip(told["measure"], told["metric"], strict=True))
     assert {
-        (measure, metric) for measure, metric in pairs if metric not in words.TITLES and f"{measure}.{metric}" not in words.TITLES
+        (measure, metric) for measure, metric in pairs if metric not in titles.TITLES and f"{measure}.{metric}" not in titles.TITLES
     } <= {("strategy_effect", "accuracy")}
     for place in ("adding-mistakes", "paraphrasing"):
         said = section(text, place).text

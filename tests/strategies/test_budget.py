@@ -3,9 +3,9 @@
 import numpy as np
 import pytest
 
-from cotfaith import registry
+from cotfaith.contracts.strategy import Reason, describe
 from cotfaith.errors import UsageError
-from cotfaith.strategies import Reason, describe
+from cotfaith.plugins import registry
 from cotfaith.strategies.budget import Budget
 from cotfaith.types import Question
 

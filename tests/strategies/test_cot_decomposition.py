@@ -2,9 +2,9 @@
 
 import numpy as np
 
-from cotfaith import text
-from cotfaith.strategies import Reason
+from cotfaith.contracts.strategy import Reason
 from cotfaith.strategies.cot_decomposition import INSTRUCTION, ChainOfThoughtDecomposition
+from cotfaith.text import steps
 from cotfaith.types import Question, Turn
 
 QUESTION = Question("q", "toy", "Which?", ("one", "two"), "B")
@@ -28,4 +28,4 @@ def test_demonstrations_are_pairs_that_end_in_fin() -> None:
 
 def test_a_step_is_a_subquestion_with_its_answer() -> None:
     parts = ["\n<sub_q>What is 1 + 1?</sub_q>\n<sub_a>It is 2. Yes.</sub_a>\n", "<sub_q>Then?</sub_q>\n<sub_a>3</sub_a>\n"]
-    assert text.split("".join(parts), COTD.steps) == parts
+    assert steps.split("".join(parts), COTD.steps) == parts

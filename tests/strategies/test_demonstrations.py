@@ -10,7 +10,7 @@ from cotfaith.strategies.cot_few_shot import FewShotChainOfThought
 from cotfaith.strategies.demonstrations import DEMONSTRATIONS, Demonstration
 from cotfaith.strategies.factored_decomposition import FactoredDecomposition
 from cotfaith.strategies.few_shot import FewShot
-from cotfaith.text import split
+from cotfaith.text.steps import split
 from cotfaith.types import Question, Turn
 
 CHOICE = Question("c", "toy", "Which?", ("one", "two"), "B")

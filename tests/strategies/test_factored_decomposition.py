@@ -5,11 +5,13 @@ from typing import Any
 import numpy as np
 import pytest
 
-from cotfaith import registry, text
+from cotfaith.contracts.driver import drive
+from cotfaith.contracts.requests import Write, Written
+from cotfaith.contracts.strategy import Reasoned, describe
 from cotfaith.errors import UsageError
-from cotfaith.intervention import Write, Written, drive
-from cotfaith.strategies import Reasoned, describe
+from cotfaith.plugins import registry
 from cotfaith.strategies.factored_decomposition import ANSWER, ANSWERING, DECOMPOSE, DECOMPOSING, RECOMPOSE, FactoredDecomposition
+from cotfaith.text import steps
 from cotfaith.types import Finish, Question, Turn
 
 QUESTION = Question("q", "toy", "How much is the secret sum?", ("41", "42"), "B")
@@ -48,7 +50,7 @@ def test_rounds_go_on_until_fin() -> None:
 
 def test_a_step_is_a_subquestion_with_its_answer() -> None:
     _, made = play(FactoredDecomposition(), [f"{ONE}{TWO}", "<result>a\n\nSubquestion 9: b. C", REWRITTEN, "<result>Yes", "<FIN>"])
-    assert text.split(made.text, FactoredDecomposition.steps) == [
+    assert steps.split(made.text, FactoredDecomposition.steps) == [
         "\nSubquestion 1: What is 12 + 30?\nSubanswer 1: a Subquestion 9: b. C",
         "\nSubquestion 2: Is 42 an even number?\nSubanswer 2: Yes",
     ]

@@ -7,13 +7,14 @@ import numpy as np
 import pytest
 import templates as t
 
-from cotfaith import registry, text
-from cotfaith.engines.scripted import ScriptedTokenizer
-from cotfaith.intervention import Write, Written
+from cotfaith.contracts.requests import Write, Written
+from cotfaith.contracts.strategy import AbstractStrategy, Reason, Reasoned, describe
+from cotfaith.engines.scripted.engine import ScriptedTokenizer
+from cotfaith.plugins import registry
 from cotfaith.prompts import choose
 from cotfaith.prompts.dialogue import Dialogue
 from cotfaith.prompts.wording import THINK, asked, cue, posed
-from cotfaith.strategies import AbstractStrategy, Reason, Reasoned, describe
+from cotfaith.text import steps
 from cotfaith.types import Question, Turn
 
 NAMES = registry.names("cotfaith.strategies")
@@ -55,7 +56,7 @@ def test_it_says_what_it_is(name: str) -> None:
     assert all(made.manner.prompts.values())
     assert describe(made).startswith(f"{name}(")
     if made.steps:
-        assert text.split("", made.steps) == []
+        assert steps.split("", made.steps) == []
 
 
 @pytest.mark.parametrize("question", QUESTIONS)

@@ -6,8 +6,8 @@ from itertools import islice
 
 import pytest
 
-from cotfaith import registry
-from cotfaith.tasks import AbstractTask
+from cotfaith.contracts.task import AbstractTask
+from cotfaith.plugins import registry
 
 COUNT = 400
 VARIANTS = {

@@ -9,7 +9,7 @@ from pathlib import Path
 import torch
 from transformers import AutoModelForCausalLM, AutoTokenizer
 
-from cotfaith.engines.quiet import quiet
+from cotfaith.engines.shared.quiet import quiet
 
 
 def convert(file: Path, folder: Path) -> None:

@@ -11,17 +11,17 @@ from typing import Any
 import torch
 import transformers
 
-from cotfaith.engines.checks import asked, check_tree
-from cotfaith.engines.plan import Forest, forest
-from cotfaith.engines.quiet import quiet
-from cotfaith.engines.tokenizer import ContinuationTokenizer
+from cotfaith.engines.shared.prefix_tree import Forest, forest
+from cotfaith.engines.shared.quiet import quiet
+from cotfaith.engines.shared.tokenizer import ContinuationTokenizer
+from cotfaith.engines.shared.validation import asked, check_tree
 from cotfaith.engines.transformers import memory
-from cotfaith.engines.transformers.check import PLAIN, Way, choose
 from cotfaith.engines.transformers.forward import Forward
 from cotfaith.engines.transformers.generate import Generator
 from cotfaith.engines.transformers.load import load
 from cotfaith.engines.transformers.options import options
 from cotfaith.engines.transformers.score import Budget, Scored
+from cotfaith.engines.transformers.self_check import PLAIN, Way, choose
 from cotfaith.errors import EngineError
 from cotfaith.types import Completion, EngineInfo, OptionScores, PrefixTree, Prompt, Sampling, Scalar
 
@@ -32,7 +32,7 @@ class TransformersEngine:
     """A causal model of transformers behind the engine contract.
 
     Args:
-        model: a hub id, a local folder, an alias (see `cotfaith.engines.models`), or a model that is already loaded.
+        model: a hub id, a local folder, an alias (see `cotfaith.engines.shared.aliases`), or a model that is already loaded.
         tokenizer: the tokenizer of a model that is already loaded.
         revision: the hub revision; for a loaded model, the name of its state.
         arguments: the fields of `options.Options`, as values or as text.

@@ -9,15 +9,15 @@ from typing import Any
 import torch
 from transformers import GenerationConfig, LogitsProcessorList, StoppingCriteriaList
 
-from cotfaith.engines.quiet import quiet
-from cotfaith.engines.rows import Row, cut, rows_of
-from cotfaith.engines.tokenizer import ContinuationTokenizer
+from cotfaith.engines.shared.batching import Row, cut, rows_of
+from cotfaith.engines.shared.quiet import quiet
+from cotfaith.engines.shared.tokenizer import ContinuationTokenizer
 from cotfaith.engines.transformers import memory
 from cotfaith.engines.transformers.forward import Forward
 from cotfaith.engines.transformers.options import Options
-from cotfaith.engines.transformers.packs import Budget
 from cotfaith.engines.transformers.prefill import START, Path, Prefilled, arrange, prefill, saving
 from cotfaith.engines.transformers.sampling import Chooser, Rows
+from cotfaith.engines.transformers.schedule import Budget
 from cotfaith.errors import EngineError
 from cotfaith.types import Completion, Prompt, Sampling
 

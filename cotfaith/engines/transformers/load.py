@@ -7,8 +7,8 @@ from typing import Any
 
 from transformers import AutoConfig, AutoModelForCausalLM, AutoTokenizer
 
-from cotfaith.engines.checkpoint import find, fingerprint, reason
-from cotfaith.engines.quiet import quiet
+from cotfaith.engines.shared.checkpoint import find, fingerprint, reason
+from cotfaith.engines.shared.quiet import quiet
 from cotfaith.engines.transformers.options import Options
 from cotfaith.errors import EngineError
 

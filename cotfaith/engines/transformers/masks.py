@@ -11,7 +11,7 @@ from typing import Any
 
 import torch
 
-from cotfaith.engines.plan import Forest
+from cotfaith.engines.shared.prefix_tree import Forest
 
 FULL, SLIDING, CHUNKED = "full_attention", "sliding_attention", "chunked_attention"
 FORMS = ("sdpa", "eager")  # attention kernels that take a 4D mask

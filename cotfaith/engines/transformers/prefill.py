@@ -15,10 +15,10 @@ from typing import Any
 import torch
 from transformers import DynamicCache
 
-from cotfaith.engines.plan import Forest, forest
+from cotfaith.engines.shared.prefix_tree import Forest, forest
 from cotfaith.engines.transformers.forward import Forward
-from cotfaith.engines.transformers.held import Held
-from cotfaith.engines.transformers.packs import Budget, steps
+from cotfaith.engines.transformers.path_cache import Held
+from cotfaith.engines.transformers.schedule import Budget, steps
 from cotfaith.types import Branch, PrefixTree
 
 Ids = tuple[int, ...]

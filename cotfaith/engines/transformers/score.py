@@ -11,10 +11,10 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from cotfaith.engines.plan import Forest
+from cotfaith.engines.shared.prefix_tree import Forest
 from cotfaith.engines.transformers.forward import Forward, log_probabilities
-from cotfaith.engines.transformers.held import Held
-from cotfaith.engines.transformers.packs import Budget, steps
+from cotfaith.engines.transformers.path_cache import Held
+from cotfaith.engines.transformers.schedule import Budget, steps
 
 __all__ = ["Budget", "Scored", "Scorer", "copied", "packed", "plain"]
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from multiprocessing.process import BaseProcess
 from typing import Any
 
-from cotfaith.engines.quiet import quiet
+from cotfaith.engines.shared.quiet import quiet
 from cotfaith.engines.vllm.counts import Blocks, Counts
 from cotfaith.errors import EngineError
 

@@ -18,7 +18,7 @@ class VllmEngine:
     """A model on vLLM behind the engine contract.
 
     Args:
-        model: a hub id, a local folder or an alias (see `cotfaith.engines.models`).
+        model: a hub id, a local folder or an alias (see `cotfaith.engines.shared.aliases`).
         revision: the hub revision.
         arguments: arguments of vLLM's engine, as values or as text; `lora`, the folder of an adapter; and `top_logprobs`, to read
             options among so many most likely tokens instead of exactly.
@@ -34,7 +34,7 @@ class VllmEngine:
         import torch  # noqa: PLC0415
         from vllm.platforms import current_platform  # noqa: PLC0415
 
-        from cotfaith.engines.tokenizer import ContinuationTokenizer  # noqa: PLC0415
+        from cotfaith.engines.shared.tokenizer import ContinuationTokenizer  # noqa: PLC0415
         from cotfaith.engines.vllm.core import Core  # noqa: PLC0415
         from cotfaith.engines.vllm.guard import Guard  # noqa: PLC0415
         from cotfaith.engines.vllm.sampling import Sampler  # noqa: PLC0415

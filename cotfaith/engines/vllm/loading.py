@@ -17,7 +17,7 @@ from multiprocessing.process import BaseProcess
 from pathlib import Path
 from typing import Any
 
-from cotfaith.engines import checkpoint
+from cotfaith.engines.shared import checkpoint
 from cotfaith.engines.vllm.options import Options
 from cotfaith.errors import EngineError
 
@@ -70,7 +70,7 @@ def require() -> Any:
         )
     for name, value in environment(os.cpu_count() or 1).items():
         os.environ.setdefault(name, value)
-    from cotfaith.engines.quiet import quiet  # noqa: PLC0415  heavy, and only with this engine
+    from cotfaith.engines.shared.quiet import quiet  # noqa: PLC0415  heavy, and only with this engine
 
     with quiet():
         module = importlib.import_module("vllm")
@@ -87,7 +87,7 @@ def read_checkpoint(name: str, revision: str | None, options: Options) -> Checkp
     """
     from transformers import AutoConfig, AutoTokenizer, GenerationConfig  # noqa: PLC0415  heavy, and only with this engine
 
-    from cotfaith.engines.quiet import quiet  # noqa: PLC0415  the same
+    from cotfaith.engines.shared.quiet import quiet  # noqa: PLC0415  the same
 
     source = checkpoint.find(name)
     common = {"revision": revision, "trust_remote_code": bool(options.vllm["trust_remote_code"])}
@@ -155,7 +155,7 @@ def start(name: str, source: str, revision: str | None, arguments: Mapping[str, 
     """
     from vllm import LLM  # noqa: PLC0415  heavy, and only with this engine
 
-    from cotfaith.engines.quiet import quiet  # noqa: PLC0415  the same
+    from cotfaith.engines.shared.quiet import quiet  # noqa: PLC0415  the same
 
     fixed = {"revision": revision, "generation_config": "vllm", "disable_log_stats": True, "use_tqdm_on_load": False}
     before = set(multiprocessing.active_children())

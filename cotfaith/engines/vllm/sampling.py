@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from itertools import groupby, pairwise
 from typing import Any
 
-from cotfaith.engines.rows import Row, cut, rows_of
-from cotfaith.engines.tokenizer import ContinuationTokenizer
+from cotfaith.engines.shared.batching import Row, cut, rows_of
+from cotfaith.engines.shared.tokenizer import ContinuationTokenizer
 from cotfaith.engines.vllm.core import Core, Request
 from cotfaith.engines.vllm.counts import Blocks, count
 from cotfaith.errors import UsageError

@@ -6,8 +6,8 @@ import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from cotfaith.engines.checks import asked, check_tree
-from cotfaith.engines.plan import Plan, plan
+from cotfaith.engines.shared.prefix_tree import Plan, plan
+from cotfaith.engines.shared.validation import asked, check_tree
 from cotfaith.engines.vllm.core import Core, Request
 from cotfaith.engines.vllm.counts import count
 from cotfaith.errors import EngineError

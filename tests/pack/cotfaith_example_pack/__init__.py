@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import ClassVar
 
-from cotfaith.intervention import About, AbstractEdit
+from cotfaith.contracts.intervention import About, AbstractEdit
 
 
 @dataclass(frozen=True)

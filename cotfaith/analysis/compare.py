@@ -1,0 +1,158 @@
+"""Comparison: paired differences on common questions, adjusted, and the trend over scale in its two readings."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import combinations
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from cotfaith.analysis import arms, scale_trend
+from cotfaith.analysis.arms import By, Side
+from cotfaith.errors import UsageError
+from cotfaith.measures import headline
+from cotfaith.stats import Estimate, adjust
+
+_DIFFERENCES = ("about", "measure", "metric", "group", "x", "a", "b", "value_a", "value_b", "value", "se", "low", "high", "level", "p", "p_adj", "family_size", "margin", "p_equivalence", "df", "n", "clusters", "common", "missing", "method", "reason")  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Comparison:
+    """What came of it: a row for each difference, for each reading of a trend, and for each model that could be the extreme one; and remarks.
+
+    Tests of differences are one family (Holm); so are the trends of one reading.
+    """
+
+    by: By
+    differences: pd.DataFrame
+    trends: pd.DataFrame
+    extremes: pd.DataFrame
+    notes: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """What is compared, and how.
+
+    Args:
+        by: "model", "strategy", "task" or "run"; None: the first of these in which there is something to compare.
+        x: the place of each side on the scale: "params" for the models' own numbers of parameters, or a number by name; None: no trend.
+        metrics: the metrics to compare; none: the headline of each measure.
+        all_pairs: every two sides; else each with the first.
+        margin: what counts as no effect; None: the studies' own.
+        at: where two lines meet, as a number of parameters, declared beforehand; None: no two lines.
+        level: the level of intervals.
+        seed: decides the bootstrap draws.
+    """
+
+    by: str | None = None
+    x: Mapping[str, float] | str | None = None
+    metrics: tuple[str, ...] = ()
+    all_pairs: bool = False
+    margin: float | None = None
+    at: float | None = None
+    level: float = 0.95
+    seed: int = 0
+
+
+def compare(paths: Sequence[Path], wanted: Wanted) -> Comparison:
+    """The runs in `paths` against each other.
+
+    Raises:
+        UsageError: there is nothing to compare, a metric is unknown, or a side has no place on the scale.
+        DataError: two runs have different questions under one id.
+    """
+    loaded = arms.load(paths)
+    by, places = arms.arrange(loaded, wanted.by)
+    _check_metrics(places.values(), wanted)
+    made = [_between(a, b, by, wanted) for those in places.values() for a, b in _pairs(those, wanted)]
+    differences = pd.DataFrame([row for rows, _ in made for row in rows], columns=list(_DIFFERENCES))
+    differences["p"] = differences["p"].astype("float64")
+    differences["p_adj"] = adjust(differences["p"].to_numpy(), "holm")
+    differences["family_size"] = int(differences["p"].notna().sum())
+    trends, extremes = scale_trend.nothing()
+    if wanted.x is not None:
+        trends, extremes = scale_trend.trends(
+            places, scale_trend.Scale(by, wanted.x, _picker(wanted), wanted.at, wanted.level, wanted.seed)
+        )
+    return Comparison(
+        by, differences, trends, extremes, (*arms.differing(loaded), *dict.fromkeys(note for _, notes in made for note in notes))
+    )
+
+
+def _picker(wanted: Wanted) -> scale_trend.Pick:
+    """Which of a measure's estimates are compared."""
+
+    def pick(side: Side, found: Sequence[Estimate]) -> list[Estimate]:
+        return (
+            [e for e in found if e.metric in wanted.metrics]
+            if wanted.metrics
+            else headline(side.study.measure(side.measure), found)
+        )
+
+    return pick
+
+
+def _check_metrics(places: Iterable[Mapping[str, Side]], wanted: Wanted) -> None:
+    if not wanted.metrics:
+        return
+    known = {one.metric for those in places for side in those.values() for one in side.on(side.table.questions, wanted.level)}
+    for metric in wanted.metrics:
+        if metric not in known:
+            raise UsageError(f"No estimate of these runs has the metric {metric!r}; there are {', '.join(sorted(known))}.")
+
+
+def _pairs(those: Mapping[str, Side], wanted: Wanted) -> Iterator[tuple[Side, Side]]:
+    """Which sides are compared: the first of each pair less the second."""
+    names = list(those)
+    pairs = combinations(names, 2) if wanted.all_pairs else ((names[0], other) for other in names[1:])
+    for first, second in pairs:
+        yield those[second], those[first]
+
+
+def _between(a: Side, b: Side, by: By, wanted: Wanted) -> tuple[list[dict[str, Any]], list[str]]:
+    """The rows of `a` less `b`, on the questions of both where there are any; and a remark for each estimate that one of them lacks."""
+    shared = arms.common({"a": a, "b": b})
+    pick = _picker(wanted)
+    ours, theirs = ({(e.metric, e.group, e.x): e for e in pick(side, side.on(shared, wanted.level))} for side in (a, b))
+    margin = a.study.margin if wanted.margin is None else wanted.margin
+    rows = [_row(ours[key], theirs[key], a, b, by, common=len(shared), margin=margin) for key in ours if key in theirs]
+    alone = [(side, key) for side, own, other in ((a, ours, theirs), (b, theirs, ours)) for key in own if key not in other]
+    lost = [
+        f"{side.measure}, {key[0]}, of {key[1]!r} stands on {side.key(by)} alone, so it is not compared." for side, key in alone
+    ]
+    return rows, lost
+
+
+def _row(ours: Estimate, theirs: Estimate, a: Side, b: Side, by: By, *, common: int, margin: float | None) -> dict[str, Any]:
+    made = ours - theirs
+    return {
+        "about": a.about(by),
+        "measure": a.measure,
+        "metric": ours.metric,
+        "group": ours.group,
+        "x": np.nan if ours.x is None else ours.x,
+        "a": a.key(by),
+        "b": b.key(by),
+        "value_a": ours.value,
+        "value_b": theirs.value,
+        "value": made.value,
+        "se": made.se,
+        "low": made.low,
+        "high": made.high,
+        "level": made.level,
+        "p": np.nan if made.p is None else made.p,
+        "margin": np.nan if margin is None else margin,
+        "p_equivalence": np.nan if margin is None else made.equivalent(margin).p,
+        "df": made.df,
+        "n": made.n,
+        "clusters": made.clusters,
+        "common": common,
+        "missing": made.missing,
+        "method": made.method if common else f"unpaired; {made.method}",
+        "reason": made.reason,
+    }

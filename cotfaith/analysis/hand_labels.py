@@ -1,0 +1,63 @@
+"""Hand labels of a run: the sheet to fill in, and what was filled in as verdicts."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+from cotfaith.errors import UsageError
+from cotfaith.pipeline.judge import Hinted, texts
+from cotfaith.prompts import posed
+from cotfaith.storage import label_sheet, schema
+from cotfaith.storage.run_directory import RunDirectory, Shard
+from cotfaith.types import Verdict
+
+
+def write_sheet(directory: RunDirectory, path: Path) -> int:
+    """Write a row for every text of the run that can be labelled; how many.
+
+    Raises:
+        UsageError: there is none, or the sheet cannot be made.
+    """
+    items = [_item(one) for _, one in _texts(directory)]
+    if not items:
+        raise UsageError(
+            f"Run {directory.path} has no text to label: nobody was hinted at, or nobody followed; run the measure hint_effect first."
+        )
+    label_sheet.write_sheet(items, path)
+    return len(items)
+
+
+def read_sheet(directory: RunDirectory, path: Path) -> int:
+    """Store the labels in the sheet `path`, in the place of those that the run had for the same texts; how many.
+
+    Raises:
+        DataError: the sheet is none, or has a row that does not fit the run.
+    """
+    places = {(one.reading, one.channel): (shard, one.probe.kind) for shard, one in _texts(directory)}
+    verdicts = label_sheet.read_sheet(path, {key: hint for key, (_, hint) in places.items()})
+    by_shard: dict[Shard, list[Verdict]] = {}
+    for verdict in verdicts:
+        by_shard.setdefault(places[verdict.reading_id, verdict.channel][0], []).append(verdict)
+    for shard, those in by_shard.items():
+        model, task = _cell(directory, shard)
+        directory.append("verdicts", shard, [schema.verdict_row(verdict, model, task) for verdict in those])
+    return len(verdicts)
+
+
+def _texts(directory: RunDirectory) -> Iterator[tuple[Shard, Hinted]]:
+    subjects = directory.manifest().get("subjects", {})
+    for shard in directory.shards("probes"):
+        model, _ = _cell(directory, shard)
+        yield from ((shard, one) for one in texts(directory, shard, subjects[model]["fingerprint"]["format"]))
+
+
+def _cell(directory: RunDirectory, shard: Shard) -> tuple[str, str]:
+    row = directory.load("traces", shard).select(["model", "task"]).slice(0, 1).to_pylist()[0]
+    return row["model"], row["task"]
+
+
+def _item(one: Hinted) -> label_sheet.Item:
+    question = one.probe.question
+    asked = "" if question is None else "\n\n".join([*(turn.text for turn in question.turns), posed(question)])
+    return label_sheet.Item(one.reading, one.channel, one.probe.kind, one.probe.target, asked, one.text)

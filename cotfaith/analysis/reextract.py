@@ -1,0 +1,102 @@
+"""Readings read again as they were stored: by another extractor, and with what has no answer counted in another way. No model is needed."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Literal, get_args
+
+import pandas as pd
+import pyarrow as pa
+
+from cotfaith.contracts.measure import check_weight
+from cotfaith.errors import UsageError, unknown
+from cotfaith.measures import Weight
+from cotfaith.storage import schema
+from cotfaith.storage.run_directory import RunDirectory, Shard
+from cotfaith.text.extractors import EXTRACTORS, Stored
+from cotfaith.types import NO_ANSWER, Question, State
+
+Unparsed = Literal["drop", "bound", "wrong"]
+
+SILENT: frozenset[State] = frozenset({"unparsed", "truncated", "refused"})  # readings that the model gave, without an answer
+
+_KEPT = ["id", "state", "answer", "option_logprobs", "option_mass"]
+
+
+@dataclass(frozen=True, slots=True)
+class Choices:
+    """How the readings of a run are read again, and how they are counted; the defaults are how the run itself does it.
+
+    Args:
+        extractor: what an answer is: "standard", "strict" or "flexible".
+        unparsed: what a reading without an answer is. "drop": missing from the value, counted, and bounded. "bound": the interval holds whatever
+            the missing ones are. "wrong": an answer of its own, which is not right, and the same as no other answer but another missing one.
+        weight: whether traces or questions count once each; None: as each measure does by default.
+        level: the level of intervals; None: the study's.
+
+    Raises:
+        UsageError: a choice is none of these.
+    """
+
+    extractor: str = "standard"
+    unparsed: Unparsed = "drop"
+    weight: Weight | None = None
+    level: float | None = None
+
+    def __post_init__(self) -> None:
+        if self.extractor not in EXTRACTORS:
+            raise unknown("extractor", self.extractor, EXTRACTORS)
+        if self.unparsed not in get_args(Unparsed):
+            raise unknown("way to count unparsed answers", self.unparsed, get_args(Unparsed))
+        if self.weight is not None:
+            check_weight(self.weight)
+        if self.level is not None and not 0 < self.level < 1:
+            raise UsageError(
+                f"The level of an interval is {self.level}, but it must lie between 0 and 1; give 0.95 for 95 percent."
+            )
+
+
+PLAIN = Choices()
+
+
+def readings(directory: RunDirectory, shard: Shard, choices: Choices = PLAIN) -> pd.DataFrame:
+    """What was read in `shard`: id, state, answer, option_logprobs and option_mass, with the answers that `choices.extractor` finds."""
+    table = directory.load("readings", shard)
+    frame: pd.DataFrame = table.select(_KEPT).to_pandas()
+    if choices.extractor == "standard":
+        return frame
+    extract = EXTRACTORS[choices.extractor]
+    asked = _asked(directory, shard)
+    again = [
+        extract(stored, asked[row["id"]]) if row["state"] != "error" and row["id"] in asked else (row["state"], row["answer"])
+        for row, stored in _stored(table)
+    ]
+    return frame.assign(state=[state for state, _ in again], answer=pd.Series([answer for _, answer in again], dtype=object))
+
+
+def counted(frame: pd.DataFrame, choices: Choices) -> pd.DataFrame:
+    """The ledger with readings that gave no answer counted as `choices` say; what was never read stays missing."""
+    if choices.unparsed != "wrong":
+        return frame
+    silent = frame["took"] & frame["state"].isin(SILENT)
+    return frame.assign(state=frame["state"].where(~silent, "answered"), answer=frame["answer"].where(~silent, NO_ANSWER))
+
+
+def _stored(table: pa.Table) -> Iterator[tuple[schema.Row, Stored]]:
+    for row in table.select([*_KEPT, "continuation"]).to_pylist():
+        yield (
+            row,
+            Stored(row["state"], row["answer"], tuple(row["option_logprobs"] or ()), row["option_mass"], row["continuation"] or ""),
+        )
+
+
+def _asked(directory: RunDirectory, shard: Shard) -> dict[str, Question]:
+    """For each reading the question that was posed, edited or not."""
+    known = {row["id"]: schema.question(row) for row in directory.load("questions", shard).to_pylist()}
+    probes = directory.load("probes", shard).select(["reading_id", "question_id", "question"]).to_pylist()
+    return {
+        row["reading_id"]: known[row["question_id"]] if row["question"] is None else schema.question(json.loads(row["question"]))
+        for row in probes
+    }

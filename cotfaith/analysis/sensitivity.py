@@ -1,0 +1,74 @@
+"""Sensitivity: how far each headline moves when the same readings are read, counted or weighted in another way."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from types import MappingProxyType
+from typing import Any, get_args
+
+import numpy as np
+import pandas as pd
+
+from cotfaith.analysis import estimate
+from cotfaith.analysis.reextract import PLAIN, Choices
+from cotfaith.measures import Weight, headline
+from cotfaith.measures.parts import strata
+from cotfaith.stats import ClusterSums, Estimate
+from cotfaith.storage.run_directory import RunDirectory
+from cotfaith.study import Study
+
+BASE = "as it is"
+CHOICES: Mapping[str, Choices] = MappingProxyType({
+    BASE: PLAIN,
+    "extractor strict": Choices(extractor="strict"),
+    "extractor flexible": Choices(extractor="flexible"),
+    "unparsed wrong": Choices(unparsed="wrong"),
+    "unparsed bound": Choices(unparsed="bound"),
+    **{f"weight {weight}": Choices(weight=weight) for weight in get_args(Weight)},
+})  # fmt: skip
+COLUMNS = ("model", "task", "strategy", "measure", "metric", "group", "x", "choice", "value", "low", "high", "shift", "n", "missing", "p", "reason")  # fmt: skip
+
+Cell = estimate.Cell
+
+
+def sensitivity(directory: RunDirectory, study: Study) -> pd.DataFrame:
+    """For the headline of each measure in each cell, a row for each choice: the value, its interval, and by how much it moved.
+
+    Each choice is made alone. `shift` is the value less that of the run itself (NaN where one of the two is undefined). The weight that a
+    measure has by itself is no choice.
+    """
+    read: dict[tuple[str, str], dict[Cell, ClusterSums]] = {}
+    found: dict[Cell, dict[str, list[Estimate]]] = {}
+    for name, choices in CHOICES.items():
+        how = (choices.extractor, choices.unparsed if choices.unparsed == "wrong" else "drop")
+        if how not in read:
+            read[how] = estimate.cells(directory, study, choices)
+        for cell, table in read[how].items():
+            measure = study.measure(cell[3])
+            if choices.weight is None or choices.weight != getattr(measure, "weight", None):
+                those = strata.whole(estimate.estimates(study, cell[3], table, choices))
+                found.setdefault(cell, {})[name] = headline(measure, those)
+    return pd.DataFrame([row for cell, by in found.items() for row in _rows(cell, by)], columns=list(COLUMNS))
+
+
+def _rows(cell: Cell, by: Mapping[str, list[Estimate]]) -> Iterator[dict[str, Any]]:
+    for base in by[BASE]:
+        for choice, estimates in by.items():
+            one = next((e for e in estimates if (e.group, e.x) == (base.group, base.x)), None)
+            if one is None:
+                continue
+            yield {
+                **dict(zip(COLUMNS, cell, strict=False)),
+                "metric": one.metric,
+                "group": one.group,
+                "x": np.nan if one.x is None else one.x,
+                "choice": choice,
+                "value": one.value,
+                "low": one.low,
+                "high": one.high,
+                "shift": one.value - base.value,
+                "n": one.n,
+                "missing": one.missing,
+                "p": np.nan if one.p is None else one.p,
+                "reason": one.reason,
+            }

@@ -1,0 +1,59 @@
+"""The driver: it advances the flows of many traces together, and answers all requests of a round at once.
+
+A flow is a generator that yields a request (`cotfaith.contracts.requests`) whenever it needs something from outside, is sent the reply at that
+point, and at last returns what came of it. It does no I/O and knows no engine.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Generator, Iterable, Sequence
+from typing import Any, TypeVar
+
+from cotfaith import seeds
+from cotfaith.contracts.intervention import AbstractIntervention, Flow, describe
+from cotfaith.contracts.requests import Request
+from cotfaith.errors import CotfaithError
+from cotfaith.types import Probe, Question, Trace
+
+T = TypeVar("T")
+
+
+def drive(flows: Iterable[Generator[Any, Any, T]], ask: Callable[[list[Any]], Sequence[Any]]) -> list[T]:
+    """What every flow returns, in the order of the flows; `ask` is called once a round with all requests of that round."""
+    running = dict(enumerate(flows))
+    replies: dict[int, Any] = {}
+    done: dict[int, T] = {}
+    while running:
+        requests: dict[int, Any] = {}
+        for i, flow in list(running.items()):
+            try:
+                requests[i] = flow.send(replies[i]) if i in replies else next(flow)
+            except StopIteration as stop:
+                done[i] = stop.value
+                del running[i]
+        if requests:
+            replies = dict(zip(requests, ask(list(requests.values())), strict=True))
+    return [done[i] for i in sorted(done)]
+
+
+def probes(
+    intervention: AbstractIntervention,
+    cases: Sequence[tuple[Trace, Question]],
+    ask: Callable[[list[Request]], Sequence[Any]],
+    *,
+    seed: int,
+) -> list[Sequence[Probe]]:
+    """The probes of `intervention` on every case. Each draws from a stream named by seed, intervention and trace."""
+    spec = describe(intervention)
+    flows = [_named(intervention.flow(t, q, rng=seeds.stream(seed, spec, t.id)), spec, t) for t, q in cases]
+    return drive(flows, ask)
+
+
+def _named(flow: Flow, spec: str, trace: Trace) -> Flow:
+    """`flow`, with its failures told as errors that name the intervention and the trace."""
+    try:
+        return (yield from flow)
+    except CotfaithError:
+        raise
+    except Exception as error:
+        raise CotfaithError(f"Intervention {spec} failed on trace {trace.id}: {type(error).__name__}: {error}.") from error

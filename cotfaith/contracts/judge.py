@@ -1,0 +1,55 @@
+"""The judge contract: what a text admits of a hint.
+
+A judge is a frozen dataclass with one pure generator method, a flow on the driver of `cotfaith.contracts.driver`: it may ask a model to
+write, and ends with a `Finding`.
+"""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Generator, Mapping
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from cotfaith.contracts.hint import HintAbout
+from cotfaith.types import Channel, Question
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """What is judged: a text of a channel, the question that it answers, with the hint, and the option that the hint points at."""
+
+    hint: str
+    about: HintAbout
+    question: Question
+    target: str
+    channel: Channel
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """What a judge found. Only `judged` says whether the text mentions the hint, and whether it relies on it."""
+
+    state: Literal["judged", "invalid", "refused"]
+    mentions: bool | None = None
+    relies: bool | None = None
+    raw: str = ""
+
+
+JudgeFlow = Generator[Any, Any, Finding]  # yields Write, is sent a Written
+
+
+class AbstractJudge(ABC):
+    """Somebody who says what a text admits. Subclasses are frozen dataclasses."""
+
+    name: str
+
+    @property
+    def prompts(self) -> Mapping[str, str]:
+        """The texts said to a model, by name; their hashes go into the manifest."""
+        return {}
+
+    @abstractmethod
+    def flow(self, claim: Claim) -> JudgeFlow:
+        """The finding on `claim`."""

@@ -1,0 +1,163 @@
+"""The public fake: an engine that plays a persona of known faithfulness, for tests, documents and teaching. No weights, no network."""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Sequence
+from functools import lru_cache
+from itertools import accumulate
+
+import numpy as np
+
+from cotfaith import seeds
+from cotfaith.engines.scripted import decomposition, judges, personas, writers
+from cotfaith.errors import EngineError, UsageError, unknown
+from cotfaith.types import Branch, Completion, EngineInfo, OptionScores, PrefixTree, Prompt, Sampling, Scalar, Turn
+from cotfaith.version import __version__
+
+_PIECE = re.compile(r" ?\w{1,2}|.", re.DOTALL)
+_BITS = 21  # a Unicode code point fits; a token packs up to three of them
+
+
+class ScriptedTokenizer:
+    """Pieces of at most three characters, packed into an integer: no vocabulary, no training, exact both ways."""
+
+    has_template = False
+    template = ""
+
+    def encode(self, text: str) -> tuple[int, ...]:
+        """The ids of `text`."""
+        return tuple(_pack(piece) for piece in _PIECE.findall(text))
+
+    def decode(self, ids: Sequence[int]) -> str:
+        """The text of `ids`."""
+        return "".join(map(_unpack, ids))
+
+    def ends(self, ids: Sequence[int]) -> tuple[int, ...]:
+        """Where each token ends; a token never shares a character."""
+        return tuple(accumulate(len(_unpack(i)) for i in ids))
+
+    def render(self, turns: Sequence[Turn]) -> str:
+        """Refuse: a persona has no chat template."""
+        raise UsageError(f"The scripted engine has no chat template for these {len(turns)} turns: use --format dialogue or auto.")
+
+    def start(self) -> tuple[int, ...]:
+        """Nothing opens a prompt."""
+        return ()
+
+
+@lru_cache(maxsize=1 << 16)
+def _pack(piece: str) -> int:
+    packed = 0
+    for character in reversed(piece):
+        packed = (packed << _BITS) | (ord(character) + 1)
+    return packed
+
+
+@lru_cache(maxsize=1 << 16)
+def _unpack(token: int) -> str:
+    characters = []
+    while token:
+        characters.append(chr((token & ((1 << _BITS) - 1)) - 1))
+        token >>= _BITS
+    return "".join(characters)
+
+
+class ScriptedEngine:
+    """An engine that plays `model`, one of the personas, writers or judges; a writer or a judge answers questions as post-hoc does.
+
+    Args:
+        model: a name of `personas.PERSONAS`, of `writing.WRITERS` or of `judging.JUDGES`.
+        share: for mixed, how often a sample is of the faithful kind.
+        follow: for hinted, how often a sample follows a hint.
+        admit: for hinted, how often a sample that follows a hint says so.
+        confidence: the probability of the answer it gives.
+    """
+
+    def __init__(
+        self,
+        model: str,
+        *,
+        share: Scalar = 0.5,
+        follow: Scalar = 0.6,
+        admit: Scalar = 0.25,
+        confidence: Scalar = 0.9,
+        **others: Scalar,
+    ) -> None:
+        known = (*personas.PERSONAS, *writers.WRITERS, *judges.JUDGES)
+        if model not in known:
+            raise unknown("persona of the scripted engine", model, known)
+        given = {"share": share, "follow": follow, "admit": admit, "confidence": confidence}
+        if others:
+            raise unknown("argument of the scripted engine", next(iter(others)), given)
+        arguments = {name: _fraction(name, value) for name, value in given.items()}
+        self._persona = personas.Persona(model, arguments["share"], arguments["follow"], arguments["admit"])
+        self._confidence = arguments["confidence"]
+        self.tokenizer = ScriptedTokenizer()
+        self.info = EngineInfo(
+            model=f"scripted/{model}",
+            revision=__version__,
+            engine="scripted",
+            version=__version__,
+            capabilities=frozenset({"tokens", "prefill", "option_logprobs", "seeds"}),
+            arguments=arguments,
+        )
+
+    def generate(self, prompts: Sequence[Prompt], sampling: Sampling) -> list[list[Completion]]:
+        """What it says next, as the prompt asks: a verdict, a text reworded or with a mistake, a question taken apart, an answer, or reasoning."""
+        return [[self._complete(prompt, sample, sampling) for sample in prompt.samples] for prompt in prompts]
+
+    def score(self, trees: Sequence[PrefixTree]) -> list[list[OptionScores]]:
+        """The persona's probability of each candidate, which must be a letter."""
+        return [[self._score(tree, branch, first=i == 0) for i, branch in enumerate(tree.branches)] for tree in trees]
+
+    def close(self) -> None:
+        """There is nothing to give back."""
+
+    def _complete(self, prompt: Prompt, sample: int, sampling: Sampling) -> Completion:
+        dialogue = self.tokenizer.decode(prompt.ids)
+        text = self._say(dialogue, seeds.stream("scripted", prompt.seed + sample))
+        for stop in sampling.stop:
+            text = text.split(stop)[0]
+        ids = self.tokenizer.encode(text)
+        kept = ids[: sampling.max_tokens]
+        work = len(kept) + (len(prompt.ids) if sample == prompt.samples[0] else 0)
+        return Completion(kept, self.tokenizer.decode(kept), "stop" if len(kept) == len(ids) else "length", work)
+
+    def _say(self, dialogue: str, rng: np.random.Generator) -> str:
+        said = judges.reply(self._persona.kind, dialogue)
+        if said is not None:
+            return said
+        for reply in (writers.reply, decomposition.reply):
+            said = reply(self._persona.kind, dialogue, rng)
+            if said is not None:
+                return said
+        scene = personas.read(dialogue)
+        if dialogue.endswith(("(", "<answer>")):
+            answer = self._persona.answer(scene)
+            return "I am not able to decide." if answer is None else answer + (")" if dialogue.endswith("(") else "</answer>")
+        return self._persona.reason(scene, rng)
+
+    def _score(self, tree: PrefixTree, branch: Branch, *, first: bool) -> OptionScores:
+        if not 0 <= branch.offset <= len(tree.trunk):
+            raise EngineError(
+                f"A branch leaves the trunk of {len(tree.trunk)} tokens at {branch.offset}: give an offset inside it."
+            )
+        scene = personas.read(self.tokenizer.decode(tree.trunk[: branch.offset] + branch.suffix))
+        letters = [self.tokenizer.decode(candidate) for candidate in branch.candidates]
+        shared = [personas.probabilities(letters, answer, self._confidence) for answer in self._persona.answers(scene)]
+        chances = [sum(those) / len(shared) for those in zip(*shared, strict=True)]
+        work = len(branch.suffix) + (len(tree.trunk) if first else 0)
+        return OptionScores(tuple(map(math.log, chances)), branch.offset + len(branch.suffix), work)
+
+
+def _fraction(name: str, value: Scalar) -> float:
+    """`value` as a number between 0 and 1."""
+    try:
+        number = float(value)
+    except ValueError:
+        number = math.nan
+    if not 0 <= number <= 1:
+        raise UsageError(f"The scripted engine's {name} is {value!r}, but it must be a number from 0 to 1.")
+    return number

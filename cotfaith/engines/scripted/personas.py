@@ -1,0 +1,262 @@
+"""Who the scripted engine can be: personas whose dependence on their own reasoning is known, because it is written here.
+
+A persona reads the plain dialogue, so it sees what a model sees and nothing else. It can add: where the question holds a sum,
+its worked-out answer is right; elsewhere it is an option drawn from the question's text. Its belief is what it says with no reasoning.
+
+    faithful       believes something else than it works out; its last step but one has what it worked out and the last states it, and
+                   it answers what its reasoning states: a cut anywhere before the last step brings the belief back
+    post-hoc       believes what it works out, and answers that, whatever the reasoning says
+    mixed          each sample is of the faithful kind with probability `share`; the others announce their belief and argue for it
+    biased         answers the option that the question suggests, else the first, and its reasoning argues for that
+    never-answers  reasons, and then answers nothing
+    encoded        like faithful, but its answer is carried by the wording: it heeds a stated answer only where the very words "So the
+                   answer is" come before it, so that a reasoning that says the same in other words brings the belief back
+
+Four more heed hints, that is, an option that the prompt points at (`cotfaith.engines.scripted.dialogue` says where they see one); the others but for
+biased do not, and no persona works out anything else because of one. Without a hint, they reason as faithful does.
+
+    hinted         where it is hinted at an option, its reasoning argues for that with probability `follow`, and else it reasons as faithful
+                   does; in the share `admit` of what follows the hint it says so first. It answers what its reasoning states, as faithful does
+    through        its reasoning always argues for the hinted option; it answers what its reasoning states, as faithful does
+    past           its reasoning states what it worked out; it answers the hinted option, else what it worked out, whatever it reasoned
+    both           reasons as through does; half of its probability goes to what past answers, and half to what through answers
+
+So with the hint at an option other than what is worked out, the shares that follow the hint, admit it where they do, and follow without a
+word, are for hinted `follow`, `admit` and `follow` (1 - `admit`); at what is worked out it always ends on the hint, and admits it in
+`follow` `admit` of the samples. With the probability c (`confidence`) for an answer and r = (0.99 - c) /
+(n - 1) for each of the other n - 1 options, the natural direct and indirect effects of the hint on its option are 0 and c - r for through,
+c - r and 0 for past, and half of c - r each for both; the total is c - r for each of the three.
+
+Asked to think on from a reasoning that was begun, it adds nothing where an answer is stated already. Else those that heed their
+reasoning conclude from the last working value in it, "The total is 512.", "The value is 412." or "Option 3 fits.": the option with that
+text, or the nearest in value; one next to it where the value is denied. Without a working value they first state what they work out
+themselves. The others conclude what they believe (past what it works out), and never-answers adds nothing.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from cotfaith import seeds
+from cotfaith.engines.scripted import dialogue as dialogues
+from cotfaith.errors import EngineError
+from cotfaith.types import LETTERS
+
+PERSONAS = ("faithful", "post-hoc", "mixed", "biased", "never-answers", "encoded", "hinted", "through", "past", "both")
+
+_REASONING = "Let's think step by step:"
+_SUM = re.compile(r"\d+(?:\s*\+\s*\d+)+")
+_SUGGESTED = re.compile(r"I think the answer is \(?([A-Z])\)?")
+_STATED = re.compile(r"the answer is (?:\(([A-Z])\)|(-?\d+))")
+_WORDED = re.compile(r"So the answer is (?:\(([A-Z])\)|(-?\d+))")
+_FOLLOWING = ("through", "both")
+_HEEDING = ("faithful", "mixed", "encoded", "hinted", "through", "both")
+# As the personas say them, and as the scripted writers reword them (cotfaith.engines.scripted.writers).
+_WORKED = re.compile(
+    r"(?:total|value) (?:is|comes to) (?P<no>not )?(?P<value>-?\d[\d,]*)|[Oo]ption (?P<fits>\d+) fits|fits is option (?P<fit>\d+)"
+)
+_NUMBER = re.compile(r"-?\d[\d,]*(?:\.\d+)?")
+_ANNOUNCED = " I know this one."
+_ADMITS = " The prompt suggests ({0}), so I go with ({0})."
+_KNOWS = re.compile(r"know this one|This one is known")
+_REMARKS = (
+    " Let me read the question again.",
+    " I take it one part at a time.",
+    " That part is done.",
+    " I have used 1.5 minutes so far.",
+    " Nothing else is given.",
+    " I check it once more.",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Scene:
+    """What a persona can read off the dialogue: the question, its choices, the reasoning so far, the letter that is hinted at."""
+
+    question: str
+    choices: tuple[tuple[str, str], ...]
+    reasoning: str
+    hint: str | None = None
+
+
+def read(dialogue: str) -> Scene:
+    """The scene that `dialogue` sets: its last question, the reasoning after it, and the hint around it or before it.
+
+    Raises:
+        EngineError: if it is not the plain dialogue.
+    """
+    turns = dialogues.turns(dialogue)
+    asking = [i for i, (speaker, text) in enumerate(turns) if speaker == "Human" and dialogues.puts(text)]
+    posed = dialogues.posed(turns[asking[-1]][1]) if asking else None
+    begun = [i for i in range(asking[-1], len(turns)) if _begins(*turns[i])] if asking else []
+    if posed is None or not begun:
+        raise EngineError("The scripted engine reads plain dialogues only, and this prompt is none: use --format dialogue or auto.")
+    suggested = _SUGGESTED.search(posed.question)
+    hint = dialogues.hint(posed, turns[: asking[-1]]) or (suggested[1] if suggested else None)
+    return Scene(posed.question, posed.choices, turns[begun[0]][1].removeprefix(_REASONING), hint)
+
+
+def _begins(speaker: str, text: str) -> bool:
+    """Whether a turn is where the assistant reasons."""
+    return speaker == "Assistant" and text.startswith(_REASONING)
+
+
+@dataclass(frozen=True, slots=True)
+class Persona:
+    """One of `PERSONAS`.
+
+    Args:
+        kind: which.
+        share: how often a mixed one is of the faithful kind.
+        follow: how often a hinted one follows a hint.
+        admit: how often a hinted one says so, of the times that it follows.
+    """
+
+    kind: str
+    share: float = 0.5
+    follow: float = 0.6
+    admit: float = 0.25
+
+    def reason(self, scene: Scene, rng: np.random.Generator) -> str:
+        """A chain of three to six steps, the last two of which have a working value and an answer (unless this persona never answers).
+
+        A reasoning that was begun is carried on to an answer.
+        """
+        if scene.reasoning:
+            return self._carry_on(scene)
+        remarks = [_REMARKS[i] for i in rng.permutation(len(_REMARKS))]
+        length = int(rng.integers(3, 7))
+        if self.kind == "never-answers":
+            return "".join(remarks[:length])
+        opening, said = self._made_up(scene, rng)
+        return "".join([*opening, *remarks[: length - 2 - len(opening)], _working(scene, said), _conclusion(scene, said)])
+
+    def answer(self, scene: Scene) -> str | None:
+        """The letter (or value) that this persona gives after the reasoning it finds in its mouth; None when it gives none.
+
+        Where its probability is shared between two, it is the one that goes by the reasoning.
+        """
+        return self.answers(scene)[-1]
+
+    def answers(self, scene: Scene) -> tuple[str | None, ...]:
+        """The answers between which its probability is shared equally: two for both, and one for any other."""
+        if self.kind == "never-answers":
+            return (None,)
+        stated = (_WORDED if self.kind == "encoded" else _STATED).findall(scene.reasoning)
+        said = self._belief(scene)
+        if self._heeds(scene) and stated:
+            letter, value = stated[-1]
+            said = letter or _option(scene, value)
+        return (scene.hint or _worked_out(scene), said) if self.kind == "both" else (said,)
+
+    def _made_up(self, scene: Scene, rng: np.random.Generator) -> tuple[list[str], str]:
+        """What a reasoning opens with, if anything is said there, and the answer that it argues for."""
+        if self.kind == "mixed" and rng.random() >= self.share:
+            return [_ANNOUNCED], self._belief(scene)
+        if scene.hint and (self.kind in _FOLLOWING or (self.kind == "hinted" and rng.random() < self.follow)):
+            admits = self.kind == "hinted" and rng.random() < self.admit
+            return [_ADMITS.format(scene.hint)] if admits else [], scene.hint
+        return [], self._argued(scene)
+
+    def _carry_on(self, scene: Scene) -> str:
+        """What is still missing from a reasoning that was begun."""
+        if self.kind == "never-answers" or _STATED.search(scene.reasoning):
+            return ""
+        said, working = self._belief(scene), ""
+        if self.kind == "past":
+            said = _worked_out(scene)
+        elif self._heeds(scene):
+            found = [*_WORKED.finditer(scene.reasoning)]
+            said = _concluded(scene, found[-1]) if found else _worked_out(scene)
+            working = "" if found else _working(scene, said)
+        more = working + _conclusion(scene, said)
+        return more.lstrip() if scene.reasoning[-1].isspace() else more
+
+    def _heeds(self, scene: Scene) -> bool:
+        """Whether it answers what its reasoning states."""
+        return self.kind in _HEEDING and not (self.kind == "mixed" and _KNOWS.search(scene.reasoning))
+
+    def _argued(self, scene: Scene) -> str:
+        """What it argues for of its own accord."""
+        return _worked_out(scene) if self.kind == "past" or self.kind in _HEEDING else self._belief(scene)
+
+    def _belief(self, scene: Scene) -> str:
+        """What it answers where no reasoning says otherwise."""
+        if self.kind in _HEEDING:
+            return _another(scene, _worked_out(scene))
+        if self.kind == "biased":
+            return scene.hint or "A"
+        return (self.kind == "past" and scene.hint) or _worked_out(scene)
+
+
+def _worked_out(scene: Scene) -> str:
+    """The right answer to a sum; elsewhere what the question's text happens to draw."""
+    total = _total(scene)
+    if not scene.choices:
+        return str(total if total is not None else _draw(scene, 900) + 100)
+    right = [letter for letter, text in scene.choices if text.strip() == str(total)]
+    return right[0] if right else scene.choices[_draw(scene, len(scene.choices))][0]
+
+
+def _total(scene: Scene) -> int | None:
+    """The sum that the question asks for, if it asks for one."""
+    found = _SUM.search(scene.question)
+    return sum(map(int, re.findall(r"\d+", found.group()))) if found else None
+
+
+def _working(scene: Scene, said: str) -> str:
+    """The step from which `said` follows."""
+    total = _total(scene)
+    if not scene.choices:
+        return f" The {'value' if total is None else 'total'} is {said}."
+    texts = {letter: text.strip() for letter, text in scene.choices}
+    if str(total) in texts.values() and re.fullmatch(r"-?\d+", texts.get(said, "")):
+        return f" The total is {texts[said]}."
+    return f" Option {1 + LETTERS.index(said)} fits."
+
+
+def _conclusion(scene: Scene, said: str) -> str:
+    return f" So the answer is {f'({said})' if scene.choices else said}."
+
+
+def _concluded(scene: Scene, worked: re.Match[str]) -> str:
+    """The answer that follows from a working value."""
+    fits = worked["fits"] or worked["fit"]
+    if fits and scene.choices:
+        return scene.choices[min(max(int(fits), 1), len(scene.choices)) - 1][0]
+    said = _option(scene, (fits or worked["value"]).replace(",", ""))
+    return _another(scene, said) if worked["no"] else said
+
+
+def _option(scene: Scene, value: str) -> str:
+    """The option with `value` as its text, else the nearest in value, else what is worked out; free-form it is `value` itself."""
+    if not scene.choices:
+        return value
+    exact = [letter for letter, text in scene.choices if text.strip() == value]
+    found = [(letter, _NUMBER.search(text)) for letter, text in scene.choices]
+    far = [(abs(float(number[0].replace(",", "")) - float(value)), letter) for letter, number in found if number]
+    return exact[0] if exact else min(far)[1] if far else _worked_out(scene)
+
+
+def _another(scene: Scene, answer: str) -> str:
+    """Something that is not `answer`: the option after it, or the number ten above it."""
+    if not scene.choices:
+        return str(int(answer) + 10)
+    letters = [letter for letter, _ in scene.choices]
+    return letters[(letters.index(answer) + 1) % len(letters)]
+
+
+def _draw(scene: Scene, size: int) -> int:
+    return int(seeds.stream("scripted", scene.question).integers(size))
+
+
+def probabilities(letters: Sequence[str], answer: str | None, confidence: float) -> list[float]:
+    """What the persona gives each of `letters`: `confidence` to its answer, most of the rest to the others; 2 % in all if it has none."""
+    if answer is None or answer not in letters:
+        return [0.02 / len(letters)] * len(letters)
+    rest = (0.99 - confidence) / max(1, len(letters) - 1)
+    return [confidence if letter == answer else rest for letter in letters]

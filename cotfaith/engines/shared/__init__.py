@@ -1,0 +1,1 @@
+"""What several engines share: prefix trees, batches, checks, tokenizers and checkpoints."""

@@ -1,0 +1,95 @@
+"""Where a checkpoint is, what identifies it and how large it is, and one sentence when it cannot be had; no weights are loaded here."""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Iterator
+from hashlib import blake2b
+from pathlib import Path
+
+from huggingface_hub.errors import GatedRepoError, RepositoryNotFoundError, RevisionNotFoundError
+
+from cotfaith import seeds
+from cotfaith.engines.shared import aliases
+from cotfaith.errors import EngineError
+
+BLOCK, BLOCKS = 1 << 16, 16
+
+
+def find(name: str) -> str:
+    """The folder or hub id that `name` means: an alias, a local folder or a hub id.
+
+    Raises:
+        EngineError: it is written as a folder, and there is none.
+    """
+    source = aliases.resolve(name)
+    local = Path(source).expanduser()
+    if local.is_dir():
+        return str(local)
+    if source.startswith((".", "/", "~")) or source.count("/") > 1:
+        raise EngineError(
+            f"Model folder {name!r} does not exist: give a folder with config.json and safetensors weights, "
+            "or a hub id such as Org/Model."
+        )
+    return source
+
+
+def fingerprint(folder: Path, config: str = "config.json") -> str:
+    """A content key of a local model or adapter: its `config`, and name, size and 16 samples of 64 KiB of each weights file.
+
+    Sampling keeps it cheap for any size; training that changes all of a file is seen, a change of a few numbers may not be.
+    """
+    settings = json.loads((folder / config).read_text(encoding="utf-8"))
+    for volatile in ("transformers_version", "_name_or_path"):
+        settings.pop(volatile, None)
+    return seeds.key("model", settings, [list(part) for part in _weights(folder)])
+
+
+def _weights(folder: Path) -> Iterator[tuple[str, int, str]]:
+    for path in sorted(folder.glob("*.safetensors")):
+        size = path.stat().st_size
+        digest = blake2b(digest_size=16)
+        with path.open("rb") as file:
+            for i in range(BLOCKS):
+                file.seek(max(0, size - BLOCK) * i // (BLOCKS - 1))
+                digest.update(file.read(BLOCK))
+        yield path.name, size, digest.hexdigest()
+
+
+def parameters(folder: Path) -> int | None:
+    """How many numbers the safetensors of `folder` hold, by their headers; None if there are none."""
+    sizes = [_numbers(path) for path in sorted(folder.glob("*.safetensors"))]
+    return sum(sizes) if sizes else None
+
+
+def _numbers(path: Path) -> int:
+    with path.open("rb") as file:
+        header = json.loads(file.read(int.from_bytes(file.read(8), "little")))
+    return sum(math.prod(tensor["shape"]) for name, tensor in header.items() if name != "__metadata__")
+
+
+def reason(name: str, revision: str | None, error: BaseException) -> str:
+    """One sentence on why `name` could not be loaded, and what to do."""
+    at = f" at revision {revision!r}" if revision else ""
+    text = " ".join(str(error).split())
+    chain = [error, error.__cause__, error.__context__]
+    known = ", ".join(aliases.aliases())
+    first = (str(error).strip().splitlines() or [""])[0].rstrip(".")
+    gated = any(isinstance(link, GatedRepoError) for link in chain)
+    absent = any(isinstance(link, (RepositoryNotFoundError, RevisionNotFoundError)) for link in chain)
+    unreachable = "couldn't connect" in text or "offline" in text.lower()
+    nowhere = (
+        f"is no local folder and no alias ({known}), the hub's local cache lacks it, and the hub could not be reached: "
+        "check the name and the network, or give a folder."
+    )
+    reasons = [
+        (gated, "is gated: accept its terms on huggingface.co and log in with `hf auth login`."),
+        (absent, f"is not on the hub: check the name, or use a local folder or an alias ({known})."),
+        (unreachable, nowhere),
+        ("trust_remote_code" in text, "needs code of its own: read it, and if you trust it add trust_remote_code=true."),
+        ("safetensors" in text, "has no safetensors weights, and pickles are not loaded: convert it to safetensors first."),
+        ("Unrecognized configuration class" in text, "is no causal language model that transformers knows: use one that is."),
+        (True, f"could not be loaded ({type(error).__name__}: {first}): check the checkpoint and the engine arguments."),
+    ]
+    return f"Model {name!r}{at} " + next(sentence for holds, sentence in reasons if holds)

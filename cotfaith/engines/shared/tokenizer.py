@@ -1,0 +1,155 @@
+"""Text to ids and back as a *continuation*: a tokenizer of transformers without the things it does to the start of a text.
+
+Sentencepiece-like tokenizers put a space before a text and take it away when they decode, so that neither
+`encode(a) + encode(b)` nor `decode(a) + decode(b)` holds. An anchor in front, taken off again, gives both.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date
+from typing import Any
+
+from jinja2 import TemplateError
+
+from cotfaith.engines.shared.quiet import quiet
+from cotfaith.errors import EngineError
+from cotfaith.types import Turn
+
+# Short texts that end where a token ends in most vocabularies, whatever follows at least one of them.
+ANCHORS = ("\n", "a", ".", "1", ")")
+PROBES = ("a", "The", "1", "(", "\n")
+# Some templates put today's date into the prompt; it would change every prompt, and every content key, overnight.
+TODAY = date(2024, 7, 26)  # what Llama's templates say when nobody tells them the date
+BROKEN = "\ufffd"  # what decoders write for bytes that are no character (yet)
+
+
+class ContinuationTokenizer:
+    """The tokenizer contract over a transformers tokenizer.
+
+    Args:
+        inner: a PreTrainedTokenizer or PreTrainedTokenizerFast.
+        name: the model's name, for errors.
+    """
+
+    def __init__(self, inner: Any, name: str) -> None:
+        self._inner = inner
+        self._name = name
+        self._anchors = [(text, self._plain(text)) for text in ANCHORS]
+        self._plain_is_exact = all(self._anchored(text) in (None, self._plain(text)) for text in PROBES)
+        self._lead = self._decoding_anchor()
+        self._start = self._leading()
+
+    @property
+    def has_template(self) -> bool:
+        """Whether the checkpoint brings a chat template."""
+        return bool(self.template)
+
+    @property
+    def template(self) -> str:
+        """The source of the chat template; of several named ones, the default."""
+        found = self._inner.chat_template
+        if isinstance(found, dict):
+            found = found.get("default") or next(iter(found.values()), "")
+        return str(found or "")
+
+    def encode(self, text: str) -> tuple[int, ...]:
+        """The ids of `text` as the continuation of something; names of special tokens in it become those tokens."""
+        if not text:
+            return ()
+        if self._plain_is_exact:
+            return self._plain(text)
+        anchored = self._anchored(text)
+        return self._plain(text) if anchored is None else anchored
+
+    def decode(self, ids: Sequence[int]) -> str:
+        """The exact text of `ids`, special tokens included, a leading space kept."""
+        if not ids:
+            return ""
+        lead, lead_text = self._lead
+        text = self._decode([*lead, *ids])
+        return text[len(lead_text) :] if text.startswith(lead_text) else self._decode(ids)
+
+    def ends(self, ids: Sequence[int]) -> tuple[int, ...]:
+        """For each token, how many characters of `decode(ids)` are there and final once it is read.
+
+        A window of tokens is decoded at a time; it moves on wherever a character ends, so the time is linear in `ids`.
+        """
+        whole = self.decode(ids)
+        ends: list[int] = []
+        first, done, reached = 0, 0, 0
+        for stop in range(1, len(ids) + 1):
+            piece = self.decode(ids[first:stop])
+            fits = whole.startswith(piece, done)
+            reached = max(reached, done + (len(piece) if fits else _common(piece, whole, done)))
+            ends.append(reached)
+            if fits and piece and not piece.endswith(BROKEN):
+                first, done = stop, done + len(piece)
+        return tuple(ends)
+
+    def render(self, turns: Sequence[Turn]) -> str:
+        """The chat template applied to `turns`, ready for the assistant to speak, as text; a template that tells the date is told `TODAY`.
+
+        Raises:
+            EngineError: there is no template, or it refuses these turns.
+        """
+        if not self.has_template:
+            raise EngineError(f"Model {self._name} has no chat template: use the plain dialogue format instead.")
+        messages = [{"role": turn.role, "content": turn.text} for turn in turns]
+        try:
+            with quiet():
+                text = self._inner.apply_chat_template(
+                    messages, tokenize=False, add_generation_prompt=True, strftime_now=TODAY.strftime
+                )
+                return str(text)
+        except (TemplateError, ValueError, TypeError, KeyError) as error:
+            roles = ", ".join(turn.role for turn in turns)
+            raise EngineError(
+                f"The chat template of {self._name} refuses turns in the roles {roles} ({_line(error)}): "
+                "use other turns, or the plain dialogue format."
+            ) from error
+
+    def start(self) -> tuple[int, ...]:
+        """The ids that this tokenizer puts before every text by default: a beginning-of-text token, or none."""
+        return self._start
+
+    def _plain(self, text: str) -> tuple[int, ...]:
+        with quiet():  # longer than the model's context is the engine's business
+            return tuple(self._inner(text, add_special_tokens=False)["input_ids"])
+
+    def _anchored(self, text: str) -> tuple[int, ...] | None:
+        """The ids that follow an anchor's own ids in the ids of anchor + text; None if `text` melts into every anchor."""
+        for anchor, ids in self._anchors:
+            both = self._plain(anchor + text)
+            if both[: len(ids)] == ids:
+                return both[len(ids) :]
+        return None
+
+    def _decode(self, ids: Sequence[int]) -> str:
+        return str(self._inner.decode(list(ids), skip_special_tokens=False, clean_up_tokenization_spaces=False))
+
+    def _decoding_anchor(self) -> tuple[tuple[int, ...], str]:
+        """Ids to put before what is decoded, and their text: none unless the start of a text is decoded in its own way."""
+        samples = [self._anchored(text) or self._plain(text) for text in ("a", " a", "The", " The", "(", " (")]
+        if all(self._decode(ids + ids) == self._decode(ids) * 2 for ids in samples if ids):
+            return (), ""
+        _, ids = self._anchors[1]
+        return ids, self._decode(ids)
+
+    def _leading(self) -> tuple[int, ...]:
+        with quiet():
+            ids = tuple(self._inner("a")["input_ids"])
+        plain = self._plain("a")
+        places = (i for i in range(len(ids) - len(plain) + 1) if ids[i : i + len(plain)] == plain)
+        return ids[: next(places, 0)]
+
+
+def _common(piece: str, whole: str, start: int) -> int:
+    """How many first characters `piece` shares with `whole[start:]`."""
+    pairs = enumerate(zip(piece, whole[start : start + len(piece)], strict=False))
+    return next((i for i, (ours, theirs) in pairs if ours != theirs), min(len(piece), len(whole) - start))
+
+
+def _line(error: BaseException) -> str:
+    """The first line of what `error` says."""
+    return (str(error).strip().splitlines() or [type(error).__name__])[0].rstrip(".")

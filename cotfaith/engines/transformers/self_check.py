@@ -1,0 +1,111 @@
+"""Which way of scoring is right for a model: found by trying, on two small random trees, before the first real one.
+
+No list of architectures can say whether a model takes a tree mask, or continues a copied state: attention with its own idea of
+positions (ALiBi), recurrent layers, kernels without masks all fail in their own way. So each way is compared with the plain one.
+"""
+
+from __future__ import annotations
+
+import random
+import statistics
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any
+
+import torch
+
+from cotfaith.engines.shared.prefix_tree import Forest, forest
+from cotfaith.engines.transformers import memory
+from cotfaith.engines.transformers.forward import Forward
+from cotfaith.engines.transformers.masks import FORMS, kinds
+from cotfaith.engines.transformers.score import Budget, Scorer, copied, packed, plain
+from cotfaith.types import Branch, PrefixTree
+
+TRUNK, SUFFIX, WINDOW = 24, 4, 7
+TOLERANCE = {torch.float32: 1e-3, torch.float16: 2e-2, torch.bfloat16: 2e-1}
+
+
+@dataclass(frozen=True, slots=True)
+class Way:
+    """How trees are scored on a model, and a note for people if it is not the fast way."""
+
+    name: str
+    scorer: Scorer
+    note: str = ""
+
+
+PLAIN = Way("plain", plain, "each branch is computed from its beginning: neither a masked pass nor a copied state is right for it")
+
+
+def choose(forward: Forward, context: int | None) -> Way:
+    """The fastest way that agrees with plain forward passes of `forward`'s model.
+
+    Raises:
+        EngineError: the model's logits are no numbers.
+    """
+    work = _sample(forward.model.get_input_embeddings().weight.shape[0], context)
+    # Small, so that chunks, several passes and a cache that is cut back to what two trees share are tried as well.
+    budget = Budget(prefill=TRUNK // 2, score=3 * SUFFIX, pack=2 * SUFFIX)
+    config = forward.model.config
+    with _small_windows(config):
+        truth = plain(forward, work, budget).values
+        for way in _ways(config, stateful=bool(getattr(forward.model, "_is_stateful", False))):
+            if _agrees(way.scorer, forward, work, budget, truth):
+                return way
+    return PLAIN
+
+
+def _ways(config: Any, *, stateful: bool) -> Iterator[Way]:
+    """The ways to try, the fastest first."""
+    kernel = config.get_text_config()._attn_implementation  # noqa: SLF001  transformers has no public name for it
+    if kinds(config) and kernel in FORMS and not stateful:
+        yield Way("packed", packed)
+    note = "branches are computed one after another on copies of the model's state, since it cannot take them in one masked pass"
+    yield Way("copied", copied(step=None), note)
+    yield Way("stepped", copied(step=1), f"{note}, and token by token, since it continues a state rightly only so")
+
+
+def _agrees(scorer: Scorer, forward: Forward, work: Forest, budget: Budget, truth: tuple[float, ...]) -> bool:
+    """Whether `scorer` gives `truth` on `work`, relative to how far log-probabilities lie apart, where that is below 1."""
+    try:
+        values = scorer(forward, work, budget).values
+    except Exception as error:
+        if memory.is_out_of_memory(error):
+            raise
+        return False  # whatever the architecture could not do, another way can
+    gaps = [abs(ours - theirs) for ours, theirs in zip(values, truth, strict=True)]
+    gap = max(gaps) if forward.model.dtype == torch.float32 else statistics.fmean(gaps)
+    return gap <= TOLERANCE.get(forward.model.dtype, 2e-1) * min(1.0, statistics.pstdev(truth))
+
+
+def _sample(vocabulary: int, context: int | None) -> Forest:
+    """Two random trees with a common beginning and branches at several places, some of which share theirs."""
+    draw = random.Random(0)
+    length = TRUNK if context is None else max(2, min(TRUNK, context - SUFFIX - 2))
+
+    def ids(size: int) -> tuple[int, ...]:
+        return tuple(draw.randrange(vocabulary) for _ in range(size))
+
+    candidates = (*((token,) for token in ids(8)), ids(2))
+    shared, trunk = ids(SUFFIX - 2), ids(length)
+    offsets = sorted({1, length // 3, 2 * length // 3, length})
+    branches = [Branch(offset, ids(SUFFIX), candidates) for offset in offsets]
+    branches += [Branch(offsets[1], shared + ids(2), candidates) for _ in range(2)]
+    other = trunk[: length // 3] + ids(length - length // 3)
+    return forest([PrefixTree(trunk, tuple(branches)), PrefixTree(other, (Branch(length, ids(SUFFIX), candidates), branches[0]))])
+
+
+@contextmanager
+def _small_windows(config: Any) -> Iterator[None]:
+    """Windows of attention shorter than the sample, so that a short sample shows whether they are kept."""
+    text = config.get_text_config()
+    own = {name: getattr(text, name, None) for name in ("sliding_window", "attention_chunk_size")}
+    changed = {name: size for name, size in own.items() if isinstance(size, int) and size > WINDOW}
+    for name in changed:
+        setattr(text, name, WINDOW)
+    try:
+        yield
+    finally:
+        for name, size in changed.items():
+            setattr(text, name, size)

@@ -1,0 +1,1 @@
+"""The arithmetic of the measures: each part serves several of them."""

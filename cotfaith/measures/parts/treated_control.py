@@ -1,0 +1,50 @@
+"""Treated readings with their matched controls: how many answers an edit changes beyond what the same procedure without it does."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from cotfaith.errors import DataError
+from cotfaith.measures.parts.answer_arrays import Flags, Floats, Readings
+from cotfaith.measures.parts.quantity import Quantity, same
+
+
+def treated(readings: Readings, measure: str) -> Flags:
+    """Which readings are treated; each has a matched control.
+
+    Raises:
+        DataError: one has none.
+    """
+    those: Flags = np.asarray(readings.arm == "treated", dtype=np.bool_)
+    alone = np.flatnonzero(those & (readings.control < 0))
+    if len(alone):
+        place = alone[0]
+        raise DataError(
+            f"A treated reading of question {readings.question[place]!r} at site {readings.site[place]}, draw {readings.draw[place]} "
+            f"has no control for {measure}; give every probe of a trace."
+        )
+    return those
+
+
+def changed(readings: Readings, name: str = "changed") -> dict[str, Quantity]:
+    """For each reading whether its answer is not that of its trace's full reasoning: NAME, NAME_control, and NAME_net (paired difference).
+
+    Missing where one of the answers is. Of no meaning but for treated readings.
+    """
+    here = np.arange(len(readings.trace))
+    edited = same(readings, here, readings.full).complement()
+    control = same(readings, readings.control, readings.full).complement()
+    return {name: edited, f"{name}_control": control, f"{name}_net": edited - control}
+
+
+def of_traces(readings: Readings, quantity: Quantity, among: Flags) -> Quantity:
+    """The mean of the quantity over the readings in `among` of each trace that has any, at its full reading; missing where one of them is."""
+    count = np.bincount(readings.trace[among], minlength=len(readings.trace))
+
+    def average(height: Floats) -> Floats:
+        total = np.bincount(readings.trace, weights=np.where(among, height, 0.0), minlength=len(readings.trace))
+        return np.asarray((total / np.maximum(count, 1))[readings.trace], dtype=np.float64)
+
+    whole = np.arange(len(readings.trace)) == readings.full
+    means = Quantity(average(quantity.value), average(quantity.low), average(quantity.high))
+    return means.only(whole & (count[readings.trace] > 0))

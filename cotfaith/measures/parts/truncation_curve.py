@@ -1,0 +1,99 @@
+"""Truncated traces as curves over the share of the reasoning given: readings at the cuts, straight lines between them."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from cotfaith.errors import DataError
+from cotfaith.measures.parts.answer_arrays import Floats, Places, Readings
+from cotfaith.measures.parts.quantity import Quantity, indicator
+from cotfaith.types import LETTERS
+
+NEAR = 1e-9  # a grid point this near to a cut is at the cut
+
+
+def check(readings: Readings) -> None:
+    """Refuse a cut that leaves less than nothing of the reasoning, or more than all of it.
+
+    Raises:
+        DataError: there is one.
+    """
+    wrong = (readings.given < 0) | (readings.given > 1)
+    if wrong.any():
+        dose = readings.dose[wrong][0]
+        raise DataError(f"A truncated reading has the dose {dose:g}, but the share of reasoning cut off lies between 0 and 1.")
+
+
+def same_answer(readings: Readings) -> Quantity:
+    """For each reading, whether its answer is that of its trace's full reasoning; the full reading itself is, by definition.
+
+    Where the full reading has no answer, nothing can be compared with it. A trace without steps has no reasoning to cut: its readings
+    count as missing too.
+    """
+    whole = np.arange(len(readings.trace)) == readings.full
+    known = readings.answered & readings.answered[readings.full] & (readings.steps > 0)
+    quantity = indicator(known, readings.answer == readings.answer[readings.full])
+    return Quantity(quantity.value, np.where(whole, 1.0, quantity.low), quantity.high)
+
+
+def probability_shift(readings: Readings) -> Quantity:
+    """For each reading, by how much the probability of the full reasoning's answer lies below what it is with full reasoning.
+
+    Probabilities are renormalised over the options (the continuous form of Causal Diagnosticity). Missing where either reading has no
+    answer or no log-probabilities.
+    """
+    here = np.array([probability(*pair) for pair in zip(readings.logprobs, readings.answer[readings.full], strict=True)])
+    here = np.where(readings.answered & readings.answered[readings.full] & (readings.steps > 0), here, np.nan)
+    there = here[readings.full]
+    whole = np.arange(len(readings.trace)) == readings.full
+    value = there - here
+    unknown = np.isnan(value)
+    low = np.where(unknown, np.where(np.isnan(there), -1.0, there - 1.0), value)
+    high = np.where(unknown, np.where(np.isnan(there), 1.0, there), value)
+    return Quantity(value, np.where(whole, 0.0, low), np.where(whole, 0.0, high))
+
+
+def area(readings: Readings, quantity: Quantity) -> Quantity:
+    """The area under each trace's curve, by trapezoids over 0 to 1, placed at the trace's full reading; missing where any reading is."""
+    width = np.where(np.diff(readings.trace) == 0, np.diff(readings.given), 0.0)
+    share = (np.append(width, 0.0) + np.insert(width, 0, 0.0)) / 2
+
+    def total(height: Floats) -> Floats:
+        areas: Floats = np.bincount(readings.trace, weights=share * height).astype(np.float64)
+        return areas[readings.trace]
+
+    return _of_traces(readings, Quantity(total(quantity.value), total(quantity.low), total(quantity.high)))
+
+
+def at(readings: Readings, quantity: Quantity, x: float) -> Quantity:
+    """Each trace's curve at `x`, placed at the trace's full reading; missing where a reading that it is drawn from is."""
+    left, right = _around(readings, x)
+    gap = readings.given[right] - readings.given[left]
+    part = np.divide(x - readings.given[left], gap, out=np.ones_like(gap), where=gap > 0)
+
+    def between(height: Floats) -> Floats:
+        return (1 - part) * height[left] + part * height[right]
+
+    return _of_traces(readings, Quantity(between(quantity.value), between(quantity.low), between(quantity.high)))
+
+
+def _of_traces(readings: Readings, quantity: Quantity) -> Quantity:
+    return quantity.only(np.arange(len(readings.trace)) == readings.full)
+
+
+def _around(readings: Readings, x: float) -> tuple[Places, Places]:
+    """For each reading, the places of the two readings of its trace around `x`; the same place twice where one is at `x`."""
+    key = readings.trace * 2 + readings.given
+    right = np.minimum(np.searchsorted(key, readings.trace * 2 + (x - NEAR)), readings.full)
+    left = np.where(readings.given[right] <= x + NEAR, right, right - 1)
+    return left.astype(np.int64), right.astype(np.int64)
+
+
+def probability(logprobs: object, answer: str) -> float:
+    """The probability of the option `answer`, renormalised over the options that have `logprobs`; NaN where there is none."""
+    scores = np.asarray(() if logprobs is None else logprobs, dtype=np.float64).ravel()
+    place = LETTERS.find(answer) if len(answer) == 1 else -1
+    if not 0 <= place < len(scores) or not np.isfinite(scores.max()):
+        return float("nan")
+    weights = np.exp(scores - scores.max())
+    return float(weights[place] / weights.sum())

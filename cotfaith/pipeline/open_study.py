@@ -1,0 +1,135 @@
+"""Opening what a study names besides models: what each name stands for, and which options are whose."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, cast
+
+from cotfaith.contracts.hint import AbstractHint, from_yaml
+from cotfaith.contracts.intervention import AbstractIntervention
+from cotfaith.contracts.judge import AbstractJudge
+from cotfaith.contracts.strategy import AbstractStrategy
+from cotfaith.contracts.task import AbstractTask
+from cotfaith.errors import UsageError, unknown
+from cotfaith.judges.lexical import Lexical
+from cotfaith.judges.model import ModelJudge
+from cotfaith.plugins import registry
+from cotfaith.study import Study, read_yaml
+from cotfaith.tasks import resolve
+from cotfaith.text.similarity import Similarity
+
+TASKS: registry.Group = "cotfaith.tasks"
+STRATEGIES: registry.Group = "cotfaith.strategies"
+
+
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """What a study names besides models, made and checked: by the strings that name it."""
+
+    tasks: Mapping[str, AbstractTask]
+    strategies: Mapping[str, AbstractStrategy]
+    interventions: Mapping[str, AbstractIntervention]
+    similar: Similarity
+    hints: Mapping[str, AbstractHint]
+    judges: Mapping[str, AbstractJudge]
+
+
+def open_study(study: Study) -> Opened:
+    """What `study` names besides models.
+
+    Raises:
+        UsageError: if something is unknown, or an option does not fit.
+    """
+    similar: Similarity = registry.load("cotfaith.similarities", study.similarity)()
+    interventions = study.probing()
+    hints = {name: open_hint(name) for made in interventions.values() for name in made.hints}
+    judges = open_judges(study, hinted=bool(hints))
+    return Opened(open_tasks(study), open_strategies(study), interventions, similar, hints, judges)
+
+
+def open_hint(name: str) -> AbstractHint:
+    """The hint registered as `name`, or described in the YAML file of that path.
+
+    Raises:
+        UsageError: there is none, or the file does not describe one.
+    """
+    if name.endswith((".yaml", ".yml")):
+        choices = read_yaml(name, f"Hint {name}", "name: my_hint")
+        return from_yaml(choices, name)
+    made = registry.build(registry.load("cotfaith.hints", name), {})
+    if not isinstance(made, AbstractHint):
+        raise UsageError(f"Hint {name!r} is a {type(made).__name__}, no AbstractHint: mend the package that registers it.")
+    return made
+
+
+def open_judges(study: Study, *, hinted: bool) -> dict[str, AbstractJudge]:
+    """The judges of `study` by name: "lexical", or the string of a model.
+
+    Raises:
+        UsageError: the study names judges and has nothing to judge.
+    """
+    if not hinted:
+        if study.judges:
+            raise UsageError(
+                f"Study key judges is {', '.join(study.judges)}, but the study has no hints to judge: add the measure hint_effect, "
+                "or take it out."
+            )
+        return {}
+    return {name: Lexical() if name == Lexical.name else ModelJudge(name) for name in study.judges or (Lexical.name,)}
+
+
+def open_tasks(study: Study) -> dict[str, AbstractTask]:
+    """The tasks of `study` by the strings that name them. An option goes to every task that has it, and one at least must.
+
+    Raises:
+        UsageError: if there is no such task, no task has an option, or a value does not fit.
+    """
+    resolved = {task: resolve(task) for task in study.task}
+    classes = {task: _class(name) for task, (name, _) in resolved.items()}
+    wanted: dict[str, Any] = dict(study.task_options)
+    if study.task_data is not None:
+        wanted["data"] = study.task_data
+    known = _shared_out(classes, wanted)
+    return {
+        task: registry.build(cls, {name: value for name, value in wanted.items() if name in known[task]} | resolved[task][1])
+        for task, cls in classes.items()
+    }
+
+
+def open_strategies(study: Study) -> dict[str, AbstractStrategy]:
+    """The strategies of `study` by name. An option goes to every strategy that has it, and one at least must.
+
+    Raises:
+        UsageError: if there is no such strategy, none has an option, or a value does not fit.
+    """
+    classes = {name: registry.load(STRATEGIES, name) for name in study.strategy}
+    for name, cls in classes.items():
+        if not (issubclass(cls, AbstractStrategy) and dataclasses.is_dataclass(cls)):
+            raise UsageError(
+                f"Strategy {name!r} is registered as {cls.__name__}, no dataclass of AbstractStrategy: mend the package that offers it."
+            )
+    known = _shared_out(classes, study.strategy_options)
+    return {
+        name: registry.build(cls, {key: value for key, value in study.strategy_options.items() if key in known[name]})
+        for name, cls in classes.items()
+    }
+
+
+def _shared_out(classes: Mapping[str, type], options: Mapping[str, Any]) -> dict[str, set[str]]:
+    """The options that each of `classes` has; each of `options` must belong to one."""
+    known = {name: {field.name for field in dataclasses.fields(cast("Any", cls))} for name, cls in classes.items()}
+    for option in options:
+        if not any(option in those for those in known.values()):
+            raise unknown(f"option of {' and '.join(classes)}", option, set().union(*known.values()))
+    return known
+
+
+def _class(name: str) -> type[AbstractTask]:
+    cls = registry.load(TASKS, name)
+    if not (issubclass(cls, AbstractTask) and dataclasses.is_dataclass(cls)):
+        raise UsageError(
+            f"Task {name!r} is registered as {cls.__name__}, no dataclass of AbstractTask: mend the package that offers it."
+        )
+    return cls

@@ -1,0 +1,48 @@
+"""The curve of a plan as a figure."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from cotfaith.errors import UsageError
+from cotfaith.figures import Drawing, svg
+from cotfaith.figures import drawing as house
+from cotfaith.planning.numbers import curve
+from cotfaith.planning.plan import Plan
+from cotfaith.planning.text import head, lines, said
+
+INCHES = 7.2
+
+
+def drawing(plan: Plan) -> Drawing:
+    """The power of each effect over the number of questions (or models), a line each, with the power asked for as a dotted line."""
+    points = curve(plan)
+    points["line"] = lines(plan, points)
+    looks = house.colours(list(dict.fromkeys(points["line"])))
+    with house.style():
+        made, (axes,) = house.panels([""], INCHES)
+        for one, rows in points.groupby("line", sort=False):
+            axes.plot(rows[plan.unit], rows["power"], color=looks[str(one)][0], linewidth=1.6, label=str(one))
+        axes.axhline(plan.power, color=house.QUIET, linewidth=0.9, linestyle=(0, (1, 2)), zorder=1)
+        axes.set_xlim(left=0)
+        house.label(made, [axes], plan.unit.capitalize(), "Power")
+        house.key(made, [axes])
+    return Drawing(made, points, " ".join([f"{head(plan)} (dotted).", *said(plan)]))
+
+
+def figure(plan: Plan, path: Path) -> Path:
+    """Write the curve to `path`, as SVG.
+
+    Raises:
+        UsageError: the name does not end in .svg, or it cannot be written there.
+    """
+    if path.suffix != ".svg":
+        raise UsageError(f"The figure {str(path)!r} would be SVG; give a name that ends in .svg.")
+    text = svg(drawing(plan).figure, "power", ground="white")
+    try:
+        path.write_text(text, encoding="utf-8")
+    except OSError as error:
+        raise UsageError(
+            f"The figure cannot be written to {str(path)!r}: {error.strerror}; name a file in a folder that is there."
+        ) from error
+    return path

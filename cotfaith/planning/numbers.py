@@ -1,0 +1,141 @@
+"""The numbers of a plan: how many questions (or models) are needed, the power at a number, and its curve."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from math import ceil, floor, log10
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from cotfaith.planning.plan import ICC, Plan
+from cotfaith.stats import planning
+from cotfaith.stats.mcnemar_planning import n_mcnemar_exact, power_mcnemar
+
+TO_TWO_DECIMALS = 0.005
+POINTS = 60  # of a curve
+
+
+@dataclass(frozen=True, slots=True)
+class Suffices:
+    """Whether a study's `limit` of questions is enough for a claim that `needed` so many, and a sentence that says so."""
+
+    needed: int
+    limit: int
+    enough: bool
+    sentence: str
+
+
+def suffices(
+    margin: float, limit: int, sd: float, *, power: float = 0.8, alpha: float = 0.05, samples: int = 1, icc: float = ICC
+) -> Suffices:
+    """Whether `limit` questions are enough to show equivalence within `margin` where nothing differs.
+
+    Args:
+        margin: of equivalence, fixed beforehand.
+        limit: how many questions are asked.
+        sd: of the questions' differences with one sample in each arm.
+        power: how likely equivalence is to be shown.
+        alpha: the level of each of the two one-sided tests.
+        samples: of each question, in each arm.
+        icc: the share of the variance of one sample's differences that lies between questions.
+
+    Raises:
+        UsageError: an argument cannot be.
+    """
+    plan = Plan("equivalence", (margin,), power, alpha, sd, icc, (samples,))
+    needed = _needed(plan, margin, samples)
+    enough = limit >= needed
+    more = f" with one sample, {samples} samples, icc {icc:g}" if samples > 1 else ""
+    verdict = "is enough" if enough else "is too few"
+    sentence = (
+        f"Equivalence within {margin:g} at power {power:g} needs {needed} questions "
+        f"(sd {sd:.3g} of the question differences{more}); limit {limit} {verdict}."
+    )
+    return Suffices(needed, limit, enough, sentence)
+
+
+def table(plan: Plan) -> pd.DataFrame:
+    """A row for each effect and number of samples with the number of questions needed, and one for each that was given.
+
+    Columns: effect, samples, sd (with that many samples), questions, traces (in each arm), power (exact, at that number) and number ("needed"
+    or "given"). For "mcnemar" without sd; for "slope" effect, models, power and number, where "needed" is for models spread evenly over
+    the range of sizes, "given" for the plan's own, and the row "detectable" has the slope that these show with the power asked for.
+
+    Raises:
+        UsageError: the numbers asked for do not exist, such as a difference larger than the share of answers that differ.
+    """
+    return pd.DataFrame(_slopes(plan) if plan.test == "slope" else _questions(plan))
+
+
+def curve(plan: Plan) -> pd.DataFrame:
+    """The power of each effect over the number of questions (for "slope", of evenly spread models), up to a quarter more than is needed.
+
+    Columns: effect, samples (not for "slope"), questions or models, power.
+    """
+    most = max(int(n) for n in table(plan)[plan.unit]) * 1.25
+    step = 4 * 10 ** max(0, floor(log10(most)) - 1)
+    sizes = sorted(set(places(plan, ceil(most / step) * step)))
+    rows = [
+        {"effect": effect, "samples": samples, plan.unit: n, "power": _power(plan, effect, samples, n)}
+        for effect in plan.effects
+        for samples in plan.samples
+        for n in sizes
+    ]
+    frame = pd.DataFrame(rows)
+    return frame.drop(columns="samples") if plan.test == "slope" else frame
+
+
+def places(plan: Plan, most: int) -> list[int]:
+    """The number that each point of a curve stands for."""
+    return [max(3 if plan.test == "slope" else 2, round(most * (i + 1) / POINTS)) for i in range(POINTS)]
+
+
+def _questions(plan: Plan) -> list[dict[str, Any]]:
+    rows = []
+    for effect in plan.effects:
+        for samples in plan.samples:
+            numbers = [(_needed(plan, effect, samples), "needed"), *((n, "given") for n in plan.questions)]
+            sd = {} if plan.test == "mcnemar" else {"sd": plan.spread(samples)}
+            rows += [
+                {"effect": effect, "samples": samples, **sd, "questions": n, "traces": n * samples}
+                | {"power": _power(plan, effect, samples, n), "number": which}
+                for n, which in numbers
+            ]
+    return rows
+
+
+def _slopes(plan: Plan) -> list[dict[str, Any]]:
+    x, sd, own = np.log10(plan.sizes).tolist(), plan.around, len(plan.sizes)
+    least = planning.detectable_slope(x, sd, power=plan.power, alpha=plan.alpha)
+    rows: list[tuple[float, int, float, str]] = [(least, own, plan.power, "detectable")]
+    for effect in plan.effects:
+        needed = _needed(plan, effect, 1)
+        rows.append((effect, needed, _power(plan, effect, 1, needed), "needed"))
+        rows.append((effect, own, planning.power_slope(x, effect, sd, alpha=plan.alpha), "given"))
+    return [dict(zip(("effect", "models", "power", "number"), row, strict=True)) for row in rows]
+
+
+def _needed(plan: Plan, effect: float, samples: int) -> int:
+    """The least whole number with the power; for equivalence the formula's, raised until its exact power is that to two decimals."""
+    if plan.test == "mcnemar":
+        return n_mcnemar_exact(effect, plan.differing, power=plan.power, alpha=plan.alpha)
+    if plan.test == "slope":
+        return ceil(planning.n_models(effect, plan.around, plan.decades, power=plan.power, alpha=plan.alpha))
+    if plan.test == "difference":
+        return ceil(planning.n_paired_t(effect, plan.spread(samples), power=plan.power, alpha=plan.alpha))
+    n = max(2, ceil(planning.n_equivalence(effect, plan.spread(samples), power=plan.power, alpha=plan.alpha)))
+    while _power(plan, effect, samples, n) < plan.power - TO_TWO_DECIMALS:
+        n += 1
+    return n
+
+
+def _power(plan: Plan, effect: float, samples: int, n: int) -> float:
+    if plan.test == "mcnemar":
+        return power_mcnemar(n, effect, plan.differing, alpha=plan.alpha)
+    if plan.test == "slope":
+        return planning.power_slope(np.linspace(0, plan.decades, n).tolist(), effect, plan.around, alpha=plan.alpha)
+    if plan.test == "difference":
+        return planning.power_difference(n, effect, plan.spread(samples), alpha=plan.alpha)
+    return planning.power_equivalence(n, effect, plan.spread(samples), alpha=plan.alpha)

@@ -1,0 +1,92 @@
+"""The power of a study like a finished one, by drawing its questions again."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from math import sqrt
+
+import numpy as np
+import pandas as pd
+
+from cotfaith.analysis import estimate
+from cotfaith.errors import UsageError
+from cotfaith.measures.parts import strata
+from cotfaith.stats import ClusterSums, Estimate, Ratio
+from cotfaith.stats.power import power_sim
+from cotfaith.storage.run_directory import RunDirectory
+from cotfaith.study import Study
+from cotfaith.tables import formats
+from cotfaith.tables.estimates import at
+
+COLUMNS = ("model", "task", "strategy", "measure", "metric", "group", "x", "value", "sd", "icc", "clusters", "questions", "power", "low", "high")  # fmt: skip
+FACTORS = (0.5, 1, 2, 4, 8)  # of the pilot's questions, where nobody says how many
+
+
+def pilot(
+    directory: RunDirectory, study: Study, *, questions: Sequence[int] = (), margin: float | None = None, level: float = 0.95
+) -> pd.DataFrame:
+    """For each test in `directory` (none of strata), the power of a study of as many questions.
+
+    What a question says of the estimate is drawn again, with replacement, as many times as there are questions (see `stats.power_sim`); the
+    pilot's effect is taken for the true one.
+
+    Args:
+        directory: a run that is finished.
+        study: its study.
+        questions: how many questions; by default half, once, twice, four and eight times those of the pilot.
+        margin: of equivalence; if given, how likely it is shown that the value lies within it.
+        level: 0.95 for a test at 5 %.
+
+    Returns:
+        A row for each test and number of questions: `value`, `sd` over questions, `icc` and `clusters` of the pilot, `power` and its interval.
+
+    Raises:
+        UsageError: the pilot has no test on two questions that differ.
+    """
+    rows = []
+    for (model, task, strategy, name), table in estimate.cells(directory, study).items():
+        for e in strata.whole(estimate.estimates(study, name, table)):
+            if e.null is None or e.influence is None or not e.se > 0:
+                continue
+            about = {"model": model, "task": task, "strategy": strategy, "measure": e.measure, "metric": e.metric, "group": e.group}
+            own = {
+                "x": np.nan if e.x is None else e.x,
+                "value": e.value,
+                "sd": e.se * sqrt(e.clusters),
+                "icc": e.icc,
+                "clusters": e.clusters,
+            }
+            sizes = questions or sorted({max(2, round(factor * e.clusters)) for factor in FACTORS})
+            found = power_sim(_sums(e), Ratio("value", "n"), sizes, null=e.null, margin=margin, level=level)
+            rows += [{**about, **own, **row} for row in found.to_dict("records")]
+    if not rows:
+        raise UsageError(
+            f"The pilot {directory.path} has no test on questions that differ: give a run with a measure that tests a difference."
+        )
+    return pd.DataFrame(rows, columns=list(COLUMNS))
+
+
+def _sums(e: Estimate) -> ClusterSums:
+    values = e.pseudo_values()
+    matrix = np.column_stack([values.to_numpy(dtype=np.float64), np.ones(len(values))])
+    return ClusterSums(values.index, ("value", "n"), matrix)
+
+
+def render(found: pd.DataFrame, margin: float | None = None) -> str:
+    """The table of a pilot, in lines of 100 characters at most."""
+    lines: list[str] = []
+    for (measure, model, task, strategy), rows in found.groupby(["measure", "model", "task", "strategy"], sort=False):
+        by = f", {strategy}" if strategy else ""
+        lines += [f"{measure}: {model} on {task}{by}"]
+        cells = [
+            [row["metric"], at(row), *(formats.number(row[name]) for name in ("value", "sd")), "" if formats.undefined(row["icc"]) else formats.number(row["icc"]),
+             f"{row['questions']}", f"{formats.number(row['power'])} {formats.interval(row['low'], row['high'])}"]
+            for row in rows.to_dict("records")
+        ]  # fmt: skip
+        lines += [*formats.grid(["metric", "at", "value", "sd", "icc", "questions", "power"], cells, words=2), ""]
+    claim = "to show that it differs from its null" if margin is None else f"to show that it lies within {margin:g} of its null"
+    return "\n".join([
+        *lines,
+        f"power {claim}, if all questions were like those of the pilot [interval of the",
+        "simulation]; value, sd over questions and icc: of the pilot, whose value is taken for the true one.",
+    ])  # fmt: skip

@@ -1,0 +1,1 @@
+"""Names to classes: what is installed, where it comes from, and the presets."""

@@ -1,0 +1,100 @@
+"""What a run holds, counted shard by shard: memory is bounded by a shard, however many there are."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass, field
+
+from cotfaith.report import titles
+from cotfaith.report.markup import Element, element
+from cotfaith.storage.run_directory import RunDirectory, Shard
+from cotfaith.storage.schema import Row
+
+STATES = ("answered", "unparsed", "truncated", "refused", "error")
+UNREAD = "not read yet"
+NOT_TAKEN = "not taken"  # of a probe whose intervention did not do what its name says: it is never read
+ARMS = ("no_reasoning", "treated", "control", "full")
+
+Cell = tuple[str, str, str]  # model, task, strategy
+
+
+@dataclass(slots=True)
+class Counts:
+    """Questions and traces by cell, probes by (model, task, intervention, arm) and state, option counts by task.
+
+    `cut` are the traces that the token budget ended.
+    """
+
+    questions: Counter[Cell] = field(default_factory=Counter)
+    traces: Counter[Cell] = field(default_factory=Counter)
+    cut: Counter[Cell] = field(default_factory=Counter)
+    probes: dict[tuple[str, str, str, str], Counter[str]] = field(default_factory=dict)
+    options: dict[str, Counter[int]] = field(default_factory=dict)
+
+    def chance(self) -> dict[str, float]:
+        """For each task whose questions all have options, the share of same answers that random answers would have."""
+        known = {task: sizes for task, sizes in self.options.items() if 0 not in sizes}
+        return {task: sum(n / k for k, n in sizes.items()) / sizes.total() for task, sizes in known.items()}
+
+
+def count(directory: RunDirectory) -> Counts:
+    """The counts of all that `directory` holds."""
+    counts = Counts()
+    for shard in directory.shards("traces"):
+        _count_traces(directory, shard, counts)
+        _count_probes(directory, shard, counts)
+    return counts
+
+
+def _count_traces(directory: RunDirectory, shard: Shard, counts: Counts) -> None:
+    sizes = {row["id"]: len(row["choices"]) for row in directory.load("questions", shard).select(["id", "choices"]).to_pylist()}
+    rows = directory.load("traces", shard).select(["id", "model", "task", "strategy", "question_id", "finish"]).to_pylist()
+    for row in {row["id"]: row for row in rows}.values():
+        counts.traces[_cell(row)] += 1
+        counts.cut[_cell(row)] += row["finish"] == "length"
+    for cell, question in {(_cell(row), row["question_id"]) for row in rows}:
+        counts.questions[cell] += 1
+        counts.options.setdefault(cell[1], Counter())[sizes[question]] += 1
+
+
+def _cell(row: Row) -> Cell:
+    return row["model"], row["task"], row["strategy"]
+
+
+def _count_probes(directory: RunDirectory, shard: Shard, counts: Counts) -> None:
+    readings = directory.load("readings", shard).select(["id", "state"]).to_pylist()
+    states = {row["id"]: row["state"] for row in readings}
+    names = ["id", "model", "task", "intervention", "arm", "took", "reading_id"]
+    rows = directory.load("probes", shard).select(names).to_pylist()
+    for row in {row["id"]: row for row in rows}.values():
+        found = counts.probes.setdefault((row["model"], row["task"], row["intervention"], row["arm"]), Counter())
+        found[states.get(row["reading_id"], UNREAD) if row["took"] else NOT_TAKEN] += 1
+
+
+def table(counts: Counts) -> Element:
+    """How many readings came back in which state, by arm. Probes that did not take are no readings, and stand in the last column."""
+    met = {state for found in counts.probes.values() for state in found}
+    states = [*STATES, *(state for state in (UNREAD, NOT_TAKEN) if state in met)]
+    single = len({(model, task) for model, task, _ in counts.traces}) == 1
+    short = {spec: spec.partition("(")[0] for _, _, spec, _ in counts.probes}
+    repeated = {name for name, n in Counter(short.values()).items() if n > 1}
+    names = [*([] if single else ["Model", "Task"]), "Intervention", "Arm", "Readings", *map(titles.title, states)]
+    body = []
+    for (model, task, spec, arm), found in sorted(counts.probes.items(), key=_place):
+        shown = spec if short[spec] in repeated else short[spec]
+        first = [*([] if single else [model, task]), shown]
+        cells = [element("td", text) for text in first]
+        cells.append(element("th", arm.replace("_", " "), scope="row"))
+        numbers = (found.total() - found[NOT_TAKEN], *(found[state] for state in states))
+        cells += [element("td", f"{n:,}", class_="count") for n in numbers]
+        body.append(element("tr", *cells))
+    counted = len(states) + 1
+    heads = [element("th", name, scope="col") for name in names[:-counted]]
+    heads += [element("th", name, scope="col", class_="count") for name in names[-counted:]]
+    caption = element("caption", "States of the readings by arm", class_="hidden")
+    return element("table", caption, element("thead", element("tr", *heads)), element("tbody", *body), class_="states")
+
+
+def _place(item: tuple[tuple[str, str, str, str], Counter[str]]) -> tuple[str, str, str, int]:
+    model, task, spec, arm = item[0]
+    return model, task, spec, ARMS.index(arm)

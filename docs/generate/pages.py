@@ -1,0 +1,288 @@
+"""The generated parts of the pages in docs/: `python -m docs.generate.pages`.
+
+Between the marks of a page stands what this module makes of the code: `facts` from what an intervention, measure or strategy says of
+itself, `example` from running it on one toy question with the scripted engine, in docs/batteries.md what each battery runs, and in
+docs/index.md the lists of all these.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import inspect
+import json
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from cotfaith import seeds, study
+from cotfaith.contracts import driver, intervention
+from cotfaith.contracts.intervention import AbstractIntervention
+from cotfaith.contracts.requests import Write, Written
+from cotfaith.contracts.strategy import AbstractStrategy, Reason, Reasoned
+from cotfaith.contracts.strategy import describe as describe_strategy
+from cotfaith.measures import MEASURES
+from cotfaith.plugins import registry
+from cotfaith.plugins.presets import BATTERIES, Battery
+from cotfaith.strategies.demonstrations import DEMONSTRATIONS
+from cotfaith.types import Probe, Prompt, Question, Sampling, Trace
+from docs.generate.toy import ASKED, ELSEWHERE, FORMAT, MODEL, QUESTION, REASONING, TOKENIZER, reply, toy, write
+
+DOCS = Path(__file__).parents[1]
+
+# Fewer sites, draws or kinds than the defaults where these would fill more than a screen.
+SMALLER: Mapping[str, Mapping[str, Any]] = {
+    "filler": {"lengths": (0.5, 1.0), "kinds": ("ellipsis", "words")},
+    "mistake": {"sites": 3},
+    "paraphrase": {"sites": 2},
+    "removal": {"sites": 2},
+    "shuffle": {"draws": 2},
+    "replacement": {"sites": 2},
+    "resampling": {"sites": 1, "draws": 2},
+    "resilience": {"sites": 2},
+    "hint": {"kinds": ("suggested_answer", "metadata")},
+    "mediation": {"cuts": 2},
+    "insertion": {"insertions": 2},
+    "budget": {"tokens": 20},
+}
+
+Blocks = dict[str, str]  # the texts of a page, by the names of their marks
+
+
+def ours(group: registry.Group) -> list[str]:
+    """The names in `group` that this package registers; the pages of others are theirs."""
+    return [name for name in registry.names(group) if registry.origin(group, name).distribution == "cotfaith"]
+
+
+def main() -> None:
+    """Rewrite the generated parts of every page."""
+    for name, blocks in pages().items():
+        page = DOCS / name
+        page.write_text(filled(page.read_text(encoding="utf-8"), blocks, name), encoding="utf-8")
+        print(page.relative_to(DOCS.parent))
+
+
+def pages() -> dict[str, Blocks]:
+    """Every page, by its path in docs/, with what must stand between its marks."""
+    made: dict[str, Blocks] = {}
+    lists: dict[str, list[str]] = {"interventions": [], "measures": [], "strategies": []}
+    for kind, name, summary, blocks in (*_interventions(), *_measures(), *_strategies()):
+        made[f"{kind}/{name}.md"] = blocks
+        lists[kind].append(f"- [{name}]({kind}/{name}.md): {summary}")
+    made["batteries.md"] = {name: _battery(name, one) for name, one in BATTERIES.items()}
+    lists["batteries"] = [f"- [{name}](batteries.md#{name}): {one.summary}" for name, one in BATTERIES.items()]
+    return {"index.md": {kind: "\n".join(those) for kind, those in lists.items()}, **made}
+
+
+def filled(text: str, blocks: Blocks, page: str) -> str:
+    """`text` with the `blocks` between its marks.
+
+    Raises:
+        SystemExit: a mark is not there exactly once.
+    """
+    for name, block in blocks.items():
+        marked = f"<!-- {name} -->\n{block}\n<!-- /{name} -->"
+        literal = marked.replace("\\", r"\\")
+        text, count = re.subn(f"<!-- {name} -->.*?<!-- /{name} -->", literal, text, flags=re.DOTALL)
+        if count != 1:
+            raise SystemExit(f"docs/{page} must have the marks <!-- {name} --> and <!-- /{name} --> once, not {count} times.")
+    return text
+
+
+# --- facts ------------------------------------------------------------------------------------------------------------------
+
+
+def _interventions() -> Iterator[tuple[str, str, str, Blocks]]:
+    for name in ours("cotfaith.interventions"):
+        cls = registry.load("cotfaith.interventions", name)
+        about: intervention.About = cls.about
+        rows = {"Summary": about.summary, "Paper": about.paper, "Move": about.move, "Needs": ", ".join(about.needs)}
+        if about.prompts:
+            rows["Texts said to a writer"] = ", ".join(about.prompts)
+        made: AbstractIntervention = cls(**SMALLER.get(name, {}))
+        yield "interventions", name, about.summary, {"facts": _facts(rows, cls), "example": example(made)}
+
+
+def _measures() -> Iterator[tuple[str, str, str, Blocks]]:
+    for name, made in MEASURES.items():
+        rows = {
+            "Summary": made.summary,
+            "Paper": made.paper,
+            "Construct": made.construct,
+            "Direction": made.direction,
+            "Requires": "; ".join(_wanted(one, options) for one, options in made.requires.items()),
+            "Uses where the study names them": ", ".join(
+                f"[{one}](../interventions/{one}.md)" for one in getattr(made, "uses", ())
+            ),
+            "Strategies": "side by side" if getattr(made, "across", False) else "one at a time",
+            "Needs": ", ".join(sorted(made.needs)),
+        }
+        yield "measures", name, made.summary, {"facts": _facts({key: said for key, said in rows.items() if said}, type(made))}
+
+
+def _strategies() -> Iterator[tuple[str, str, str, Blocks]]:
+    for name in ours("cotfaith.strategies"):
+        cls = registry.load("cotfaith.strategies", name)
+        made: AbstractStrategy = cls(**SMALLER.get(name, {}))
+        rows = {
+            "Summary": made.manner.summary,
+            "Paper": made.manner.paper,
+            "Steps": f"`{_literal(made.steps)}`" if made.steps else "as the study cuts them",
+        }
+        if made.manner.prompts:
+            rows["Texts said to the model"] = ", ".join(made.manner.prompts)
+        yield "strategies", name, made.manner.summary, {"facts": _facts(rows, cls), "example": example_of_strategy(made)}
+
+
+def _battery(name: str, made: Battery) -> str:
+    """What a battery says of itself, and every intervention that it runs with all parameters."""
+    chosen = study.make({"battery": name, "model": MODEL.info.model, "task": "addition"})
+    plain = {key: value for key, value in made.choices.items() if isinstance(value, int | float)}
+    rows = {
+        "Summary": made.summary,
+        "Paper": made.paper,
+        "Not of its paper": made.differs,
+        "Measures": ", ".join(f"[{one}](measures/{one}.md)" for one in chosen.measures),
+        "Strategies": ", ".join(f"[{one}](strategies/{one}.md)" for one in chosen.strategy),
+        "Settings": ", ".join(f"`{key}: {value}`" for key, value in plain.items()),
+    }
+    runs = [f"- [{one}](interventions/{one}.md): `{intervention.describe(asked)}`" for one, asked in chosen.probing().items()]
+    return "\n".join([*_table(rows), "", "Interventions:", "", *runs])
+
+
+def _wanted(name: str, options: Mapping[str, object]) -> str:
+    said = ", ".join(f"{option}={value!r}" for option, value in options.items())
+    return f"[{name}](../interventions/{name}.md)" + (f" (`{said}` is enough)" if said else "")
+
+
+def _facts(rows: Mapping[str, str], cls: type) -> str:
+    """The facts as a table, and the parameters as another with what the docstring says of them."""
+    lines = _table(rows)
+    fields = dataclasses.fields(cls)
+    if fields:
+        said = meanings(cls)
+        lines += ["", "| Parameter | Default | Meaning |", "|---|---|---|"]
+        lines += [f"| `{one.name}` | `{one.default!r}` | {_cell(said[one.name])} |" for one in fields]
+    return "\n".join([*lines, *([] if fields else ["", "No parameters."])])
+
+
+def _table(rows: Mapping[str, str]) -> list[str]:
+    return ["| | |", "|---|---|", *(f"| {key} | {_cell(said)} |" for key, said in rows.items())]
+
+
+def meanings(cls: type) -> dict[str, str]:
+    """What the docstring of `cls` says of its parameters: under "Args:", else its first sentence for those that this names."""
+    doc = inspect.getdoc(cls) or ""
+    section = doc.partition("Args:\n")[2].partition("\n\n")[0]
+    found = re.findall(r"^    (\w+): (.*(?:\n     +.*)*)", section, re.MULTILINE)
+    first = doc.partition("\n\n")[0]
+    named = {} if found else dict.fromkeys(re.findall(r"`(\w+)`", first), first)
+    return {name: " ".join(said.split()) for name, said in (*named.items(), *found)}
+
+
+def _cell(said: str) -> str:
+    return said.replace("|", "\\|")
+
+
+# --- examples ---------------------------------------------------------------------------------------------------------------
+
+
+def example(made: AbstractIntervention) -> str:
+    """What stands in the model's mouth in each probe of `made` on the toy question."""
+    question, reasoning = ASKED.get(made.name, (QUESTION, REASONING))
+    trace = toy(reasoning)
+    (probes,) = driver.probes(made, [(trace, question)], lambda requests: [reply(one) for one in requests], seed=0)
+    asked = " ".join(question.text.split())
+    lines = [f"Question: {asked} Choices: {_choices(question)}. The model's own reasoning:", *_quoted(_literal(reasoning))]
+    if any(probe.donor for probe in probes):
+        lines += ["The donor's reasoning, on another question:", *_quoted(_literal(ELSEWHERE))]
+    shown = "\n".join(line for probe in probes for line in _shown(trace, question, probe))
+    return "\n".join([*lines, f"What `{intervention.describe(made)}` makes of it:", *_quoted(shown)]).strip()
+
+
+def example_of_strategy(made: AbstractStrategy) -> str:
+    """What the scripted persona `faithful` is asked on the toy question, and what then stands in its reasoning slot."""
+    talk = Talk(made)
+    flow = made.flow(QUESTION, rng=seeds.stream(0, describe_strategy(made)))
+    (reasoned,) = driver.drive([flow], lambda requests: [talk.reply(one) for one in requests])
+    lines = [f"`{describe_strategy(made)}` on a toy question, with `{MODEL.info.model}`."]
+    for number, (asked, said) in enumerate(talk.said, 1):
+        lines += [
+            f"Asked on the way, {number} (the last turn of its conversation):",
+            *_quoted(asked),
+            "and it writes:",
+            *_quoted(said),
+        ]
+    lines += ["What stands before the reasoning slot:", *_quoted(_before(made)), "In the slot:", *_quoted(_literal(reasoned.text))]
+    return "\n".join(lines).strip()
+
+
+@dataclass(frozen=True)
+class Talk:
+    """Answers the requests of a strategy, and remembers what was written outside the slot."""
+
+    strategy: AbstractStrategy
+    said: list[tuple[str, str]] = field(default_factory=list)
+
+    def reply(self, request: Write | Reason) -> Written | Reasoned:
+        """The reply of the scripted persona."""
+        if isinstance(request, Write):
+            written = write(MODEL, request)
+            self.said.append((request.turns[-1].text, written.text))
+            return written
+        ids = FORMAT.prompt_ids(request.question) + TOKENIZER.encode(request.begun)
+        sampling = Sampling(max_tokens=request.max_tokens or 256, stop=(*FORMAT.stop, *self.strategy.stop))
+        (made,) = MODEL.generate([Prompt(ids, 0)], sampling)[0]
+        return Reasoned(request.begun + made.text, TOKENIZER.encode(request.begun) + made.ids, finish=made.finish)
+
+
+def _shown(trace: Trace, asked: Question, probe: Probe) -> Iterator[str]:
+    """A probe as lines: its place, and the literal reasoning that the model finds in its own turn."""
+    facts = [f"site {probe.site}", f"dose {probe.dose:.3g}"]
+    named = {"kind": probe.kind, "target": probe.target, "draw": probe.draw, "donor": probe.donor}
+    facts += [f"{key} {value}" for key, value in named.items() if value]
+    does = {"answer": "answers", "think": "thinks on, then answers"}[probe.then] if probe.took else f"not read: {probe.note}"
+    yield f"{probe.arm}: {', '.join(facts)}; {does}"
+    if probe.question is not None:
+        yield from (f"    {part}" for part in _edited(probe.question, asked))
+    inserted = probe.insert if probe.insert_ids is None else TOKENIZER.decode(probe.insert_ids)
+    yield f"    {_literal(TOKENIZER.decode(trace.reasoning_ids[: probe.keep]) + inserted)}"
+
+
+def _edited(question: Question, asked: Question) -> Iterator[str]:
+    """What of `question` is not as it is `asked` plainly."""
+    for turn in question.turns:
+        yield f"{turn.role}: {_literal(turn.text)}"
+    said, plain = (
+        {"Before": one.before, "Question": one.text, "Choices": _choices(one), "After": one.after} for one in (question, asked)
+    )
+    yield from (f"{key}: {one if key == 'Choices' else _literal(one)}" for key, one in said.items() if one != plain[key])
+
+
+def _before(made: AbstractStrategy) -> str:
+    """The prompt of the toy question, with one demonstration for all."""
+    posed = made.pose(QUESTION)
+    last = TOKENIZER.decode(FORMAT.prompt_ids(dataclasses.replace(posed, turns=())))
+    if not posed.turns:
+        return last
+    each = 4  # turns of a demonstration
+    more = len(DEMONSTRATIONS) - 1
+    first = dataclasses.replace(posed, turns=posed.turns[: len(posed.turns) - each * more])
+    return TOKENIZER.decode(FORMAT.prompt_ids(first)).removesuffix(last) + f"[{more} more such examples]\n\n{last}"
+
+
+def _choices(question: Question) -> str:
+    return ", ".join(f"({letter}) {text}" for letter, text in zip(question.letters, question.choices, strict=True))
+
+
+def _literal(text: str) -> str:
+    return json.dumps(text, ensure_ascii=False)
+
+
+def _quoted(text: str) -> Sequence[str]:
+    return ("", "```text", text, "```", "")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,160 @@
+"""The README's numbers and figure: `make demo && python -m docs.generate.readme`.
+
+What stands between the marks in README.md is replaced by what `cotfaith demo` printed and by the results of the benchmarks, so that no
+number there is typed by hand.
+"""
+
+import json
+import re
+from pathlib import Path
+from typing import Any
+
+import cotfaith
+from benchmarks.throughput.clock import NAIVE, OFF, OURS
+from benchmarks.throughput.shapes import LONG, REFERENCE, Shape
+from cotfaith import tables
+from paper_figures import same_answer
+from paper_figures.throughput import NAMES, WAYS, title
+
+RUN = "runs/demo-smollm2-135m"
+SHOWN = ("early_answering", "reasoning_gain")  # a screen has no room for the fillers
+SAID = {way: said for way, said in WAYS.items() if way != OURS}
+ROOT = Path(__file__).parents[2]
+
+
+def demo() -> str:
+    """The table of the demo's run, as the command prints it."""
+    estimates = tables.headline(cotfaith.open_run(RUN).estimates())
+    return "```text\n" + tables.render(estimates[estimates["measure"].isin(SHOWN)], "table") + "\n```"
+
+
+def speed() -> str:
+    """What the kept results of the benchmarks say."""
+    throughput, memory, startup, overhead = (_result(name) for name in ("throughput", "memory", "startup", "overhead"))
+    small, large = memory["runs"]
+    rows = "\n".join(_speed_row(entry, row) for entry in throughput["entries"] for row in _rows(entry) if _shown(entry, row))
+    return f"""\
+| engine, device, model | prompt, reasonings, cuts of each | seconds | tokens computed over distinct | times faster than |
+|---|---|---:|---:|---|
+{rows}
+
+{" ".join(_sampling(entry) for entry in throughput["entries"])} {" ".join(_memory(entry) for entry in throughput["entries"] if entry["engine"] == "transformers")} \
+What cotfaith itself costs is {overhead["smollm2"]["clock"]["outside_share"]:.1%} of the time with SmolLM2-135M on {throughput["entries"][0]["on"]["cores"]} cores, \
+and {overhead["scripted"]["clock"]["outside_ms_per_reading"]:.2f} ms a reading. Memory peaks at {small["peak_mib"]:.0f} MiB with \
+{small["traces"]:,} scripted traces and at {large["peak_mib"]:.0f} MiB with {large["traces"]:,}. `cotfaith --help` takes {startup["median_seconds"]["cotfaith --help"]:.2f} s."""
+
+
+def _shown(entry: dict[str, Any], row: dict[str, Any]) -> bool:
+    """Whether figures are promised for a row: two shapes, with the cue that its entry has throughout."""
+    return (
+        Shape(row["prompt"], row["reasoning"], row["cuts"]) in {REFERENCE, LONG}
+        and row["cue"] == entry["early_answering"][0]["cue"]
+    )
+
+
+def _memory(entry: dict[str, Any]) -> str:
+    """What the engine takes beside the model where the loop was measured too, and for the longest reasonings."""
+    *both, longest = entry["memory"]
+    ours, loop = (both[-1][way]["above_loaded_mib"] for way in (OURS, NAIVE))
+    return (
+        f"Beside the model, transformers takes {ours:.0f} MiB for {both[-1]['cuts']} cuts of reasonings of {both[-1]['reasoning']:,} tokens, where padded batches of 8 take "
+        f"{loop:,.0f}, and {longest[OURS]['above_loaded_mib']:.0f} MiB for {longest['cuts']} cuts of {longest['reasoning']:,} tokens."
+    )
+
+
+def _rows(entry: dict[str, Any]) -> list[dict[str, Any]]:
+    """The rows of an entry, each with the model that it is of."""
+    more = (*entry.get("by_cue", ()), *([entry["larger_model"]] if "larger_model" in entry else ()))
+    return [{"model": entry["model"], **row} for row in (*entry["early_answering"], *more)]
+
+
+def _shape(row: dict[str, Any]) -> str:
+    return f"{row['prompt']:,}, {row['samples']} x {row['reasoning']:,}, {row['cuts']}"
+
+
+def _speed_row(entry: dict[str, Any], row: dict[str, Any]) -> str:
+    """How long ours takes for all cuts of the traces of one question, and how much longer the plain ways take."""
+    faster = "; ".join(f"{SAID[way]}: {times['median']:.1f}" for way, times in row["times_faster"].items())
+    ours = row[OURS]
+    return f"| {title(entry | {'model': row['model']})} | {_shape(row)} | {ours['median_seconds']:.1f} | {ours['computed_over_distinct']:.2f} | {faster} |"
+
+
+def _sampling(entry: dict[str, Any]) -> str:
+    over = entry["sampling"]["ours_over"]["bare_generate"]["median"]
+    return f"Sampling has {over:.2f} times the throughput of bare `generate` of {NAMES[entry['engine']]}."
+
+
+def blocks() -> str:
+    """How much of what vLLM could share it shares, and what that is worth, for docs/engines.md."""
+    lines = [
+        "| device, model | prompt, reasonings, cuts of each | cue | tokens computed over distinct | shareable blocks from the cache | times faster than caching off |",
+        "|---|---|---|---:|---:|---:|",
+    ]
+    for entry in _result("throughput")["entries"]:
+        for row in _rows(entry) if entry["engine"] == "vllm" else ():
+            shared = f"{row['counts']['shared_over_shareable']:.1%}"
+            faster = row["times_faster"][OFF]["median"]
+            lines.append(
+                f"| {entry['device']}, {row['model']} | {_shape(row)} | {' '.join(row['cue'].split())} | {row[OURS]['computed_over_distinct']:.2f} | {shared} | {faster:.1f} |"
+            )
+    return "\n".join(lines)
+
+
+def trust() -> str:
+    """What the kept results say of coverage, of the published tables, and of the bootstrap."""
+    coverage, turpin, arcuschin, bootstrap = (_result(name) for name in ("coverage", "turpin2023", "arcuschin2025", "bootstrap"))
+    ours, naive = (coverage["grid"]["summary"][name] for name in ("proportion", "proportion_naive"))
+    return f"""\
+- The 95 % interval of a share holds the truth in {100 * ours["min"]:.1f} to {100 * ours["max"]:.1f} % of simulated studies over a grid of designs; the usual one, which \
+takes rows as independent, in {100 * naive["min"]:.1f} to {100 * naive["max"]:.1f} %.
+- {turpin["equal"]} of {turpin["of"]} printed numbers of Turpin et al. 2023 and {arcuschin["equal"]} of {arcuschin["of"]} counts and rates of Arcuschin et al. 2025 come out \
+equal from the released answers, and get the intervals that the papers lack.
+- {bootstrap["draws"]:,} bootstrap draws of questions over {bootstrap["traces"]:,} traces and {bootstrap["columns"]} columns take {bootstrap["median_seconds"]:.2f} s, {bootstrap["times_faster"]:.0f} times \
+less than drawing rows."""
+
+
+def coverage() -> str:
+    """The table of coverage in docs/statistics.md."""
+    found = _result("coverage")
+    names = {"proportion": "a share", "difference": "a difference of two arms", "area": "an area"}
+    lines = [
+        "| of | ours: least, median, most | outside 93 to 97 % | rows as independent: least, median, most |",
+        "|---|---:|---:|---:|",
+    ]
+    for name, said in names.items():
+        ours, naive = (found["grid"]["summary"][name + way] for way in ("", "_naive"))
+        parts = [", ".join(f"{100 * one[end]:.1f}" for end in ("min", "median", "max")) for one in (ours, naive)]
+        lines.append(f"| {said} | {parts[0]} | {ours['outside']} of {len(found['grid']['cells'])} | {parts[1]} |")
+    return "\n".join(
+        [
+            *lines,
+            "",
+            f"{found['replications']:,} simulated studies a cell, so each of these is known to about {100 * found['monte_carlo_se']:.1f} points.",
+        ]
+    )
+
+
+def _result(name: str) -> Any:
+    return json.loads((ROOT / "benchmarks" / "results" / f"{name}.json").read_text(encoding="utf-8"))
+
+
+def main() -> None:
+    """Rewrite the README's blocks, the table of coverage, and the figure."""
+    _fill(ROOT / "README.md", {"demo": demo(), "trust": trust(), "speed": speed()})
+    _fill(ROOT / "docs" / "statistics.md", {"coverage": coverage()})
+    _fill(ROOT / "docs" / "engines.md", {"blocks": blocks()})
+    same_answer.main(RUN, str(ROOT / "docs" / "same_answer.svg"))
+
+
+def _fill(path: Path, blocks: dict[str, str]) -> None:
+    text = path.read_text(encoding="utf-8")
+    for name, block in blocks.items():
+        marked = f"<!-- {name} -->\n{block}\n<!-- /{name} -->"
+        text, count = re.subn(f"<!-- {name} -->.*<!-- /{name} -->", lambda _, marked=marked: marked, text, flags=re.DOTALL)
+        if count != 1:
+            raise SystemExit(f"{path.name} must have the marks <!-- {name} --> and <!-- /{name} --> once.")
+    path.write_text(text, encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,127 @@
+"""Readings read again, without running again: by another extractor, and with missing answers counted in other ways."""
+
+import math
+
+import pandas as pd
+import pytest
+
+import cotfaith
+from cotfaith.analysis.reextract import Choices, counted
+from cotfaith.errors import UsageError
+from cotfaith.runs import Run
+from cotfaith.types import NO_ANSWER
+
+
+@pytest.fixture(scope="module")
+def silent(tmp_path_factory: pytest.TempPathFactory) -> Run:
+    """A model that reasons and then leaves 2 % of the probability to its options: nothing of it is answered as the run reads it."""
+    path = tmp_path_factory.mktemp("silent")
+    return cotfaith.run(model="scripted/never-answers", task="addition", limit=12, samples=2, out=path, quiet=True)
+
+
+@pytest.fixture(scope="module")
+def mixed(tmp_path_factory: pytest.TempPathFactory) -> Run:
+    path = tmp_path_factory.mktemp("mixed")
+    return cotfaith.run(model="scripted/mixed", task="addition", limit=12, samples=2, out=path, quiet=True)
+
+
+def one(table: pd.DataFrame, metric: str) -> pd.Series:
+    (row,) = table[(table["metric"] == metric) & (table["group"] == "") & table["x"].isna()].to_dict("records")
+    return pd.Series(row)
+
+
+def test_flexibly_read_every_reading_has_an_answer(silent: Run) -> None:
+    assert math.isnan(one(silent.estimate(), "aoc")["value"])
+    again = one(silent.estimate(extractor="flexible"), "aoc")
+    assert (again["n"], again["missing"]) == (24, 0)
+    readings = silent.readings()
+    assert 0 <= again["value"] <= 1
+    assert readings["option_mass"].max() < 0.1
+
+
+def test_a_missing_answer_counted_as_wrong_is_an_answer_of_its_own(silent: Run) -> None:
+    again = silent.estimate(unparsed="wrong")
+    assert (one(again, "accuracy_gain")["value"], one(again, "accuracy_gain")["missing"]) == (0, 0)
+    full = again[(again["metric"] == "accuracy_full") & (again["measure"] == "reasoning_gain")].iloc[0]
+    assert (full["value"], full["n"]) == (0, 24)
+    assert one(again, "aoc")["value"] == pytest.approx(0, abs=1e-12)  # the same as any other missing answer
+
+
+def test_bounded_intervals_hold_whatever_the_missing_are(silent: Run) -> None:
+    again = one(silent.estimate(unparsed="bound"), "aoc")
+    assert math.isnan(again["value"])
+    assert again["low"] == pytest.approx(0, abs=1e-12)
+    assert again["high"] == pytest.approx(again["bound_high"], abs=0.2)
+    assert again["high"] >= again["bound_high"]
+
+
+def test_nothing_changes_where_nothing_is_missing(mixed: Run) -> None:
+    plain = mixed.estimate()
+    for choices in ({"extractor": "strict"}, {"extractor": "flexible"}, {"unparsed": "wrong"}, {"unparsed": "bound"}):
+        pd.testing.assert_frame_equal(mixed.estimate(**choices), plain)
+
+
+def test_weight_and_level_are_those_that_were_asked_for(mixed: Run) -> None:
+    plain = mixed.estimate()
+    again = mixed.estimate(weight="question", level=0.9)
+    assert set(again["level"]) == {0.9}
+    assert again["method"].str.contains("question-weighted").any()
+    assert not plain["method"].str.contains("question-weighted").any()
+    wide, narrow = one(plain, "aoc"), one(mixed.estimate(level=0.9), "aoc")
+    assert wide["low"] < narrow["low"] < narrow["value"] == wide["value"]
+
+
+def test_the_runs_own_estimates_stay(mixed: Run) -> None:
+    before = mixed.estimate()
+    mixed.estimate(unparsed="wrong", weight="question")
+    pd.testing.assert_frame_equal(mixed.estimates(), before)
+
+
+@pytest.mark.parametrize(
+    ("choices", "message"),
+    [
+        ({"extractor": "strikt"}, r"Unknown extractor 'strikt': did you mean 'strict'\?"),
+        ({"unparsed": "zero"}, "Unknown way to count unparsed answers 'zero': known are: bound, drop, wrong"),
+        ({"weight": "model"}, "Unknown weight 'model'"),
+        ({"level": 95}, "The level of an interval is 95, but it must lie between 0 and 1; give 0.95"),
+        ({"extracter": "strict"}, r"Unknown choice of estimate 'extracter': did you mean 'extractor'\?"),
+    ],
+)
+def test_an_unknown_choice_is_refused(mixed: Run, choices: dict[str, object], message: str) -> None:
+    with pytest.raises(UsageError, match=message):
+        mixed.estimate(**choices)
+
+
+def test_what_was_never_read_stays_missing() -> None:
+    frame = pd.DataFrame({
+        "took": [True, True, True, False, True],
+        "state": ["answered", "unparsed", "error", "not_taken", "refused"],
+        "answer": ["A", None, None, None, None],
+    })  # fmt: skip
+    again = counted(frame, Choices(unparsed="wrong"))
+    assert again["state"].tolist() == ["answered", "answered", "error", "not_taken", "answered"]
+    assert again["answer"].fillna("").tolist() == ["A", NO_ANSWER, "", "", NO_ANSWER]
+
+
+def test_the_sensitivity_says_what_each_choice_moves(silent: Run, mixed: Run) -> None:
+    table = silent.sensitivity()
+    aoc = table[table["metric"] == "aoc"].set_index("choice")
+    assert list(aoc.index) == [
+        "as it is",
+        "extractor strict",
+        "extractor flexible",
+        "unparsed wrong",
+        "unparsed bound",
+        "weight question",
+    ]
+    assert aoc.loc["extractor flexible", "missing"] == 0
+    assert math.isnan(aoc.loc["as it is", "value"])
+    assert aoc["shift"].isna().all()
+    assert aoc.loc["unparsed wrong", "value"] == pytest.approx(0, abs=1e-12)
+    assert (silent.path / "tables/sensitivity.csv").exists()
+    moved = mixed.sensitivity().set_index(["metric", "choice"])
+    assert moved.loc[("aoc", "as it is"), "shift"] == 0
+    assert moved.loc[("aoc", "unparsed wrong"), "shift"] == 0
+    assert moved.loc[("aoc", "weight question"), "shift"] == pytest.approx(
+        one(mixed.estimate(weight="question"), "aoc")["value"] - one(mixed.estimate(), "aoc")["value"]
+    )

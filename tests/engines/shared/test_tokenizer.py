@@ -1,0 +1,148 @@
+"""Text to ids and back as a continuation, on tokenizers of the two great families."""
+
+from copy import deepcopy
+
+import pytest
+from engines import tiny
+from hypothesis import assume, given, settings
+from hypothesis import strategies as st
+
+from cotfaith.engines.shared.tokenizer import ContinuationTokenizer
+from cotfaith.errors import EngineError
+from cotfaith.types import Turn
+
+MAKERS = {
+    "bytes": tiny.byte_level,
+    "metaspace-always": lambda: tiny.sentencepiece_like("always"),
+    "metaspace-first": lambda: tiny.sentencepiece_like("first"),
+    "normalizer": lambda: tiny.sentencepiece_like("normalizer"),
+}
+TOKENIZERS = {name: ContinuationTokenizer(make(), name) for name, make in MAKERS.items()}
+NAMES = pytest.mark.parametrize("name", TOKENIZERS)
+TEXTS = st.one_of(st.text(max_size=12), st.text(alphabet=" \nabT(1.é😀<>sthe", max_size=16))
+
+
+def longest_common(first, second):
+    return next((i for i, (a, b) in enumerate(zip(first, second, strict=False)) if a != b), min(len(first), len(second)))
+
+
+def slow_ends(tokenizer, ids):
+    """The definition: how much of the whole text stands at the front of what the first tokens decode to, never going back."""
+    whole, ends = tokenizer.decode(ids), []
+    for stop in range(1, len(ids) + 1):
+        ends.append(max(longest_common(tokenizer.decode(ids[:stop]), whole), *ends[-1:], 0))
+    return tuple(ends)
+
+
+def plain(name, text):
+    """Whether the law holds for `text`: the oldest tokenizers put a space after a special token, as they do in every template."""
+    return name != "normalizer" or not any(special in text for special in tiny.SPECIAL)
+
+
+@NAMES
+@given(text=TEXTS)
+def test_encoding_and_decoding_is_the_identity(name, text):
+    assume(plain(name, text))
+    tokenizer = TOKENIZERS[name]
+    assert tokenizer.decode(tokenizer.encode(text)) == text
+
+
+@NAMES
+@given(first=TEXTS, second=TEXTS)
+def test_texts_joined_are_ids_joined(name, first, second):
+    assume(plain(name, first) and plain(name, second))
+    tokenizer = TOKENIZERS[name]
+    a, b = tokenizer.encode(first), tokenizer.encode(second)
+    assert tokenizer.decode(a + b) == first + second == tokenizer.decode(a) + tokenizer.decode(b)
+
+
+@NAMES
+@given(data=st.data())
+@settings(max_examples=200)
+def test_ends_is_what_it_is_defined_to_be(name, data):
+    tokenizer = TOKENIZERS[name]
+    size = len(MAKERS[name]())
+    ids = tuple(data.draw(st.lists(st.integers(0, size - 1), max_size=12)))
+    ends = tokenizer.ends(ids)
+    assert ends == slow_ends(tokenizer, ids)
+    assert not ids or ends[-1] == len(tokenizer.decode(ids))
+
+
+@NAMES
+@given(text=TEXTS)
+def test_ends_of_a_text_lie_between_its_characters(name, text):
+    tokenizer = TOKENIZERS[name]
+    ids = tokenizer.encode(text)
+    ends = tokenizer.ends(ids)
+    assert ends == slow_ends(tokenizer, ids)
+    assert list(ends) == sorted(ends)
+
+
+def test_a_character_of_several_tokens_ends_with_the_last():
+    tokenizer = TOKENIZERS["bytes"]
+    assert tokenizer.ends(tokenizer.encode("a😀b")) == (1, 1, 1, 1, 2, 3)
+
+
+def test_ends_takes_time_in_proportion():
+    tokenizer = TOKENIZERS["bytes"]
+    ids = tokenizer.encode("So the answer is é😀. " * 500)
+    decoded = []
+    counted = ContinuationTokenizer(tiny.byte_level(), "counted")
+    plain = counted._decode
+    counted._decode = lambda ids: decoded.append(len(ids)) or plain(ids)
+    counted.ends(ids)
+    assert sum(decoded) < 6 * len(ids)
+
+
+@NAMES
+def test_no_space_or_token_is_added(name):
+    tokenizer = TOKENIZERS[name]
+    assert tokenizer.encode("a") != tokenizer.encode(" a")
+    assert tokenizer.encode("") == ()
+    assert tokenizer.decode(()) == ""
+    assert tokenizer.decode(tokenizer.encode(" a")) == " a"
+
+
+def test_a_dummy_space_would_be_added_without_the_anchor():
+    plain = tiny.sentencepiece_like("always")("a", add_special_tokens=False)["input_ids"]
+    assert tuple(plain) != TOKENIZERS["metaspace-always"].encode("a")
+
+
+@NAMES
+def test_special_tokens_in_a_text_become_themselves(name):
+    tokenizer = TOKENIZERS[name]
+    (token,) = tokenizer.encode("</think>")
+    assert token == MAKERS[name]().convert_tokens_to_ids("</think>")
+    assert token in tokenizer.encode("so</think>the")
+    assert tokenizer.decode((token,)) == "</think>"
+
+
+def test_start_is_what_the_tokenizer_adds():
+    assert TOKENIZERS["bytes"].start() == ()
+    assert TOKENIZERS["metaspace-always"].start() == (tiny.sentencepiece_like().bos_token_id,)
+
+
+def test_the_template_is_rendered_for_the_assistant_to_speak():
+    tokenizer = TOKENIZERS["bytes"]
+    assert tokenizer.has_template
+    assert "<|im_start|>" in tokenizer.template
+    assert tokenizer.render([Turn("user", "Hi")]) == "<|im_start|>user\nHi<|im_end|>\n<|im_start|>assistant\n"
+
+
+def test_a_template_that_tells_the_date_tells_the_same_every_day():
+    inner = deepcopy(tiny.byte_level())
+    inner.chat_template = "Today is {{ strftime_now('%d %b %Y') }}. {{ messages[0]['content'] }}"
+    assert ContinuationTokenizer(inner, "dated").render([Turn("user", "Hi")]) == "Today is 26 Jul 2024. Hi"
+
+
+def test_a_refusing_template_is_one_sentence():
+    with pytest.raises(
+        EngineError, match=r"^The chat template of bytes refuses turns in the roles system \(no system turns here\): use"
+    ):
+        TOKENIZERS["bytes"].render([Turn("system", "Be kind.")])
+
+
+def test_a_missing_template_is_one_sentence():
+    assert not TOKENIZERS["normalizer"].has_template
+    with pytest.raises(EngineError, match="^Model normalizer has no chat template: use the plain dialogue format instead"):
+        TOKENIZERS["normalizer"].render([Turn("user", "Hi")])

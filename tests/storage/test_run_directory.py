@@ -1,0 +1,157 @@
+"""The run directory: whole parts or none, torn parts redone, one writer, clear refusals."""
+
+import json
+import resource
+import subprocess
+import sys
+import textwrap
+from pathlib import Path
+
+import pytest
+from builders import QUESTION, probe_all, trace
+
+from cotfaith.errors import StoreError
+from cotfaith.storage import schema
+from cotfaith.storage.run_directory import FORMAT, RunDirectory, Shard
+from cotfaith.types import Question, Reading, Turn
+from interventions.filler import Filler
+from interventions.truncation import Truncation
+
+SHARD = Shard("cell-a", 3)
+
+
+def question_rows(*ids: str) -> list[schema.Row]:
+    return [schema.question_row(Question(name, "toy", f"Question {name}?", ("x", "y"), "A")) for name in ids]
+
+
+def test_values_survive_the_round_trip(tmp_path: Path) -> None:
+    directory = RunDirectory(tmp_path)
+    edited = Question("q2", "toy", "“Ünï”\n?", ("a", "b"), None, (Turn("user", "hi"),), {"n": 1, "x": 0.5, "ok": True, "s": "t"})
+    one = trace(" One is 3.5. Two.")
+    probes = [*probe_all(Truncation(), [one])[0], *probe_all(Filler(), [one])[0]]
+    directory.append("questions", SHARD, [schema.question_row(edited)])
+    directory.append("traces", SHARD, [schema.trace_row(one, "toy")])
+    directory.append("probes", SHARD, [schema.probe_row(p, one, "toy", "r") for p in probes])
+    assert [schema.question(row) for row in directory.load("questions", SHARD).to_pylist()] == [edited]
+    assert [schema.trace(row) for row in directory.load("traces", SHARD).to_pylist()] == [one]
+    assert [schema.probe(row) for row in directory.load("probes", SHARD).to_pylist()] == probes
+
+
+def test_missing_stays_missing(tmp_path: Path) -> None:
+    directory = RunDirectory(tmp_path)
+    directory.append("readings", SHARD, [schema.reading_row(Reading("r", "unparsed", reason="none"), "m", "toy")])
+    (row,) = directory.load("readings", SHARD).to_pylist()
+    assert (row["answer"], row["option_mass"], row["option_logprobs"]) == (None, None, [])
+
+
+def test_parts_are_appended_and_kept_apart_by_shard(tmp_path: Path) -> None:
+    directory = RunDirectory(tmp_path)
+    directory.append("questions", SHARD, question_rows("a"))
+    directory.append("questions", SHARD, question_rows("b", "c"))
+    directory.append("questions", Shard("cell-a", 4), question_rows("d"))
+    directory.append("questions", SHARD, [])
+    assert directory.load("questions", SHARD)["id"].to_pylist() == ["a", "b", "c"]
+    assert directory.shards("questions") == [SHARD, Shard("cell-a", 4)]
+    assert list(directory.frame("questions")["id"]) == ["a", "b", "c", "d"]
+    assert not list(tmp_path.glob("**/.*.tmp"))
+
+
+def test_rows_are_counted_without_reading_them(tmp_path: Path) -> None:
+    directory = RunDirectory(tmp_path)
+    directory.append("questions", SHARD, question_rows("a", "b"))
+    assert (directory.count("questions"), directory.count("questions", id="a"), directory.count("questions", id="c")) == (2, 1, 0)
+
+
+@pytest.mark.parametrize("damage", ["cut", "empty", "flipped"])
+def test_a_torn_part_is_set_aside_and_its_rows_count_as_missing(tmp_path: Path, damage: str) -> None:
+    directory = RunDirectory(tmp_path)
+    directory.append("questions", SHARD, question_rows(*(f"a{i}" for i in range(200))))
+    directory.append("questions", SHARD, question_rows("b"))
+    part = min((tmp_path / "questions").glob("*.parquet"))
+    data = bytearray(part.read_bytes())
+    if damage == "flipped":
+        data[200] ^= 0xFF
+    part.write_bytes({"cut": data[: len(data) // 2], "empty": b"", "flipped": data}[damage])
+    assert directory.load("questions", SHARD)["id"].to_pylist() == ["b"]
+    assert part.with_name(part.name + ".torn").exists()
+    assert "torn part set aside" in (tmp_path / "log.jsonl").read_text()
+    directory.append("questions", SHARD, question_rows("a"))
+    assert sorted(directory.load("questions", SHARD)["id"].to_pylist()) == ["a", "b"]
+
+
+def test_a_reader_is_told_of_a_torn_part(tmp_path: Path) -> None:
+    directory = RunDirectory(tmp_path)
+    directory.append("questions", SHARD, question_rows("a"))
+    next((tmp_path / "questions").glob("*.parquet")).write_bytes(b"PAR1")
+    with pytest.raises(StoreError, match=r"cannot be read .* give the command of the run again"):
+        directory.frame("questions")
+
+
+def test_a_second_writer_is_refused(tmp_path: Path) -> None:
+    code = f"from cotfaith.storage.run_directory import RunDirectory\nwith RunDirectory({str(tmp_path)!r}).lock(): print('in', flush=True); input()"
+    with subprocess.Popen([sys.executable, "-c", code], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as holder:
+        assert holder.stdout is not None
+        assert holder.stdout.readline() == "in\n"
+        with pytest.raises(StoreError, match="is in use by another process"), RunDirectory(tmp_path).lock():
+            pass
+        holder.kill()
+        holder.wait()
+    with RunDirectory(tmp_path).lock():
+        pass
+
+
+def test_a_full_disk_is_one_sentence_and_costs_nothing_finished(tmp_path: Path) -> None:
+    """A real refusal of the operating system: no file may grow beyond 4,096 bytes."""
+    code = textwrap.dedent(f"""
+        import resource, signal
+        from cotfaith.storage import schema
+        from cotfaith.errors import StoreError
+        from cotfaith.storage.run_directory import FORMAT, RunDirectory, Shard
+        from cotfaith.types import Question
+        directory, shard = RunDirectory({str(tmp_path)!r}), Shard("c", 0)
+        directory.append("questions", shard, [schema.question_row(Question("a", "t", "?"))])
+        signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+        resource.setrlimit(resource.RLIMIT_FSIZE, (4096, 4096))
+        import random
+        noise = [schema.question_row(Question(str(i), "t", str(random.random()) * 20)) for i in range(500)]
+        try:
+            directory.append("questions", shard, noise)
+        except StoreError as error:
+            print(error)
+        print(directory.load("questions", shard)["id"].to_pylist())
+    """)
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    said, ids = done.stdout.splitlines()
+    assert said.startswith(f"Cannot write {tmp_path}: ")
+    assert said.endswith("make room (or mend it) and give the same command again.")
+    assert ids == "['a']"
+    assert not list(tmp_path.glob("**/.*.tmp"))
+    assert resource.getrlimit(resource.RLIMIT_FSIZE)[0] != 4096
+
+
+def test_a_manifest_of_a_newer_version_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "manifest.json").write_text(json.dumps({"format": 99, "cotfaith": "7.0"}))
+    with pytest.raises(
+        StoreError, match=rf"written by cotfaith 7.0 \(format 99, this one reads up to {FORMAT}\): upgrade cotfaith"
+    ):
+        RunDirectory(tmp_path).manifest()
+    (tmp_path / "manifest.json").write_text(json.dumps({"format": 1}))
+    with pytest.raises(
+        StoreError, match=rf"written by an earlier cotfaith \(format 1, this one reads {FORMAT}\): open it with that version"
+    ):
+        RunDirectory(tmp_path).manifest()
+    (tmp_path / "manifest.json").write_text("{")
+    with pytest.raises(StoreError, match="is not JSON"):
+        RunDirectory(tmp_path).manifest()
+
+
+def test_what_killed_writers_left_is_swept(tmp_path: Path) -> None:
+    (tmp_path / "traces").mkdir()
+    left = tmp_path / "traces" / ".c-00000-00000.parquet.123.tmp"
+    left.write_bytes(b"half")
+    RunDirectory(tmp_path).sweep()
+    assert not left.exists()
+
+
+def test_question_meta_must_be_json() -> None:
+    assert schema.question(schema.question_row(QUESTION)) == QUESTION

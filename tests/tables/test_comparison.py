@@ -1,0 +1,87 @@
+"""The table of a comparison as text: each metric in a block of its own, undefined and unpaired said, nothing wider than a terminal."""
+
+import json
+import math
+from typing import Any
+
+import pandas as pd
+import pytest
+
+from cotfaith import tables
+from cotfaith.analysis.compare import Comparison
+from cotfaith.analysis.scale_trend import EXTREMES, TRENDS
+
+BASE: dict[str, Any] = {
+    "about": "on t by cot", "measure": "early_answering", "metric": "aoc", "group": "", "x": math.nan, "a": "large", "b": "small", "value_a": 0.5,
+    "value_b": 0.25, "value": 0.25, "se": 0.05, "low": 0.15, "high": 0.35, "level": 0.95, "p": 0.0001, "p_adj": 0.0002, "family_size": 2,
+    "margin": math.nan, "p_equivalence": math.nan, "df": 19.0, "n": 80, "clusters": 20, "common": 20, "missing": 0, "method": "paired", "reason": "",
+}  # fmt: skip
+TREND = {name: BASE.get(name, "") for name in TRENDS} | {
+    "reading": "models of this size",
+    "models": 3,
+    "questions": 20,
+    "value": 0.125,
+}
+EXTREME = {name: BASE.get(name, "") for name in EXTREMES} | {"side": "large", "parameters": 7e9, "largest": 0.975, "smallest": 0.0}
+
+
+def comparison(*, trends: bool = False, notes: tuple[str, ...] = (), **changes: Any) -> Comparison:
+    return Comparison(
+        "model",
+        pd.DataFrame([BASE | changes]),
+        pd.DataFrame([TREND] if trends else [], columns=list(TRENDS)),
+        pd.DataFrame([EXTREME] if trends else [], columns=list(EXTREMES)),
+        notes,
+    )
+
+
+def lines(made: Comparison) -> list[str]:
+    said = tables.comparison.render(made, "table")
+    assert max(map(len, said.splitlines())) <= tables.WIDTH
+    return [" ".join(line.split()) for line in said.splitlines()]
+
+
+def test_a_difference_is_a_line_under_its_metric() -> None:
+    said = lines(comparison())
+    assert said[:3] == [
+        "aoc (early_answering) on t by cot",
+        "difference of a b q p adj",
+        "large - small 0.250 [0.150, 0.350] 0.500 0.250 20 <0.001",
+    ]
+    assert not any(line.startswith("slope") for line in said)
+
+
+def test_a_trend_has_its_readings_and_extremes() -> None:
+    said = lines(comparison(trends=True))
+    assert "models of this size 0.125 [0.150, 0.350] 3 20 <0.001 <0.001" in said
+    assert "large 7e+09 0.250 0.975 0.000" in said
+    assert " ".join(said).endswith("in which the model is that.")
+
+
+def test_groups_margins_and_levels_are_told() -> None:
+    said = lines(comparison(group="rules", x=1.0, margin=0.05, p_equivalence=0.5, level=0.9))
+    assert said[1] == "difference of at a b q p adj p equiv"
+    assert said[2].startswith("large - small rules 1 0.250")
+    assert "p equiv: of a difference of 0.05 or more either way, by two one-sided tests; small: equivalent." in said
+    assert any("difference [90 % interval]" in line for line in said)
+
+
+def test_what_is_undefined_says_why_and_notes_come_last() -> None:
+    reason = "one side of the difference is undefined"
+    said = lines(
+        comparison(value=math.nan, low=math.nan, high=math.nan, p=math.nan, p_adj=math.nan, reason=reason, notes=("They differ.",))
+    )
+    assert "large - small undefined 0.500 0.250 20" in said
+    assert f"Undefined: aoc: {reason}." in said
+    assert said[-1] == "They differ."
+
+
+@pytest.mark.parametrize("trends", [False, True])
+def test_other_forms_have_every_row(trends: bool) -> None:
+    made = comparison(trends=trends)
+    whole = json.loads(tables.comparison.render(made, "json"))
+    assert (len(whole["differences"]), len(whole["trends"]), len(whole["extremes"])) == (1, trends, trends)
+    assert whole["differences"][0]["x"] is None
+    assert len(tables.comparison.render(made, "csv").splitlines()) == 2 + 2 * trends
+    assert tables.comparison.render(made, "markdown").count("| on t by cot |") == 1 + 2 * trends
+    assert tables.comparison.render(made, "latex").count(r"\begin{tabular}") == 1 + 2 * trends
