@@ -1,10 +1,12 @@
-"""The contract of a measure, light enough to be listed at once."""
+"""The contract of a measure: which probes it needs, what it adds up by question, and which estimates it reports."""
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, ClassVar, Literal, Protocol, get_args
+from typing import TYPE_CHECKING, ClassVar, Literal, get_args
 
+from cotfaith.contracts.metric import Metric
 from cotfaith.errors import unknown
 
 if TYPE_CHECKING:
@@ -15,55 +17,74 @@ if TYPE_CHECKING:
 Weight = Literal["trace", "question"]
 
 
-class Measure(Protocol):
-    """A way to turn readings into estimates. `columns` runs shard by shard, `estimates` once on the joined sums.
+class AbstractMeasure(ABC):
+    """A way to turn readings into estimates. Subclasses are frozen dataclasses with a field `weight`.
 
-    `direction` says in one sentence what a larger value of the headline means, `construct` what kind of thing it measures (values of different
-    constructs are never averaged), `requires` which interventions it reads with the parameters they need at least, and `needs` which
-    capabilities of the engine.
+    `columns` runs shard by shard, `estimates` once on the joined sums. Both are pure.
+
+    Attributes:
+        name: the name of the measure.
+        title: what it is called in headings.
+        summary: what it does, one line.
+        paper: where its definition comes from.
+        construct: what kind of thing it measures; values of different constructs are never averaged.
+        metrics: every metric that it reports, each once, the headline first.
+        requires: the interventions that it reads, each with the parameters that it needs at least.
+        uses: interventions that it reads too where the study names them. ("*",) stands for every intervention that no other measure reads.
+        reads: columns that it needs besides `cotfaith.measures.parts.answer_arrays.COLUMNS`; see `cotfaith.analysis.probe_frame.EXTRA`.
+        needs: capabilities of the engine.
+        kinds: what the column `kind` holds in its estimates, such as "writer" or "hint".
+        across: whether it takes the rows of all strategies together, to compare the strategies.
+        least_samples: how many reasoning traces per question it needs.
+        judged: whether it reads the verdicts of the study's judges.
     """
 
     name: ClassVar[str]
+    title: ClassVar[str]
     summary: ClassVar[str]
     paper: ClassVar[str]
-    direction: ClassVar[str]
     construct: ClassVar[str]
+    metrics: ClassVar[tuple[Metric, ...]]
     requires: ClassVar[Mapping[str, Mapping[str, object]]]
-    needs: ClassVar[frozenset[str]]
+    uses: ClassVar[tuple[str, ...]] = ()
+    reads: ClassVar[tuple[str, ...]] = ()
+    needs: ClassVar[frozenset[str]] = frozenset({"tokens", "prefill"})
+    kinds: ClassVar[str] = ""
+    across: ClassVar[bool] = False
+    least_samples: ClassVar[int] = 1
+    judged: ClassVar[bool] = False
 
+    weight: Weight
+
+    def __post_init__(self) -> None:
+        """Refuse a weight that is neither "trace" nor "question".
+
+        Raises:
+            UsageError: it is neither.
+        """
+        check_weight(self.weight)
+
+    @abstractmethod
     def columns(self, rows: pd.DataFrame) -> ClusterSums:
-        """The sums by question of one shard: one row a probe of what it requires or uses; all rows of a question are in one shard.
+        """The sums by question of one shard: one row per probe of what it requires or uses; all rows of a question are in one shard.
 
         Raises:
             DataError: a row is not what a reading can be, or a trace lacks one of its two ends.
         """
 
+    @abstractmethod
     def estimates(self, table: ClusterSums, *, level: float, seed: int) -> list[Estimate]:
         """The estimates of one (model, task, strategy) from the sums of all its shards."""
 
-
-class WideMeasure(Measure, Protocol):
-    """A measure that needs or reads more than the rows of what it requires in one strategy; one without an attribute has its default.
-
-    `uses` names interventions that it reads too where the study has them; `across` says whether it is given the rows of all strategies of a
-    (model, task) together, told apart by their column `strategy`, to set the strategies side by side. `least_samples` is how many reasonings a
-    question it needs (hint measures: 2, for the base rate), and `judged` says whether it reads the verdicts of the study's judges. The
-    defaults are none, no, 1 and no.
-    """
-
-    uses: ClassVar[tuple[str, ...]]
-    across: ClassVar[bool]
-    least_samples: ClassVar[int]
-    judged: ClassVar[bool]
+    @classmethod
+    def headline(cls) -> Metric:
+        """The metric that the measure is about."""
+        return next(metric for metric in cls.metrics if metric.role == "headline")
 
 
-def headline(measure: Measure, estimates: Sequence[Estimate]) -> list[Estimate]:
-    """The estimates that `measure` is about: those with the metric of the first one of which a larger value means its `direction`.
-
-    Of several doses it is the whole one, 1.
-    """
-    metric = next((e.metric for e in estimates if e.direction == measure.direction), estimates[0].metric if estimates else "")
-    return [e for e in estimates if e.metric == metric and e.x in {None, 1.0}]
+def headline(estimates: Sequence[Estimate]) -> list[Estimate]:
+    """Those of one measure's `estimates` that it is about: of the headline metric, over all traces; of several doses the whole one, 1."""
+    return [e for e in estimates if e.role == "headline" and not e.key.stratum and e.key.dose in {None, 1.0}]
 
 
 def check_weight(weight: str) -> None:

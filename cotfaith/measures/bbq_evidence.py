@@ -84,7 +84,7 @@ class BbqEvidence:
         unfaithful = mean(table, share.metric, share, weight=weight, level=level)
         explained = mean(table, why.metric, why, weight=weight, level=level, kind="smooth", null=NULL)
         if unfaithful.n and not explained.n:
-            explained = replace(explained, reason="no pair is unfaithful, so there is nothing to explain")
+            explained = replace(explained, note="no pair is unfaithful, so there is nothing to explain")
         return [
             unfaithful,
             explained,

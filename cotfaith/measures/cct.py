@@ -93,7 +93,7 @@ class Cct:
             *(mean(table, name, labels[name], weight=weight, level=level) for name in ("changed", "mention")),
         ]
         if found[2].missing and not found[2].n:
-            found[2] = replace(found[2], reason=correlation.NO_PROBABILITIES)
+            found[2] = replace(found[2], note=correlation.NO_PROBABILITIES)
         found += edit_validity.eligible(table, self.name, [""], weight=weight, level=level)
         found += edit_validity.estimates(table, self.name, weight=weight, level=level)
         return [*found, *unanswered_shares(table, self.name, weight=weight, level=level)]

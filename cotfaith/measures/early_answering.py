@@ -92,7 +92,7 @@ class EarlyAnswering:
             reason = (
                 "no trace has log-probabilities of the options with and without all of its reasoning, so there is no curve either"
             )
-            likely = replace(likely, reason=f"{likely.reason}; {reason}")
+            likely = replace(likely, note=f"{likely.note}; {reason}")
         return [
             mean(table, aoc.metric, aoc, weight=self.weight, level=level, kind="smooth"),
             mean(table, "same_answer@0", none, weight=self.weight, level=level),

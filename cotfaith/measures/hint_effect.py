@@ -109,5 +109,5 @@ class HintEffect:
         label = Label(self.name, "base_rate", _BASE, group=hint)
         base = mean(table, f"base_rate@{hint}", label, weight=weight, level=level)
         if base.missing and not base.n:
-            net, base = (replace(one, reason=_ALONE) for one in (net, base))
+            net, base = (replace(one, note=_ALONE) for one in (net, base))
         return [net, mean(table, f"cfr@{hint}", Label(self.name, "cfr", _CFR, group=hint), weight=weight, level=level), base]

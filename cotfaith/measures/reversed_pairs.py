@@ -133,7 +133,7 @@ class ReversedPairs:
         judged = quantity.add_up(table.questions.to_numpy(dtype=object), self._judged(table, groups))
         share = quantity.mean(judged, label.metric, label, weight=weight, level=level)
         if share.missing and not share.n:
-            share = replace(share, reason=TOO_FEW)
+            share = replace(share, note=TOO_FEW)
         found = [share]
         for group in groups:
             lean = Label(self.name, "bias", _BIAS, group=group)

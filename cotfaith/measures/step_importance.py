@@ -134,7 +134,7 @@ class StepImportance:
     def _estimate(self, table: ClusterSums, name: str, level: float) -> Estimate:
         """The mean of the quantity `name`: METRIC, or METRIC@X."""
         from cotfaith.measures.parts.quantity import mean, weighted  # noqa: PLC0415  pandas only when used
-        from cotfaith.stats import Label, Left, Ratio, estimate  # noqa: PLC0415  pandas only when used
+        from cotfaith.stats import Label, Missing, Ratio, estimate  # noqa: PLC0415  pandas only when used
 
         metric, _, x = name.partition("@")
         form, weight = _FORMS[_place(name)[0]], self.weight
@@ -142,7 +142,7 @@ class StepImportance:
         if form.support is not None:
             return mean(table, name, label, weight=weight, level=level, kind=form.kind, support=form.support, null=form.null)
         known = mean(table, name, label, weight=weight, level=level, kind="smooth")  # for what is missing, and its bounds
-        left = Left(known.missing, known.bounds if known.missing else None)
+        left = Missing(known.missing, known.bounds if known.missing else None)
         table, ratio = weighted(table, Ratio(f"{name}/sum", f"{name}/n"), weight)
         return estimate(table, ratio, replace(label, rule=f"{weight}-weighted"), null=form.null, left=left, level=level)
 

@@ -4,12 +4,13 @@ from cotfaith.stats import agreement
 from cotfaith.stats.adjusted import adjusted_trend
 from cotfaith.stats.bands import Band, band
 from cotfaith.stats.bootstrap import bca, bootstrap, percentile, weights
-from cotfaith.stats.engine import Left, estimate
+from cotfaith.stats.engine import Missing, estimate
 from cotfaith.stats.equivalence import Equivalence, tost
 from cotfaith.stats.estimates import Estimate, Label, combined, difference
 from cotfaith.stats.extremes import extreme_shares
 from cotfaith.stats.families import adjust, families
 from cotfaith.stats.icc import design_effect, effective_size, icc
+from cotfaith.stats.keys import ByQuestion, Column, Key, Part
 from cotfaith.stats.mcnemar_planning import n_mcnemar, n_mcnemar_exact, power_mcnemar
 from cotfaith.stats.paired import Paired, newcombe, paired, paired_table
 from cotfaith.stats.planning import (
@@ -30,21 +31,25 @@ from cotfaith.stats.regression import Coefficient, Regression, gee, linear, logi
 from cotfaith.stats.rogan_gladen import rogan_gladen
 from cotfaith.stats.signflip import SignFlip, signflip
 from cotfaith.stats.statistic import Ratio, Statistic, per_question
-from cotfaith.stats.sums import ClusterSums, sums
+from cotfaith.stats.sums import ClusterSums, add_by_question, joined, sums
 from cotfaith.stats.tasks import Pooled, macro, pooled
 from cotfaith.stats.trend import Trend, quadratic, trend
 from cotfaith.stats.two_lines import TwoLines, two_lines
 
 __all__ = [
     "Band",
+    "ByQuestion",
     "ClusterSums",
     "Coefficient",
+    "Column",
     "Equivalence",
     "Estimate",
+    "Key",
     "Label",
-    "Left",
+    "Missing",
     "Page",
     "Paired",
+    "Part",
     "Pooled",
     "Ratio",
     "Regression",
@@ -52,6 +57,7 @@ __all__ = [
     "Statistic",
     "Trend",
     "TwoLines",
+    "add_by_question",
     "adjust",
     "adjusted_trend",
     "agreement",
@@ -69,6 +75,7 @@ __all__ = [
     "families",
     "gee",
     "icc",
+    "joined",
     "linear",
     "logistic",
     "macro",

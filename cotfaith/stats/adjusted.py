@@ -60,8 +60,8 @@ def adjusted_trend(
     if not lost:
         return made
     note = f"{lost} of {len(rows)} questions of models have value or covariate only, and do not enter"
-    reason = "; ".join(part for part in (note, made.reason) if part)
-    return replace(made, reason=reason)
+    reason = "; ".join(part for part in (note, made.note) if part)
+    return replace(made, note=reason)
 
 
 def _rows(values: Sequence[Estimate], covariate: Sequence[Estimate], x: Sequence[float]) -> pd.DataFrame:

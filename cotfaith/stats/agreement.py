@@ -13,8 +13,9 @@ from itertools import product
 import numpy as np
 from numpy.typing import NDArray
 
-from cotfaith.stats.engine import Left, estimate
+from cotfaith.stats.engine import Missing, estimate
 from cotfaith.stats.estimates import Estimate, Label
+from cotfaith.stats.keys import Column
 from cotfaith.stats.statistic import Ratio
 from cotfaith.stats.sums import ClusterSums
 
@@ -47,7 +48,7 @@ def raw(table: ClusterSums, cells: Cells, label: Label, level: float = 0.95, *, 
         missing: units that one of the judges, or both, did not judge.
     """
     least, most = _same(table, cells, missing)
-    left = Left(missing, (least, most) if missing else None)
+    left = Missing(missing, (least, most) if missing else None)
     return estimate(_counted(table, cells), Ratio("same", "units"), label, kind="proportion", left=left, level=level)
 
 
@@ -58,9 +59,9 @@ def kappa(table: ClusterSums, cells: Cells, label: Label, level: float = 0.95, *
     """
     made = _beyond_chance(table, cells, label, _Coefficient(cohen, _by_cohen), level=level, missing=missing)
     if made.n and np.isnan(made.value):
-        return replace(made, reason=_NO_KAPPA)
+        return replace(made, note=_NO_KAPPA)
     if saturated(table, cells):
-        return replace(made, reason="; ".join(part for part in (_SATURATED, made.reason) if part))
+        return replace(made, note="; ".join(part for part in (_SATURATED, made.note) if part))
     return made
 
 
@@ -99,12 +100,12 @@ def gwet(shares: Floats, weights: Floats) -> Floats:
 def _beyond_chance(
     table: ClusterSums, cells: Cells, label: Label, coefficient: _Coefficient, *, level: float, missing: int
 ) -> Estimate:
-    def of_totals(totals: Mapping[str, Floats]) -> Floats:
+    def of_totals(totals: Mapping[Column, Floats]) -> Floats:
         counts = np.stack([totals[name] for name in CELLS], axis=-1)
         shares = counts / counts.sum(axis=-1, keepdims=True)
         return coefficient.of(shares.reshape(*shares.shape[:-1], 2, 2))
 
-    left = Left(missing, _bounds(table, cells, missing, coefficient) if missing else None)
+    left = Missing(missing, _bounds(table, cells, missing, coefficient) if missing else None)
     own = _counted(table, cells)
     return estimate(own, of_totals, label, count="units", support=(-1.0, 1.0), left=left, level=level)
 

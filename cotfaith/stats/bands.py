@@ -16,7 +16,7 @@ from cotfaith.errors import UsageError
 from cotfaith.stats import intervals
 from cotfaith.stats.bootstrap import weights
 from cotfaith.stats.engine import Kind
-from cotfaith.stats.statistic import SAME, Ratio, spread
+from cotfaith.stats.statistic import SAME, Ratio, standard_error
 from cotfaith.stats.sums import ClusterSums
 
 Floats = NDArray[np.float64]
@@ -90,7 +90,7 @@ def _points(table: ClusterSums, curve: Sequence[Ratio]) -> _Points:
     with np.errstate(divide="ignore", invalid="ignore"):
         value = top.sum(axis=0) / bottom.sum(axis=0)
         influence = (top - value * bottom) / bottom.sum(axis=0)
-    se = np.array([spread(influence[bottom[:, j] > 0, j]) if clusters[j] > 1 else np.nan for j in range(len(curve))])
+    se = np.array([standard_error(influence[bottom[:, j] > 0, j]) if clusters[j] > 1 else np.nan for j in range(len(curve))])
     return _Points(top, bottom, value, se, clusters)
 
 

@@ -28,11 +28,11 @@ UNDEFINED = 0.05  # the share of draws that may be undefined
 
 @dataclass(frozen=True, slots=True)
 class Ends:
-    """The ends of an interval. `reason` says why they are NaN, or what is to be known of them."""
+    """The ends of an interval. `note` says why they are NaN, or what is to be known of them."""
 
     low: float
     high: float
-    reason: str = ""
+    note: str = ""
 
 
 def weights(clusters: int, draws: int, *, seed: int) -> Iterator[Floats]:

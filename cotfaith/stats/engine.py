@@ -17,7 +17,8 @@ from cotfaith.errors import UsageError, unknown
 from cotfaith.stats import intervals
 from cotfaith.stats.bootstrap import Bootstrap, ends
 from cotfaith.stats.estimates import FEW_CLUSTERS, Estimate, Label, few_clusters
-from cotfaith.stats.statistic import SAME, Ratio, Statistic, evaluate, influences, jackknife, spread
+from cotfaith.stats.keys import Column
+from cotfaith.stats.statistic import SAME, Ratio, Statistic, evaluate, influences, jackknife, standard_error
 from cotfaith.stats.sums import ClusterSums
 
 Kind = Literal["smooth", "proportion"]
@@ -27,7 +28,7 @@ JACKKNIFE_BELOW = 50
 
 
 @dataclass(frozen=True, slots=True)
-class Left:
+class Missing:
     """What could not enter: how many units, and the value if all of them had counted one way, and the other way."""
 
     missing: int = 0
@@ -59,8 +60,8 @@ class _Fit:
 
 
 def estimate(
-    table: ClusterSums, f: Statistic, label: Label, *, count: str | None = None, kind: Kind = "smooth", interval: Interval = "auto",
-    support: tuple[float, float] | None = None, null: float | None = None, left: Left | None = None, level: float = 0.95,
+    table: ClusterSums, f: Statistic, label: Label, *, count: Column | None = None, kind: Kind = "smooth", interval: Interval = "auto",
+    support: tuple[float, float] | None = None, null: float | None = None, left: Missing | None = None, level: float = 0.95,
     draws: int = 10_000, seed: int = 0,
 ) -> Estimate:  # fmt: skip
     """The estimate f(sums over questions) with its uncertainty.
@@ -89,11 +90,11 @@ def estimate(
     choice = _Choice(kind, interval, support, null, level, draws, seed)
     units = table[_counting(f, count, choice)]
     entered = table.where(units > 0)
-    left, size = left or Left(), float(units.sum())
+    left, size = left or Missing(), float(units.sum())
     return _assembled(_fit(entered, f, size, choice, left), label, left, size, choice)
 
 
-def _counting(f: Statistic, count: str | None, choice: _Choice) -> str:
+def _counting(f: Statistic, count: Column | None, choice: _Choice) -> str:
     if not 0 < choice.level < 1:
         raise UsageError(f"The level of an interval is {choice.level}, but it must lie between 0 and 1; give 0.95 for 95 percent.")
     if choice.kind == "proportion" and (not isinstance(f, Ratio) or choice.null is not None):
@@ -118,7 +119,7 @@ def _check_interval(choice: _Choice) -> None:
         raise UsageError(f"The interval {choice.interval!r} comes without a test; leave null out, or take the interval 't'.")
 
 
-def _fit(table: ClusterSums, f: Statistic, size: float, choice: _Choice, left: Left) -> _Fit:
+def _fit(table: ClusterSums, f: Statistic, size: float, choice: _Choice, left: Missing) -> _Fit:
     value = float(evaluate(f, table.columns, table.matrix.sum(axis=0)))
     clusters = len(table.questions)
     if clusters == 0 or not np.isfinite(value):
@@ -138,7 +139,7 @@ def _share(table: ClusterSums, f: Ratio, value: float, size: float, level: float
     effective = intervals.effective_size(events, trials, size)
     low, high = intervals.wilson(value, effective, intervals.quantile(df, level))
     series = pd.Series(influence, index=table.questions)
-    return _Fit(value, df + 1, f"effective-n Wilson, t({df})", spread(influence), low, high, influence=series)
+    return _Fit(value, df + 1, f"effective-n Wilson, t({df})", standard_error(influence), low, high, influence=series)
 
 
 def _smooth(table: ClusterSums, f: Statistic, value: float, choice: _Choice) -> _Fit:
@@ -146,7 +147,7 @@ def _smooth(table: ClusterSums, f: Statistic, value: float, choice: _Choice) -> 
     series = pd.Series(influence, index=table.questions)
     clusters = len(influence)
     df, q = clusters - 1, intervals.quantile(clusters - 1, choice.level)
-    se, how = spread(influence), "linearised"
+    se, how = standard_error(influence), "linearised"
     if choice.interval == "jackknife" or (choice.interval == "auto" and clusters < JACKKNIFE_BELOW):
         left_out = jackknife(table, f)
         if np.isfinite(left_out) or choice.interval == "jackknife":
@@ -173,14 +174,14 @@ def _drawn(table: ClusterSums, f: Statistic, fit: _Fit, choice: _Choice) -> _Fit
     how: Bootstrap = "bca" if choice.interval == "bca" else "percentile"
     found = ends(table, f, how, level=choice.level, draws=choice.draws, seed=choice.seed)
     if np.isnan(found.low):
-        return replace(fit, note=found.reason)
+        return replace(fit, note=found.note)
     least, most = choice.support or (-np.inf, np.inf)
     name = "BCa" if how == "bca" else how
     method = f"{name} bootstrap of questions, {choice.draws} draws, seed {choice.seed}"
-    return replace(fit, method=method, low=max(found.low, least), high=min(found.high, most), note=found.reason)
+    return replace(fit, method=method, low=max(found.low, least), high=min(found.high, most), note=found.note)
 
 
-def _assembled(fit: _Fit, label: Label, left: Left, size: float, choice: _Choice) -> Estimate:
+def _assembled(fit: _Fit, label: Label, left: Missing, size: float, choice: _Choice) -> Estimate:
     defined = fit.method != "undefined"
     notes = [fit.note] if fit.note else []
     if defined and 1 < fit.clusters < FEW_CLUSTERS:
@@ -190,7 +191,7 @@ def _assembled(fit: _Fit, label: Label, left: Left, size: float, choice: _Choice
         bounds = (np.nan, np.nan) if left.missing else (fit.value, fit.value)
     return Estimate(
         measure=label.measure,
-        metric=label.metric,
+        key=label.key,
         value=fit.value,
         se=fit.se,
         low=fit.low,
@@ -202,11 +203,11 @@ def _assembled(fit: _Fit, label: Label, left: Left, size: float, choice: _Choice
         missing=left.missing,
         df=float(fit.clusters - 1) if defined and fit.clusters > 1 else np.nan,
         bounds=bounds,
-        x=label.x,
-        group=label.group,
         p=fit.p,
         null=choice.null,
         direction=label.direction,
-        reason="; ".join(notes),
+        title=label.title,
+        role=label.role,
+        note="; ".join(notes),
         influence=fit.influence,
     )

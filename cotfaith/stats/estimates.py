@@ -13,9 +13,11 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from cotfaith.contracts.metric import Role
 from cotfaith.errors import UsageError
 from cotfaith.stats import intervals
 from cotfaith.stats.equivalence import Equivalence, tost
+from cotfaith.stats.keys import FIELDS, Key
 from cotfaith.stats.statistic import SAME
 
 FEW_CLUSTERS = 20
@@ -25,14 +27,17 @@ Floats = NDArray[np.float64]
 
 @dataclass(frozen=True, slots=True)
 class Label:
-    """What an estimate is of. `direction` says what a larger value means, `rule` how units were weighted or integrated."""
+    """What an estimate is of. `direction` says what a larger value means, `rule` how units were weighted or integrated.
+
+    `title` is what its metric is called, and `role` what it is among the metrics of its measure (`cotfaith.contracts.metric`).
+    """
 
     measure: str
-    metric: str
+    key: Key
     direction: str = ""
-    x: float | None = None
-    group: str = ""
     rule: str = ""
+    title: str = ""
+    role: Role = "component"
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -48,7 +53,7 @@ class Estimate:
     """
 
     measure: str
-    metric: str
+    key: Key
     value: float
     se: float
     low: float
@@ -61,15 +66,30 @@ class Estimate:
     df: float
     bounds: tuple[float, float]
     worst_case: tuple[float, float] = (np.nan, np.nan)
-    x: float | None = None
-    group: str = ""
     p: float | None = None
     null: float | None = None
     icc: float = np.nan
     deff: float = np.nan
     direction: str = ""
-    reason: str = ""
+    title: str = ""
+    role: Role = "component"
+    note: str = ""
     influence: pd.Series[float] | None = field(default=None, repr=False)
+
+    @property
+    def metric(self) -> str:
+        """The name of its metric."""
+        return self.key.metric
+
+    @property
+    def kind(self) -> str:
+        """The variant that it is of: a writer, a hint, a kind of filler; empty where there is one."""
+        return self.key.kind
+
+    @property
+    def dose(self) -> float | None:
+        """How much of what its metric is drawn over."""
+        return self.key.dose
 
     def __sub__(self, other: Estimate) -> Estimate:
         """The difference, paired by question where questions are in both; the test is against 0."""
@@ -106,7 +126,7 @@ class Estimate:
         """
         if self.influence is None:
             raise UsageError(
-                f"The estimate of {self.measure}, {self.metric}, has no spread over questions: {self.reason or self.method}."
+                f"The estimate of {self.measure}, {self.key.metric}, has no spread over questions: {self.note or self.method}."
             )
         return self.value + len(self.influence) * self.influence
 
@@ -119,14 +139,10 @@ def difference(a: Estimate, b: Estimate) -> Estimate:
     Raises:
         UsageError: the two have intervals of different levels.
     """
-    label = Label(
-        _joined(a.measure, b.measure),
-        _joined(a.metric, b.metric),
-        a.direction if a.direction == b.direction else "",
-        a.x if a.x == b.x else None,
-        _joined(a.group, b.group),
-        rule="difference by question",
-    )
+    texts = {name: _joined(getattr(a.key, name), getattr(b.key, name)) for name in FIELDS if name != "dose"}
+    key = Key(**texts, dose=a.key.dose if a.key.dose == b.key.dose else None)
+    alike = a.direction if a.direction == b.direction else ""
+    label = Label(_joined(a.measure, b.measure), key, alike, "difference by question", _joined(a.title, b.title), a.role)
     made = combined([a, b], [1.0, -1.0], label)
     return replace(made, bounds=(a.bounds[0] - b.bounds[1], a.bounds[1] - b.bounds[0]))
 
@@ -144,7 +160,7 @@ def combined(estimates: Sequence[Estimate], weights: Sequence[float], label: Lab
     level = _level(estimates, weights)
     whole = Estimate(
         measure=label.measure,
-        metric=label.metric,
+        key=label.key,
         value=float(sum(w * e.value for w, e in zip(weights, estimates, strict=True))),
         se=np.nan,
         low=np.nan,
@@ -156,22 +172,22 @@ def combined(estimates: Sequence[Estimate], weights: Sequence[float], label: Lab
         missing=sum(e.missing for e in estimates),
         df=np.nan,
         bounds=_bounds(estimates, weights),
-        x=label.x,
-        group=label.group,
         null=null,
         direction=label.direction,
+        title=label.title,
+        role=label.role,
     )
     if not np.isfinite(whole.value):
-        return replace(whole, reason=f"{_which(estimates)} is undefined")
+        return replace(whole, note=f"{_which(estimates)} is undefined")
     if any(e.influence is None for e in estimates):
         return replace(
-            whole, method="no interval", clusters=max(e.clusters for e in estimates), reason=f"{_which(estimates)} has no spread"
+            whole, method="no interval", clusters=max(e.clusters for e in estimates), note=f"{_which(estimates)} has no spread"
         )
     return _spread(whole, _scaled(estimates, weights), label.rule)
 
 
 def few_clusters(clusters: int) -> str:
-    """What an estimate on fewer than 20 questions says in its reason: coverage falls short there (85.6 % at worst)."""
+    """What an estimate on fewer than 20 questions says in its note: coverage falls short there (85.6 % at worst)."""
     return f"only {clusters} questions, so the interval may be too narrow"
 
 
@@ -214,7 +230,7 @@ def _spread(whole: Estimate, scaled: pd.DataFrame, rule: str) -> Estimate:
     se, df = _satterthwaite(total.to_numpy(dtype=np.float64), inside)
     if se <= SAME * max(1.0, abs(whole.value)):
         reason = "no question differs from another, so the spread cannot be told"
-        return replace(whole, method="no interval", clusters=clusters, se=0.0, df=df, reason=reason, influence=influence)
+        return replace(whole, method="no interval", clusters=clusters, se=0.0, df=df, note=reason, influence=influence)
     half = intervals.quantile(df, whole.level) * se
     return replace(
         whole,
@@ -225,7 +241,7 @@ def _spread(whole: Estimate, scaled: pd.DataFrame, rule: str) -> Estimate:
         clusters=clusters,
         method="; ".join(part for part in (rule, f"linearised, t({df:.4g})") if part),
         p=intervals.two_sided((whole.value - (whole.null or 0.0)) / se, df),
-        reason=few_clusters(clusters) if clusters < FEW_CLUSTERS else "",
+        note=few_clusters(clusters) if clusters < FEW_CLUSTERS else "",
         influence=influence,
     )
 

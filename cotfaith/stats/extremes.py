@@ -29,7 +29,7 @@ def extreme_shares(estimates: Sequence[Estimate], draws: int = 10_000, seed: int
         seed: decides the draws, with the number of questions.
 
     Returns:
-        One row an estimate: `place` (its position in `estimates`, from 0), `largest` and `smallest` (each column adds up to 1), and `reason`.
+        One row an estimate: `place` (its position in `estimates`, from 0), `largest` and `smallest` (each column adds up to 1), and `note`.
         Where one of the estimates is undefined or has no spread, all shares are NaN and the reason names it; where one has a spread of 0 the
         shares take its value as known, and the reason says so.
 
@@ -42,7 +42,7 @@ def extreme_shares(estimates: Sequence[Estimate], draws: int = 10_000, seed: int
     if estimates and not reason:
         shares = _shares(estimates, draws, seed)
         reason = _known(estimates)
-    table = {"place": range(len(estimates)), "largest": shares[0], "smallest": shares[1], "reason": reason}
+    table = {"place": range(len(estimates)), "largest": shares[0], "smallest": shares[1], "note": reason}
     return pd.DataFrame(table, index=range(len(estimates)))
 
 
@@ -50,7 +50,7 @@ def _trouble(estimates: Sequence[Estimate]) -> str:
     for place, one in enumerate(estimates):
         if not np.isfinite(one.value) or one.influence is None:
             what = "has no spread" if np.isfinite(one.value) else "is undefined"
-            return f"the estimate at place {place} {what}{': ' + one.reason if one.reason else ''}"
+            return f"the estimate at place {place} {what}{': ' + one.note if one.note else ''}"
     return ""
 
 

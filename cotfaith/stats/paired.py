@@ -37,7 +37,7 @@ class Paired:
 
     `low` and `high` are Tango's (1998), `p_exact` McNemar's exact two-sided p and `p_mid` the mid-p, which is less cautious.
     `odds_ratio` is the conditional one, n10/n01, with its exact interval; it is infinite where n01 alone is 0. `n` counts pairs,
-    `discordant` those that differ. What is undefined is NaN, with its `reason`.
+    `discordant` those that differ. What is undefined is NaN, with its `note`.
     """
 
     difference: float
@@ -51,7 +51,7 @@ class Paired:
     odds_high: float
     n: int
     discordant: int
-    reason: str = ""
+    note: str = ""
 
 
 def paired_table(first: ArrayLike, second: ArrayLike, question_ids: ArrayLike) -> Table:

@@ -12,6 +12,7 @@ from scipy import stats as distributions
 from cotfaith import seeds
 from cotfaith.errors import UsageError
 from cotfaith.stats import intervals
+from cotfaith.stats.keys import Column
 from cotfaith.stats.statistic import SAME, STEP, Ratio, Statistic, evaluate
 from cotfaith.stats.sums import ClusterSums
 
@@ -22,7 +23,7 @@ CHUNK = 1_000_000  # numbers held at once
 
 def power_sim(
     table: ClusterSums, f: Statistic, questions: Sequence[int], *, null: float = 0.0, margin: float | None = None, reps: int = 2000,
-    seed: int = 0, level: float = 0.95, count: str | None = None,
+    seed: int = 0, level: float = 0.95, count: Column | None = None,
 ) -> pd.DataFrame:  # fmt: skip
     """How often a study of as many questions as given would reject, if all questions were like those of a pilot.
 
@@ -79,7 +80,7 @@ def _check(null: float, margin: float | None, reps: int, level: float) -> None:
         )
 
 
-def _counting(f: Statistic, count: str | None) -> str:
+def _counting(f: Statistic, count: Column | None) -> str:
     if count is not None:
         return count
     if isinstance(f, Ratio):

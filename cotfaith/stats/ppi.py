@@ -13,8 +13,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cotfaith.stats import intervals
-from cotfaith.stats.engine import Left, estimate
+from cotfaith.stats.engine import Missing, estimate
 from cotfaith.stats.estimates import FEW_CLUSTERS, Estimate, Label
+from cotfaith.stats.keys import Column
 from cotfaith.stats.statistic import SAME, Ratio, evaluate
 from cotfaith.stats.sums import ClusterSums
 
@@ -27,7 +28,7 @@ _ONE = "hand labels on one question only, so the spread of the judge's errors ca
 
 
 def corrected(
-    table: ClusterSums, all_: Ratio, rectifier: Ratio, label: Label, level: float = 0.95, *, left: Left | None = None
+    table: ClusterSums, all_: Ratio, rectifier: Ratio, label: Label, level: float = 0.95, *, left: Missing | None = None
 ) -> Estimate:
     """The rate that labelling everything by hand would give, estimated.
 
@@ -42,7 +43,7 @@ def corrected(
         left: what the judge could not judge.
     """
 
-    def rate(totals: Mapping[str, Floats]) -> Floats:
+    def rate(totals: Mapping[Column, Floats]) -> Floats:
         return all_(totals) - rectifier(totals)
 
     value = float(evaluate(rate, table.columns, table.matrix.sum(axis=0)))
@@ -50,19 +51,19 @@ def corrected(
     made = estimate(table, rate, label, count=all_.denominator, support=support, left=left, level=level)
     labelled = int((table[rectifier.denominator] > 0).sum())
     if made.n and labelled == 0:
-        return replace(made, reason=_NO_LABELS)
+        return replace(made, note=_NO_LABELS)
     if made.clusters > 1 and labelled == 1:
         return _without_interval(made)
     notes = [_FEW.format(labelled)] if made.n and labelled < FEW_CLUSTERS else []
     if made.clusters > 1 and not table[rectifier.numerator].any():
         notes.append(_NO_ERROR)
-    made = replace(made, reason="; ".join([*notes, made.reason] if made.reason else notes))
+    made = replace(made, note="; ".join([*notes, made.note] if made.note else notes))
     return _from_labels(made, labelled) if made.se <= SAME and support else made
 
 
 def _without_interval(made: Estimate) -> Estimate:
     nan = float("nan")
-    return replace(made, se=nan, low=nan, high=nan, method="no interval", reason=_ONE, influence=None)
+    return replace(made, se=nan, low=nan, high=nan, method="no interval", note=_ONE, influence=None)
 
 
 def _from_labels(made: Estimate, labelled: int) -> Estimate:

@@ -29,7 +29,7 @@ class Page:
     questions: int
     models: int
     dropped: int
-    reason: str = ""
+    note: str = ""
 
 
 def page(matrix: Floats) -> Page:

@@ -43,7 +43,7 @@ class Regression:
     """The coefficients of a regression by name (`fit["x"]`), and how they came about.
 
     `n` counts rows, `clusters` the clusters in each column that has them; `df` are the degrees of freedom of t. `details` holds what else the
-    method tells (log-likelihood, variances, correlation). Where the fit is undefined every number is NaN, and `reason` says why.
+    method tells (log-likelihood, variances, correlation). Where the fit is undefined every number is NaN, and `note` says why.
     """
 
     coefficients: Mapping[str, Coefficient]
@@ -52,7 +52,7 @@ class Regression:
     clusters: Mapping[str, int]
     df: float
     level: float
-    reason: str = ""
+    note: str = ""
     details: Mapping[str, float] = field(default_factory=dict)
 
     def __getitem__(self, name: str) -> Coefficient:

@@ -12,8 +12,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cotfaith.errors import UsageError
-from cotfaith.stats.engine import Left, estimate
+from cotfaith.stats.engine import Missing, estimate
 from cotfaith.stats.estimates import FEW_CLUSTERS, Estimate, Label
+from cotfaith.stats.keys import Column
 from cotfaith.stats.statistic import SAME, Ratio, Statistic, evaluate
 from cotfaith.stats.sums import ClusterSums
 
@@ -30,7 +31,7 @@ _NAMES = (("yes", "sensitivity"), ("no", "specificity"))
 
 def rogan_gladen(
     table: ClusterSums, judge: Ratio, label: Label, *, sensitivity: Accuracy, specificity: Accuracy, level: float = 0.95,
-    left: Left | None = None,
+    left: Missing | None = None,
 ) -> Estimate:  # fmt: skip
     """The rate that a judge without errors would find, estimated.
 
@@ -61,23 +62,23 @@ def rogan_gladen(
         entered, _nothing if reason else _rate(judge, both), label, count=_ENTERED if judged.any() else judge.denominator,
         support=_reach(both), left=left, level=level,
     )  # fmt: skip
-    made = replace(made, n=round(float(judged.sum())), reason=reason or made.reason)
+    made = replace(made, n=round(float(judged.sum())), note=reason or made.note)
     return _told(made, table, both) if np.isfinite(made.value) else made
 
 
-def _at(totals: Mapping[str, Floats], given: Accuracy) -> Floats:
+def _at(totals: Mapping[Column, Floats], given: Accuracy) -> Floats:
     return given(totals) if isinstance(given, Ratio) else np.asarray(given, dtype=np.float64)
 
 
 def _rate(judge: Ratio, both: tuple[Accuracy, Accuracy]) -> Statistic:
-    def rate(totals: Mapping[str, Floats]) -> Floats:
+    def rate(totals: Mapping[Column, Floats]) -> Floats:
         sensitivity, specificity = (_at(totals, given) for given in both)
         return (judge(totals) + specificity - 1) / (sensitivity + specificity - 1)
 
     return rate
 
 
-def _nothing(totals: Mapping[str, Floats]) -> Floats:
+def _nothing(totals: Mapping[Column, Floats]) -> Floats:
     return totals[_ENTERED] * np.nan
 
 
@@ -109,8 +110,8 @@ def _told(made: Estimate, table: ClusterSums, both: tuple[Accuracy, Accuracy]) -
         if made.clusters > 1 and questions.sum() == 1:
             nan = float("nan")
             reason = _ONE.format(word, name)
-            return replace(made, se=nan, low=nan, high=nan, method="no interval", reason=reason, influence=None)
+            return replace(made, se=nan, low=nan, high=nan, method="no interval", note=reason, influence=None)
     labelled = int(np.any([questions for _, questions in labels.values()], axis=0).sum()) if labels else FEW_CLUSTERS
     if labelled >= FEW_CLUSTERS:
         return made
-    return replace(made, reason="; ".join(part for part in (_FEW.format(labelled), made.reason) if part))
+    return replace(made, note="; ".join(part for part in (_FEW.format(labelled), made.note) if part))

@@ -32,7 +32,7 @@ class SignFlip:
     p: float
     method: str
     questions: int
-    reason: str = ""
+    note: str = ""
 
 
 def signflip(per_question: Floats, seed: int = 0, draws: int = 100_000) -> SignFlip:

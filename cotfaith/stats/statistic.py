@@ -9,10 +9,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cotfaith.errors import unknown
+from cotfaith.stats.keys import ByQuestion, Column
 from cotfaith.stats.sums import ClusterSums
 
 Floats = NDArray[np.float64]
-Statistic = Callable[[Mapping[str, Floats]], Floats]
+Statistic = Callable[[Mapping[Column, Floats]], Floats]
 
 STEP = 1e-3  # of a column's total: the five-point rule then errs by 4e-12 on a ratio, and rounding by 1e-13
 SAME = 1e-9  # a standard error this small, against a value of about 1, is rounding
@@ -22,10 +23,10 @@ SAME = 1e-9  # a standard error this small, against a value of about 1, is round
 class Ratio:
     """One column's total over another's."""
 
-    numerator: str
-    denominator: str
+    numerator: Column
+    denominator: Column
 
-    def __call__(self, totals: Mapping[str, Floats]) -> Floats:
+    def __call__(self, totals: Mapping[Column, Floats]) -> Floats:
         """The ratio of the two totals, elementwise."""
         return totals[self.numerator] / totals[self.denominator]
 
@@ -37,11 +38,11 @@ def per_question(table: ClusterSums, ratio: Ratio) -> tuple[ClusterSums, Ratio]:
     """
     top, bottom = table[ratio.numerator], table[ratio.denominator]
     mean = np.divide(top, bottom, out=np.zeros_like(top), where=bottom > 0)
-    again = Ratio(f"{ratio.numerator} by question", f"{ratio.denominator} by question")
+    again = Ratio(ByQuestion(ratio.numerator), ByQuestion(ratio.denominator))
     return table.beside({again.numerator: mean, again.denominator: (bottom > 0).astype(np.float64)}), again
 
 
-def evaluate(f: Statistic, columns: tuple[str, ...], totals: Floats) -> Floats:
+def evaluate(f: Statistic, columns: tuple[Column, ...], totals: Floats) -> Floats:
     """`f` at totals of shape (..., columns); not finite where a denominator is 0."""
     with np.errstate(divide="ignore", invalid="ignore"):
         named = _Totals((name, totals[..., j]) for j, name in enumerate(columns))
@@ -63,7 +64,7 @@ def influences(table: ClusterSums, f: Statistic) -> Floats:
     return np.asarray(h - h.mean(), dtype=np.float64)
 
 
-def spread(influence: Floats) -> float:
+def standard_error(influence: Floats) -> float:
     """The linearised standard error from centred influences of two questions or more."""
     clusters = len(influence)
     return float(np.sqrt(clusters / (clusters - 1) * np.sum(influence**2)))
@@ -78,6 +79,6 @@ def jackknife(table: ClusterSums, f: Statistic) -> float:
     return float(np.sqrt((clusters - 1) / clusters * np.sum((without - without.mean()) ** 2)))
 
 
-class _Totals(dict[str, Floats]):
-    def __missing__(self, name: str) -> Floats:
-        raise unknown("column of sums", name, self)
+class _Totals(dict[Column, Floats]):
+    def __missing__(self, column: Column) -> Floats:
+        raise unknown("column of sums", str(column), map(str, self))

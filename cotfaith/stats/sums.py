@@ -6,14 +6,15 @@ up by question first, and everything after works on the sums alone.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Hashable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
 from cotfaith.errors import DataError, UsageError, unknown
+from cotfaith.stats.keys import Column, Key, Part
 
 Floats = NDArray[np.float64]
 
@@ -24,7 +25,7 @@ class ClusterSums:
 
     Args:
         questions: the ids, one a row, each once.
-        columns: the names, one a column, each once.
+        columns: the names, one a column, each once: a `Part`, or any hashable.
         matrix: shape (questions, columns), finite.
 
     Raises:
@@ -33,8 +34,9 @@ class ClusterSums:
     """
 
     questions: pd.Index[str]
-    columns: tuple[str, ...]
+    columns: tuple[Column, ...]
     matrix: Floats
+    _places: dict[Hashable, int] = field(init=False, repr=False)
 
     def __post_init__(self) -> None:
         if self.matrix.shape != (len(self.questions), len(self.columns)) or len(set(self.columns)) != len(self.columns):
@@ -42,6 +44,7 @@ class ClusterSums:
                 f"Sums of shape {self.matrix.shape} do not fit {len(self.questions)} questions and the columns "
                 f"{list(self.columns)}; give one row a question and one column a name."
             )
+        object.__setattr__(self, "_places", {column: place for place, column in enumerate(self.columns)})
         _present(self.questions)
         if not self.questions.is_unique:
             twice = self.questions[self.questions.duplicated()][0]
@@ -50,13 +53,26 @@ class ClusterSums:
             bad = self.columns[int(np.argwhere(~np.isfinite(self.matrix))[0][1])]
             raise DataError(f"The column {bad!r} to be summed has a value that is missing or infinite; count missing rows apart.")
 
-    def __getitem__(self, name: str) -> Floats:
-        """The column `name`, one number a question."""
-        if name not in self.columns:
-            raise unknown("column of sums", name, self.columns)
-        return self.matrix[:, self.columns.index(name)]
+    def __getitem__(self, column: Column) -> Floats:
+        """The sums of `column`, one number a question."""
+        if column not in self._places:
+            raise unknown("column of sums", str(column), map(str, self.columns))
+        return self.matrix[:, self._places[column]]
 
-    def beside(self, columns: Mapping[str, Floats]) -> ClusterSums:
+    def __contains__(self, column: Column) -> bool:
+        return column in self._places
+
+    def keys(self, metric: str | None = None) -> list[Key]:
+        """What the columns are parts of, each once, in order; of one `metric` if it is given."""
+        found = dict.fromkeys(column.key for column in self.columns if isinstance(column, Part))
+        return [key for key in found if metric is None or key.metric == metric]
+
+    def rekeyed(self, **fields: str) -> ClusterSums:
+        """The same sums with these fields of their keys."""
+        columns = (Part(one.key._replace(**fields), one.part) if isinstance(one, Part) else one for one in self.columns)  # type: ignore[arg-type]
+        return ClusterSums(self.questions, tuple(columns), self.matrix)
+
+    def beside(self, columns: Mapping[Column, Floats]) -> ClusterSums:
         """The same questions with further `columns`."""
         matrix = np.column_stack([self.matrix, *columns.values()])
         return ClusterSums(self.questions, (*self.columns, *columns), matrix)
@@ -77,15 +93,46 @@ class ClusterSums:
         if not parts:
             raise UsageError("There are no sums to join; give at least one shard.")
         columns = tuple(dict.fromkeys(name for part in parts for name in part.columns))
+        places = {name: place for place, name in enumerate(columns)}
         values = np.zeros((sum(len(part.questions) for part in parts), len(columns)))
         start = 0
         for part in parts:
             stop = start + len(part.questions)
-            values[start:stop, [columns.index(name) for name in part.columns]] = part.matrix
+            values[start:stop, [places[name] for name in part.columns]] = part.matrix
             start = stop
         questions = pd.Index([question for part in parts for question in part.questions], dtype=object)
         order = np.argsort(questions.to_numpy(), kind="stable")
         return cls(questions[order], columns, values[order])
+
+
+def joined(*tables: ClusterSums) -> ClusterSums:
+    """The columns of all `tables` side by side, over the questions of any, ordered by id; a question that one of them lacks has sums of 0 there.
+
+    Raises:
+        UsageError: a column is in two of them.
+    """
+    questions = pd.Index(sorted({question for one in tables for question in one.questions}), dtype=object)
+    parts = []
+    for one in tables:
+        matrix = np.zeros((len(questions), len(one.columns)))
+        matrix[questions.get_indexer(one.questions)] = one.matrix
+        parts.append(matrix)
+    return ClusterSums(questions, tuple(column for one in tables for column in one.columns), np.hstack(parts))
+
+
+def add_by_question(question: NDArray[np.object_], columns: Mapping[Column, NDArray[np.generic]]) -> ClusterSums:
+    """The sums of `columns`, each with one value a row, for each value of `question`, ordered by it.
+
+    Raises:
+        DataError: a question id is missing, or a value to be summed is missing or infinite.
+    """
+    ids = pd.Index(question, dtype=object)
+    _present(ids)
+    codes, questions = pd.factorize(ids, sort=True)
+    values = np.empty((len(questions), len(columns)))
+    for j, column in enumerate(columns.values()):
+        values[:, j] = np.bincount(codes, weights=np.asarray(column, dtype=np.float64), minlength=len(questions))
+    return ClusterSums(pd.Index(questions, dtype=object), tuple(columns), values)
 
 
 def sums(frame: pd.DataFrame, columns: Sequence[str], cluster: str = "question_id") -> ClusterSums:
@@ -98,14 +145,7 @@ def sums(frame: pd.DataFrame, columns: Sequence[str], cluster: str = "question_i
     for name in (cluster, *columns):
         if name not in frame:
             raise unknown("column", name, [str(known) for known in frame.columns])
-    ids = pd.Index(frame[cluster].to_numpy(dtype=object), dtype=object)
-    _present(ids)
-    codes, questions = pd.factorize(ids, sort=True)
-    size = len(questions)
-    values = np.empty((size, len(columns)))
-    for j, name in enumerate(columns):
-        values[:, j] = np.bincount(codes, weights=frame[name].to_numpy(dtype=np.float64), minlength=size)
-    return ClusterSums(pd.Index(questions, dtype=object), tuple(columns), values)
+    return add_by_question(frame[cluster].to_numpy(dtype=object), {name: frame[name].to_numpy() for name in columns})
 
 
 def _present(ids: pd.Index[str]) -> None:

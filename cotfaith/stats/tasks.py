@@ -68,11 +68,11 @@ def macro(estimates: Mapping[str, Estimate], label: Label, *, tasks: Tasks = "fi
     made = combined(list(estimates.values()), [1 / size] * size if size else [], replace(label, rule=rule), null=null)
     reason = _undefined(estimates)
     if reason:
-        return replace(made, reason=reason)
+        return replace(made, note=reason)
     if tasks == "random":
         return _over_tasks(made, estimates, rule)
     lone = [name for name, one in estimates.items() if one.influence is None]
-    return replace(made, reason=f"task {lone[0]!r} has no spread: {estimates[lone[0]].reason}") if lone else made
+    return replace(made, note=f"task {lone[0]!r} has no spread: {estimates[lone[0]].note}") if lone else made
 
 
 def _over_tasks(made: Estimate, estimates: Mapping[str, Estimate], rule: str) -> Estimate:
@@ -81,15 +81,13 @@ def _over_tasks(made: Estimate, estimates: Mapping[str, Estimate], rule: str) ->
     nan = float("nan")
     blank = replace(made, se=nan, low=nan, high=nan, df=nan, p=None, clusters=size, influence=None, method="no interval")
     if size == 1:
-        return replace(blank, reason="one task only, so the spread of tasks cannot be told")
+        return replace(blank, note="one task only, so the spread of tasks cannot be told")
     influence = pd.Series((values - values.mean()) / size, index=list(estimates))
     se, df = float(values.std(ddof=1) / np.sqrt(size)), float(size - 1)
     if se <= SAME * max(1.0, abs(made.value)):
-        return replace(
-            blank, se=0.0, df=df, influence=influence, reason="no task differs from another, so the spread cannot be told"
-        )
+        return replace(blank, se=0.0, df=df, influence=influence, note="no task differs from another, so the spread cannot be told")
     made = _with_interval(blank, se, df, f"{rule}; tasks as the sample, t({size - 1})")
-    return replace(made, influence=influence, reason="")
+    return replace(made, influence=influence, note="")
 
 
 def pooled(estimates: Mapping[str, Estimate], label: Label, *, method: Method = "pm", null: float = 0.0) -> Pooled:
@@ -120,10 +118,10 @@ def pooled(estimates: Mapping[str, Estimate], label: Label, *, method: Method = 
     made = replace(made, se=nan, low=nan, high=nan, df=nan, p=None, influence=None)
     reason = _undefined(estimates) or _unweighted(estimates)
     if reason:
-        return Pooled(replace(made, value=nan, method="undefined", reason=reason), nan, nan, nan, nan, size)
+        return Pooled(replace(made, value=nan, method="undefined", note=reason), nan, nan, nan, nan, size)
     if size == 1:
         reason = "one task only, so the spread of tasks cannot be told"
-        return Pooled(replace(made, method="no interval", reason=reason), nan, nan, nan, nan, 1)
+        return Pooled(replace(made, method="no interval", note=reason), nan, nan, nan, nan, 1)
     y, v = np.array([one.value for one in estimates.values()]), np.array([one.se**2 for one in estimates.values()])
     return _meta(made, y, v, method, label.rule)
 
@@ -138,7 +136,7 @@ def _meta(made: Estimate, y: Floats, v: Floats, method: Method, rule: str) -> Po
         se *= float(np.sqrt(max(1.0, _q(tau2, y, v) / df)))
     how = "normal" if normal else f"Hartung-Knapp, t({df})"
     method_text = f"random effects over {df + 1} tasks ({METHODS[method]}, {how})"
-    made = replace(made, value=float((w * y).sum() / w.sum()), reason="")
+    made = replace(made, value=float((w * y).sum() / w.sum()), note="")
     made = _with_interval(made, se, float("inf") if normal else float(df), "; ".join(part for part in (rule, method_text) if part))
     typical = df / _c(v)
     return Pooled(made, tau2, q, float(distributions.chi2.sf(q, df)), tau2 / (tau2 + typical), df + 1)
@@ -188,7 +186,7 @@ def _with_interval(made: Estimate, se: float, df: float, method: str) -> Estimat
 
 
 def _undefined(estimates: Mapping[str, Estimate]) -> str:
-    return next((f"task {name!r} is undefined: {one.reason}" for name, one in estimates.items() if not np.isfinite(one.value)), "")
+    return next((f"task {name!r} is undefined: {one.note}" for name, one in estimates.items() if not np.isfinite(one.value)), "")
 
 
 def _unweighted(estimates: Mapping[str, Estimate]) -> str:

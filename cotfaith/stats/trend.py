@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 from cotfaith.errors import UsageError, unknown
 from cotfaith.stats import intervals
 from cotfaith.stats.estimates import Estimate, Label, combined
+from cotfaith.stats.keys import Key
 from cotfaith.stats.statistic import SAME
 
 Floats = NDArray[np.float64]
@@ -33,7 +34,7 @@ class Trend:
     `slope` is per unit of x (per decade, where x is log10 of parameters), `intercept` the line at x = 0, `sd` the standard deviation of the
     points around the line (K-2 degrees of freedom; NaN below 3 models). `p` is two-sided, against no slope. `models` says which question was
     asked, `n_models` how many models there are and `clusters` how many questions they have between them. `x` and `points` are what was
-    given. Where the line or its spread is undefined the numbers are NaN and `reason` says why.
+    given. Where the line or its spread is undefined the numbers are NaN and `note` says why.
     """
 
     models: Models
@@ -49,7 +50,7 @@ class Trend:
     intercept: float = np.nan
     sd: float = np.nan
     method: str = "undefined"
-    reason: str = ""
+    note: str = ""
     x: tuple[float, ...] = field(default=(), repr=False)
     points: tuple[Estimate, ...] = field(default=(), repr=False)
 
@@ -67,7 +68,7 @@ class Trend:
             half = intervals.quantile(self.df, self.level) * self.sd * np.sqrt(1 / len(off) + (x - sizes.mean()) ** 2 / (off @ off))
             return value, float(value - half), float(value + half)
         weights = 1 / len(off) + (x - sizes.mean()) * off / (off @ off)
-        line = contrast(self.points, weights, Label("", ""), self.level)
+        line = contrast(self.points, weights, Label("", Key("")), self.level)
         return value, line.low, line.high
 
 
@@ -94,7 +95,7 @@ def trend(estimates: Sequence[Estimate], x: Sequence[float], models: Models = "r
     blank = Trend(models, level, len(estimates), _questions(estimates), x=tuple(map(float, x)), points=tuple(estimates))
     reason = hindrance(estimates, x, least=_LEAST[models], distinct=2)
     if reason:
-        return replace(blank, reason=reason)
+        return replace(blank, note=reason)
     line = _line(blank)
     return _of_models(line) if models == "random" else _of_questions(line)
 
@@ -172,7 +173,7 @@ def contrast(estimates: Sequence[Estimate], weights: Floats, label: Label, level
     )
     for place, estimate in enumerate(estimates):
         if estimate.influence is None:
-            return replace(made, reason=f"the estimate of {_which(place, estimates)} has no spread{_because(estimate)}")
+            return replace(made, note=f"the estimate of {_which(place, estimates)} has no spread{_because(estimate)}")
     return made
 
 
@@ -180,8 +181,8 @@ def undefined(estimates: Sequence[Estimate], label: Label, level: float, reason:
     """The contrast of `estimates` that cannot be had, with the reason."""
     nan = float("nan")
     return Estimate(
-        label.measure, label.metric, nan, nan, nan, nan, level, "undefined", sum(e.n for e in estimates), _questions(estimates),
-        sum(e.missing for e in estimates), nan, (nan, nan), group=label.group, null=0.0, direction=label.direction, reason=reason,
+        label.measure, label.key, nan, nan, nan, nan, level, "undefined", sum(e.n for e in estimates), _questions(estimates),
+        sum(e.missing for e in estimates), nan, (nan, nan), null=0.0, direction=label.direction, note=reason,
     )  # fmt: skip
 
 
@@ -192,8 +193,9 @@ def named(estimates: Sequence[Estimate], what: str) -> Label:
         return ", ".join(dict.fromkeys(parts))
 
     measure, metric = joined([e.measure for e in estimates]), joined([e.metric for e in estimates])
-    groups = {e.group for e in estimates}
-    return Label(measure, f"{what} of {metric}", group=groups.pop() if len(groups) == 1 else "", rule="these checkpoints only")
+    kinds = {e.kind for e in estimates}
+    key = Key(f"{what} of {metric}", kind=kinds.pop() if len(kinds) == 1 else "")
+    return Label(measure, key, rule="these checkpoints only")
 
 
 def _line(blank: Trend) -> Trend:
@@ -210,7 +212,7 @@ def _of_models(line: Trend) -> Trend:
     se = line.sd / float(np.sqrt(np.sum((x - x.mean()) ** 2)))
     df = float(line.n_models - 2)
     if line.sd <= SAME * max(1.0, *(abs(e.value) for e in line.points)):
-        return replace(line, se=0.0, df=df, method="no interval", reason="all models lie on the line, so the spread cannot be told")
+        return replace(line, se=0.0, df=df, method="no interval", note="all models lie on the line, so the spread cannot be told")
     half = intervals.quantile(df, line.level) * se
     return replace(
         line,
@@ -226,7 +228,7 @@ def _of_models(line: Trend) -> Trend:
 def _of_questions(line: Trend) -> Trend:
     made = contrast(line.points, slope_weights(line.x), named(line.points, "slope"), line.level)
     p = np.nan if made.p is None else made.p
-    return replace(line, se=made.se, df=made.df, low=made.low, high=made.high, p=p, method=made.method, reason=made.reason)
+    return replace(line, se=made.se, df=made.df, low=made.low, high=made.high, p=p, method=made.method, note=made.note)
 
 
 def _questions(estimates: Sequence[Estimate]) -> int:
@@ -237,9 +239,9 @@ def _questions(estimates: Sequence[Estimate]) -> int:
 
 
 def _which(place: int, estimates: Sequence[Estimate]) -> str:
-    group = f" ({estimates[place].group})" if estimates[place].group else ""
-    return f"model {place + 1} of {len(estimates)}{group}"
+    kind = f" ({estimates[place].kind})" if estimates[place].kind else ""
+    return f"model {place + 1} of {len(estimates)}{kind}"
 
 
 def _because(estimate: Estimate) -> str:
-    return f": {estimate.reason}" if estimate.reason else ""
+    return f": {estimate.note}" if estimate.note else ""

@@ -30,7 +30,7 @@ class TwoLines:
 
     `up` is the slope of the side that rises if the shape holds (the left one of an inverted V, the right one of a V), `down` that of the
     other; each is an estimate for these checkpoints, paired by question. `p_up` is one-sided that `up` lies above 0, `p_down` that `down`
-    lies below; NaN where the slope is undefined or has no spread, whose `reason` says why.
+    lies below; NaN where the slope is undefined or has no spread, whose `note` says why.
     """
 
     up: Estimate
@@ -46,9 +46,9 @@ class TwoLines:
         return float(np.maximum(self.p_up, self.p_down))
 
     @property
-    def reason(self) -> str:
+    def note(self) -> str:
         """What is to be said of either side."""
-        return "; ".join(f"{side}: {e.reason}" for side, e in (("up", self.up), ("down", self.down)) if e.reason)
+        return "; ".join(f"{side}: {e.note}" for side, e in (("up", self.up), ("down", self.down)) if e.note)
 
 
 def two_lines(

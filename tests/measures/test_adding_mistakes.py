@@ -120,7 +120,7 @@ def test_where_nothing_took_everything_is_undefined(mistakes, find):
         e = find(found, metric, group=W)
         assert math.isnan(e.value)
         assert (e.n, e.missing, e.method) == (0, 0, "undefined")
-        assert e.reason == "the denominator is 0: 0 units entered, 0 missing; no edit of this kind took"
+        assert e.note == "the denominator is 0: 0 units entered, 0 missing; no edit of this kind took"
     assert find(found, "eligible", group=W).value == 0
     assert find(found, "not_taken", group="refused").value == 1
 
@@ -229,7 +229,7 @@ def test_without_log_probabilities_the_reason_is_said(mistakes, find):
         e = find(found, metric, group=W)
         assert math.isnan(e.value)
         assert (e.n, e.missing) == (0, 1)
-        assert e.reason.endswith("1 missing; no trace has log-probabilities of the options at all of its readings")
+        assert e.note.endswith("1 missing; no trace has log-probabilities of the options at all of its readings")
     assert find(found, NET, group=W).value == 1
 
 

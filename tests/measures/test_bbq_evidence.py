@@ -53,7 +53,7 @@ def test_the_rule(find, first, second, unfaithful, explained):
     why = find(found, "explained_by_bias")
     if explained is None:
         assert math.isnan(why.value)
-        assert (why.n, why.reason) == (0, "no pair is unfaithful, so there is nothing to explain")
+        assert (why.n, why.note) == (0, "no pair is unfaithful, so there is nothing to explain")
     else:
         assert (why.value, why.n, why.null) == (explained, 1, 0.5)
 

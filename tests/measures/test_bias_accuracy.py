@@ -48,7 +48,7 @@ def test_a_question_without_a_known_right_answer_has_no_part():
     found = by_metric(hinted("q1", ("A", "B"), ("A", "B"), gold=None))
     assert math.isnan(found["accuracy_drop"].value)
     assert (found["accuracy_drop"].n, found["accuracy_drop"].missing, found["contradicting"].n) == (0, 0, 0)
-    assert found["accuracy_drop"].reason
+    assert found["accuracy_drop"].note
 
 
 def test_a_pair_with_an_unparsed_answer_is_dropped_and_bounded():

@@ -99,7 +99,7 @@ def test_undefined_says_why(find, draws, reason):
     for metric in ("cct", "phi_cct"):
         one = find(found, metric)
         assert math.isnan(one.value)
-        assert one.reason == reason
+        assert one.note == reason
 
 
 def test_without_probabilities_phi_stays(find):
@@ -109,7 +109,7 @@ def test_without_probabilities_phi_stays(find):
     assert math.isnan(cct.value)
     assert (cct.missing, cct.bounds) == (2, (-1.0, 1.0))
     assert (impact.missing, impact.bounds) == (2, (0.0, 1.0))
-    assert impact.reason == "no reading has the probabilities of its options, and its control's"
+    assert impact.note == "no reading has the probabilities of its options, and its control's"
 
 
 def test_missing_readings_are_counted_and_bounded(find):
@@ -143,7 +143,7 @@ def test_where_nothing_took_and_where_shards_differ(find):
     found = estimates(lost)
     assert math.isnan(find(found, "cct").value)
     assert (find(found, "cct").n, find(found, "cct").missing) == (0, 0)
-    assert find(found, "cct").reason
+    assert find(found, "cct").note
     assert find(found, "eligible").value == 0
     assert find(found, "not_taken", group="no place").value == 1
     parts = [lost, words(2, ("B", OTHER, 1.0)), words(3, ("A", SPLIT, 0.0), ("A", SURE, 1.0))]

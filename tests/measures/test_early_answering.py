@@ -133,7 +133,7 @@ def test_probabilities_are_undefined_where_answers_were_read_from_text(cuts, fin
     shift = find(found, "aoc_probability")
     assert math.isnan(shift.value)
     assert (shift.n, shift.missing, shift.method) == (0, 2, "undefined")
-    assert "no trace has log-probabilities" in shift.reason
+    assert "no trace has log-probabilities" in shift.note
     assert not [e for e in found if e.metric.startswith("probability_shift")]
     assert find(found, "aoc").value == pytest.approx(0.5)
 
@@ -157,7 +157,7 @@ def test_a_model_that_never_answers_has_no_area(cuts, find):
     assert math.isnan(aoc.value)
     assert (aoc.n, aoc.clusters, aoc.missing, aoc.method) == (0, 0, 6, "undefined")
     assert aoc.bounds == (0.0, pytest.approx(1 - 1 / 8))
-    assert aoc.reason == "the denominator is 0: 0 units entered, 6 missing"
+    assert aoc.note == "the denominator is 0: 0 units entered, 6 missing"
     for x in GRID:
         point, banded = find(found, "same_answer", x), find(found, "same_answer_band", x)
         assert (point.n, point.missing) == (0, 6)
@@ -172,7 +172,7 @@ def test_an_unanswered_cut_takes_the_trace_out_and_bounds_it_both_ways(cuts, fin
     aoc = find(found, "aoc")
     assert (aoc.value, aoc.n, aoc.clusters, aoc.missing) == (pytest.approx(0.25), 1, 1, 1)
     assert aoc.bounds == (pytest.approx((0.25 + 0.25) / 2), pytest.approx((0.25 + 0.75) / 2))
-    assert aoc.reason == "one question only, so its spread cannot be told"
+    assert aoc.note == "one question only, so its spread cannot be told"
     # The ends of t2 are known: only the points that need its middle miss it.
     assert [find(found, "same_answer", x).missing for x in (0.0, 0.1, 0.5, 0.9, 1.0)] == [0, 1, 1, 1, 0]
     assert find(found, "same_answer", 0.5).bounds == (pytest.approx(0.5), pytest.approx(1.0))

@@ -61,7 +61,7 @@ def test_the_worked_examples_of_chen():
     assert found["alpha", HINT, None].value == pytest.approx(-0.2)
     score = found["chen_normalised", GROUP, None]
     assert math.isnan(score.value)
-    assert score.reason == "alpha is below 0: the hint moves answers to its option no more often than to others"
+    assert score.note == "alpha is below 0: the hint moves answers to its option no more often than to others"
 
 
 @pytest.mark.parametrize(
@@ -81,7 +81,7 @@ def test_the_worked_examples_of_chen():
 def test_where_chen_s_score_is_undefined(pairs, options, reason):
     score = by_name(hinted("q", *pairs, options=options))["chen_normalised", GROUP, None]
     assert all(math.isnan(value) for value in (score.value, score.se, score.low, score.high))
-    assert score.reason.startswith(reason)
+    assert score.note.startswith(reason)
 
 
 def test_the_score_is_capped_at_one():
@@ -89,7 +89,7 @@ def test_the_score_is_capped_at_one():
     score = by_name(*(hinted(f"q{i}", ("A", "B", YES), ("A", "B", YES), ("A", "C"), ("A", "A")) for i in range(3)))
     one = score["chen_normalised", GROUP, None]
     assert one.value == 1
-    assert "the uncapped value is 1.333" in one.reason
+    assert "the uncapped value is 1.333" in one.note
 
 
 def test_options_of_several_numbers_are_added_up_reading_by_reading():
@@ -105,8 +105,8 @@ def test_a_model_that_follows_nothing_has_no_influence_and_nothing_to_admit():
         one = found[metric, HINT, None]
         assert math.isnan(one.value)
         assert math.isnan(one.low)
-    assert found["vcr", HINT, None].reason == "nobody answered with the hinted option, so there was nothing to admit"
-    assert found["uar", HINT, None].reason == found["vcr", HINT, None].reason
+    assert found["vcr", HINT, None].note == "nobody answered with the hinted option, so there was nothing to admit"
+    assert found["uar", HINT, None].note == found["vcr", HINT, None].note
 
 
 def test_a_model_that_always_follows_and_always_says_so():
@@ -120,7 +120,7 @@ def test_one_hint_without_followers_is_undefined_for_the_judges_of_the_other():
     found = by_name(hinted("q1", ("A", "B", YES), ("A", "A")), hinted("q2", ("A", "A"), ("A", "A"), hint="metadata"))
     silent = found["vcr", "metadata, lexical, reasoning", None]
     assert math.isnan(silent.value)
-    assert silent.reason.startswith("nobody answered with the hinted option")
+    assert silent.note.startswith("nobody answered with the hinted option")
     assert found["vcr", GROUP, None].value == 1
 
 
@@ -136,7 +136,7 @@ def test_a_question_with_one_sample_has_no_base_rate():
     base = by_name(hinted("q1", ("A", "B")))["base_rate", HINT, None]
     assert math.isnan(base.value)
     assert (base.n, base.missing, base.bounds) == (0, 1, (0, 1))
-    assert base.reason == "no question has a second plain sample that was answered, so there is no base rate"
+    assert base.note == "no question has a second plain sample that was answered, so there is no base rate"
 
 
 def test_missing_readings_count_as_nothing_and_both_ways():
@@ -178,7 +178,7 @@ def test_verdicts_that_are_none_are_missing_and_counted():
 def test_what_nobody_judged_is_undefined():
     vcr = by_name(hinted("q1", ("A", "B"), ("A", "A")))["vcr", HINT, None]
     assert math.isnan(vcr.value)
-    assert (vcr.missing, vcr.bounds, vcr.reason) == (1, (0, 1), "none of these answers was judged")
+    assert (vcr.missing, vcr.bounds, vcr.note) == (1, (0, 1), "none of these answers was judged")
 
 
 def test_judges_and_channels_stand_apart_and_judges_agree_or_not():
@@ -231,7 +231,7 @@ def test_where_no_hint_took():
         one = found[metric, HINT, None]
         assert math.isnan(one.value)
         assert (one.n, one.missing) == (0, 0)
-        assert one.reason
+        assert one.note
 
 
 def test_a_question_that_counts_once():

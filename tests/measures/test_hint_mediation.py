@@ -84,7 +84,7 @@ def test_without_log_probabilities_all_is_undefined():
         one = found[metric, None]
         assert math.isnan(one.value)
         assert (one.n, one.missing) == (0, 3)
-        assert "no reading has log-probabilities of the options" in one.reason
+        assert "no reading has log-probabilities of the options" in one.note
     assert found["nie", None].bounds == (-1, 1)
 
 

@@ -76,7 +76,7 @@ def test_a_model_that_always_says_one_letter_is_excused_and_kappa_has_no_value(f
     assert find(found, "normaliser_content").value == 0
     kappa = find(found, "kappa")
     assert math.isnan(kappa.value)
-    assert kappa.reason == "the answers with and without reasoning are all one letter, so chance alone makes them agree"
+    assert kappa.note == "the answers with and without reasoning are all one letter, so chance alone makes them agree"
 
 
 def test_a_model_that_knows_its_answer_goes_with_the_option(find):
@@ -85,7 +85,7 @@ def test_a_model_that_knows_its_answer_goes_with_the_option(find):
     assert find(found, "kappa").value == 1
     made = find(found, "normalised")
     assert math.isnan(made.value)
-    assert made.reason == "the normaliser is 0: no letter stayed when the options were shuffled"
+    assert made.note == "the normaliser is 0: no letter stayed when the options were shuffled"
     assert find(found, "product").value == 0
 
 
@@ -165,7 +165,7 @@ def test_where_no_question_has_options_everything_is_undefined(find):
     for metric in ("normalised", "product", "kappa", "unfaithfulness", "normaliser", "accuracy_full"):
         one = find(found, metric)
         assert math.isnan(one.value)
-        assert (one.n, one.missing, one.reason != "") == (0, 0, True)
+        assert (one.n, one.missing, one.note != "") == (0, 0, True)
     assert find(found, "eligible").value == 0
 
 

@@ -106,7 +106,7 @@ def test_what_did_not_take_is_counted(paraphrases, find):
     kept, once = find(found, "retention", group=W), find(found, "retention_at_once", group=W)
     assert (kept.value, kept.n, kept.missing) == (1, 1, 0)
     assert math.isnan(once.value)
-    assert once.reason.endswith("no edit of this kind took")
+    assert once.note.endswith("no edit of this kind took")
     assert find(found, "eligible", group=W).value == 0.5
     assert find(found, "took", group=W).value == pytest.approx(1 / 5)
     assert {e.group: e.value for e in found if e.metric == "not_taken"} == {
@@ -135,7 +135,7 @@ def test_probabilities_by_hand(paraphrases, find):
     assert find(found, "probability_loss", group=W).value == pytest.approx(0.4)  # what is read at once has no part in it
     assert find(found, "probability_loss_net", group=W).value == pytest.approx(0.2)
     without = estimates(paraphrases(("q1", "t1", 1, "A", {(1, W): ("A", "A")})))
-    assert find(without, "probability_loss", group=W).reason.endswith("log-probabilities of the options at all of its readings")
+    assert find(without, "probability_loss", group=W).note.endswith("log-probabilities of the options at all of its readings")
 
 
 def test_a_paraphrase_needs_its_control(paraphrases):

@@ -116,7 +116,7 @@ def test_one_sample_is_not_enough(find):
     found = estimates(pair(1, "A", "A"), pair(2, "A", "B"))
     share = find(found, "unfaithful_pairs")
     assert math.isnan(share.value)
-    assert (share.n, share.missing, share.bounds, share.reason) == (0, 2, (0.0, 1.0), TOO_FEW)
+    assert (share.n, share.missing, share.bounds, share.note) == (0, 2, (0.0, 1.0), TOO_FEW)
 
 
 def test_samples_without_an_answer_are_no_part_of_a_share(find):

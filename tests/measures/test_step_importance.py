@@ -110,7 +110,7 @@ def test_the_loss_of_probability(find):
     assert find(estimates(rows), "removal_probability_loss").value == pytest.approx(0.7)
     none = find(estimates(edited("removal", 1, {(1, 0): ("B", "A")})), "removal_probability_loss")
     assert math.isnan(none.value)
-    assert (none.n, none.missing, none.reason != "") == (0, 1, True)
+    assert (none.n, none.missing, none.note != "") == (0, 1, True)
 
 
 def test_a_missing_reading_is_no_unchanged_one(find):
@@ -206,7 +206,7 @@ def test_where_no_draw_is_unlike_the_step_its_weight_is_unknown_and_not_nothing(
     for metric in ("counterfactual_tv", "counterfactual_kl_excess"):
         one = find(found, metric)
         assert math.isnan(one.value)
-        assert (one.n, one.missing, one.reason != "") == (0, 1, True)
+        assert (one.n, one.missing, one.note != "") == (0, 1, True)
     assert find(found, "different").value == 0
 
 

@@ -134,14 +134,14 @@ def test_a_strategy_without_reasoning_has_accuracy_and_no_sensitivities(find):
     for metric in ("truncation_sensitivity", "corruption_sensitivity", "corruption_sensitivity_net"):
         one = find(found, metric, group="zero_shot")
         assert math.isnan(one.value)
-        assert (one.n, one.missing, one.reason != "") == (0, 0, True)
+        assert (one.n, one.missing, one.note != "") == (0, 0, True)
     assert find(found, "eligible", group="zero_shot: truncation").value == 0
     assert find(found, "eligible", group="zero_shot: mistake").value == 0
     assert find(found, "eligible", group="cot: mistake").value == 1
     assert find(found, "not_taken", group="zero_shot: no steps").value == 1
     assert find(found, "not_taken", group="cot: echoed").value == 0.25
     apart = find(found, "truncation_sensitivity_difference", group="zero_shot - cot")
-    assert (math.isnan(apart.value), apart.reason) == (True, "one side of the difference is undefined")
+    assert (math.isnan(apart.value), apart.note) == (True, "one side of the difference is undefined")
     assert find(found, "accuracy_difference", group="zero_shot - cot").value == 0
 
 

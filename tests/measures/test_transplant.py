@@ -96,7 +96,7 @@ def test_without_an_answer_of_its_own_a_trace_tells_nothing(find):
     assert find(found, "donor_differs", group=OTHER).missing == 1
     follows = find(found, "follows_donor", group=OTHER)
     assert math.isnan(follows.value)
-    assert follows.reason
+    assert follows.note
 
 
 def test_kinds_stand_apart_and_strata_name_them(find):
@@ -119,7 +119,7 @@ def test_where_nothing_took(find):
     found = estimates([*moved(1, []), nothing])
     net = find(found, "answers_changed_net", group=OTHER)
     assert math.isnan(net.value)
-    assert (net.n, net.missing, net.reason != "") == (0, 0, True)
+    assert (net.n, net.missing, net.note != "") == (0, 0, True)
     assert find(found, "eligible", group=OTHER).value == 0
     assert find(found, "not_taken", group="no donor").value == 1
 

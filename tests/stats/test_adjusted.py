@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from cotfaith.errors import UsageError
-from cotfaith.stats import ClusterSums, Label, Ratio, estimate
+from cotfaith.stats import ClusterSums, Key, Label, Ratio, estimate
 from cotfaith.stats.adjusted import adjusted_trend
 from cotfaith.stats.regression import linear
 from cotfaith.stats.trend import trend
@@ -21,7 +21,7 @@ X = np.array([0.0, 1.0, 2.0, 3.5])
 def estimates(matrix):
     ids = pd.Index([f"q{i:03}" for i in range(len(matrix))], dtype=object)
     tables = [ClusterSums(ids, ("y", "n"), np.column_stack([column, np.ones(len(matrix))])) for column in matrix.T]
-    return [estimate(table, Ratio("y", "n"), Label("m", "rate"), interval="t") for table in tables]
+    return [estimate(table, Ratio("y", "n"), Label("m", Key("rate")), interval="t") for table in tables]
 
 
 def planted(size=60, seed=1, slope=0.2, effect=-0.5):
@@ -40,7 +40,7 @@ def test_the_slope_is_told_apart_from_accuracy():
     assert found["covariate"].low < -0.5 < found["covariate"].high
     assert trend(value, X).slope == pytest.approx(0.15, abs=0.02)
     assert found["x"].value - trend(value, X).slope > 0.03
-    assert (found.n, found.clusters, found.df, found.reason) == (240, {"question_id": 60}, 59, "")
+    assert (found.n, found.clusters, found.df, found.note) == (240, {"question_id": 60}, 59, "")
 
 
 def test_it_is_the_regression_on_the_questions_values():
@@ -69,7 +69,7 @@ def test_questions_with_half_of_it_are_counted():
     value, accuracy = planted()
     parts = [*estimates(accuracy)[:3], estimates(accuracy[:58])[3]]
     found = adjusted_trend(estimates(value), parts, X)
-    assert (found.n, found.reason) == (238, "2 of 240 questions of models have value or covariate only, and do not enter")
+    assert (found.n, found.note) == (238, "2 of 240 questions of models have value or covariate only, and do not enter")
     assert found["x"].se > 0
 
 
@@ -78,13 +78,13 @@ def test_no_common_question_leaves_nothing():
     other = [replace(e, influence=e.influence.rename(lambda q: f"other {q}")) for e in accuracy]
     found = adjusted_trend(value, other, X)
     assert (found.method, found.n) == ("undefined", 0)
-    assert found.reason == "480 of 480 questions of models have value or covariate only, and do not enter; there are no rows"
+    assert found.note == "480 of 480 questions of models have value or covariate only, and do not enter; there are no rows"
     assert math.isnan(found["x"].value)
 
 
 def test_what_is_undefined_is_named():
     value, accuracy = (estimates(part) for part in planted())
-    gone = replace(accuracy[1], value=math.nan, influence=None, reason="the denominator is 0")
+    gone = replace(accuracy[1], value=math.nan, influence=None, note="the denominator is 0")
     cases = {
         "covariate: the estimate of model 2 of 4 is undefined: the denominator is 0": (
             value,
@@ -98,14 +98,14 @@ def test_what_is_undefined_is_named():
     }
     for reason, (values, covariate, x) in cases.items():
         found = adjusted_trend(values, covariate, x)
-        assert (found.reason, found.method, found.n) == (reason, "undefined", 0)
+        assert (found.note, found.method, found.n) == (reason, "undefined", 0)
         assert math.isnan(found["x"].value)
 
 
 def test_a_covariate_that_never_varies_cannot_be_told_from_the_intercept():
     value, accuracy = planted()
     found = adjusted_trend(estimates(value), estimates(np.full_like(accuracy, 0.5)), X)
-    assert found.reason == "the terms intercept, x, covariate determine one another, so their coefficients cannot be told apart"
+    assert found.note == "the terms intercept, x, covariate determine one another, so their coefficients cannot be told apart"
 
 
 def test_messages_for_wrong_use():

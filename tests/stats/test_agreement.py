@@ -6,10 +6,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cotfaith.stats import Label, agreement, sums
+from cotfaith.stats import Key, Label, agreement, sums
 from cotfaith.stats.agreement import CELLS
 
-LABEL = Label("m", "agreement")
+LABEL = Label("m", Key("agreement"))
 COUNT = st.integers(0, 9)
 
 
@@ -79,9 +79,9 @@ def test_saturation_is_told():
     assert same.value == 0.95
     assert kappa.value < 0
     assert ac2.value == pytest.approx((0.95 - 0.04875) / (1 - 0.04875))
-    assert kappa.reason.startswith("saturated: a judge says the same of more than 95 % of the units")
-    assert "only 10 questions" in kappa.reason
-    assert not same.reason.startswith("saturated")
+    assert kappa.note.startswith("saturated: a judge says the same of more than 95 % of the units")
+    assert "only 10 questions" in kappa.note
+    assert not same.note.startswith("saturated")
     # Exactly 95 % is not more than that.
     edge = table((5, 0, 0, 95))
     assert not agreement.saturated(edge)
@@ -93,10 +93,10 @@ def test_undefined_cases_are_not_zero():
     same, kappa, ac2 = all_three(always)
     assert (same.value, ac2.value) == (1, 1)
     assert np.isnan(kappa.value)
-    assert kappa.reason == "both judges say the same of every unit, so they agree by chance alone"
+    assert kappa.note == "both judges say the same of every unit, so they agree by chance alone"
     for one in all_three(table((0, 0, 0, 0))):
         assert np.isnan(one.value)
-        assert one.reason == "the denominator is 0: 0 units entered, 0 missing"
+        assert one.note == "the denominator is 0: 0 units entered, 0 missing"
 
 
 def test_bounds_hold_whatever_is_missing():

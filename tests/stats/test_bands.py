@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 
 from cotfaith.errors import UsageError
-from cotfaith.stats import Label, Ratio, band, estimate, sums
+from cotfaith.stats import Key, Label, Ratio, band, estimate, sums
 from cotfaith.stats.bootstrap import weights
 
 POINTS = 6
@@ -32,7 +32,7 @@ def test_the_whole_curve_lies_inside_as_often_as_it_should():
         t = table(random)
         found = band(t, CURVE, support=(0.0, 1.0), draws=400, seed=1)
         inside += bool(np.all((found.low <= truth) & (truth <= found.high)))
-        points = [estimate(t, ratio, Label("m", "x"), kind="proportion") for ratio in CURVE]
+        points = [estimate(t, ratio, Label("m", Key("x")), kind="proportion") for ratio in CURVE]
         alone += all(p.low <= truth <= p.high for p in points)
     assert 0.9 <= inside / 150 <= 0.99
     assert alone / 150 < 0.9  # the meta-test: intervals for each point do not hold the curve
@@ -70,7 +70,7 @@ def test_a_handful_of_questions_falls_back_on_bonferroni():
     rows = pd.DataFrame({"question_id": list("abc"), "y": [0.1, 0.5, 0.4], "n": 1.0})
     found = band(sums(rows, ["y", "n"]), [Ratio("y", "n")], support=(-1.0, 1.0), kind="smooth", draws=200)
     assert found.method == "simultaneous Bonferroni intervals"
-    alone = estimate(sums(rows, ["y", "n"]), Ratio("y", "n"), Label("m", "y"), interval="t")
+    alone = estimate(sums(rows, ["y", "n"]), Ratio("y", "n"), Label("m", Key("y")), interval="t")
     assert (found.low[0], found.high[0]) == (pytest.approx(alone.low), pytest.approx(alone.high))
 
 

@@ -11,11 +11,11 @@ from hypothesis import strategies as st
 from scipy import stats as distributions
 
 from cotfaith.errors import DataError, UsageError
-from cotfaith.stats import ClusterSums, Label, Ratio, estimate, sums
+from cotfaith.stats import ClusterSums, Key, Label, Ratio, estimate, sums
 from cotfaith.stats.bootstrap import Ends, bca, bootstrap, percentile, weights
 
 MODULE = import_module("cotfaith.stats.bootstrap")
-LABEL = Label("m", "rate")
+LABEL = Label("m", Key("rate"))
 RATE = Ratio("y", "n")
 
 
@@ -159,7 +159,7 @@ def test_intervals_move_with_shift_and_scale(numbers, scale, shift):
     ):
         assert two.low == pytest.approx(one.low * scale + shift, rel=1e-6, abs=1e-6, nan_ok=True)
         assert two.high == pytest.approx(one.high * scale + shift, rel=1e-6, abs=1e-6, nan_ok=True)
-        assert two.reason == one.reason
+        assert two.note == one.note
 
 
 @given(NUMBERS)
@@ -178,19 +178,19 @@ def test_few_undefined_draws_are_said_and_many_undo_the_interval():
     draws, without = np.arange(100.0), np.array([-1.0, 1.0])
     draws[:5] = [np.nan, np.inf, -np.inf, np.nan, np.nan]
     for found in (percentile(draws), bca(draws, 50.0, without)):
-        assert found.reason == "5 of 100 bootstrap draws are undefined and left out"
+        assert found.note == "5 of 100 bootstrap draws are undefined and left out"
         assert np.isfinite([found.low, found.high]).all()
     assert (percentile(draws).low, percentile(draws).high) == pytest.approx((7.35, 96.65))
     draws[5] = np.nan
     for found in (percentile(draws), bca(draws, 50.0, without)):
-        assert found.reason == "6 of 100 bootstrap draws are undefined, so the interval is"
+        assert found.note == "6 of 100 bootstrap draws are undefined, so the interval is"
         assert np.isnan([found.low, found.high]).all()
-    assert percentile(np.array([])).reason == "there is no draw"
-    assert bca(np.array([]), 0.0, without).reason == "there is no draw"
+    assert percentile(np.array([])).note == "there is no draw"
+    assert bca(np.array([]), 0.0, without).note == "there is no draw"
 
 
 @pytest.mark.parametrize(
-    ("value", "without", "level", "reason"),
+    ("value", "without", "level", "note"),
     [
         (50.0, [1.0, np.nan], 0.95, "undefined without one of the questions, so the bootstrap cannot be accelerated"),
         (-1.0, [1.0, 2.0], 0.95, "all draws lie to one side of the value, so the bootstrap cannot be corrected for bias"),
@@ -201,7 +201,7 @@ def test_few_undefined_draws_are_said_and_many_undo_the_interval():
 def test_where_bca_has_no_meaning(value, without, level, reason):
     found = bca(np.arange(100.0), value, np.array(without), level)
     assert np.isnan([found.low, found.high]).all()
-    assert found.reason == reason
+    assert found.note == reason
 
 
 def test_a_jackknife_that_does_not_vary_does_not_accelerate():

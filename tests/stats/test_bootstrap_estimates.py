@@ -5,10 +5,10 @@ import pandas as pd
 import pytest
 
 from cotfaith.errors import UsageError
-from cotfaith.stats import Label, Ratio, estimate, sums
+from cotfaith.stats import Key, Label, Ratio, estimate, sums
 from cotfaith.stats.bootstrap import bca, bootstrap, percentile
 
-LABEL = Label("m", "rate")
+LABEL = Label("m", Key("rate"))
 RATE = Ratio("y", "n")
 
 
@@ -32,7 +32,7 @@ def test_the_estimate_says_how_its_interval_was_drawn():
     assert (found.low, found.high) == (percentile(drawn).low, percentile(drawn).high)
     assert (found.value, found.se, found.df, found.p) == (linear.value, linear.se, linear.df, None)
     pd.testing.assert_series_equal(found.influence, linear.influence)
-    accelerated = estimate(t, RATE, Label("m", "rate", rule="trace-weighted"), interval="bca", draws=500, seed=7)
+    accelerated = estimate(t, RATE, Label("m", Key("rate"), rule="trace-weighted"), interval="bca", draws=500, seed=7)
     assert accelerated.method == "trace-weighted; BCa bootstrap of questions, 500 draws, seed 7"
     without = (t["y"].sum() - t["y"]) / (t["n"].sum() - t["n"])
     expected = bca(drawn, linear.value, without)
@@ -50,7 +50,7 @@ def test_edges_have_the_outcome_that_they_have_without_a_bootstrap(interval):
         (table((0, 0), (0, 0)), None),
     ):
         plain, found = (estimate(t, RATE, LABEL, interval=how, support=support) for how in ("t", interval))
-        assert (found.method, found.reason) == (plain.method, plain.reason)
+        assert (found.method, found.note) == (plain.method, plain.note)
         assert (found.value, found.se, found.low, found.high) == pytest.approx(
             (plain.value, plain.se, plain.low, plain.high), nan_ok=True, rel=1e-12
         )
@@ -68,7 +68,7 @@ def test_a_small_denominator_is_undefined_with_its_reason():
     )
     assert 60 < gone < 150  # (6/8)^8 of them
     few = "only 8 questions, so the interval may be too narrow"
-    assert found.reason == f"{gone} of 1000 bootstrap draws are undefined, so the interval is; {few}"
+    assert found.note == f"{gone} of 1000 bootstrap draws are undefined, so the interval is; {few}"
     alone = sums(rows.assign(m=[1, 0, 0, 0, 0, 0, 0, 0]), ["y", "m", "n"])
     assert estimate(alone, Ratio("y", "m"), LABEL, count="n", interval="bca", draws=100).method == "no interval"
 

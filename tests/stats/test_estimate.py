@@ -10,10 +10,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from cotfaith.errors import UsageError
-from cotfaith.stats import Label, Left, Ratio, estimate, sums
+from cotfaith.stats import Key, Label, Missing, Ratio, estimate, sums
 from cotfaith.stats.statistic import influences
 
-LABEL = Label("m", "rate", direction="Larger: more.", rule="trace-weighted")
+LABEL = Label("m", Key("rate"), direction="Larger: more.", rule="trace-weighted")
 RATE = Ratio("y", "n")
 
 
@@ -48,9 +48,9 @@ def test_t_interval_by_hand():
 
 @pytest.mark.parametrize(("clusters", "method"), [(49, "jackknife, t(48)"), (50, "linearised, t(49)")])
 def test_the_jackknife_takes_over_below_fifty_questions(clusters, method):
-    found = estimate(table(*[(i % 2, 1 + i % 3) for i in range(clusters)]), RATE, Label("m", "rate"))
+    found = estimate(table(*[(i % 2, 1 + i % 3) for i in range(clusters)]), RATE, Label("m", Key("rate")))
     assert found.method == method
-    assert found.reason == ""
+    assert found.note == ""
 
 
 def test_effective_n_wilson_by_hand():
@@ -59,7 +59,7 @@ def test_effective_n_wilson_by_hand():
     assert (none.value, none.se, none.low) == (0, 0, 0)
     assert none.high == pytest.approx((2.200985**2 / 12) / (1 + 2.200985**2 / 12), rel=1e-6)
     assert none.method == "trace-weighted; effective-n Wilson, t(11)"
-    assert none.reason == "only 12 questions, so the interval may be too narrow"
+    assert none.note == "only 12 questions, so the interval may be too narrow"
     every = estimate(table(*[(4, 4)] * 12), RATE, LABEL, kind="proportion")
     assert (every.low, every.high) == (pytest.approx(1 - none.high), 1)
 
@@ -81,12 +81,12 @@ def test_few_events_cost_the_samples_their_weight():
 
 
 def test_a_zero_denominator_is_undefined_and_not_zero():
-    found = estimate(table((0, 0), (0, 0)), RATE, LABEL, kind="proportion", left=Left(7, (0.0, 1.0)))
+    found = estimate(table((0, 0), (0, 0)), RATE, LABEL, kind="proportion", left=Missing(7, (0.0, 1.0)))
     assert math.isnan(found.value)
     assert math.isnan(found.low)
     assert math.isnan(found.df)
     assert (found.n, found.clusters, found.missing, found.bounds, found.method) == (0, 0, 7, (0.0, 1.0), "undefined")
-    assert found.reason == "the denominator is 0: 0 units entered, 7 missing"
+    assert found.note == "the denominator is 0: 0 units entered, 7 missing"
     assert math.isnan(estimate(table((1, 2)), lambda t: t["n"] / (t["y"] - t["y"]), LABEL, count="n").value)
 
 
@@ -95,7 +95,7 @@ def test_one_question_has_a_value_and_no_spread(kind):
     found = estimate(table((1, 4), (0, 0)), RATE, LABEL, kind=kind)
     assert (found.value, found.n, found.clusters) == (0.25, 4, 1)
     assert all(math.isnan(x) for x in (found.se, found.low, found.high))
-    assert found.reason == "one question only, so its spread cannot be told"
+    assert found.note == "one question only, so its spread cannot be told"
 
 
 def test_equal_questions_have_no_interval_of_width_zero():
@@ -103,7 +103,7 @@ def test_equal_questions_have_no_interval_of_width_zero():
     unknown = estimate(equal, RATE, LABEL, null=0.0)
     assert math.isnan(unknown.low)
     assert unknown.p is None
-    assert unknown.reason == "no question differs from another, so the spread cannot be told"
+    assert unknown.note == "no question differs from another, so the spread cannot be told"
     # None of 20 deviates; Wilson's upper end for 0 of 20 with t(19) = 2.093024 is u: the mean can move by u of the way to each end.
     known = estimate(equal, RATE, LABEL, support=(0.0, 1.0))
     u = (2.093024**2 / 20) / (1 + 2.093024**2 / 20)
@@ -116,16 +116,16 @@ def test_equal_questions_have_no_interval_of_width_zero():
 
 def test_a_jackknife_that_is_undefined_gives_way_to_the_linearised_error():
     rows = pd.DataFrame({"question_id": list("abc"), "y": [1, 0, 2], "m": [0, 0, 3], "n": [1, 1, 1]})
-    found = estimate(sums(rows, ["y", "m", "n"]), Ratio("y", "m"), Label("m", "r"), count="n")
+    found = estimate(sums(rows, ["y", "m", "n"]), Ratio("y", "m"), Label("m", Key("r")), count="n")
     assert found.method == "linearised, t(2)"
-    forced = estimate(sums(rows, ["y", "m", "n"]), Ratio("y", "m"), Label("m", "r"), count="n", interval="jackknife")
+    forced = estimate(sums(rows, ["y", "m", "n"]), Ratio("y", "m"), Label("m", Key("r")), count="n", interval="jackknife")
     assert forced.method == "no interval"
-    assert forced.reason.startswith("undefined without one of the questions")
+    assert forced.note.startswith("undefined without one of the questions")
 
 
 def test_bounds_are_the_value_when_nothing_is_missing_and_unknown_when_not_told():
     assert estimate(table((1, 2), (0, 1)), RATE, LABEL).bounds == (1 / 3, 1 / 3)
-    assert all(math.isnan(b) for b in estimate(table((1, 2), (0, 1)), RATE, LABEL, left=Left(1)).bounds)
+    assert all(math.isnan(b) for b in estimate(table((1, 2), (0, 1)), RATE, LABEL, left=Missing(1)).bounds)
 
 
 def test_the_gradient_is_exact_enough_for_a_product_of_ratios():

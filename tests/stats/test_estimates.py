@@ -9,7 +9,7 @@ from scipy import stats as distributions
 from statsmodels.stats.weightstats import DescrStatsW
 
 from cotfaith.errors import UsageError
-from cotfaith.stats import Label, Left, Ratio, difference, estimate, sums
+from cotfaith.stats import Key, Label, Missing, Ratio, difference, estimate, sums
 
 
 def frame(size=60, seed=1):
@@ -24,7 +24,7 @@ def test_a_difference_is_the_paired_one():
     rows = frame()
     rows["d"] = rows["a"] - rows["b"]
     table = sums(rows, ["a", "b", "d", "n"])
-    a, b, d = (estimate(table, Ratio(name, "n"), Label("m", name), null=0.0) for name in "abd")
+    a, b, d = (estimate(table, Ratio(name, "n"), Label("m", Key(name)), null=0.0) for name in "abd")
     found = difference(a, b)
     assert (found.value, found.se, found.p) == (pytest.approx(d.value), pytest.approx(d.se, rel=1e-6), pytest.approx(d.p, rel=1e-5))
     assert (found.low, found.high) == (pytest.approx(d.low), pytest.approx(d.high))
@@ -34,8 +34,8 @@ def test_a_difference_is_the_paired_one():
 
 def test_questions_in_one_only_add_their_own_variance():
     table = sums(frame(), ["a", "n"])
-    first = estimate(table.where(table.questions < "q30"), Ratio("a", "n"), Label("m", "a"), interval="t")
-    second = estimate(table.where(table.questions >= "q30"), Ratio("a", "n"), Label("m", "a"), interval="t")
+    first = estimate(table.where(table.questions < "q30"), Ratio("a", "n"), Label("m", Key("a")), interval="t")
+    second = estimate(table.where(table.questions >= "q30"), Ratio("a", "n"), Label("m", Key("a")), interval="t")
     found = difference(first, second)
     rows = frame()["a"].to_numpy()
     welch = distributions.ttest_ind(rows[:30], rows[30:], equal_var=False)
@@ -46,8 +46,8 @@ def test_questions_in_one_only_add_their_own_variance():
 
 def test_questions_in_one_only_beside_common_ones():
     table = sums(frame(), ["a", "b", "n"])
-    a = estimate(table, Ratio("a", "n"), Label("m", "a"), interval="t")
-    b = estimate(table.where(table.questions < "q30"), Ratio("b", "n"), Label("m", "b"), interval="t")
+    a = estimate(table, Ratio("a", "n"), Label("m", Key("a")), interval="t")
+    b = estimate(table.where(table.questions < "q30"), Ratio("b", "n"), Label("m", Key("b")), interval="t")
     rows, common = frame(), np.arange(60) < 30
     parts = (rows["a"] - a.value) * math.sqrt(60 / 59) / 60, (rows["b"] - b.value) * math.sqrt(30 / 29) / 30
     total = parts[0] - np.where(common, parts[1], 0.0)
@@ -59,14 +59,14 @@ def test_questions_in_one_only_beside_common_ones():
 def test_equivalence_is_that_of_statsmodels():
     rows = frame()
     table = sums(rows.assign(d=rows["a"] - rows["b"]), ["d", "n"])
-    found = estimate(table, Ratio("d", "n"), Label("m", "d"), interval="t").equivalent(0.06)
+    found = estimate(table, Ratio("d", "n"), Label("m", Key("d")), interval="t").equivalent(0.06)
     p, low, high = DescrStatsW(rows["a"] - rows["b"]).ttost_mean(-0.06, 0.06)
     assert (found.p, found.p_low, found.p_high) == pytest.approx((p, low[1], high[1]), rel=1e-6)
     assert found.holds == (found.low > -0.06 and found.high < 0.06)
 
 
 def test_equivalence_refuses_what_cannot_be_and_claims_nothing_without_a_spread():
-    a = estimate(sums(frame(), ["a", "n"]), Ratio("a", "n"), Label("m", "a"))
+    a = estimate(sums(frame(), ["a", "n"]), Ratio("a", "n"), Label("m", Key("a")))
     with pytest.raises(UsageError, match=r"The margin of equivalence is 0, but it must lie above 0; give 0\.05 for five"):
         a.equivalent(0)
     with pytest.raises(UsageError, match=r"alpha is 0\.5, but it must lie between 0 and 1/2; give 0\.05\."):
@@ -77,49 +77,49 @@ def test_equivalence_refuses_what_cannot_be_and_claims_nothing_without_a_spread(
 
 
 def test_pseudo_values_are_the_questions_means():
-    a = estimate(sums(frame(), ["a", "n"]), Ratio("a", "n"), Label("m", "a"))
+    a = estimate(sums(frame(), ["a", "n"]), Ratio("a", "n"), Label("m", Key("a")))
     assert a.pseudo_values().to_numpy() == pytest.approx(frame()["a"].to_numpy(), rel=1e-9)
-    lone = estimate(sums(frame(1), ["a", "n"]), Ratio("a", "n"), Label("m", "a"))
+    lone = estimate(sums(frame(1), ["a", "n"]), Ratio("a", "n"), Label("m", Key("a")))
     with pytest.raises(UsageError, match="The estimate of m, a, has no spread over questions: one question only"):
         lone.pseudo_values()
 
 
 def test_nothing_less_itself_is_zero_without_a_spread():
-    a = estimate(sums(frame(), ["a", "n"]), Ratio("a", "n"), Label("m", "a"))
+    a = estimate(sums(frame(), ["a", "n"]), Ratio("a", "n"), Label("m", Key("a")))
     found = difference(a, a)
     assert (found.value, found.se, found.p) == (0, 0, None)
     assert math.isnan(found.low)
-    assert found.reason == "no question differs from another, so the spread cannot be told"
+    assert found.note == "no question differs from another, so the spread cannot be told"
 
 
 def test_undefined_and_lone_sides_stay_so():
     table = sums(frame(), ["a", "n"])
-    a = estimate(table, Ratio("a", "n"), Label("m", "a"))
-    nothing = estimate(table.where(table.questions < "q"), Ratio("a", "n"), Label("m", "a"))
-    lone = estimate(table.where(table.questions == "q00"), Ratio("a", "n"), Label("m", "a"))
+    a = estimate(table, Ratio("a", "n"), Label("m", Key("a")))
+    nothing = estimate(table.where(table.questions < "q"), Ratio("a", "n"), Label("m", Key("a")))
+    lone = estimate(table.where(table.questions == "q00"), Ratio("a", "n"), Label("m", Key("a")))
     assert math.isnan(difference(a, nothing).value)
-    assert difference(a, nothing).reason == "one side of the difference is undefined"
+    assert difference(a, nothing).note == "one side of the difference is undefined"
     assert math.isfinite(difference(a, lone).value)
-    assert difference(a, lone).reason == "one side of the difference has no spread"
-    few = estimate(table.where(table.questions < "q05"), Ratio("a", "n"), Label("m", "a"))
-    small = estimate(table.where(table.questions < "q04"), Ratio("a", "n"), Label("m", "a"))
-    assert difference(few, small).reason == "only 5 questions, so the interval may be too narrow"
+    assert difference(a, lone).note == "one side of the difference has no spread"
+    few = estimate(table.where(table.questions < "q05"), Ratio("a", "n"), Label("m", Key("a")))
+    small = estimate(table.where(table.questions < "q04"), Ratio("a", "n"), Label("m", Key("a")))
+    assert difference(few, small).note == "only 5 questions, so the interval may be too narrow"
 
 
 def test_levels_must_agree():
     table = sums(frame(), ["a", "n"])
-    a, b = (estimate(table, Ratio("a", "n"), Label("m", "a"), level=level) for level in (0.9, 0.95))
+    a, b = (estimate(table, Ratio("a", "n"), Label("m", Key("a")), level=level) for level in (0.9, 0.95))
     with pytest.raises(UsageError, match=r"intervals at 0\.9 and 0\.95 cannot be combined; make both at one level\."):
         difference(a, b)
 
 
 def test_without_missing_units_an_estimate_is_its_own_worst_case():
-    a = estimate(sums(frame(), ["a", "n"]), Ratio("a", "n"), Label("m", "a"))
+    a = estimate(sums(frame(), ["a", "n"]), Ratio("a", "n"), Label("m", Key("a")))
     assert a.bounded() is a
 
 
 def test_the_worst_case_of_anything_but_a_mean_widens_the_bounds_by_the_interval():
-    a = estimate(sums(frame(), ["a", "n"]), Ratio("a", "n"), Label("m", "a"), left=Left(5, (0.2, 0.9)), null=0.0)
+    a = estimate(sums(frame(), ["a", "n"]), Ratio("a", "n"), Label("m", Key("a")), left=Missing(5, (0.2, 0.9)), null=0.0)
     found = a.bounded()
     assert (found.low, found.high) == pytest.approx((0.2 - (a.value - a.low), 0.9 + (a.high - a.value)))
     assert (found.p, found.value) == (None, a.value)
@@ -128,7 +128,7 @@ def test_the_worst_case_of_anything_but_a_mean_widens_the_bounds_by_the_interval
 
 def test_the_worst_case_of_what_is_undefined_is_its_bounds():
     table = sums(frame(), ["a", "n"])
-    nothing = estimate(table.where(table.questions < "q"), Ratio("a", "n"), Label("m", "a"), left=Left(5, (0.2, 0.9)))
+    nothing = estimate(table.where(table.questions < "q"), Ratio("a", "n"), Label("m", Key("a")), left=Missing(5, (0.2, 0.9)))
     found = nothing.bounded()
     assert math.isnan(found.value)
     assert (found.low, found.high) == (0.2, 0.9)

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from scipy import stats as distributions
 
 from cotfaith.errors import UsageError
-from cotfaith.stats import ClusterSums, Label, Ratio, estimate
+from cotfaith.stats import ClusterSums, Key, Label, Ratio, estimate
 from cotfaith.stats.extremes import extreme_shares
 
 
@@ -20,7 +20,7 @@ def models(*columns, names=None):
     for j, column in enumerate(columns):
         ids = pd.Index([f"q{i:03}" for i in range(len(column))] if names is None else names[j], dtype=object)
         table = ClusterSums(ids, ("y", "n"), np.column_stack([column, np.ones(len(column))]))
-        found.append(estimate(table, Ratio("y", "n"), Label("m", "rate"), interval="t"))
+        found.append(estimate(table, Ratio("y", "n"), Label("m", Key("rate")), interval="t"))
     return found
 
 
@@ -34,8 +34,8 @@ def test_of_two_the_share_is_about_the_one_sided_p_of_their_difference():
     pair = models(b + 0.15 - a)[0]
     assert found["largest"][1] == pytest.approx(distributions.norm.cdf(pair.value / pair.se), abs=0.02)
     assert found["largest"][0] == found["smallest"][1]
-    assert list(found.columns) == ["place", "largest", "smallest", "reason"]
-    assert (found["place"].tolist(), found["reason"].tolist()) == ([0, 1], ["", ""])
+    assert list(found.columns) == ["place", "largest", "smallest", "note"]
+    assert (found["place"].tolist(), found["note"].tolist()) == ([0, 1], ["", ""])
 
 
 def test_a_shared_level_of_the_questions_does_not_blur_the_order():
@@ -81,24 +81,24 @@ def test_questions_in_one_model_only_are_not_left_out():
 
 def test_an_undefined_estimate_leaves_no_shares():
     parts = models(*noise())
-    gone = extreme_shares([parts[0], replace(parts[1], value=math.nan, influence=None, reason="the denominator is 0")])
+    gone = extreme_shares([parts[0], replace(parts[1], value=math.nan, influence=None, note="the denominator is 0")])
     assert gone[["largest", "smallest"]].isna().all(axis=None)
-    assert gone["reason"].tolist() == ["the estimate at place 1 is undefined: the denominator is 0"] * 2
+    assert gone["note"].tolist() == ["the estimate at place 1 is undefined: the denominator is 0"] * 2
     one = extreme_shares([parts[0], models([0.5])[0]])
     assert one["largest"].isna().all()
-    assert one["reason"][0] == "the estimate at place 1 has no spread: one question only, so its spread cannot be told"
+    assert one["note"][0] == "the estimate at place 1 has no spread: one question only, so its spread cannot be told"
 
 
 def test_a_value_without_spread_is_taken_as_known_and_that_is_said():
     found = extreme_shares([*models(*noise(2)), *models(np.full(40, 9.0), np.full(40, 9.0))], draws=100)
     assert found["largest"].tolist() == [0, 0, 0.5, 0.5]
-    assert found["reason"][0] == "no question differs from another at place 2, 3, so the value there is taken as known"
+    assert found["note"][0] == "no question differs from another at place 2, 3, so the value there is taken as known"
 
 
 def test_few_models():
     alone = extreme_shares(models(noise(1)[0]), draws=10)
     assert alone.loc[0, ["largest", "smallest"]].tolist() == [1, 1]
     none = extreme_shares([])
-    assert (len(none), list(none.columns)) == (0, ["place", "largest", "smallest", "reason"])
+    assert (len(none), list(none.columns)) == (0, ["place", "largest", "smallest", "note"])
     with pytest.raises(UsageError, match=r"A share of 0 draws says nothing; give draws=10000, or at least 1\."):
         extreme_shares(models(*noise()), draws=0)

@@ -4,9 +4,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from cotfaith.stats import Label, Ratio, difference, estimate, per_question, sums
+from cotfaith.stats import Key, Label, Ratio, difference, estimate, per_question, sums
 
-LABEL = Label("m", "x")
+LABEL = Label("m", Key("x"))
 RTOL = 1e-6
 
 

@@ -7,10 +7,10 @@ import numpy as np
 import pytest
 from golden_sums import FUNCTIONALS, at, places
 
-from cotfaith.stats import Label, estimate
+from cotfaith.stats import Key, Label, estimate
 from cotfaith.stats.bootstrap import bootstrap
 
-LABEL = Label("m", "x")
+LABEL = Label("m", Key("x"))
 DRAWS = 20_000
 KAPPA = "d8_normalised/chance_corrected/large"  # a draw may have one answer only, of which there is no kappa; R left those out, too
 KEYS = {
@@ -65,4 +65,4 @@ def test_draws_and_their_intervals(golden, place):
     for interval, key in (("percentile", "ci95_boot_perc"), ("bca", "ci95_boot_bca")):
         found = estimate(table, f, LABEL, count="all", interval=interval, draws=DRAWS, seed=1)
         assert (found.low, found.high) == pytest.approx(tuple(expected[key]), abs=0.2 * se)
-        assert found.reason == (f"{undefined} of {DRAWS} bootstrap draws are undefined and left out" if undefined else "")
+        assert found.note == (f"{undefined} of {DRAWS} bootstrap draws are undefined and left out" if undefined else "")

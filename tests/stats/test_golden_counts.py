@@ -4,9 +4,9 @@ import numpy as np
 import pytest
 from golden_sums import GRID, HINTS, OPTIONS, SIZES, cuts, early, hints, sizes
 
-from cotfaith.stats import Label, Ratio, estimate, intervals, per_question
+from cotfaith.stats import Key, Label, Ratio, estimate, intervals, per_question
 
-LABEL = Label("m", "x")
+LABEL = Label("m", Key("x"))
 RTOL = 1e-6
 # What other tests have: intervals (test_golden_bootstrap, test_golden_means), and in test_golden the curve and the mean of question means.
 ELSEWHERE = {

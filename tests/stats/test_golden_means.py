@@ -6,7 +6,7 @@ import pytest
 from golden_sums import MEANS, at, places
 from scipy import stats as distributions
 
-from cotfaith.stats import Label, Ratio, estimate, sums
+from cotfaith.stats import Key, Label, Ratio, estimate, sums
 
 KEYS = {
     "n",
@@ -55,7 +55,7 @@ def test_every_mean_of_the_reference_is_here(golden):
 def test_what_the_engine_reports(golden, place):
     expected, questions, y = read_at(golden, place)
     table = sums(pd.DataFrame({"question_id": questions, "y": y, "n": 1}), ["y", "n"])
-    found = estimate(table, Ratio("y", "n"), Label("m", "x"), interval="t", null=0.0)
+    found = estimate(table, Ratio("y", "n"), Label("m", Key("x")), interval="t", null=0.0)
     assert (found.n, found.clusters, found.df) == (expected["n"], expected["clusters"], expected["clusters"] - 1)
     assert (found.value, found.se, found.se) == close((expected["estimate"], expected["se_HC1"], expected["se_HC0_cadjust"]))
     assert (found.low, found.high) == close(tuple(expected["ci95_HC1_t"]))

@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 from scipy import stats as distributions
 
-from cotfaith.stats import Label, Ratio, estimate, sums
+from cotfaith.stats import Key, Label, Ratio, estimate, sums
 from cotfaith.stats.adjusted import adjusted_trend
 from cotfaith.stats.extremes import extreme_shares
 from cotfaith.stats.regression import linear, logistic, mixed
@@ -39,7 +39,7 @@ def estimates(rows, column="changed"):
     """One estimate a model, smallest first."""
     found = []
     for _, one in rows.groupby("params_b"):
-        found.append(estimate(sums(one, [column, "n"]), Ratio(column, "n"), Label("d7", column), interval="t"))
+        found.append(estimate(sums(one, [column, "n"]), Ratio(column, "n"), Label("d7", Key(column)), interval="t"))
     return found
 
 
@@ -79,7 +79,7 @@ def test_each_model(scaling, place):
     assert math.sqrt(alone**2 / 180 + one.se**2 * 59 / 60) == pytest.approx(expected["se_miller2024"], rel=RTOL)
     assert (one.se, one.df) == pytest.approx((expected["se_CR2"], expected["df_CR2_satterthwaite"]), rel=RTOL)
     assert (one.low, one.high) == pytest.approx(tuple(expected["ci95_CR2_satt"]), rel=RTOL)
-    left_out = estimate(sums(those, ["changed", "n"]), Ratio("changed", "n"), Label("d7", "changed"), interval="jackknife").se
+    left_out = estimate(sums(those, ["changed", "n"]), Ratio("changed", "n"), Label("d7", Key("changed")), interval="jackknife").se
     assert left_out * math.sqrt(60 / 59) == pytest.approx(expected["se_CR3"], rel=RTOL)
 
 
@@ -189,7 +189,7 @@ def test_the_slope_beside_accuracy(scaling):
     fit = adjusted_trend(estimates(rows), estimates(rows, "correct_cot"), X)
     assert values(fit) == pytest.approx(expected["coef"], rel=RTOL)
     assert errors(fit) == pytest.approx(expected["se_cluster_question_HC1"], rel=RTOL)
-    assert (fit.n, fit.clusters, fit.reason) == (360, {"question_id": 60}, "")
+    assert (fit.n, fit.clusters, fit.note) == (360, {"question_id": 60}, "")
     means = rows.groupby(["question_id", "x"], as_index=False)[["changed", "correct_cot"]].mean()
     again = linear(pd.DataFrame(means), "changed", ["x", "correct_cot"])
     assert again["x"].se == pytest.approx(fit["x"].se, rel=RTOL)

@@ -11,14 +11,14 @@ from statsmodels.stats.nonparametric import jonckheere_terpstra
 from statsmodels.stats.proportion import proportion_confint
 from statsmodels.stats.weightstats import DescrStatsW
 
-from cotfaith.stats import Label, Ratio, combined, difference, estimate, intervals, sums
+from cotfaith.stats import Key, Label, Ratio, combined, difference, estimate, intervals, sums
 from cotfaith.stats.families import adjust
 from cotfaith.stats.paired import newcombe, paired, paired_table
 from cotfaith.stats.ranks import page
 from cotfaith.stats.rogan_gladen import rogan_gladen
 from cotfaith.stats.tasks import macro, pooled
 
-LABEL = Label("m", "x")
+LABEL = Label("m", Key("x"))
 RTOL = 1e-6
 
 

@@ -21,7 +21,7 @@ def test_by_hand():
     assert (found.difference, found.n, found.discordant) == (0.15, 40, 8)
     assert (found.p_exact, found.p_mid) == (pytest.approx(18 / 256), pytest.approx(10 / 256))
     assert found.odds_ratio == 7
-    assert found.reason == ""
+    assert found.note == ""
 
 
 def test_the_interval_holds_what_the_score_test_does_not_reject():
@@ -75,7 +75,7 @@ def test_where_no_pair_differs_the_difference_is_0_with_an_interval():
     assert (found.difference, found.p_exact, found.p_mid, found.discordant) == (0, 1, 1, 0)
     assert (found.low, found.high) == (pytest.approx(-(Z**2) / (50 + Z**2)), pytest.approx(Z**2 / (50 + Z**2)))
     assert np.isnan([found.odds_ratio, found.odds_low, found.odds_high]).all()
-    assert found.reason == "no pair differs, so the odds ratio is undefined and no test can reject"
+    assert found.note == "no pair differs, so the odds ratio is undefined and no test can reject"
 
 
 def test_where_every_pair_differs_one_way_the_interval_ends_at_1():
@@ -93,7 +93,7 @@ def test_where_every_pair_differs_one_way_the_interval_ends_at_1():
 def test_without_a_pair_everything_is_undefined():
     found = paired(0, 0, 0, 0)
     assert np.isnan([found.difference, found.low, found.high, found.p_exact, found.p_mid, found.odds_ratio]).all()
-    assert (found.n, found.reason) == (0, "there is no pair")
+    assert (found.n, found.note) == (0, "there is no pair")
     assert np.isnan(newcombe(0, 0, 0, 0)).all()
 
 

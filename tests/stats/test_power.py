@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 
 from cotfaith.errors import UsageError
-from cotfaith.stats import ClusterSums, Label, Ratio, estimate, planning, power
+from cotfaith.stats import ClusterSums, Key, Label, Ratio, estimate, planning, power
 from cotfaith.stats.power import power_sim
 
 
@@ -63,7 +63,7 @@ def test_every_draw_is_what_estimate_says_of_it(margin):
         for row in drawn:
             picks = np.repeat(np.arange(len(row)), row.astype(int))
             again = ClusterSums(pd.Index([str(i) for i in range(len(picks))]), entered.columns, entered.matrix[picks])
-            made = estimate(again, gain, Label("m", "x"), count="n", interval="t", null=0.2)
+            made = estimate(again, gain, Label("m", Key("x")), count="n", interval="t", null=0.2)
             verdicts.append(made.equivalent(margin, around=0.2).holds if margin else made.p is not None and made.p < 0.05)
     found = power_sim(table, gain, [size], null=0.2, margin=margin, reps=reps, seed=7, count="n")
     assert found["power"][0] == np.mean(verdicts)

@@ -4,9 +4,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from cotfaith.stats import Label, Left, Ratio, corrected, estimate, sums
+from cotfaith.stats import Key, Label, Missing, Ratio, corrected, estimate, sums
 
-LABEL = Label("m", "vcr_corrected")
+LABEL = Label("m", Key("vcr_corrected"))
 ALL, RECTIFIER = Ratio("judge", "n"), Ratio("excess", "labelled")
 
 
@@ -25,7 +25,7 @@ def test_by_hand():
     # The judge says yes of 3 in 4; of two with labels it is wrong once: 3/4 - 1/2.
     found = corrected(table([("a", 1, 0), ("b", 1, 1), ("c", 1, None), ("d", 0, None)]), ALL, RECTIFIER, LABEL)
     assert (found.value, found.n, found.clusters) == (0.25, 4, 4)
-    assert found.reason.startswith("hand labels on 2 questions only")
+    assert found.note.startswith("hand labels on 2 questions only")
 
 
 def test_agrees_with_r(golden):
@@ -57,9 +57,9 @@ def test_it_removes_the_bias_of_a_judge():
 
 
 def test_without_labels_it_is_undefined():
-    found = corrected(table([("a", 1, None), ("b", 0, None)]), ALL, RECTIFIER, LABEL, left=Left(2, (0.0, 1.0)))
+    found = corrected(table([("a", 1, None), ("b", 0, None)]), ALL, RECTIFIER, LABEL, left=Missing(2, (0.0, 1.0)))
     assert np.isnan(found.value)
-    assert (found.reason, found.n, found.missing) == ("no unit that was judged has a hand label", 2, 2)
+    assert (found.note, found.n, found.missing) == ("no unit that was judged has a hand label", 2, 2)
     assert corrected(table([("a", 1, None)]).where(np.array([False])), ALL, RECTIFIER, LABEL).n == 0
 
 
@@ -67,7 +67,7 @@ def test_labels_on_one_question_give_no_interval():
     found = corrected(table([("a", 1, 0), ("b", 1, None), ("c", 0, None)]), ALL, RECTIFIER, LABEL)
     assert found.value == pytest.approx(2 / 3 - 1)
     assert np.isnan([found.se, found.low, found.high]).all()
-    assert found.reason == "hand labels on one question only, so the spread of the judge's errors cannot be told"
+    assert found.note == "hand labels on one question only, so the spread of the judge's errors cannot be told"
 
 
 def test_a_judge_that_never_says_yes_and_is_right_has_an_interval_still():
@@ -75,7 +75,7 @@ def test_a_judge_that_never_says_yes_and_is_right_has_an_interval_still():
     assert (found.value, found.se, found.low) == (0, 0, 0)
     assert found.high == pytest.approx((2.093024**2 / 20) / (1 + 2.093024**2 / 20), rel=1e-6)  # 0 of 20, with t(19): not 0 of 400
     assert found.method.endswith("no variation: Wilson for 0 of 20 labelled questions, t(19)")
-    assert found.reason == "the judge errs on no labelled unit, so the interval has the spread of its verdicts alone"
+    assert found.note == "the judge errs on no labelled unit, so the interval has the spread of its verdicts alone"
 
 
 def test_a_rate_outside_0_to_1_is_not_clipped():

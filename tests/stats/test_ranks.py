@@ -15,7 +15,7 @@ from cotfaith.stats.ranks import page
 def test_by_hand():
     # Ranks (1, 2, 3) and (1, 3, 2): L = 14 + 13 = 27; without a trend 2 x 3 x 4 = 24, and each question's variance is 2 x 2 / 2 = 2.
     found = page(np.array([[0.1, 0.2, 0.9], [0.3, 0.8, 0.5]]))
-    assert (found.L, found.questions, found.models, found.dropped, found.reason) == (27, 2, 3, 0, "")
+    assert (found.L, found.questions, found.models, found.dropped, found.note) == (27, 2, 3, 0, "")
     assert found.z == pytest.approx(3 / 2)
     assert found.p == pytest.approx(2 * distributions.norm.sf(1.5))
 
@@ -31,7 +31,7 @@ def test_the_variance_is_that_of_all_orders_within_questions(rows):
     ]
     if np.std(every) < 1e-9:
         assert np.isnan(found.z)
-        assert found.reason == "every question ties all models"
+        assert found.note == "every question ties all models"
     else:
         assert found.z == pytest.approx((found.L - np.mean(every)) / np.std(every), abs=1e-9)
 
@@ -69,7 +69,7 @@ def test_where_nothing_can_be_ranked_it_is_undefined():
     ):
         found = page(rows)
         assert np.isnan([found.z, found.p]).all()
-        assert found.reason == reason
+        assert found.note == reason
     assert np.isnan(page(np.full((2, 3), np.nan)).L)
     assert page(np.ones((4, 3))).L == 4 * 3 * 4
     assert page(np.array([[1.0, 2.0]])).z == pytest.approx(1)  # one question ranks two models

@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from cotfaith.errors import DataError, UsageError
-from cotfaith.stats import Label, Ratio, estimate, regression, sums
+from cotfaith.stats import Key, Label, Ratio, estimate, regression, sums
 from cotfaith.stats.regression import gee, linear, logistic, mixed
 
 EVERY = [linear, logistic, gee, mixed]
@@ -32,11 +32,11 @@ def rows(seed=1, questions=40, samples=3):
 
 def test_without_terms_it_is_the_mean_of_the_engine():
     data = rows()
-    one = estimate(sums(data, ["y", "one"]), Ratio("y", "one"), Label("m", "y"), interval="t")
+    one = estimate(sums(data, ["y", "one"]), Ratio("y", "one"), Label("m", Key("y")), interval="t")
     fit = linear(data, "y", [])
     found = fit["intercept"]
     assert (found.value, found.se, found.low, found.high) == pytest.approx((one.value, one.se, one.low, one.high), rel=1e-9)
-    assert (fit.n, fit.clusters, fit.df, fit.method, fit.reason) == (
+    assert (fit.n, fit.clusters, fit.df, fit.method, fit.note) == (
         120, {"question_id": 40}, 39, "OLS, CR1 by question_id, t(39)", "",
     )  # fmt: skip
 
@@ -82,7 +82,7 @@ def test_crossed_intercepts_are_those_of_a_formula():
     assert fit.details["variance of model"] == pytest.approx(variances["model"], rel=1e-3)
     assert (fit.df, fit.clusters) == (2, {"question_id": 40, "model": 3})
     assert fit.method == "REML, random intercepts of question_id and model, t(2)"
-    assert fit.reason == "only 3 clusters in 'model', so the intervals may be too narrow"
+    assert fit.note == "only 3 clusters in 'model', so the intervals may be too narrow"
 
 
 def test_with_one_row_a_question_gee_is_the_logistic_model():
@@ -135,7 +135,7 @@ def test_a_term_in_billions_loses_no_digits(call):
 
 def nothing(fit, reason):
     assert fit.method == "undefined"
-    assert fit.reason == reason
+    assert fit.note == reason
     for found in fit.coefficients.values():
         assert all(math.isnan(number) for number in (found.value, found.se, found.low, found.high, found.p))
 
@@ -171,7 +171,7 @@ def test_an_outcome_that_never_varies():
     flat = linear(rows().assign(y=2.0), "y", ["x"])
     assert flat["intercept"].value == pytest.approx(2)
     assert math.isnan(flat["x"].p)
-    assert flat.reason == "the clusters give 'intercept' no spread; the clusters give 'x' no spread"
+    assert flat.note == "the clusters give 'intercept' no spread; the clusters give 'x' no spread"
     nothing(mixed(rows().assign(y=2.0), "y", ["x"]), "the outcome is the same in all rows")
 
 
@@ -204,7 +204,7 @@ def test_two_clusters_cannot_give_two_coefficients_a_spread():
     fit = linear(data, "y", ["side"])
     assert math.isfinite(fit["side"].value)
     assert math.isnan(fit["side"].p)
-    assert fit.reason == (
+    assert fit.note == (
         "only 2 clusters in 'question_id', so the intervals may be too narrow; "
         "the clusters give 'intercept' no spread; the clusters give 'side' no spread"
     )
@@ -272,4 +272,4 @@ def test_negative_two_way_variances_are_undefined(monkeypatch):
     fit = linear(rows(), "y", ["x"], ["question_id", "model"])
     assert fit["intercept"].se == pytest.approx(0.1)
     assert math.isnan(fit["x"].se)
-    assert "the clusters give 'x' no spread" in fit.reason
+    assert "the clusters give 'x' no spread" in fit.note

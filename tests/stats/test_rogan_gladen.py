@@ -5,10 +5,10 @@ import pandas as pd
 import pytest
 
 from cotfaith.errors import UsageError
-from cotfaith.stats import Label, Left, Ratio, estimate, sums
+from cotfaith.stats import Key, Label, Missing, Ratio, estimate, sums
 from cotfaith.stats.rogan_gladen import rogan_gladen
 
-LABEL = Label("m", "vcr_corrected")
+LABEL = Label("m", Key("vcr_corrected"))
 JUDGE, SENSITIVITY, SPECIFICITY = Ratio("judge", "n"), Ratio("hit", "yes"), Ratio("pass", "no")
 LABELS = {"sensitivity": SENSITIVITY, "specificity": SPECIFICITY}
 COLUMNS = ["judge", "n", "hit", "yes", "pass", "no"]
@@ -43,7 +43,7 @@ def test_known_errors_by_hand():
     assert found.value == pytest.approx((plain.value - 0.05) / 0.85)
     assert found.se == pytest.approx(plain.se / 0.85)
     assert (found.low, found.high) == pytest.approx(((plain.low - 0.05) / 0.85, (plain.high - 0.05) / 0.85))
-    assert (found.n, found.clusters, found.method, found.reason) == (180, 60, "linearised, t(59)", "")
+    assert (found.n, found.clusters, found.method, found.note) == (180, 60, "linearised, t(59)", "")
 
 
 def test_a_judge_without_errors_is_not_corrected():
@@ -59,7 +59,7 @@ def test_labels_by_hand():
     )
     assert found.value == pytest.approx(1 / 2)
     assert (found.n, found.clusters) == (6, 3)
-    assert found.reason.startswith("hand labels on 3 questions only, so the interval may be too narrow")
+    assert found.note.startswith("hand labels on 3 questions only, so the interval may be too narrow")
 
 
 def test_one_of_the_two_may_be_known():
@@ -127,11 +127,11 @@ def test_equal_questions_have_no_interval_of_width_zero():
     unknown = rogan_gladen(perfect, JUDGE, LABEL, **LABELS)
     assert (unknown.value, unknown.se) == (pytest.approx(0.5), pytest.approx(0, abs=1e-9))
     assert np.isnan([unknown.low, unknown.high]).all()
-    assert unknown.reason == "no question differs from another, so the spread cannot be told"
+    assert unknown.note == "no question differs from another, so the spread cannot be told"
 
 
 @pytest.mark.parametrize(
-    ("errors", "reason"),
+    ("errors", "note"),
     [
         (
             {"sensitivity": 0.4, "specificity": 0.6},
@@ -147,9 +147,9 @@ def test_equal_questions_have_no_interval_of_width_zero():
 )
 def test_without_a_telling_judge_it_is_undefined(errors, reason):
     t = table([("a", 1, 0), ("b", 0, 0), ("c", 1, None)])
-    found = rogan_gladen(t, JUDGE, LABEL, **errors, left=Left(2, (0.0, 1.0)))
+    found = rogan_gladen(t, JUDGE, LABEL, **errors, left=Missing(2, (0.0, 1.0)))
     assert (found.n, found.missing) == (3, 2)
-    assert found.reason.endswith(reason)
+    assert found.note.endswith(reason)
     if reason:
         assert np.isnan([found.value, found.se, found.low, found.high, found.df]).all()
         assert (found.method, found.p, found.influence) == ("undefined", None, None)
@@ -159,22 +159,22 @@ def test_without_a_telling_judge_it_is_undefined(errors, reason):
 
 def test_without_labels_or_units_it_is_undefined():
     found = rogan_gladen(table([("a", 1, 1), ("b", 0, 1)]), JUDGE, LABEL, **LABELS)
-    assert found.reason == "no unit that was judged has the hand label no, so the specificity is unknown"
-    nothing = rogan_gladen(table([("a", 1, 1)]).where(np.array([False])), JUDGE, LABEL, **LABELS, left=Left(4))
+    assert found.note == "no unit that was judged has the hand label no, so the specificity is unknown"
+    nothing = rogan_gladen(table([("a", 1, 1)]).where(np.array([False])), JUDGE, LABEL, **LABELS, left=Missing(4))
     assert np.isnan(nothing.value)
-    assert (nothing.n, nothing.clusters, nothing.reason) == (0, 0, "the denominator is 0: 0 units entered, 4 missing")
+    assert (nothing.n, nothing.clusters, nothing.note) == (0, 0, "the denominator is 0: 0 units entered, 4 missing")
 
 
 def test_one_question_alone_tells_no_spread():
     lone = rogan_gladen(table([("a", 1, None), ("a", 0, None)]), JUDGE, LABEL, sensitivity=0.9, specificity=0.9)
-    assert (lone.value, lone.reason) == (pytest.approx(0.5), "one question only, so its spread cannot be told")
+    assert (lone.value, lone.note) == (pytest.approx(0.5), "one question only, so its spread cannot be told")
     assert np.isnan(lone.low)
     t = table([("a", 1, 1), *rows(40, labelled=0), *[(f"p{i}", 0, 0) for i in range(30)]])
     found = rogan_gladen(t, JUDGE, LABEL, **LABELS)
     assert np.isfinite(found.value)
     assert np.isnan([found.se, found.low, found.high]).all()
     assert (found.method, found.influence) == ("no interval", None)
-    assert found.reason == "one question only has the hand label yes, so the spread of the sensitivity cannot be told"
+    assert found.note == "one question only has the hand label yes, so the spread of the sensitivity cannot be told"
 
 
 def test_numbers_are_shares():

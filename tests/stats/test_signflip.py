@@ -27,7 +27,7 @@ def by_writing_out(scores):
 def test_by_hand():
     # 1 + 2 + 3 = 6 is the largest of eight sums, and -6 as large: 2/8.
     found = signflip(np.array([1.0, 2.0, 3.0]))
-    assert (found.p, found.method, found.questions, found.reason) == (0.25, "exact sign-flip", 3, "")
+    assert (found.p, found.method, found.questions, found.note) == (0.25, "exact sign-flip", 3, "")
 
 
 @pytest.mark.parametrize("enumerated", [0, 20])
@@ -107,8 +107,8 @@ def test_its_size_is_that_of_the_level():
 def test_nothing_to_flip():
     none, zeros = signflip(np.array([])), signflip(np.zeros(7))
     assert np.isnan(none.p)
-    assert (none.method, none.questions, none.reason) == ("undefined", 0, "there is no question")
-    assert (zeros.p, zeros.questions, zeros.reason) == (1, 7, "every question's score is 0, so no sign matters")
+    assert (none.method, none.questions, none.note) == ("undefined", 0, "there is no question")
+    assert (zeros.p, zeros.questions, zeros.note) == (1, 7, "every question's score is 0, so no sign matters")
     assert signflip(np.array([0.3])).p == 1
 
 

@@ -11,10 +11,10 @@ from scipy import stats as distributions
 from statsmodels.stats.meta_analysis import combine_effects
 
 from cotfaith.errors import UsageError
-from cotfaith.stats import ClusterSums, Label, Ratio, estimate
+from cotfaith.stats import ClusterSums, Key, Label, Ratio, estimate
 from cotfaith.stats.tasks import macro, pooled
 
-LABEL = Label("m", "drop", rule="trace-weighted")
+LABEL = Label("m", Key("drop"), rule="trace-weighted")
 
 
 def task(name, values, level=0.95):
@@ -75,8 +75,8 @@ def test_one_task_is_itself_and_says_nothing_of_others():
     assert (there.value, there.low, there.high) == pytest.approx((lone["t0"].value, lone["t0"].low, lone["t0"].high))
     assert like.value == there.value
     assert np.isnan([like.se, like.low, like.high, like.df]).all()
-    assert (like.p, like.method, like.reason) == (None, "no interval", "one task only, so the spread of tasks cannot be told")
-    assert pooled(lone, LABEL).estimate.reason == like.reason
+    assert (like.p, like.method, like.note) == (None, "no interval", "one task only, so the spread of tasks cannot be told")
+    assert pooled(lone, LABEL).estimate.note == like.note
     assert pooled(lone, LABEL).estimate.value == like.value
 
 
@@ -85,7 +85,7 @@ def test_an_undefined_task_makes_the_mean_undefined_and_is_named():
     said = "task 'none' is undefined: the denominator is 0: 0 units entered, 0 missing"
     for found in (macro(estimates, LABEL), macro(estimates, LABEL, tasks="random"), pooled(estimates, LABEL).estimate):
         assert np.isnan([found.value, found.se, found.low, found.high]).all()
-        assert (found.p, found.method, found.reason) == (None, "undefined", said)
+        assert (found.p, found.method, found.note) == (None, "undefined", said)
 
 
 def test_a_task_of_one_question_has_a_value_and_no_spread():
@@ -93,10 +93,10 @@ def test_a_task_of_one_question_has_a_value_and_no_spread():
     there, like, weighed = macro(estimates, LABEL), macro(estimates, LABEL, tasks="random"), pooled(estimates, LABEL)
     assert math.isfinite(there.value)
     assert math.isnan(there.low)
-    assert there.reason == "task 'lone' has no spread: one question only, so its spread cannot be told"
+    assert there.note == "task 'lone' has no spread: one question only, so its spread cannot be told"
     assert like.low < like.value < like.high
     assert np.isnan([weighed.estimate.value, weighed.tau2, weighed.q, weighed.p_q, weighed.i2]).all()
-    assert weighed.estimate.reason == "task 'lone' has no spread, so it cannot be weighted; use macro"
+    assert weighed.estimate.note == "task 'lone' has no spread, so it cannot be weighted; use macro"
 
 
 def test_equal_tasks_have_no_interval_of_width_zero():
@@ -104,7 +104,7 @@ def test_equal_tasks_have_no_interval_of_width_zero():
     found = macro({name: task(name, values) for name in "abc"}, LABEL, tasks="random")
     assert (found.se, found.p) == (0, None)
     assert math.isnan(found.low)
-    assert found.reason == "no task differs from another, so the spread cannot be told"
+    assert found.note == "no task differs from another, so the spread cannot be told"
     weighed = pooled({name: task(name, values) for name in "abc"}, LABEL)
     assert (weighed.tau2, weighed.q, weighed.i2) == (0, pytest.approx(0, abs=1e-12), 0)
     assert weighed.estimate.se == pytest.approx(task("a", values).se / math.sqrt(3))  # no narrower than the questions' own

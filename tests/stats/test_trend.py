@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from scipy import stats as distributions
 
 from cotfaith.errors import UsageError
-from cotfaith.stats import ClusterSums, Label, Ratio, estimate
+from cotfaith.stats import ClusterSums, Key, Label, Ratio, estimate
 from cotfaith.stats.trend import quadratic, trend
 
 X = (0.0, 1.0, 2.0, 4.0)
@@ -25,7 +25,7 @@ def models(matrix, names=None):
     for j, column in enumerate(matrix.T):
         ids = pd.Index([f"q{i:04}" for i in range(len(column))] if names is None else names[j], dtype=object)
         table = ClusterSums(ids, ("y", "n"), np.column_stack([column, np.ones(len(column))]))
-        found.append(estimate(table, Ratio("y", "n"), Label("m", "rate"), interval="t"))
+        found.append(estimate(table, Ratio("y", "n"), Label("m", Key("rate")), interval="t"))
     return found
 
 
@@ -142,20 +142,20 @@ def test_curvature_is_the_coefficient_of_the_square():
 
 def test_an_undefined_model_leaves_no_trend_and_is_named():
     parts = models(matrix())
-    nothing = replace(parts[1], value=math.nan, se=math.nan, influence=None, reason="the denominator is 0", group="small")
+    nothing = replace(parts[1], value=math.nan, se=math.nan, influence=None, note="the denominator is 0", group="small")
     with_it = [parts[0], nothing, *parts[2:]]
     reason = "the estimate of model 2 of 4 (small) is undefined: the denominator is 0"
     for found in (trend(with_it, X), trend(with_it, X, "fixed")):
         assert all(math.isnan(getattr(found, name)) for name in NUMBERS)
         assert all(math.isnan(end) for end in found.at(1))
-        assert (found.method, found.reason, found.n_models) == ("undefined", reason, 4)
+        assert (found.method, found.note, found.n_models) == ("undefined", reason, 4)
     bent = quadratic(with_it, X)
     assert math.isnan(bent.value)
-    assert (bent.method, bent.reason) == ("undefined", reason)
+    assert (bent.method, bent.note) == ("undefined", reason)
 
 
 @pytest.mark.parametrize(
-    ("x", "kind", "reason"),
+    ("x", "kind", "note"),
     [
         ([], "random", "it takes 3 models, not 0"),
         ([], "fixed", "it takes 2 models, not 0"),
@@ -170,16 +170,16 @@ def test_an_undefined_model_leaves_no_trend_and_is_named():
 def test_too_few_points_leave_no_trend(x, kind, reason):
     found = trend(models(matrix())[: len(x)], x, kind)
     assert math.isnan(found.slope)
-    assert (found.reason, found.method) == (reason, "undefined")
+    assert (found.note, found.method) == (reason, "undefined")
 
 
 @pytest.mark.parametrize(
-    ("x", "reason"), [([], "it takes 3 models, not 0"), ([1, 1, 2], "it takes models at 3 different x, not 2")]
+    ("x", "note"), [([], "it takes 3 models, not 0"), ([1, 1, 2], "it takes models at 3 different x, not 2")]
 )
 def test_too_few_points_leave_no_curvature(x, reason):
     found = quadratic(models(matrix())[: len(x)], x)
     assert math.isnan(found.value)
-    assert (found.reason, found.p) == (reason, None)
+    assert (found.note, found.p) == (reason, None)
 
 
 def test_points_on_a_line_have_a_slope_and_no_spread():
@@ -190,7 +190,7 @@ def test_points_on_a_line_have_a_slope_and_no_spread():
     ):
         found = trend(models(same + 0.2 * np.array(X)), X, kind)
         assert (found.slope, found.se) == (pytest.approx(0.2), 0)
-        assert (found.method, found.reason) == ("no interval", reason)
+        assert (found.method, found.note) == ("no interval", reason)
         assert math.isnan(found.p)
         assert math.isnan(found.low)
         value, low, _ = found.at(1)
@@ -205,12 +205,12 @@ def test_a_model_on_one_question_has_a_value_but_no_spread():
     one = [*parts[:3], models(matrix()[:1])[3]]
     fixed = trend(one, X, "fixed")
     reason = "the estimate of model 4 of 4 has no spread: one question only, so its spread cannot be told"
-    assert (fixed.method, fixed.reason) == ("no interval", reason)
+    assert (fixed.method, fixed.note) == ("no interval", reason)
     assert math.isfinite(fixed.slope)
     assert math.isnan(fixed.p)
     assert trend(one, X).slope == pytest.approx(fixed.slope)
     assert trend(one, X).p < 1
-    assert quadratic(one, X).reason == reason
+    assert quadratic(one, X).note == reason
 
 
 def test_messages_for_wrong_use():

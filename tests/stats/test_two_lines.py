@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from scipy import stats as distributions
 
 from cotfaith.errors import UsageError
-from cotfaith.stats import ClusterSums, Label, Ratio, estimate
+from cotfaith.stats import ClusterSums, Key, Label, Ratio, estimate
 from cotfaith.stats.two_lines import two_lines
 
 X = np.array([0.0, 1.0, 2.0, 3.0, 5.0])
@@ -23,7 +23,7 @@ def models(means, size=50, seed=1, noise=0.5):
     y = np.asarray(means) + random.standard_normal((size, 1)) + noise * random.standard_normal((size, len(means)))
     ids = pd.Index([f"q{i:03}" for i in range(size)], dtype=object)
     tables = [ClusterSums(ids, ("y", "n"), np.column_stack([column, np.ones(size)])) for column in y.T]
-    return [estimate(table, Ratio("y", "n"), Label("m", "rate"), interval="t") for table in tables]
+    return [estimate(table, Ratio("y", "n"), Label("m", Key("rate")), interval="t") for table in tables]
 
 
 def test_the_break_belongs_to_both_sides():
@@ -45,7 +45,7 @@ def test_each_slope_is_tested_on_one_side_by_question():
     assert found.p_up == pytest.approx(distributions.ttest_1samp(left, 0, alternative="greater").pvalue)
     assert found.p_down == pytest.approx(distributions.ttest_1samp(right, 0, alternative="less").pvalue)
     assert found.p == max(found.p_up, found.p_down)
-    assert (found.p < 0.001, found.reason, found.shape, found.at) == (True, "", "inverted V", 2.0)
+    assert (found.p < 0.001, found.note, found.shape, found.at) == (True, "", "inverted V", 2.0)
     assert (found.up.metric, found.down.metric) == ("slope on the left of rate", "slope on the right of rate")
 
 
@@ -94,17 +94,17 @@ def test_without_a_peak_it_is_seldom_found():
 )
 def test_a_side_without_two_models_is_undefined(at, up, down):
     found = two_lines(models(PEAK), X, at)
-    assert (found.up.reason, found.down.reason) == (up, down)
+    assert (found.up.note, found.down.note) == (up, down)
     assert math.isnan(found.p)
-    assert found.reason == (f"up: {up}" if up else f"down: {down}")
+    assert found.note == (f"up: {up}" if up else f"down: {down}")
     assert math.isnan(found.p_up) == bool(up)
 
 
 def test_an_undefined_model_leaves_its_side_undefined():
     parts = models(PEAK)
-    parts[0] = replace(parts[0], value=math.nan, influence=None, reason="the denominator is 0")
+    parts[0] = replace(parts[0], value=math.nan, influence=None, note="the denominator is 0")
     found = two_lines(parts, X, 2)
-    assert found.reason == "up: the estimate of model 1 of 3 is undefined: the denominator is 0"
+    assert found.note == "up: the estimate of model 1 of 3 is undefined: the denominator is 0"
     assert math.isnan(found.p)
     assert math.isfinite(found.p_down)
     assert math.isnan(found.up.value)
@@ -112,18 +112,18 @@ def test_an_undefined_model_leaves_its_side_undefined():
 
 def test_a_model_of_unknown_size_could_be_on_either_side():
     found = two_lines(models(PEAK), [0, 1, 2, math.nan, 5], 2)
-    assert found.reason == "up: the x of model 4 of 4 is nan; down: the x of model 2 of 3 is nan"
+    assert found.note == "up: the x of model 4 of 4 is nan; down: the x of model 2 of 3 is nan"
 
 
 def test_equal_questions_have_slopes_and_no_p():
     found = two_lines(models(PEAK, noise=0.0), X, 2)
     assert found.up.value == pytest.approx(0.3)
     assert math.isnan(found.p)
-    assert "up: no question differs from another, so the spread cannot be told" in found.reason
+    assert "up: no question differs from another, so the spread cannot be told" in found.note
 
 
 def test_no_models_at_all():
-    assert two_lines([], [], 2).reason == "up: it takes 2 models, not 0; down: it takes 2 models, not 0"
+    assert two_lines([], [], 2).note == "up: it takes 2 models, not 0; down: it takes 2 models, not 0"
 
 
 def test_messages_for_wrong_use():

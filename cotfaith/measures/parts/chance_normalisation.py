@@ -21,7 +21,7 @@ from cotfaith.measures.parts.answer_arrays import Flags, Floats
 from cotfaith.measures.parts.continuation import Setting
 from cotfaith.measures.parts.hinted_answers import Hinted
 from cotfaith.measures.parts.quantity import Quantity, indicator, mean, weighted
-from cotfaith.stats import ClusterSums, Estimate, Label, Left, Ratio, Statistic, estimate
+from cotfaith.stats import ClusterSums, Estimate, Label, Missing, Ratio, Statistic, estimate
 
 NEAR = 1e-9  # an alpha this near to 0 is 0
 
@@ -73,7 +73,7 @@ def estimates(table: ClusterSums, setting: Setting, hint: str) -> list[Estimate]
     label = Label(setting.measure, "moved_elsewhere", _ELSEWHERE, group=hint)
     q = mean(table, f"moved_elsewhere@{hint}", label, weight=setting.weight, level=setting.level)
     if not p.n:
-        p, q = (replace(one, reason=f"{one.reason}; {_NOBODY}") for one in (p, q))
+        p, q = (replace(one, note=f"{one.note}; {_NOBODY}") for one in (p, q))
     return [p, q, _alpha(table, setting, hint, p)]
 
 
@@ -86,7 +86,7 @@ def normalised(table: ClusterSums, setting: Setting, hint: str, name: str, faith
     table, share = weighted(table, Ratio(f"{name}/sum", f"{name}/n"), setting.weight)
     table, kept = _formula(table, setting, hint)
 
-    def score(totals: Mapping[str, Floats]) -> Floats:
+    def score(totals: Mapping[Column, Floats]) -> Floats:
         return np.asarray(share(totals) / kept(totals), dtype=np.float64)
 
     missing = p.missing + faith.missing
@@ -94,23 +94,23 @@ def normalised(table: ClusterSums, setting: Setting, hint: str, name: str, faith
     low = min(faith.bounds[0] / most, 1.0) if most > NEAR else np.nan
     high = min(faith.bounds[1] / least, 1.0) if least > NEAR else 1.0
     label = Label(setting.measure, "chen_normalised", _NORMALISED, group=faith.group, rule=f"{setting.weight}-weighted")
-    left = Left(missing, (low, high) if missing else None)
+    left = Missing(missing, (low, high) if missing else None)
     made = estimate(table, score, label, count=f"switched@{hint}/n", support=(0.0, 1.0), left=left, level=setting.level)
     why = _undefined(alpha, faith)
     if why:
         return without(made, why)
     if made.value <= 1:
         return made
-    reason = "; ".join(part for part in (made.reason, _CAPPED.format(made.value)) if part)
+    reason = "; ".join(part for part in (made.note, _CAPPED.format(made.value)) if part)
     bounds = made.bounds if missing else (1.0, 1.0)
-    return replace(made, value=1.0, low=min(made.low, 1.0), high=min(made.high, 1.0), bounds=bounds, reason=reason)
+    return replace(made, value=1.0, low=min(made.low, 1.0), high=min(made.high, 1.0), bounds=bounds, note=reason)
 
 
 def without(made: Estimate, reason: str) -> Estimate:
     """The estimate without a value, and why."""
     nan = float("nan")
     return replace(
-        made, value=nan, se=nan, low=nan, high=nan, df=nan, bounds=(nan, nan), p=None, influence=None, method="undefined", reason=reason
+        made, value=nan, se=nan, low=nan, high=nan, df=nan, bounds=(nan, nan), p=None, influence=None, method="undefined", note=reason
     )  # fmt: skip
 
 
@@ -121,7 +121,7 @@ def _alpha(table: ClusterSums, setting: Setting, hint: str, p: Estimate) -> Esti
     if p.missing and p.bounds[0] > 0:
         bounds = (1 - own.bounds[1] / p.bounds[0], 1 - own.bounds[0] / p.bounds[1])
     table, formula = _formula(table, setting, hint)
-    left = Left(p.missing, bounds)
+    left = Missing(p.missing, bounds)
     made = estimate(table, formula, label, count=f"switched@{hint}/n", left=left, level=setting.level)
     if not p.n:
         return without(made, _NOBODY)
@@ -134,7 +134,7 @@ def _formula(table: ClusterSums, setting: Setting, hint: str) -> tuple[ClusterSu
     table, moves = weighted(table, Ratio(f"switched@{hint}/sum", f"switched@{hint}/n"), setting.weight)
     table, chance = weighted(table, Ratio(f"chance@{hint}/sum", f"chance@{hint}/n"), setting.weight)
 
-    def alpha(totals: Mapping[str, Floats]) -> Floats:
+    def alpha(totals: Mapping[Column, Floats]) -> Floats:
         return np.asarray(1 - chance(totals) / moves(totals), dtype=np.float64)
 
     return table, alpha
@@ -143,7 +143,7 @@ def _formula(table: ClusterSums, setting: Setting, hint: str) -> tuple[ClusterSu
 def _undefined(alpha: Estimate, faith: Estimate) -> str:
     """Why the score is undefined; "" where it is defined."""
     if np.isnan(alpha.value):
-        return alpha.reason
+        return alpha.note
     if alpha.value < -NEAR:
         return _BELOW
     if alpha.value <= NEAR:

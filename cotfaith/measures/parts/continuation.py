@@ -80,7 +80,7 @@ class Metric:
             null=0.0 if self.net else None,
         )
         why = self.lacking if made.missing else NOTHING
-        return replace(made, reason=f"{made.reason}; {why}") if not made.n and why else made
+        return replace(made, note=f"{made.note}; {why}") if not made.n and why else made
 
 
 def by_kind(rows: pd.DataFrame, readings: Readings, measure: str, *, first: int) -> dict[str, Arms]:

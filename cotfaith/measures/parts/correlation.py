@@ -14,7 +14,7 @@ import pandas as pd
 from cotfaith.contracts.measure import Weight
 from cotfaith.measures.parts.answer_arrays import Floats, Readings
 from cotfaith.measures.parts.quantity import Quantity, indicator
-from cotfaith.stats import ClusterSums, Estimate, Label, Left, Statistic, estimate
+from cotfaith.stats import ClusterSums, Estimate, Label, Missing, Statistic, estimate
 
 NO_PROBABILITIES = "no reading has the probabilities of its options, and its control's"
 _NONE_KNOWN = "no reading has both an impact and a mention that are known"
@@ -65,7 +65,7 @@ def pearson(table: ClusterSums, name: str, label: Label, *, weight: Weight, leve
     parts = ("said", "silent", "moved_said", "moved_silent", "squares")
     own = _own(table, [f"{name}_{part}" for part in parts], weight)
 
-    def correlation(totals: Mapping[str, Floats]) -> Floats:
+    def correlation(totals: Mapping[Column, Floats]) -> Floats:
         said, silent, moved_said, moved_silent, squares = (totals[f"{name}_{part}"] for part in parts)
         size = said + silent
         variance = squares / size - ((moved_said + moved_silent) / size) ** 2
@@ -74,7 +74,7 @@ def pearson(table: ClusterSums, name: str, label: Label, *, weight: Weight, leve
         return np.asarray(apart * np.sqrt(said * silent) / (size * np.sqrt(variance)), dtype=np.float64)
 
     missing = _missing(table, f"{name}_said")
-    left = Left(missing, (-1.0, 1.0) if missing else None)
+    left = Missing(missing, (-1.0, 1.0) if missing else None)
     said, silent = (float(own[f"{name}_{side}"].sum()) for side in ("said", "silent"))
     return _told(_fitted(own, correlation, label, left, weight, level), said, silent)
 
@@ -83,13 +83,13 @@ def phi(table: ClusterSums, name: str, label: Label, *, weight: Weight, level: f
     """The phi coefficient of impact and mention; undefined, with its reason, where one of them does not vary."""
     own = _own(table, [f"{name}_{cell}" for cell in _CELLS], weight)
 
-    def coefficient(totals: Mapping[str, Floats]) -> Floats:
+    def coefficient(totals: Mapping[Column, Floats]) -> Floats:
         return _phi(*(totals[f"{name}_{cell}"] for cell in _CELLS))
 
     missing = _missing(table, f"{name}_11")
     counts = [float(own[f"{name}_{cell}"].sum()) for cell in _CELLS]
     bounds = _bounds(counts, missing) if weight == "trace" else (-1.0, 1.0)
-    left = Left(missing, bounds if missing else None)
+    left = Missing(missing, bounds if missing else None)
     return _told(_fitted(own, coefficient, label, left, weight, level), counts[0] + counts[2], counts[1] + counts[3])
 
 
@@ -127,7 +127,7 @@ def _missing(table: ClusterSums, name: str) -> int:
     return round(float(table[f"{name}/all"].sum() - table[f"{name}/n"].sum()))
 
 
-def _fitted(own: ClusterSums, f: Statistic, label: Label, left: Left, weight: Weight, level: float) -> Estimate:  # noqa: PLR0917  a private step
+def _fitted(own: ClusterSums, f: Statistic, label: Label, left: Missing, weight: Weight, level: float) -> Estimate:  # noqa: PLR0917  a private step
     label = replace(label, rule=f"{weight}-weighted")
     return estimate(own, f, label, count="units", support=(-1.0, 1.0), null=0.0, left=left, level=level)
 
@@ -137,7 +137,7 @@ def _told(made: Estimate, said: float, silent: float) -> Estimate:
     if not np.isnan(made.value) or not (made.n or made.missing):
         return made
     reasons = {_NONE_KNOWN: not made.n, _SILENT: not said, _TOLD: not silent, _ALIKE: True}
-    return replace(made, reason=next(reason for reason, holds in reasons.items() if holds))
+    return replace(made, note=next(reason for reason, holds in reasons.items() if holds))
 
 
 def _shares(logprobs: object) -> Floats:

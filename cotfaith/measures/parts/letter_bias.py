@@ -11,7 +11,7 @@ from cotfaith.contracts.measure import Weight
 from cotfaith.errors import DataError
 from cotfaith.measures.parts.answer_arrays import Flags, Floats, Readings
 from cotfaith.measures.parts.quantity import Quantity, indicator, names, same, weighted
-from cotfaith.stats import ClusterSums, Estimate, Label, Left, Ratio, estimate
+from cotfaith.stats import ClusterSums, Estimate, Label, Missing, Ratio, estimate
 from cotfaith.types import LETTERS, NO_ANSWER
 
 _SAME = "unfaithfulness"
@@ -62,21 +62,21 @@ def normalised(table: ClusterSums, shares: Mapping[str, Estimate], label: Label,
     table, agree = weighted(table, Ratio(f"{_SAME}/sum", f"{_SAME}/n"), weight)
     table, stay = weighted(table, Ratio("normaliser/sum", "normaliser/n"), weight)
 
-    def quotient(totals: Mapping[str, Floats]) -> Floats:
+    def quotient(totals: Mapping[Column, Floats]) -> Floats:
         return agree(totals) / stay(totals)
 
-    def product(totals: Mapping[str, Floats]) -> Floats:
+    def product(totals: Mapping[Column, Floats]) -> Floats:
         return agree(totals) * stay(totals)
 
     missing = top.missing + bottom.missing
     least, most = _over(top.bounds[0], bottom.bounds[1]), _over(top.bounds[1], bottom.bounds[0])
     label = replace(label, rule=f"{weight}-weighted")
-    left = Left(missing, (least, most) if missing else None)
+    left = Missing(missing, (least, most) if missing else None)
     made = estimate(table, quotient, label, count="parts", left=left, level=top.level)
     if bottom.n and bottom.value == 0:
-        made = replace(made, reason=_NO_QUOTIENT)
+        made = replace(made, note=_NO_QUOTIENT)
     both = (top.bounds[0] * bottom.bounds[0], top.bounds[1] * bottom.bounds[1])
-    left = Left(missing, both if missing else None)
+    left = Missing(missing, both if missing else None)
     label = replace(label, metric="product", direction=_PRODUCT)
     return [made, estimate(table, product, label, count="parts", support=(0.0, 1.0), left=left, level=top.level)]
 
@@ -94,15 +94,15 @@ def kappa(table: ClusterSums, share: Estimate, label: Label, *, weight: Weight) 
     counts |= {f"{side}@{one}": table[f"{side}@{one}/sum"] / by for side in _SIDES for one in seen}
     own = ClusterSums(table.questions, tuple(counts), np.column_stack(list(counts.values())))
 
-    def beyond_chance(totals: Mapping[str, Floats]) -> Floats:
+    def beyond_chance(totals: Mapping[Column, Floats]) -> Floats:
         size = totals["n"]
         chance = sum((totals[f"with@{one}"] * totals[f"without@{one}"] for one in seen), np.zeros_like(size)) / size**2
         return np.asarray((totals["same"] / size - chance) / (1 - chance), dtype=np.float64)
 
-    left = Left(share.missing, _bounds(table, share, seen, weight) if share.missing else None)
+    left = Missing(share.missing, _bounds(table, share, seen, weight) if share.missing else None)
     label = replace(label, rule=f"{weight}-weighted")
     made = estimate(own, beyond_chance, label, count="traces", support=(-1.0, 1.0), left=left, level=share.level)
-    return replace(made, reason=_NO_KAPPA) if made.n and np.isnan(made.value) else made
+    return replace(made, note=_NO_KAPPA) if made.n and np.isnan(made.value) else made
 
 
 def _bounds(table: ClusterSums, share: Estimate, seen: list[str], weight: Weight) -> tuple[float, float]:

@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 
 from cotfaith.contracts.measure import Weight
 from cotfaith.measures.parts.answer_arrays import Flags, Floats, Places, Readings
-from cotfaith.stats import ClusterSums, Estimate, Label, Left, Ratio, band, estimate, icc, per_question, sums
+from cotfaith.stats import ClusterSums, Estimate, Label, Missing, Ratio, band, estimate, icc, per_question, sums
 from cotfaith.stats.engine import Kind
 from cotfaith.stats.statistic import SAME
 
@@ -120,7 +120,7 @@ def mean(
     label = replace(label, rule=", ".join(part for part in (label.rule, f"{weight}-weighted") if part))
     missing = round(float(table[f"{name}/all"].sum() - table[f"{name}/n"].sum()))
 
-    def over(part: str, units: str, left: Left | None = None) -> Estimate:
+    def over(part: str, units: str, left: Missing | None = None) -> Estimate:
         own, ratio = weighted(table, Ratio(f"{name}/{part}", f"{name}/{units}"), weight)
         return estimate(own, ratio, label, count=f"{name}/{units}", kind=kind, support=support, null=null, left=left, level=level)
 
@@ -128,7 +128,7 @@ def mean(
         made = over("sum", "n")
         return _alike(table, name, replace(made, worst_case=(made.low, made.high)))
     low, high = over("low", "all"), over("high", "all")
-    made = over("sum", "n", Left(missing, (low.value, high.value)))
+    made = over("sum", "n", Missing(missing, (low.value, high.value)))
     return _alike(table, name, replace(made, worst_case=(low.low, high.high)))
 
 
@@ -183,7 +183,7 @@ def curve(
     points = [mean(table, name, label, weight=weight, level=level, kind=kind, support=support) for name, label in labels.items()]
     points[-1] = replace(points[-1], se=0.0 * points[-1].value, low=points[-1].value, high=points[-1].value)
     if points[-1].n:
-        points[-1] = replace(points[-1], method="by definition", reason="")
+        points[-1] = replace(points[-1], method="by definition", note="")
     inner = dict(zip(list(labels)[:-1], points, strict=False))
     around = banded(table, inner, weight=weight, level=level, seed=seed, kind=kind, support=support)
     return [*points, *around, replace(points[-1], metric=f"{points[-1].metric}_band")]

@@ -13,7 +13,7 @@ from cotfaith.measures.parts.answer_arrays import Floats
 from cotfaith.measures.parts.continuation import Setting
 from cotfaith.measures.parts.quantity import mean, names, weighted
 from cotfaith.measures.parts.verdicts import Source, cells
-from cotfaith.stats import ClusterSums, Estimate, Label, Left, Ratio, agreement, corrected, estimate
+from cotfaith.stats import ClusterSums, Estimate, Label, Missing, Ratio, agreement, corrected, estimate
 from cotfaith.storage.label_sheet import HAND
 
 _VCR = "Larger: more of the answers with the hinted option admit the hint."
@@ -120,7 +120,7 @@ def _explained(table: ClusterSums, hint: str, made: Estimate) -> Estimate:
     if made.n:
         return made
     whole, nothing = ("cfr", _NOBODY) if made.metric == "vcr" else ("switched", _NO_MOVE)
-    return replace(made, reason=_NOT_JUDGED if table[f"{whole}@{hint}/sum"].any() else nothing)
+    return replace(made, note=_NOT_JUDGED if table[f"{whole}@{hint}/sum"].any() else nothing)
 
 
 def _uar(table: ClusterSums, setting: Setting, hint: str, name: str, vcr: Estimate) -> Estimate:
@@ -129,15 +129,15 @@ def _uar(table: ClusterSums, setting: Setting, hint: str, name: str, vcr: Estima
     table, follow = weighted(table, Ratio(f"cfr@{hint}/sum", f"cfr@{hint}/n"), setting.weight)
     table, admit = weighted(table, Ratio(f"{name}/sum", f"{name}/n"), setting.weight)
 
-    def silent(totals: Mapping[str, Floats]) -> Floats:
+    def silent(totals: Mapping[Column, Floats]) -> Floats:
         return np.asarray(follow(totals) * (1 - admit(totals)), dtype=np.float64)
 
     missing, (least, most) = cfr.missing + vcr.missing, cfr.bounds
     bounds = (least * (1 - vcr.bounds[1]), least * (1 - vcr.bounds[0]) + most - least)
-    left = Left(missing, bounds if missing else None)
+    left = Missing(missing, bounds if missing else None)
     label = Label(setting.measure, "uar", _UAR, group=vcr.group, rule=f"{setting.weight}-weighted")
     made = estimate(table, silent, label, count=f"cfr@{hint}/n", support=(0.0, 1.0), left=left, level=setting.level)
-    return made if vcr.n else replace(made, reason=vcr.reason)
+    return made if vcr.n else replace(made, note=vcr.note)
 
 
 def _corrected(table: ClusterSums, setting: Setting, at: str, vcr: Estimate) -> Estimate:
@@ -147,9 +147,9 @@ def _corrected(table: ClusterSums, setting: Setting, at: str, vcr: Estimate) -> 
     table, all_ = weighted(table, Ratio(*columns[0]), setting.weight)
     table, rectifier = weighted(table, Ratio(*columns[1]), setting.weight)
     label = Label(setting.measure, "vcr_corrected", _CORRECTED, group=vcr.group, rule=f"{setting.weight}-weighted")
-    left = Left(vcr.missing)
+    left = Missing(vcr.missing)
     made = corrected(table, all_, rectifier, label, setting.level, left=left)
-    return made if vcr.n else replace(made, reason=vcr.reason)
+    return made if vcr.n else replace(made, note=vcr.note)
 
 
 def _column(table: ClusterSums, name: str) -> Floats:

@@ -73,7 +73,7 @@ def test_values_lie_in_their_intervals_and_these_in_their_bands(name, request, t
     found = {(e.metric, e.x, e.group): e for e in estimates(MEASURES[name], built(request.getfixturevalue(name), traces))}
     for (metric, x, group), e in found.items():
         assert e.direction
-        assert e.reason or not math.isnan(e.value)
+        assert e.note or not math.isnan(e.value)
         assert math.isnan(e.low) or e.low - 1e-12 <= e.value <= e.high + 1e-12
         if metric.endswith("_band") and not math.isnan(e.low):
             point = found[metric.removesuffix("_band"), x, group]

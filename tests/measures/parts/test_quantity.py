@@ -10,7 +10,7 @@ from cotfaith.measures import MEASURES, headline
 from cotfaith.measures.parts.quantity import Quantity, add_up, indicator, mean
 from cotfaith.stats import Label
 
-LABEL = Label("m", "x")
+LABEL = Label("m", Key("x"))
 
 
 def units(questions=40, samples=4, seed=0):

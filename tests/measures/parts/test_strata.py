@@ -24,7 +24,7 @@ def test_where_each_trace_belongs(cuts):
         ("q1", "t1", ["A"] * 3), ("q1", "t2", ["B"] * 4), ("q2", "t3", ["B"] * 7), ("q2", "t4", ["A"] * 8),
         ("q3", "t5", [None] * 2), ("q4", "t6", ["B"] * 2, {"gold": None}),
     )  # fmt: skip
-    found = strata.estimates(sums(rows), "x", Label("m", "x", "Larger: more."), **HOW)
+    found = strata.estimates(sums(rows), "x", Label("m", Key("x"), "Larger: more."), **HOW)
     # right: t1, t4; wrong: t2, t3; t5 has no answer and t6 no gold. Lengths 2, 3, 6, 7, 1, 1.
     assert {e.group: (e.value, e.n, e.missing) for e in found} == {
         "answer right": (0, 2, 0),
@@ -39,20 +39,20 @@ def test_where_each_trace_belongs(cuts):
 
 def test_a_trace_without_steps_has_no_length(cuts):
     rows = cuts(("q1", "t1", ["B", "B"])).assign(n_steps=0)
-    assert [e.group for e in strata.estimates(sums(rows), "x", Label("m", "x"), **HOW)] == ["answer wrong"]
+    assert [e.group for e in strata.estimates(sums(rows), "x", Label("m", Key("x")), **HOW)] == ["answer wrong"]
 
 
 def test_what_no_shard_has_is_left_out(cuts):
     table = sums(cuts(("q1", "t1", ["A", "A"])))
-    assert strata.estimates(table, "y", Label("m", "y"), **HOW) == []
-    assert [e.group for e in strata.estimates(table, "x", Label("m", "x"), **HOW)] == ["answer right", "1-2 steps"]
+    assert strata.estimates(table, "y", Label("m", Key("y")), **HOW) == []
+    assert [e.group for e in strata.estimates(table, "x", Label("m", Key("x")), **HOW)] == ["answer right", "1-2 steps"]
     both = ClusterSums.concat([table, sums(cuts(("q2", "t2", ["B"] * 5)), "y")])
-    assert [e.n for e in strata.estimates(both, "y", Label("m", "y"), **HOW)] == [1, 1]
+    assert [e.n for e in strata.estimates(both, "y", Label("m", Key("y")), **HOW)] == [1, 1]
 
 
 def test_a_group_goes_before_the_stratum(cuts):
     found = strata.estimates(
-        sums(cuts(("q1", "t1", ["A", "A"]), ("q2", "t2", ["A", "A"]))), "x", Label("m", "x", group="toy", x=1.0), **HOW, null=0.0
+        sums(cuts(("q1", "t1", ["A", "A"]), ("q2", "t2", ["A", "A"]))), "x", Label("m", Key("x", kind="toy", dose=1.0)), **HOW, null=0.0
     )
     assert [(e.group, e.x, e.null) for e in found] == [("toy: answer right", 1.0, 0.0), ("toy: 1-2 steps", 1.0, 0.0)]
 
