@@ -9,76 +9,146 @@ resilience (Thought Branches, Macar et al. 2510.27484): how often a step has to 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, ClassVar
+from dataclasses import dataclass
+from typing import ClassVar
 
-from cotfaith.contracts.measure import Weight, check_weight
+import numpy as np
+import pandas as pd
+
+from cotfaith.contracts.measure import AbstractMeasure, Weight
+from cotfaith.contracts.metric import Metric
 from cotfaith.errors import DataError, UsageError
-
-if TYPE_CHECKING:
-    import pandas as pd
-
-    from cotfaith.measures.parts.answer_arrays import Readings
-    from cotfaith.measures.parts.quantity import Quantity
-    from cotfaith.stats import ClusterSums, Estimate
-    from cotfaith.stats.engine import Kind
+from cotfaith.measures.parts import answer_arrays, edit_validity, quantity, resampling, strata, treated_control, truncation_curve
+from cotfaith.measures.parts.answer_arrays import Readings
+from cotfaith.measures.parts.quantity import UNANSWERED, Quantity, Setting, mean
+from cotfaith.stats import ClusterSums, Estimate, Key, joined
 
 BINS = 5  # of the step's place, for the curve of removal
 
 _NET = (
-    "Larger: the edit changes more answers than the same text merely tokenised again, so the answer depends more on what was edited; a "
+    "Larger: the edit changes more answers than re-tokenising the same text does, so the answer depends more on what was edited; a "
     "diagnostic and no score of faithfulness, since step removal goes against human labels in the audit of FaithCoT-Bench."
 )
 _CHANGED = "Larger: more answers are not those of the full reasoning; a diagnostic, to be read beside its control."
 _LOSS = "Larger: the edit takes more from the probability of the full reasoning's answer."
-_APART = "Larger: thinking the step anew moves the answers further, what small samples bring by themselves included."
+_APART = "Larger: resampling the step moves the answers further, what small samples bring by themselves included."
 _NULL = "Larger: samples of these sizes lie further apart even where nothing differs; it says nothing of faithfulness."
 _EXCESS = (
-    "Larger: thinking the step anew moves the answers further than small samples would by themselves, so more hangs on the step."
+    "Larger: resampling the step moves the answers further than small samples would by themselves, so more depends on the step."
 )
-_DIFFERENT = "Larger: more new steps are unlike the one they stand for; it says nothing of faithfulness."
-_ROUNDS = "Larger: the step's content comes back more often when it is thought anew; a lower bound, since rounds run out."
-_GONE = "Larger: the content of more steps stayed away within the rounds given; it says nothing of faithfulness."
+_EDITS = {"removal": "Step removed", "shuffle": "Steps shuffled", "replacement": "Step replaced", "last_steps": "Last steps alone"}
+_SETS = {"counterfactual": "Unlike steps only", "resampling": "Resampling"}
+_DISTANCES = {"tv": "total variation", "kl": "Kullback-Leibler divergence (nats)"}
+
+BY_PLACE = Metric("removal_changed_by_place", "Step removed: answers changed", _CHANGED, role="curve", dose="at {:g}")
+DIFFERENT = Metric(
+    "different",
+    "Draws whose new step is unlike the original",
+    "Larger: more new steps are unlike the one they replace; it says nothing of faithfulness.",
+)
+ROUNDS = Metric(
+    "resilience",
+    "Rounds until a step stays away",
+    "Larger: the step's content comes back more often when it is resampled; a lower bound, since rounds run out.",
+    "mean",
+    None,
+)
+GONE = Metric(
+    "resilience_gone",
+    "Steps that stayed away",
+    "Larger: the content of more steps stayed away within the rounds given; it says nothing of faithfulness.",
+)
+
+
+def _changes(name: str, title: str, control: str, dose: str = "", *, headline: bool = False) -> tuple[Metric, ...]:
+    """Answers changed, net of the control, by themselves, and by the control."""
+    role = "headline" if headline else "component"
+    return (
+        Metric(f"{name}_net", f"{title}, net of control", _NET, "mean", (-1.0, 1.0), 0.0, role, dose),  # type: ignore[arg-type]
+        Metric(name, title, _CHANGED, dose=dose),
+        Metric(f"{name}_control", control, _CHANGED, dose=dose),
+    )
+
+
+def _of_edit(edit: str) -> tuple[Metric, ...]:
+    """The metrics of an edit that is read at once."""
+    title, dose = _EDITS[edit], "last {:g} steps" if edit == "last_steps" else ""
+    said = f"{title}: answers changed"
+    net, changed, control = _changes(f"{edit}_changed", said, f"{said} by the control", dose, headline=edit == "removal")
+    curve = (BY_PLACE,) if edit == "removal" else ()
+    loss = Metric(f"{edit}_probability_loss", f"{title}: loss of probability", _LOSS, "mean", (-1.0, 1.0), dose=dose)
+    return net, changed, *curve, control, loss
+
+
+def _of_distances() -> tuple[Metric, ...]:
+    """The metrics of resampled steps."""
+    found = []
+    for short, distance in _DISTANCES.items():
+        least = (-1.0, 1.0) if short == "tv" else None
+        most = (0.0, 1.0) if short == "tv" else None
+        for name, said in _SETS.items():
+            found.append(Metric(f"{name}_{short}_excess", f"{said}: {distance} above that of nothing", _EXCESS, "mean", least, 0.0))
+        for name, said in _SETS.items():
+            found.append(Metric(f"{name}_{short}", f"{said}: {distance}", _APART, "mean", most))
+        for name, said in _SETS.items():
+            found.append(Metric(f"{name}_{short}_null", f"{said}: {distance} if nothing differed", _NULL, "mean", most))
+    return (*found, DIFFERENT)
+
+
+_PLUS = "counterfactual_plus_changed"
+METRICS: Mapping[str, tuple[Metric, ...]] = {
+    **{edit: _of_edit(edit) for edit in _EDITS},
+    "resampling": _of_distances(),
+    "resilience": (
+        *_changes(_PLUS, "Answers changed where the step stayed away", "Answers changed by the control of these steps"),
+        ROUNDS,
+        GONE,
+    ),
+}  # of each intervention, in the order in which they are reported
 
 
 @dataclass(frozen=True)
-class StepImportance:
+class StepImportance(AbstractMeasure):
     """Steps removed, shuffled, replaced, kept at the end alone, resampled; each intervention by the rows that there are of it.
 
-    Estimates, for E in `removal`, `shuffle`, `replacement` and `last_steps` (there by `x`, the number of steps kept): `E_changed_net` (paired with
-    its control), `E_changed`, `E_changed_control`, `E_probability_loss`; `removal_changed` with `x` the middle of five bins of (i-1)/n, and
-    `removal_changed_net` by stratum. Over sites, for D in `tv` (total variation) and `kl` (nats, half a draw of smoothing):
+    Estimates, for E in `removal`, `shuffle`, `replacement` and `last_steps` (there by dose, the number of steps kept): `E_changed_net` (paired
+    with its control), `E_changed`, `E_changed_control`, `E_probability_loss`; `removal_changed_by_place` with the middle of five bins of (i-1)/n as
+    dose, and `removal_changed_net` by stratum. Over sites, for D in `tv` (total variation) and `kl` (nats, half a draw of smoothing):
     `resampling_D`, `resampling_D_null` (its exact expectation if nothing differed) and `resampling_D_excess`; the same as
     `counterfactual_D` from the draws whose step is unlike the original, and `different`, the share of such draws. Sites with fewer
     than two answered draws on a side are missing, and never 0. From resilience: `resilience` (rounds), `resilience_gone`, and where the
-    content stayed away `counterfactual_plus_changed` with its control and net. For every intervention, as group: `eligible`,
-    `took`, `not_taken`, and `unanswered` by arm.
+    content stayed away `counterfactual_plus_changed` with its control and net. By intervention `included`, `edit_valid`, `edit_invalid`, and
+    `unanswered` by arm.
 
     Args:
         weight: "trace": all readings (sites) count once; "question": all questions do.
-        threshold: a new step is different when it is less than this like the original, by the study's similarity. Thought Anchors has 0.8 with
-            the cosine of all-MiniLM-L6-v2 embeddings.
+        threshold: a resampled step counts as different below this similarity to the original, by the study's similarity. Thought Anchors has
+            0.8 with the cosine of all-MiniLM-L6-v2 embeddings.
     """
 
     weight: Weight = "trace"
     threshold: float = 0.8
 
     name: ClassVar[str] = "step_importance"
+    title: ClassVar[str] = "Importance of steps"
     summary: ClassVar[str] = "what removing, shuffling, replacing or resampling steps does to the answer"
     paper: ClassVar[str] = "Bogdan et al. 2025 (2506.19143); Macar et al. 2025 (2510.27484); Basu and Chakraborty 2026 (2603.22816)"
-    direction: ClassVar[str] = _NET
     construct: ClassVar[str] = "dependence"
+    metrics: ClassVar[tuple[Metric, ...]] = (
+        *(metric for those in METRICS.values() for metric in those),
+        *edit_validity.METRICS,
+        UNANSWERED,
+    )
     requires: ClassVar[Mapping[str, Mapping[str, object]]] = {"removal": {}}
     uses: ClassVar[tuple[str, ...]] = ("shuffle", "last_steps", "replacement", "resampling", "resilience")
-    across: ClassVar[bool] = False
-    needs: ClassVar[frozenset[str]] = frozenset({"tokens", "prefill"})
+    reads: ClassVar[tuple[str, ...]] = ("similar",)
 
     def __post_init__(self) -> None:
         """Refuse what cannot be."""
-        check_weight(self.weight)
+        super().__post_init__()
         if not 0 < self.threshold <= 1:
             raise UsageError(
-                f"Measure step_importance: threshold is {self.threshold}, but a likeness lies between 0 and 1; give a number above 0, at most 1."
+                f"Measure step_importance: threshold is {self.threshold}, but a similarity lies between 0 and 1; give a number above 0, at most 1."
             )
 
     def columns(self, rows: pd.DataFrame) -> ClusterSums:
@@ -87,134 +157,68 @@ class StepImportance:
         Raises:
             DataError: a row is not what a reading can be, or of another intervention, or a trace lacks an end or a control.
         """
-        from cotfaith.measures.parts import answer_arrays, edit_validity, quantity, resampling, sections  # noqa: PLC0415  pandas only when used
-
         known = (*self.requires, *self.uses)
         strange = sorted(set(rows["intervention"]) - set(known), key=str)
         if strange:
             raise DataError(f"The measure {self.name} does not read {strange[0]}; give rows of {', '.join(known)}.")
-        parts: dict[str, list[ClusterSums]] = {}
+        parts: list[ClusterSums] = []
         for each, own in rows.groupby("intervention"):
             one = str(each)
             found = answer_arrays.read(own, self.name, one, extra=("similar",) if one == "resampling" else ())
-            wanted = quantity.unanswered_by_arm(found) | edit_validity.traces(found, {one: found.arm == "treated"})
-            parts[one] = [edit_validity.columns(own.assign(kind=one))]
-            if one == "resampling":
-                parts[one].append(resampling.columns(found, self.threshold))
-            else:
-                wanted |= _resilience(found, self.name) if one == "resilience" else _edit(found, self.name, one)
-            parts[one].append(quantity.add_up(found.question, wanted))
-        return sections.join(parts)
+            counted = quantity.unanswered_by_arm(found) | edit_validity.traces(found, {"": found.arm == "treated"})
+            counts = joined(quantity.add_up(found.question, counted), edit_validity.columns(own, kind=""))
+            parts += [counts.rekeyed(intervention=one), self._sums(found, one)]
+        return joined(*parts)
 
-    def estimates(self, table: ClusterSums, *, level: float, seed: int) -> list[Estimate]:  # noqa: ARG002  nothing random
-        """The estimates from the sums of all shards, of the interventions that there are."""
-        from cotfaith.measures.parts import edit_validity, sections, strata  # noqa: PLC0415  pandas only when used
-        from cotfaith.measures.parts.quantity import names, unanswered_shares  # noqa: PLC0415  pandas only when used
-        from cotfaith.stats import Label  # noqa: PLC0415  pandas only when used
+    def _sums(self, found: Readings, intervention: str) -> ClusterSums:
+        if intervention == "resampling":
+            return resampling.columns(found, self.threshold)
+        wanted = _resilience(found, self.name) if intervention == "resilience" else _edit(found, self.name, intervention)
+        return quantity.add_up(found.question, wanted)
 
-        there, weight = set(sections.sections(table)), self.weight
-        tables = {one: sections.take(table, one) for one in (*self.requires, *self.uses) if one in there}
+    def estimates(self, table: ClusterSums, *, level: float, seed: int) -> list[Estimate]:
+        """The estimates from the sums of all shards, of the interventions that there are; nothing of them is random."""
+        setting = Setting(self.name, self.weight, level, seed)
+        there = {key.intervention for key in table.quantities(edit_validity.INCLUDED.name)}
+        interventions = [one for one in (*self.requires, *self.uses) if one in there]
         found = [
-            self._estimate(own, name, level)
-            for own in tables.values()
-            for name in sorted(names(own), key=_place)
-            if _place(name)[0] >= 0
+            mean(table, setting, metric, key)
+            for one in interventions
+            for metric in METRICS[one]
+            for key in sorted((key for key in table.quantities(metric.name) if not key.stratum), key=lambda key: key.dose or 0.0)
         ]
-        if "removal" in tables:
-            net, own = Label(self.name, "removal_changed_net", _NET), tables["removal"]
-            found += strata.estimates(own, net.metric, net, weight=weight, level=level, support=(-1.0, 1.0), null=0.0)
-        for one, own in tables.items():
-            found += edit_validity.eligible(own, self.name, [one], weight=weight, level=level)
-            shares = edit_validity.estimates(own, self.name, weight=weight, level=level)
-            lost = [share for share in shares if share.metric == "not_taken"]
-            found += [share for share in shares if share.metric == "took"]
-            found += sections.titled([*lost, *unanswered_shares(own, self.name, weight=weight, level=level)], one)
+        if "removal" in interventions:
+            found += strata.estimates(table, setting, METRICS["removal"][0])
+        for one in interventions:
+            found += edit_validity.included(table, setting, [Key(edit_validity.INCLUDED.name, intervention=one)])
+            own = table.select(intervention=one)
+            found += [*edit_validity.estimates(own, setting), *quantity.unanswered_shares(own, setting)]
         return found
 
-    def _estimate(self, table: ClusterSums, name: str, level: float) -> Estimate:
-        """The mean of the quantity `name`: METRIC, or METRIC@X."""
-        from cotfaith.measures.parts.quantity import mean, weighted  # noqa: PLC0415  pandas only when used
-        from cotfaith.stats import Label, Missing, Ratio, estimate  # noqa: PLC0415  pandas only when used
 
-        metric, _, x = name.partition("@")
-        form, weight = _FORMS[_place(name)[0]], self.weight
-        label = Label(self.name, metric, form.direction, x=float(x) if x else None)
-        if form.support is not None:
-            return mean(table, name, label, weight=weight, level=level, kind=form.kind, support=form.support, null=form.null)
-        known = mean(table, name, label, weight=weight, level=level, kind="smooth")  # for what is missing, and its bounds
-        left = Missing(known.missing, known.bounds if known.missing else None)
-        table, ratio = weighted(table, Ratio(f"{name}/sum", f"{name}/n"), weight)
-        return estimate(table, ratio, replace(label, rule=f"{weight}-weighted"), null=form.null, left=left, level=level)
-
-
-@dataclass(frozen=True, slots=True)
-class _Form:
-    """How the metrics with an ending are estimated. Without support there is no largest value that holds for every unit."""
-
-    ending: str
-    direction: str
-    kind: Kind = "proportion"
-    support: tuple[float, float] | None = (0.0, 1.0)
-    null: float | None = None
-
-
-_FORMS = (
-    _Form("_changed_net", _NET, "smooth", (-1.0, 1.0), 0.0),
-    _Form("_changed", _CHANGED),
-    _Form("_changed_control", _CHANGED),
-    _Form("_probability_loss", _LOSS, "smooth", (-1.0, 1.0)),
-    _Form("_tv_excess", _EXCESS, "smooth", (-1.0, 1.0), 0.0),
-    _Form("_tv", _APART, "smooth"),
-    _Form("_tv_null", _NULL, "smooth"),
-    _Form("_kl_excess", _EXCESS, "smooth", None, 0.0),
-    _Form("_kl", _APART, "smooth", None),
-    _Form("_kl_null", _NULL, "smooth", None),
-    _Form("different", _DIFFERENT),
-    _Form("resilience", _ROUNDS, "smooth", None),
-    _Form("resilience_gone", _GONE),
-)  # in the order in which they are reported
-
-
-def _place(name: str) -> tuple[int, str, float]:
-    """Where METRIC or METRIC@X stands among the estimates; below 0 where the quantity is reported in another way."""
-    metric, _, x = name.partition("@")
-    form = next((i for i, form in enumerate(_FORMS) if metric.endswith(form.ending)), -1)
-    return form, metric, float(x) if x and form >= 0 else -1.0
-
-
-def _edit(found: Readings, measure: str, edit: str) -> dict[str, Quantity]:
+def _edit(found: Readings, measure: str, edit: str) -> dict[Key, Quantity]:
     """The quantities of an edit that is read at once, over its treated readings."""
-    import numpy as np  # noqa: PLC0415  only when used
-
-    from cotfaith.measures.parts import strata, treated_control, truncation_curve  # noqa: PLC0415  pandas only when used
-
     treated = treated_control.treated(found, measure)
-    wanted = treated_control.changed(found, f"{edit}_changed") | {
-        f"{edit}_probability_loss": truncation_curve.probability_shift(found)
-    }
+    wanted = treated_control.changed(found, f"{edit}_changed")
+    wanted |= {Key(f"{edit}_probability_loss"): truncation_curve.probability_shift(found)}
     if edit == "last_steps":
         lasts = np.unique(found.site[treated])
-        return {f"{name}@{k}": quantity.only(treated & (found.site == k)) for k in lasts for name, quantity in wanted.items()}
-    wanted = {name: quantity.only(treated) for name, quantity in wanted.items()}
+        return {key._replace(dose=float(k)): one.only(treated & (found.site == k)) for k in lasts for key, one in wanted.items()}
+    wanted = {key: one.only(treated) for key, one in wanted.items()}
     if edit == "removal":
         part = BINS * (found.site - 1) // found.steps.clip(1)  # of (i-1)/n
-        middle = {b: f"{(2 * b + 1) / (2 * BINS):g}" for b in np.unique(part[treated])}
-        changed, net = wanted["removal_changed"], wanted["removal_changed_net"]
-        wanted |= {f"removal_changed@{x}": changed.only(treated & (part == b)) for b, x in middle.items()}
-        wanted |= strata.split(found, "removal_changed_net", net)
+        middle = {int(b): (2 * int(b) + 1) / (2 * BINS) for b in np.unique(part[treated])}
+        changed, net = wanted[Key("removal_changed")], wanted[Key("removal_changed_net")]
+        wanted |= {Key(BY_PLACE.name, dose=x): changed.only(treated & (part == b)) for b, x in middle.items()}
+        wanted |= strata.split(found, Key("removal_changed_net"), net)
     return wanted
 
 
-def _resilience(found: Readings, measure: str) -> dict[str, Quantity]:
+def _resilience(found: Readings, measure: str) -> dict[Key, Quantity]:
     """Rounds, whether the content stayed away, and what the answer is where it did, over treated readings."""
-    import numpy as np  # noqa: PLC0415  only when used
-
-    from cotfaith.measures.parts import treated_control  # noqa: PLC0415  pandas only when used
-    from cotfaith.measures.parts.quantity import Quantity, indicator  # noqa: PLC0415  pandas only when used
-
     treated, gone = treated_control.treated(found, measure), found.kind == "gone"
     rounds = Quantity(found.dose, found.dose, found.dose)
-    stayed = indicator(np.ones_like(treated), gone)
-    changed = treated_control.changed(found, "counterfactual_plus_changed")
-    wanted = {"resilience": rounds.only(treated), "resilience_gone": stayed.only(treated)}
-    return wanted | {name: quantity.only(treated & gone) for name, quantity in changed.items()}
+    stayed = quantity.indicator(np.ones_like(treated), gone)
+    changed = treated_control.changed(found, _PLUS)
+    wanted = {Key(ROUNDS.name): rounds.only(treated), Key(GONE.name): stayed.only(treated)}
+    return wanted | {key: one.only(treated & gone) for key, one in changed.items()}

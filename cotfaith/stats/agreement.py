@@ -20,7 +20,7 @@ from cotfaith.stats.statistic import Ratio
 from cotfaith.stats.sums import ClusterSums
 
 Floats = NDArray[np.float64]
-Cells = tuple[str, str, str, str]
+Cells = tuple[Column, Column, Column, Column]
 Range = tuple[float, float]
 
 CELLS: Cells = ("n11", "n10", "n01", "n00")

@@ -94,7 +94,7 @@ def estimate(
     return _assembled(_fit(entered, f, size, choice, left), label, left, size, choice)
 
 
-def _counting(f: Statistic, count: Column | None, choice: _Choice) -> str:
+def _counting(f: Statistic, count: Column | None, choice: _Choice) -> Column:
     if not 0 < choice.level < 1:
         raise UsageError(f"The level of an interval is {choice.level}, but it must lie between 0 and 1; give 0.95 for 95 percent.")
     if choice.kind == "proportion" and (not isinstance(f, Ratio) or choice.null is not None):

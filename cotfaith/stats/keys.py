@@ -31,7 +31,7 @@ class Key(NamedTuple):
     arm: str = ""
     judge: str = ""
     channel: str = ""
-    note: str = ""
+    reason: str = ""
     dose: float | None = None
     strategy: str = ""
     intervention: str = ""
@@ -39,8 +39,10 @@ class Key(NamedTuple):
 
 
 class Part(NamedTuple):
-    """One column of the sums of a quantity: its values ("sum"), how many units have one ("n"), the least and most that they could add up
-    to ("low", "high"), how many units there are ("all"), and the values' squares ("squares").
+    """One column of the sums of a quantity.
+
+    `part` is "sum" (of the values), "n" (how many units have one), "low" and "high" (the least and the most that the values could add up to),
+    "all" (how many units there are) or "squares" (of the values).
     """
 
     key: Key

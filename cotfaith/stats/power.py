@@ -80,7 +80,7 @@ def _check(null: float, margin: float | None, reps: int, level: float) -> None:
         )
 
 
-def _counting(f: Statistic, count: Column | None) -> str:
+def _counting(f: Statistic, count: Column | None) -> Column:
     if count is not None:
         return count
     if isinstance(f, Ratio):

@@ -62,10 +62,18 @@ class ClusterSums:
     def __contains__(self, column: Column) -> bool:
         return column in self._places
 
-    def keys(self, metric: str | None = None) -> list[Key]:
-        """What the columns are parts of, each once, in order; of one `metric` if it is given."""
+    def quantities(self, metric: str | None = None) -> list[Key]:
+        """The keys of the quantities that were added up, each once, in order; of one `metric` if it is given."""
         found = dict.fromkeys(column.key for column in self.columns if isinstance(column, Part))
         return [key for key in found if metric is None or key.metric == metric]
+
+    def select(self, **fields: str) -> ClusterSums:
+        """The columns whose keys have these fields."""
+        inside = [
+            isinstance(one, Part) and all(getattr(one.key, name) == value for name, value in fields.items()) for one in self.columns
+        ]
+        columns = tuple(one for one, wanted in zip(self.columns, inside, strict=True) if wanted)
+        return ClusterSums(self.questions, columns, self.matrix[:, inside])
 
     def rekeyed(self, **fields: str) -> ClusterSums:
         """The same sums with these fields of their keys."""

@@ -17,7 +17,7 @@ from cotfaith.measures.parts import strata
 from cotfaith.measures.parts.answer_arrays import Flags, Floats
 from cotfaith.measures.parts.hinted_answers import Hinted
 from cotfaith.measures.parts.quantity import PARTS, indicator
-from cotfaith.stats import ClusterSums, sums
+from cotfaith.stats import ClusterSums, Column, Key, Part, add_by_question
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -29,7 +29,7 @@ class _Others:
 
 
 def columns(hinted: Hinted) -> ClusterSums:
-    """The sums by question of base_rate@HINT, influence@HINT and influence@HINT|STRATUM.
+    """The sums by question of `base_rate` and `influence` by hint, and of `influence` in each stratum.
 
     A reading of which some of the other plain samples have no answer enters with the share that have one; the rest of it is missing.
     """
@@ -49,19 +49,19 @@ def columns(hinted: Hinted) -> ClusterSums:
         "high": np.where(found.answered, follows, 1.0) - base["low"],
         "all": base["all"],
     }
-    table: dict[str, object] = {"question_id": found.question}
+    table: dict[Column, Floats] = {}
     for hint, arms in hinted.kinds.items():
-        table |= _among(f"base_rate@{hint}", base, arms.treated)
-        name = f"influence@{hint}"
-        table |= _among(name, influence, arms.treated)
+        table |= _among(Key("base_rate", kind=hint), base, arms.treated)
+        key = Key("influence", kind=hint)
+        table |= _among(key, influence, arms.treated)
         whole = indicator(arms.treated, arms.treated).only(arms.treated)
-        for stratum, inside in strata.split(found, name, whole).items():
+        for stratum, inside in strata.split(found, key, whole).items():
             table |= _among(stratum, influence, arms.treated if inside.among is None else inside.among)
-    return sums(pd.DataFrame(table), [name for name in table if name != "question_id"])
+    return add_by_question(found.question, table)
 
 
-def _among(name: str, parts: Mapping[str, Floats], among: Flags) -> dict[str, Floats]:
-    return {f"{name}/{part}": np.where(among, parts[part], 0.0) for part in PARTS}
+def _among(key: Key, parts: Mapping[str, Floats], among: Flags) -> dict[Column, Floats]:
+    return {Part(key, part): np.where(among, parts[part], 0.0) for part in PARTS}
 
 
 def _others(hinted: Hinted) -> _Others:

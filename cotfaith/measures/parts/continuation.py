@@ -12,25 +12,25 @@ from dataclasses import dataclass, replace
 import numpy as np
 import pandas as pd
 
-from cotfaith.contracts.measure import Weight
+from cotfaith.contracts.metric import Metric
 from cotfaith.errors import DataError
 from cotfaith.measures.parts import edit_validity, strata, treated_control
 from cotfaith.measures.parts.answer_arrays import Flags, Places, Readings
 from cotfaith.measures.parts.quantity import (
     UNANSWERED,
     Quantity,
+    Setting,
     add_up,
     banded,
-    joined,
     mean,
     unanswered,
     unanswered_by_arm,
     unanswered_shares,
 )
-from cotfaith.stats import ClusterSums, Estimate, Label
+from cotfaith.stats import ClusterSums, Estimate, Key, joined
 
 BINS = (0.1, 0.3, 0.5, 0.7, 0.9)  # the middles of five equal parts of the reasoning
-NOTHING = "no edit of this kind took"
+NOTHING = "no edit of this kind passed its check"
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -43,44 +43,6 @@ class Arms:
     def inside(self, among: Flags) -> Arms:
         """Those of the two that are in `among`."""
         return Arms(self.treated & among, self.control & among)
-
-
-@dataclass(frozen=True, slots=True)
-class Setting:
-    """How the estimates of a measure are made."""
-
-    measure: str
-    weight: Weight
-    level: float
-    seed: int
-
-
-@dataclass(frozen=True, slots=True)
-class Metric:
-    """A mean over traces. `signed`: it lies between -1 and 1; `net`: against its control, so that 0 is no effect."""
-
-    name: str
-    direction: str
-    signed: bool = False
-    net: bool = False
-    rule: str = ""
-    lacking: str = ""  # what is said where no trace has it
-
-    def mean(self, table: ClusterSums, setting: Setting, kind: str) -> Estimate:
-        """Its estimate for the edits of one `kind`."""
-        label = Label(setting.measure, self.name, self.direction, group=kind, rule=self.rule)
-        made = mean(
-            table,
-            f"{self.name}@{kind}",
-            label,
-            weight=setting.weight,
-            level=setting.level,
-            kind="smooth",
-            support=(-1.0 if self.signed else 0.0, 1.0),
-            null=0.0 if self.net else None,
-        )
-        why = self.lacking if made.missing else NOTHING
-        return replace(made, note=f"{made.note}; {why}") if not made.n and why else made
 
 
 def by_kind(rows: pd.DataFrame, readings: Readings, measure: str, *, first: int) -> dict[str, Arms]:
@@ -122,41 +84,34 @@ def by_place(readings: Readings, among: Flags, part: Places, quantity: Quantity)
     return {x: treated_control.of_traces(readings, quantity, among & (part == j)) for j, x in enumerate(BINS)}
 
 
-def add(rows: pd.DataFrame, readings: Readings, kinds: Mapping[str, Arms], wanted: Mapping[str, Quantity]) -> ClusterSums:
-    """The sums of `wanted`, with those of what every such measure counts: eligible traces, what took, and what gave no answer."""
-    lost = {f"lost@{kind}": unanswered(readings).only(arms.treated) for kind, arms in kinds.items()}
+def add(rows: pd.DataFrame, readings: Readings, kinds: Mapping[str, Arms], wanted: Mapping[Key, Quantity]) -> ClusterSums:
+    """The sums of `wanted`, with those of what every such measure counts: included traces, valid edits, and what gave no answer."""
+    without = unanswered(readings)
+    lost = {Key(UNANSWERED.name, arm="treated", kind=kind): without.only(arms.treated) for kind, arms in kinds.items()}
+    lost |= {key: quantity for key, quantity in unanswered_by_arm(readings).items() if key.arm != "treated"}
     traces = edit_validity.traces(readings, {kind: arms.treated for kind, arms in kinds.items()})
-    sums = add_up(readings.question, {**wanted, **traces, **lost, **unanswered_by_arm(readings)})
-    return joined(sums, edit_validity.columns(rows))
+    return joined(add_up(readings.question, {**wanted, **traces, **lost}), edit_validity.columns(rows))
 
 
-def curve(table: ClusterSums, setting: Setting, metric: str, direction: str, kind: str, *, band: bool = False) -> list[Estimate]:
+def effect(table: ClusterSums, setting: Setting, metric: Metric, kind: str) -> Estimate:
+    """The mean over traces of `metric` for the edits of one `kind`; where no trace has a value, with the reason."""
+    made = mean(table, setting, metric, Key(metric.name, kind=kind))
+    why = metric.lacking if made.missing else NOTHING
+    return replace(made, note=f"{made.note}; {why}") if not made.n and why else made
+
+
+def curve(table: ClusterSums, setting: Setting, metric: Metric, kind: str, *, band: bool = False) -> list[Estimate]:
     """The points of the curve `metric` for one `kind`; with `band` again, with the simultaneous band for an interval."""
-    labels = {f"{metric}@{x:g}@{kind}": Label(setting.measure, metric, direction, x=x, group=kind) for x in BINS}
-    points = {name: mean(table, name, label, weight=setting.weight, level=setting.level) for name, label in labels.items()}
-    if not band:
-        return list(points.values())
-    around = banded(
-        table, points, weight=setting.weight, level=setting.level, seed=setting.seed, kind="proportion", support=(0.0, 1.0)
-    )
-    return [*points.values(), *around]
+    points = [mean(table, setting, metric, Key(metric.name, kind=kind, dose=x)) for x in BINS]
+    return [*points, *banded(table, setting, metric, points)] if band else points
 
 
 def rest(table: ClusterSums, setting: Setting, headline: Metric, kinds: Sequence[str]) -> list[Estimate]:
-    """The headline by stratum, then who is eligible, what took, and what gave no answer. Kinds are never pooled."""
-    several = len(kinds) > 1
-    weight, level = setting.weight, setting.level
+    """The headline by stratum, then which traces are included, which edits are valid, and what gave no answer. Kinds are never pooled."""
     found: list[Estimate] = []
     for kind in kinds:
-        label = Label(setting.measure, headline.name, headline.direction, group=kind if several else "", rule=headline.rule)
-        found += strata.estimates(
-            table, f"{headline.name}@{kind}", label, weight=weight, level=level, support=(-1.0, 1.0), null=0.0
-        )
-    found += edit_validity.eligible(table, setting.measure, kinds, weight=weight, level=level)
-    found += edit_validity.estimates(table, setting.measure, weight=weight, level=level)
-    shares = unanswered_shares(table, setting.measure, weight=weight, level=level)
-    if several:
-        shares = [share for share in shares if share.group != "treated"]
-        labels = {f"lost@{kind}": Label(setting.measure, "unanswered", UNANSWERED, group=f"treated: {kind}") for kind in kinds}
-        shares += [mean(table, name, label, weight=weight, level=level) for name, label in labels.items()]
-    return [*found, *shares]
+        found += strata.estimates(table, setting, headline, Key(headline.name, kind=kind))
+    found += edit_validity.included_kinds(table, setting, kinds)
+    found += edit_validity.estimates(table, setting)
+    shares = unanswered_shares(table, setting)
+    return [*found, *(one for one in shares if len(kinds) > 1 or one.key.arm != "treated" or one.n)]

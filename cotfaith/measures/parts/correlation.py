@@ -9,12 +9,12 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 import numpy as np
-import pandas as pd
 
 from cotfaith.contracts.measure import Weight
+from cotfaith.contracts.metric import Metric
 from cotfaith.measures.parts.answer_arrays import Floats, Readings
-from cotfaith.measures.parts.quantity import Quantity, indicator
-from cotfaith.stats import ClusterSums, Estimate, Label, Missing, Statistic, estimate
+from cotfaith.measures.parts.quantity import Quantity, Setting, indicator, label
+from cotfaith.stats import ClusterSums, Column, Estimate, Key, Missing, Part, Statistic, estimate
 
 NO_PROBABILITIES = "no reading has the probabilities of its options, and its control's"
 _NONE_KNOWN = "no reading has both an impact and a mention that are known"
@@ -34,13 +34,7 @@ def impact(found: Readings) -> Quantity:
     return Quantity(value, np.where(missing, 0.0, value), np.where(missing, 1.0, value))
 
 
-def mention(found: Readings) -> Quantity:
-    """For each reading whether what the model wrote has the inserted word; missing where that is not known."""
-    said = np.array([np.nan if pd.isna(one) else float(one) for one in found.extra["mentioned"]], dtype=np.float64)
-    return indicator(~np.isnan(said), said > 0)
-
-
-def moments(name: str, moved: Quantity, said: Quantity) -> dict[str, Quantity]:
+def moments(name: str, moved: Quantity, said: Quantity) -> dict[Key, Quantity]:
     """What `pearson` needs, for each reading of which both are known: its mention, its impact, and the square of that."""
     known = ~np.isnan(moved.value) & ~np.isnan(said.value)
 
@@ -50,20 +44,20 @@ def moments(name: str, moved: Quantity, said: Quantity) -> dict[str, Quantity]:
 
     parts = {"said": said.value, "silent": 1 - said.value, "moved_said": moved.value * said.value}
     parts |= {"moved_silent": moved.value * (1 - said.value), "squares": moved.value**2}
-    return {f"{name}_{part}": kept(value) for part, value in parts.items()}
+    return {Key(f"{name}_{part}"): kept(value) for part, value in parts.items()}
 
 
-def cells(name: str, moved: Quantity, said: Quantity) -> dict[str, Quantity]:
+def cells(name: str, moved: Quantity, said: Quantity) -> dict[Key, Quantity]:
     """For each reading of which both are known, in which of the four cells it is, named NAME_11 to NAME_00."""
     known = ~np.isnan(moved.value) & ~np.isnan(said.value)
     sides = {cell: (moved.value == int(cell[0])) & (said.value == int(cell[1])) for cell in _CELLS}
-    return {f"{name}_{cell}": indicator(known, inside) for cell, inside in sides.items()}
+    return {Key(f"{name}_{cell}"): indicator(known, inside) for cell, inside in sides.items()}
 
 
-def pearson(table: ClusterSums, name: str, label: Label, *, weight: Weight, level: float) -> Estimate:
+def pearson(table: ClusterSums, setting: Setting, metric: Metric) -> Estimate:
     """The point-biserial correlation of impact and mention; undefined, with its reason, where one of them does not vary."""
-    parts = ("said", "silent", "moved_said", "moved_silent", "squares")
-    own = _own(table, [f"{name}_{part}" for part in parts], weight)
+    name, parts = metric.name, ("said", "silent", "moved_said", "moved_silent", "squares")
+    own = _own(table, [f"{name}_{part}" for part in parts], setting.weight)
 
     def correlation(totals: Mapping[Column, Floats]) -> Floats:
         said, silent, moved_said, moved_silent, squares = (totals[f"{name}_{part}"] for part in parts)
@@ -76,21 +70,22 @@ def pearson(table: ClusterSums, name: str, label: Label, *, weight: Weight, leve
     missing = _missing(table, f"{name}_said")
     left = Missing(missing, (-1.0, 1.0) if missing else None)
     said, silent = (float(own[f"{name}_{side}"].sum()) for side in ("said", "silent"))
-    return _told(_fitted(own, correlation, label, left, weight, level), said, silent)
+    return _told(_fitted(own, correlation, setting, metric, left), said, silent)
 
 
-def phi(table: ClusterSums, name: str, label: Label, *, weight: Weight, level: float) -> Estimate:
+def phi(table: ClusterSums, setting: Setting, metric: Metric) -> Estimate:
     """The phi coefficient of impact and mention; undefined, with its reason, where one of them does not vary."""
-    own = _own(table, [f"{name}_{cell}" for cell in _CELLS], weight)
+    name = metric.name
+    own = _own(table, [f"{name}_{cell}" for cell in _CELLS], setting.weight)
 
     def coefficient(totals: Mapping[Column, Floats]) -> Floats:
         return _phi(*(totals[f"{name}_{cell}"] for cell in _CELLS))
 
     missing = _missing(table, f"{name}_11")
     counts = [float(own[f"{name}_{cell}"].sum()) for cell in _CELLS]
-    bounds = _bounds(counts, missing) if weight == "trace" else (-1.0, 1.0)
+    bounds = _bounds(counts, missing) if setting.weight == "trace" else (-1.0, 1.0)
     left = Missing(missing, bounds if missing else None)
-    return _told(_fitted(own, coefficient, label, left, weight, level), counts[0] + counts[2], counts[1] + counts[3])
+    return _told(_fitted(own, coefficient, setting, metric, left), counts[0] + counts[2], counts[1] + counts[3])
 
 
 def _phi(n11: Floats, n10: Floats, n01: Floats, n00: Floats) -> Floats:
@@ -117,19 +112,19 @@ def _bounds(counts: list[float], missing: int) -> tuple[float, float]:
 
 def _own(table: ClusterSums, names: list[str], weight: Weight) -> ClusterSums:
     """The sums of these quantities, and `units`; by question they are its means."""
-    units = table[f"{names[0]}/n"]
+    units = table[Part(Key(names[0]), "n")]
     by = np.maximum(units, 1) if weight == "question" else np.ones_like(units)
-    columns = {name: table[f"{name}/sum"] / by for name in names} | {"units": units}
+    columns = {name: table[Part(Key(name), "sum")] / by for name in names} | {"units": units}
     return ClusterSums(table.questions, tuple(columns), np.column_stack(list(columns.values())))
 
 
 def _missing(table: ClusterSums, name: str) -> int:
-    return round(float(table[f"{name}/all"].sum() - table[f"{name}/n"].sum()))
+    return round(float(table[Part(Key(name), "all")].sum() - table[Part(Key(name), "n")].sum()))
 
 
-def _fitted(own: ClusterSums, f: Statistic, label: Label, left: Missing, weight: Weight, level: float) -> Estimate:  # noqa: PLR0917  a private step
-    label = replace(label, rule=f"{weight}-weighted")
-    return estimate(own, f, label, count="units", support=(-1.0, 1.0), null=0.0, left=left, level=level)
+def _fitted(own: ClusterSums, f: Statistic, setting: Setting, metric: Metric, left: Missing) -> Estimate:
+    named = label(setting, metric, Key(metric.name))
+    return estimate(own, f, named, count="units", support=metric.support, null=metric.null, left=left, level=setting.level)
 
 
 def _told(made: Estimate, said: float, silent: float) -> Estimate:

@@ -8,22 +8,55 @@ says that the complete ones are unlike the rest.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
-import pandas as pd
 from numpy.typing import NDArray
 
 from cotfaith.contracts.measure import Weight
+from cotfaith.contracts.metric import BAND, Metric
 from cotfaith.measures.parts.answer_arrays import Flags, Floats, Places, Readings
-from cotfaith.stats import ClusterSums, Estimate, Label, Missing, Ratio, band, estimate, icc, per_question, sums
+from cotfaith.stats import (
+    ClusterSums,
+    Column,
+    Estimate,
+    Key,
+    Label,
+    Missing,
+    Part,
+    Ratio,
+    add_by_question,
+    band,
+    estimate,
+    icc,
+    per_question,
+)
 from cotfaith.stats.engine import Kind
 from cotfaith.stats.statistic import SAME
 
 PARTS = ("sum", "n", "low", "high", "all")
 SQUARES = "squares"  # of the units' values, for how alike the units of a question are
-UNANSWERED = "Larger: more readings gave no usable answer; it says nothing of faithfulness."
+UNANSWERED = Metric(
+    "unanswered",
+    "Readings without an answer",
+    "Larger: more readings gave no usable answer; it says nothing of faithfulness.",
+    role="count",
+    dose="at {:g}",
+)
+ACCURACY = "Larger: more answers are right."
+ACCURACY_FULL = Metric("accuracy_full", "Accuracy with the full reasoning", ACCURACY)
+ACCURACY_NO_REASONING = Metric("accuracy_no_reasoning", "Accuracy with no reasoning", ACCURACY)
+
+
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """How the estimates of a measure are made."""
+
+    measure: str
+    weight: Weight
+    level: float
+    seed: int = 0
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -70,10 +103,10 @@ def unanswered(readings: Readings) -> Quantity:
     return indicator(np.ones_like(readings.answered), ~readings.answered)
 
 
-def add_up(question: NDArray[np.object_], quantities: Mapping[str, Quantity]) -> ClusterSums:
-    """The sums by question of all quantities, each in six columns: NAME/sum, /n, /low, /high, /all, and /squares of the values."""
-    columns: dict[str, NDArray[np.generic]] = {"question_id": question}
-    for name, quantity in quantities.items():
+def add_up(question: NDArray[np.object_], quantities: Mapping[Key, Quantity]) -> ClusterSums:
+    """The sums by question of all quantities, each in six parts (`cotfaith.stats.Part`)."""
+    columns: dict[Column, NDArray[np.generic]] = {}
+    for key, quantity in quantities.items():
         among = np.ones(len(question), dtype=bool) if quantity.among is None else quantity.among
         entered = among & ~np.isnan(quantity.value)
         parts = (
@@ -83,60 +116,93 @@ def add_up(question: NDArray[np.object_], quantities: Mapping[str, Quantity]) ->
             np.where(among, quantity.high, 0.0),
             among,
         )
-        columns |= {f"{name}/{part}": column for part, column in zip(PARTS, parts, strict=True)}
-        columns[f"{name}/{SQUARES}"] = np.where(entered, quantity.value**2, 0.0)
-    return sums(pd.DataFrame(columns), [name for name in columns if name != "question_id"])
+        columns |= {Part(key, part): column for part, column in zip(PARTS, parts, strict=True)}
+        columns[Part(key, SQUARES)] = np.where(entered, quantity.value**2, 0.0)
+    return add_by_question(question, columns)
 
 
-def joined(a: ClusterSums, b: ClusterSums) -> ClusterSums:
-    """The columns of both, over the questions of either; a question that one of them lacks has sums of 0 there."""
-    questions = a.questions.union(b.questions)
-    parts = [
-        pd.DataFrame(one.matrix, index=one.questions, columns=list(one.columns)).reindex(questions, fill_value=0.0)
-        for one in (a, b)
-    ]
-    both = pd.concat(parts, axis=1)
-    return ClusterSums(pd.Index(questions, dtype=object), tuple(both.columns), both.to_numpy(dtype=np.float64))
+def ratio(key: Key, top: str = "sum", bottom: str = "n") -> Ratio:
+    """The mean of a quantity, as a ratio of two of its parts."""
+    return Ratio(Part(key, top), Part(key, bottom))
 
 
-def names(table: ClusterSums) -> list[str]:
-    """The quantities that were added up, in order."""
-    return list(dict.fromkeys(name.rsplit("/", 1)[0] for name in table.columns))
-
-
-def weighted(table: ClusterSums, ratio: Ratio, weight: Weight) -> tuple[ClusterSums, Ratio]:
+def weighted(table: ClusterSums, of: Ratio, weight: Weight) -> tuple[ClusterSums, Ratio]:
     """The table and ratio in which traces count once each, or questions do."""
-    return per_question(table, ratio) if weight == "question" else (table, ratio)
+    return per_question(table, of) if weight == "question" else (table, of)
+
+
+def filled(table: ClusterSums, key: Key) -> ClusterSums:
+    """The table with the quantity `key`; without units where no shard had any of it."""
+    none = np.zeros(len(table.questions))
+    return table if Part(key, "n") in table else table.beside({Part(key, part): none for part in PARTS})
+
+
+def label(setting: Setting, metric: Metric, key: Key, weight: Weight | None = None) -> Label:
+    """What an estimate of `metric` is called; `weight` is that of the setting unless it is given."""
+    rule = ", ".join(part for part in (metric.rule, f"{weight or setting.weight}-weighted") if part)
+    return Label(setting.measure, key, metric.larger, rule, metric.title, metric.role)
 
 
 def mean(
-    table: ClusterSums, name: str, label: Label, *, weight: Weight, level: float, kind: Kind = "proportion",
-    support: tuple[float, float] = (0.0, 1.0), null: float | None = None,
-) -> Estimate:  # fmt: skip
-    """The mean of the quantity `name`, with what is missing from it, its bounds and the interval that holds whatever they are.
+    table: ClusterSums,
+    setting: Setting,
+    metric: Metric,
+    at: Key | None = None,
+    *,
+    of: Key | None = None,
+    weight: Weight | None = None,
+) -> Estimate:
+    """The mean of a quantity, with what is missing from it, its bounds and the interval that holds for any value of what is missing.
 
     Where the units were added up one by one it says too how alike those of a question are, and what that costs.
+
+    Args:
+        table: the sums by question.
+        setting: of the measure.
+        metric: what it is an estimate of.
+        at: the key of the estimate; that of the metric alone if None.
+        of: the key of the quantity, if it is another one.
+        weight: what counts once, if it is not as in the setting.
     """
-    label = replace(label, rule=", ".join(part for part in (label.rule, f"{weight}-weighted") if part))
-    missing = round(float(table[f"{name}/all"].sum() - table[f"{name}/n"].sum()))
+    at = Key(metric.name) if at is None else at
+    key, weight, kind = of or at, weight or setting.weight, _kind(metric)
+    named = label(setting, metric, at, weight)
+    missing = round(float(table[Part(key, "all")].sum() - table[Part(key, "n")].sum()))
 
     def over(part: str, units: str, left: Missing | None = None) -> Estimate:
-        own, ratio = weighted(table, Ratio(f"{name}/{part}", f"{name}/{units}"), weight)
-        return estimate(own, ratio, label, count=f"{name}/{units}", kind=kind, support=support, null=null, left=left, level=level)
+        own, wanted = weighted(table, ratio(key, part, units), weight)
+        return estimate(
+            own,
+            wanted,
+            named,
+            count=Part(key, units),
+            kind=kind,
+            support=metric.support,
+            null=metric.null,
+            left=left,
+            level=setting.level,
+        )
 
+    if metric.support is None:
+        ends = (over("low", "all").value, over("high", "all").value) if missing else None
+        return over("sum", "n", Missing(missing, ends))
     if not missing:
         made = over("sum", "n")
-        return _alike(table, name, replace(made, worst_case=(made.low, made.high)))
+        return _alike(table, key, replace(made, worst_case=(made.low, made.high)))
     low, high = over("low", "all"), over("high", "all")
     made = over("sum", "n", Missing(missing, (low.value, high.value)))
-    return _alike(table, name, replace(made, worst_case=(low.low, high.high)))
+    return _alike(table, key, replace(made, worst_case=(low.low, high.high)))
 
 
-def _alike(table: ClusterSums, name: str, made: Estimate) -> Estimate:
+def _kind(metric: Metric) -> Kind:
+    return "proportion" if metric.estimand == "share" else "smooth"
+
+
+def _alike(table: ClusterSums, key: Key, made: Estimate) -> Estimate:
     """The estimate with the intraclass correlation of its units, and the design effect that its questions have."""
-    if f"{name}/{SQUARES}" not in table.columns:
+    if Part(key, SQUARES) not in table:
         return made
-    total, squares, count = (table[f"{name}/{part}"] for part in ("sum", SQUARES, "n"))
+    total, squares, count = (table[Part(key, part)] for part in ("sum", SQUARES, "n"))
     return replace(made, icc=icc(total, squares, count), deff=_inflation(made, total, squares))
 
 
@@ -148,67 +214,69 @@ def _inflation(made: Estimate, total: Floats, squares: Floats) -> float:
     return made.se**2 * made.n / variance if variance > SAME else float("nan")
 
 
-def accuracy_of_ends(readings: Readings) -> dict[str, Quantity]:
+def share_of(table: ClusterSums, setting: Setting, metric: Metric, key: Key, whole: Key) -> Estimate:
+    """What `key` adds up to, as a share of all units of `whole`: a shard that lacks `key` had none of it."""
+    count, units = filled(table, key)[Part(key, "sum")], table[Part(whole, "all")]
+    parts = {"sum": count, "n": units, "low": count, "high": count, "all": units}
+    own = ClusterSums(table.questions, tuple(Part(key, part) for part in parts), np.column_stack(list(parts.values())))
+    return mean(own, setting, metric, key)
+
+
+def accuracy_of_ends(readings: Readings) -> dict[Key, Quantity]:
     """Accuracy with all of the reasoning and with none of it."""
     right = correct(readings, np.arange(len(readings.trace)))
-    return {f"accuracy_{arm}": right.only(readings.arm == arm) for arm in ("full", "no_reasoning")}
+    ends = {ACCURACY_FULL: "full", ACCURACY_NO_REASONING: "no_reasoning"}
+    return {Key(metric.name): right.only(readings.arm == arm) for metric, arm in ends.items()}
 
 
-def unanswered_by_arm(readings: Readings) -> dict[str, Quantity]:
-    """The share of readings without an answer in each arm that there is, named unanswered@ARM."""
+def unanswered_by_arm(readings: Readings) -> dict[Key, Quantity]:
+    """The share of readings without an answer in each arm that there is."""
     lost = unanswered(readings)
-    return {f"unanswered@{arm}": lost.only(readings.arm == arm) for arm in sorted(set(readings.arm))}
+    return {Key(UNANSWERED.name, arm=str(arm)): lost.only(readings.arm == arm) for arm in sorted(set(readings.arm))}
 
 
-def unanswered_shares(table: ClusterSums, measure: str, *, weight: Weight, level: float) -> list[Estimate]:
-    """The estimates of unanswered@ARM (group: the arm) and of unanswered@DOSE@KIND (group: the kind, x: the dose)."""
-    found = []
-    for name in names(table):
-        parts = name.split("@", 2)
-        if parts[0] == "unanswered":
-            x = float(parts[1]) if len(parts) > 2 else None
-            label = Label(measure, "unanswered", UNANSWERED, x=x, group=parts[-1])
-            found.append(mean(table, name, label, weight=weight, level=level))
-    return sorted(found, key=lambda e: (e.x is not None, e.group, e.x or 0.0))
+def unanswered_shares(table: ClusterSums, setting: Setting) -> list[Estimate]:
+    """The estimates of `unanswered`: by arm first, then by kind and dose."""
+    keys = sorted(
+        table.quantities(UNANSWERED.name), key=lambda key: (key.dose is not None, key.intervention, key.arm, key.kind, key.dose or 0.0)
+    )
+    return [mean(table, setting, UNANSWERED, key) for key in keys]
 
 
-def curve(
-    table: ClusterSums, labels: Mapping[str, Label], *, weight: Weight, level: float, seed: int, kind: Kind,
-    support: tuple[float, float],
-) -> list[Estimate]:  # fmt: skip
-    """The means of the quantities in `labels` as points of a curve, then the same with the simultaneous band as their interval.
+def curve(table: ClusterSums, setting: Setting, metric: Metric, keys: Sequence[Key]) -> list[Estimate]:
+    """The means of the quantities `keys` as points of a curve, then the same with the simultaneous band for an interval.
 
     The last point is where all of the reasoning is given: its value is fixed by definition, and has no part in the band.
     """
-    points = [mean(table, name, label, weight=weight, level=level, kind=kind, support=support) for name, label in labels.items()]
+    points = [mean(table, setting, metric, key) for key in keys]
     points[-1] = replace(points[-1], se=0.0 * points[-1].value, low=points[-1].value, high=points[-1].value)
     if points[-1].n:
         points[-1] = replace(points[-1], method="by definition", note="")
-    inner = dict(zip(list(labels)[:-1], points, strict=False))
-    around = banded(table, inner, weight=weight, level=level, seed=seed, kind=kind, support=support)
-    return [*points, *around, replace(points[-1], metric=f"{points[-1].metric}_band")]
+    around = banded(table, setting, metric, points[:-1])
+    return [*points, *around, _as_band(points[-1], metric)]
 
 
-def banded(
-    table: ClusterSums, points: Mapping[str, Estimate], *, weight: Weight, level: float, seed: int, kind: Kind,
-    support: tuple[float, float],
-) -> list[Estimate]:  # fmt: skip
-    """The `points`, which are means of quantities by name, with the simultaneous band as their interval, as METRIC_band.
+def banded(table: ClusterSums, setting: Setting, metric: Metric, points: Sequence[Estimate]) -> list[Estimate]:
+    """The `points`, which are means of the quantities with their keys, with the simultaneous band for an interval.
 
     The band of each point is at least as wide as its own interval.
     """
     ratios = []
-    for name in points:
-        table, ratio = weighted(table, Ratio(f"{name}/sum", f"{name}/n"), weight)
-        ratios.append(ratio)
-    around = band(table, ratios, support=support, kind=kind, level=level, seed=seed)
+    for point in points:
+        table, wanted = weighted(table, ratio(point.key), setting.weight)
+        ratios.append(wanted)
+    support = metric.support or (-np.inf, np.inf)
+    around = band(table, ratios, support=support, kind=_kind(metric), level=setting.level, seed=setting.seed)
     return [
         replace(
-            point,
-            metric=f"{point.metric}_band",
+            _as_band(point, metric),
             low=float(np.fmin(point.low, low)),
             high=float(np.fmax(point.high, high)),
-            method=f"{weight}-weighted; {around.method}" if point.clusters > 1 else point.method,
+            method=f"{setting.weight}-weighted; {around.method}" if point.clusters > 1 else point.method,
         )
-        for point, low, high in zip(points.values(), around.low, around.high, strict=True)
+        for point, low, high in zip(points, around.low, around.high, strict=True)
     ]
+
+
+def _as_band(point: Estimate, metric: Metric) -> Estimate:
+    return replace(point, key=point.key._replace(metric=f"{metric.name}{BAND}"), title=metric.banded().title)

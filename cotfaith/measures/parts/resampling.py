@@ -15,8 +15,8 @@ import pandas as pd
 
 from cotfaith.measures.parts.answer_arrays import Flags, Places, Readings
 from cotfaith.measures.parts.distances import Distance, divergence, largest_divergence, total_variation
-from cotfaith.measures.parts.quantity import Quantity, add_up, indicator, joined
-from cotfaith.stats import ClusterSums
+from cotfaith.measures.parts.quantity import Quantity, add_up, indicator
+from cotfaith.stats import ClusterSums, Key, joined
 
 LEAST = 2  # answered draws that a sample needs
 DISTANCES = {"tv": total_variation, "kl": divergence}
@@ -42,11 +42,11 @@ def columns(readings: Readings, threshold: float) -> ClusterSums:
     different = alike < threshold
     sites = _sites(readings, treated)
     question = np.array([site.question for site in sites], dtype=object)
-    wanted: dict[str, Quantity] = {}
+    wanted: dict[Key, Quantity] = {}
     for name, among in (("resampling", treated), ("counterfactual", treated & different)):
         wanted |= _distances(readings, sites, name, among)
     share = indicator(~np.isnan(alike), different).only(treated)
-    return joined(add_up(question, wanted), add_up(readings.question, {"different": share}))
+    return joined(add_up(question, wanted), add_up(readings.question, {Key("different"): share}))
 
 
 def _sites(readings: Readings, treated: Flags) -> list[_Site]:
@@ -61,7 +61,7 @@ def _sites(readings: Readings, treated: Flags) -> list[_Site]:
     ]
 
 
-def _distances(readings: Readings, sites: Sequence[_Site], name: str, among: Flags) -> dict[str, Quantity]:
+def _distances(readings: Readings, sites: Sequence[_Site], name: str, among: Flags) -> dict[Key, Quantity]:
     """NAME_tv, NAME_kl, and of each _null and _excess, one value a site."""
     wanted = {}
     for kind, measured in DISTANCES.items():
@@ -75,9 +75,9 @@ def _distances(readings: Readings, sites: Sequence[_Site], name: str, among: Fla
             found.append(measured(*samples) if enough else Distance(np.nan, np.nan))
         most = np.array([1.0 if kind == "tv" else largest_divergence(len(site.treated), len(site.control)) for site in sites])
         zero = np.zeros(len(sites))
-        wanted[f"{name}_{kind}"] = _bounded([one.value for one in found], zero, most)
-        wanted[f"{name}_{kind}_null"] = _bounded([one.null for one in found], zero, most)
-        wanted[f"{name}_{kind}_excess"] = _bounded([one.excess for one in found], -most, most)
+        wanted[Key(f"{name}_{kind}")] = _bounded([one.value for one in found], zero, most)
+        wanted[Key(f"{name}_{kind}_null")] = _bounded([one.null for one in found], zero, most)
+        wanted[Key(f"{name}_{kind}_excess")] = _bounded([one.excess for one in found], -most, most)
     return wanted
 
 

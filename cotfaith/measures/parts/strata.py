@@ -6,17 +6,15 @@ shards and runs agree on them; 3 to 6 are the lengths that Lanham et al. 2023 sh
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from dataclasses import replace
+from collections.abc import Mapping
 from types import MappingProxyType
 
 import numpy as np
 
-from cotfaith.contracts.measure import Weight
+from cotfaith.contracts.metric import Metric
 from cotfaith.measures.parts.answer_arrays import Flags, Readings
-from cotfaith.measures.parts.quantity import Quantity, mean, names
-from cotfaith.stats import ClusterSums, Estimate, Label
-from cotfaith.stats.engine import Kind
+from cotfaith.measures.parts.quantity import Quantity, Setting, mean
+from cotfaith.stats import ClusterSums, Estimate, Key, Part
 
 LENGTHS: Mapping[str, tuple[float, float]] = MappingProxyType(
     {"1-2 steps": (1, 2), "3-6 steps": (3, 6), "7 or more steps": (7, np.inf)}
@@ -24,13 +22,8 @@ LENGTHS: Mapping[str, tuple[float, float]] = MappingProxyType(
 STRATA = ("answer right", "answer wrong", *LENGTHS)
 
 
-def whole(estimates: Iterable[Estimate]) -> list[Estimate]:
-    """Those of `estimates` that are of no stratum."""
-    return [e for e in estimates if e.group.rpartition(": ")[2] not in STRATA]
-
-
-def split(readings: Readings, name: str, quantity: Quantity) -> dict[str, Quantity]:
-    """The quantity in each stratum, named NAME|STRATUM.
+def split(readings: Readings, key: Key, quantity: Quantity) -> dict[Key, Quantity]:
+    """The quantity in each stratum.
 
     A trace whose answer or gold is unknown is in neither of the first two, and a trace without steps in none of the others.
     """
@@ -40,18 +33,14 @@ def split(readings: Readings, name: str, quantity: Quantity) -> dict[str, Quanti
     right = readings.answer[full] == readings.gold[full]
     inside: dict[str, Flags] = {"answer right": known & right, "answer wrong": known & ~right}
     inside |= {length: (readings.steps >= low) & (readings.steps <= high) for length, (low, high) in LENGTHS.items()}
-    return {f"{name}|{stratum}": quantity.only(among & where) for stratum, where in inside.items()}
+    return {key._replace(stratum=stratum): quantity.only(among & where) for stratum, where in inside.items()}
 
 
-def estimates(
-    table: ClusterSums, name: str, label: Label, *, weight: Weight, level: float, kind: Kind = "smooth",
-    support: tuple[float, float] = (0.0, 1.0), null: float | None = None,
-) -> list[Estimate]:  # fmt: skip
-    """The mean of the quantity `name` in each stratum that has units; group: the stratum, or "GROUP: STRATUM" where `label` has one."""
-    known = set(names(table))
-    lead = f"{label.group}: " if label.group else ""
+def estimates(table: ClusterSums, setting: Setting, metric: Metric, key: Key | None = None) -> list[Estimate]:
+    """The mean of the quantity `key` (that of `metric` alone if None) in each stratum that has units."""
+    key = Key(metric.name) if key is None else key
     return [
-        mean(table, at, replace(label, group=f"{lead}{stratum}"), weight=weight, level=level, kind=kind, support=support, null=null)
+        mean(table, setting, metric, at)
         for stratum in STRATA
-        if (at := f"{name}|{stratum}") in known and table[f"{at}/all"].any()
+        if Part(at := key._replace(stratum=stratum), "all") in table and table[Part(at, "all")].any()
     ]

@@ -7,6 +7,7 @@ import numpy as np
 from cotfaith.errors import DataError
 from cotfaith.measures.parts.answer_arrays import Flags, Floats, Readings
 from cotfaith.measures.parts.quantity import Quantity, same
+from cotfaith.stats import Key
 
 
 def treated(readings: Readings, measure: str) -> Flags:
@@ -26,15 +27,15 @@ def treated(readings: Readings, measure: str) -> Flags:
     return those
 
 
-def changed(readings: Readings, name: str = "changed") -> dict[str, Quantity]:
-    """For each reading whether its answer is not that of its trace's full reasoning: NAME, NAME_control, and NAME_net (paired difference).
+def changed(readings: Readings, name: str = "changed") -> dict[Key, Quantity]:
+    """For each treated reading whether its answer is not that of its trace's full reasoning: NAME, NAME_control, and NAME_net (paired difference).
 
-    Missing where one of the answers is. Of no meaning but for treated readings.
+    Missing where one of the answers is. The values of readings that are not treated mean nothing.
     """
     here = np.arange(len(readings.trace))
     edited = same(readings, here, readings.full).complement()
     control = same(readings, readings.control, readings.full).complement()
-    return {name: edited, f"{name}_control": control, f"{name}_net": edited - control}
+    return {Key(name): edited, Key(f"{name}_control"): control, Key(f"{name}_net"): edited - control}
 
 
 def of_traces(readings: Readings, quantity: Quantity, among: Flags) -> Quantity:

@@ -17,14 +17,13 @@ from itertools import combinations
 from typing import get_args
 
 import numpy as np
-import pandas as pd
 
 from cotfaith.errors import DataError
 from cotfaith.measures.parts import chance_normalisation
 from cotfaith.measures.parts.answer_arrays import Flags
 from cotfaith.measures.parts.hinted_answers import Hinted
 from cotfaith.measures.parts.quantity import Quantity, indicator
-from cotfaith.stats import ClusterSums, agreement, sums
+from cotfaith.stats import ClusterSums, Column, Key, Part, add_by_question, agreement
 from cotfaith.storage.label_sheet import HAND
 from cotfaith.types import Channel
 
@@ -76,32 +75,32 @@ def _checked(hinted: Hinted, place: int) -> list[tuple[Source, bool | None]]:
     return made
 
 
-def quantities(hinted: Hinted, verdicts: Mapping[Source, Verdicts]) -> dict[str, Quantity]:
-    """For each channel and judge: vcr@, faith@ and rectifier@HINT@CHANNEL@JUDGE, and invalid@CHANNEL@JUDGE.
+def quantities(hinted: Hinted, verdicts: Mapping[Source, Verdicts]) -> dict[Key, Quantity]:
+    """For each channel and judge `invalid`, and by hint `vcr`, `faith` and `rectifier`.
 
-    faith@ is of the readings that moved to the hinted option from another plain answer; rectifier@ is the verdict less the hand label, where
+    `faith` is of the readings that moved to the hinted option from another plain answer; `rectifier` is the verdict less the hand label, where
     there are both.
     """
     moved = chance_normalisation.moved(hinted)
-    wanted: dict[str, Quantity] = {}
+    wanted: dict[Key, Quantity] = {}
     for (channel, judge), one in verdicts.items():
         yes = indicator(one.judged, one.said)
-        wanted[f"invalid@{channel}@{judge}"] = indicator(one.asked, ~one.judged).only(one.asked)
-        label = verdicts.get((channel, HAND))
+        wanted[Key("invalid", channel=channel, judge=judge)] = indicator(one.asked, ~one.judged).only(one.asked)
+        hand = verdicts.get((channel, HAND))
         for hint, arms in hinted.kinds.items():
-            at, asked = f"{hint}@{channel}@{judge}", one.asked & arms.treated
+            key, asked = Key("vcr", kind=hint, channel=channel, judge=judge), one.asked & arms.treated
             if not asked.any():
                 continue
-            wanted |= {f"vcr@{at}": yes.only(asked), f"faith@{at}": yes.only(asked & moved)}
-            if label is not None and judge != HAND:
-                both = asked & one.judged & label.judged
-                wanted[f"rectifier@{at}"] = (yes - indicator(label.judged, label.said)).only(both)
+            wanted |= {key: yes.only(asked), key._replace(metric="faith"): yes.only(asked & moved)}
+            if hand is not None and judge != HAND:
+                both = asked & one.judged & hand.judged
+                wanted[key._replace(metric="rectifier")] = (yes - indicator(hand.judged, hand.said)).only(both)
     return wanted
 
 
 def tables(question: np.ndarray, verdicts: Mapping[Source, Verdicts]) -> ClusterSums:
     """The 2 x 2 tables of every two judges of a channel, over the readings that both judged, in the columns that `cells` names."""
-    frame: dict[str, np.ndarray] = {"question_id": question}
+    columns: dict[Column, np.ndarray] = {}
     for (channel, a), (other, b) in combinations(verdicts, 2):
         if channel != other:
             continue
@@ -109,11 +108,12 @@ def tables(question: np.ndarray, verdicts: Mapping[Source, Verdicts]) -> Cluster
         both = first.judged & second.judged
         apart = first.said & ~second.said, ~first.said & second.said
         counts = (first.said & second.said, *apart, ~first.said & ~second.said)
-        frame |= {name: both & count for name, count in zip(cells(channel, a, b), counts, strict=True)}
-    return sums(pd.DataFrame(frame), [name for name in frame if name != "question_id"])
+        columns |= {cell: both & count for cell, count in zip(cells(channel, a, b), counts, strict=True)}
+    return add_by_question(question, columns)
 
 
 def cells(channel: str, a: str, b: str) -> agreement.Cells:
     """The columns of the table of two judges: both yes, only the first, only the second, neither."""
-    both, first, second, neither = (f"pair@{channel}@{a}@{b}/{cell}" for cell in agreement.CELLS)
+    key = Key("pair", channel=channel, judge=a, versus=b)
+    both, first, second, neither = (Part(key, cell) for cell in ("n11", "n10", "n01", "n00"))
     return both, first, second, neither
