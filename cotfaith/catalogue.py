@@ -116,7 +116,13 @@ def figures() -> list[Row]:
 def measures() -> list[Row]:
     """The measures, with paper and direction."""
     return [
-        {"name": name, "paper": made.paper, "construct": made.construct, "direction": made.direction, "summary": made.summary}
+        {
+            "name": name,
+            "paper": made.paper,
+            "construct": made.construct,
+            "direction": made.headline().larger,
+            "summary": made.summary,
+        }
         for name, made in MEASURES.items()
     ]
 

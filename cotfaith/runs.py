@@ -18,6 +18,7 @@ from cotfaith.planning.pilot import pilot
 from cotfaith.planning.plan import SD
 from cotfaith.storage.run_directory import RunDirectory
 from cotfaith.study import Study, load, make
+from cotfaith.tables.estimates import at
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -255,9 +256,10 @@ def _sufficing(study: Study, path: Path) -> list[str]:
     power, alpha = study.power, 1 - study.level
     if (path / "estimates.parquet").exists():
         tests = RunDirectory(path).derived("estimates.parquet").query("family == 'study' and se > 0")
-        places = (
-            tests["model"] + " on " + tests["task"] + ", " + tests[["measure", "metric", "group"]].agg(" ".join, axis=1).str.strip()
-        )
+        places = [
+            f"{row['model']} on {row['task']}, {row['measure']} {row['metric']} {at(row)}".strip()
+            for row in tests.to_dict("records")
+        ]
         spreads = zip(places, tests["se"] * tests["clusters"] ** 0.5, strict=True)
         lines = [f"{name}: {suffices(study.margin, study.limit, sd, power=power, alpha=alpha).sentence}" for name, sd in spreads]
         if lines:

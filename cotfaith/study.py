@@ -14,8 +14,9 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationEr
 
 from cotfaith import seeds
 from cotfaith.contracts.intervention import AbstractIntervention
+from cotfaith.contracts.measure import AbstractMeasure
 from cotfaith.errors import UsageError, unknown
-from cotfaith.measures import MEASURES, Measure
+from cotfaith.measures import MEASURES
 from cotfaith.plugins import presets, registry
 from cotfaith.plugins.yaml_file import read_yaml
 from cotfaith.types import Sampling, Scalar
@@ -25,6 +26,10 @@ Names = Annotated[
 ]
 Several = Annotated[tuple[str, ...], BeforeValidator(lambda value: (value,) if isinstance(value, str) else tuple(value))]
 Options = Mapping[str, Scalar | list[Scalar]]
+
+
+ANSWER_CHANGED = "answer_changed"  # the measure of interventions that no other measure of a study reads
+EVERY = ("*",)  # what it uses
 
 
 class Study(BaseModel):
@@ -105,7 +110,7 @@ class Study(BaseModel):
         slug = re.sub(r"[^A-Za-z0-9._-]+", "-", f"{Path(self.model[0]).name}_{Path(self.task[0]).stem}").strip("-")
         return Path("runs") / f"{slug}_{seeds.key(self.model[0], self.task[0], self.identity())[-6:]}"
 
-    def measure(self, name: str) -> Measure:
+    def measure(self, name: str) -> AbstractMeasure:
         """The measure called `name`."""
         if name not in MEASURES:
             raise unknown("measure", name, MEASURES)
@@ -122,17 +127,28 @@ class Study(BaseModel):
             measure = self.measure(name)
             for intervention, options in measure.requires.items():
                 asked[intervention] = options if asked.get(intervention, options) == options else {}
-            for intervention in uses(measure):
+            for intervention in measure.uses:
                 if intervention in self.interventions:
                     asked.setdefault(intervention, {})
         for intervention in self.interventions:
             asked.setdefault(intervention, {})
         return {name: _intervention(name, self.interventions.get(name, options)) for name, options in asked.items()}
 
+    def reading(self) -> dict[str, tuple[str, ...]]:
+        """What is reported, and from which interventions: each measure of the study, and `answer_changed` for interventions that none of them reads.
 
-def uses(measure: Measure) -> tuple[str, ...]:
-    """The interventions that `measure` reads besides those it requires, where the study names them."""
-    return tuple(getattr(measure, "uses", ()))
+        Asked for by name, `answer_changed` reads every intervention that the study names.
+        """
+        found: dict[str, tuple[str, ...]] = {}
+        for name in self.measures:
+            measure = self.measure(name)
+            if measure.uses == EVERY:
+                found[name] = tuple(self.interventions)
+            else:
+                found[name] = (*measure.requires, *(one for one in measure.uses if one in self.interventions))
+        read = {intervention for those in found.values() for intervention in those}
+        alone = tuple(one for one in self.interventions if one not in read)
+        return {**found, **({ANSWER_CHANGED: alone} if alone else {})}
 
 
 def _intervention(name: str, options: Mapping[str, object]) -> AbstractIntervention:
@@ -195,12 +211,11 @@ def load(path: Path | str, changes: Mapping[str, Any] | None = None) -> Study:
     return make({**read_yaml(path, where, "model: smollm2-135m"), **(changes or {})}, where)
 
 
-def _enough(study: Study, measure: Measure, where: str) -> None:
+def _enough(study: Study, measure: AbstractMeasure, where: str) -> None:
     """Refuse fewer samples a question than `measure` needs."""
-    least = int(getattr(measure, "least_samples", 1))
-    if study.samples < least:
+    if study.samples < measure.least_samples:
         raise UsageError(
-            f"{where}: samples is {study.samples}, but {measure.name} needs at least {least} a question, since it takes the base rate "
+            f"{where}: samples is {study.samples}, but {measure.name} needs at least {measure.least_samples} a question, since it takes the base rate "
             "from several plain samples and never from one."
         )
 

@@ -11,7 +11,8 @@ from publishing import bbh, bbq, iphr, only
 
 from benchmarks.published import arcuschin2025, released, turpin2023
 from cotfaith.errors import DataError
-from cotfaith.measures import BbqEvidence, BiasAccuracy
+from cotfaith.measures.bbq_evidence import BbqEvidence
+from cotfaith.measures.bias_accuracy import BiasAccuracy
 from cotfaith.measures.parts.answer_arrays import COLUMNS
 from cotfaith.measures.reversed_pairs import Thresholds, unfaithful
 

@@ -24,7 +24,7 @@ from numpy.typing import NDArray
 from benchmarks.published import cells, page, released
 from benchmarks.published.cells import Cell, Recomputed
 from cotfaith.errors import DataError
-from cotfaith.measures import ReversedPairs
+from cotfaith.measures.reversed_pairs import ReversedPairs
 from cotfaith.measures.parts.quantity import add_up, indicator, mean
 from cotfaith.measures.reversed_pairs import MANY, Pairs, Thresholds, unfaithful
 from cotfaith.stats import ClusterSums, Estimate, Label

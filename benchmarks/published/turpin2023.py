@@ -23,7 +23,8 @@ from benchmarks.published import cells, page
 from benchmarks.published.cells import Cell, Recomputed, Spread
 from benchmarks.published.released import answers, letters, nobody_asked, read
 from cotfaith.errors import DataError
-from cotfaith.measures import BbqEvidence, BiasAccuracy
+from cotfaith.measures.bbq_evidence import BbqEvidence
+from cotfaith.measures.bias_accuracy import BiasAccuracy
 from cotfaith.measures.parts.quantity import Quantity, add_up, indicator, mean
 from cotfaith.stats import ClusterSums, Estimate, Label
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -14,12 +13,12 @@ from cotfaith.analysis import estimate
 from cotfaith.analysis.reextract import Choices
 from cotfaith.contracts import intervention
 from cotfaith.errors import DataError, StoreError, UsageError, unknown
-from cotfaith.measures.parts import strata
 from cotfaith.stats import ClusterSums, Estimate
 from cotfaith.storage.run_directory import RunDirectory
 from cotfaith.study import Study, make
 
 By = Literal["model", "strategy", "task", "run"]
+ITSELF = "itself"  # the kind of a model that is its own writer or donor
 Place = tuple[str, ...]  # what is alike on all sides of one comparison
 
 
@@ -57,8 +56,8 @@ class Side:
         if not len(questions):
             questions = self.table.questions
         inside = self.table.where(self.table.questions.isin(questions))
-        found = strata.whole(estimate.estimates(self.study, self.measure, inside, Choices(level=level)))
-        return [replace(e, group=re.sub(rf"(^|, ){re.escape(self.model)}$", r"\1itself", e.group)) for e in found]
+        found = [e for e in estimate.estimates(self.study, self.measure, inside, Choices(level=level)) if not e.key.stratum]
+        return [replace(e, key=e.key._replace(kind=ITSELF)) if e.key.kind == self.model else e for e in found]
 
 
 def load(paths: Sequence[Path]) -> list[Side]:

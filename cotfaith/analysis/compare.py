@@ -13,11 +13,12 @@ import pandas as pd
 
 from cotfaith.analysis import arms, scale_trend
 from cotfaith.analysis.arms import By, Side
+from cotfaith.contracts.measure import headline
 from cotfaith.errors import UsageError
-from cotfaith.measures import headline
 from cotfaith.stats import Estimate, adjust
+from cotfaith.stats.keys import FIELDS as KEYS
 
-_DIFFERENCES = ("about", "measure", "metric", "group", "x", "a", "b", "value_a", "value_b", "value", "se", "low", "high", "level", "p", "p_adj", "family_size", "margin", "p_equivalence", "df", "n", "clusters", "common", "missing", "method", "reason")  # fmt: skip
+_DIFFERENCES = ("about", "measure", *KEYS, "title", "a", "b", "value_a", "value_b", "value", "se", "low", "high", "level", "p", "p_adj", "family_size", "margin", "p_equivalence", "df", "n", "clusters", "common", "missing", "method", "note")  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -87,12 +88,8 @@ def compare(paths: Sequence[Path], wanted: Wanted) -> Comparison:
 def _picker(wanted: Wanted) -> scale_trend.Pick:
     """Which of a measure's estimates are compared."""
 
-    def pick(side: Side, found: Sequence[Estimate]) -> list[Estimate]:
-        return (
-            [e for e in found if e.metric in wanted.metrics]
-            if wanted.metrics
-            else headline(side.study.measure(side.measure), found)
-        )
+    def pick(found: Sequence[Estimate]) -> list[Estimate]:
+        return [e for e in found if e.metric in wanted.metrics] if wanted.metrics else headline(found)
 
     return pick
 
@@ -118,12 +115,13 @@ def _between(a: Side, b: Side, by: By, wanted: Wanted) -> tuple[list[dict[str, A
     """The rows of `a` less `b`, on the questions of both where there are any; and a remark for each estimate that one of them lacks."""
     shared = arms.common({"a": a, "b": b})
     pick = _picker(wanted)
-    ours, theirs = ({(e.metric, e.group, e.x): e for e in pick(side, side.on(shared, wanted.level))} for side in (a, b))
+    ours, theirs = ({e.key: e for e in pick(side.on(shared, wanted.level))} for side in (a, b))
     margin = a.study.margin if wanted.margin is None else wanted.margin
     rows = [_row(ours[key], theirs[key], a, b, by, common=len(shared), margin=margin) for key in ours if key in theirs]
     alone = [(side, key) for side, own, other in ((a, ours, theirs), (b, theirs, ours)) for key in own if key not in other]
     lost = [
-        f"{side.measure}, {key[0]}, of {key[1]!r} stands on {side.key(by)} alone, so it is not compared." for side, key in alone
+        f"{side.measure}, {key.metric}{f' of {key.kind!r}' if key.kind else ''} is on {side.key(by)} alone, so it is not compared."
+        for side, key in alone
     ]
     return rows, lost
 
@@ -133,9 +131,9 @@ def _row(ours: Estimate, theirs: Estimate, a: Side, b: Side, by: By, *, common: 
     return {
         "about": a.about(by),
         "measure": a.measure,
-        "metric": ours.metric,
-        "group": ours.group,
-        "x": np.nan if ours.x is None else ours.x,
+        **ours.key._asdict(),
+        "dose": np.nan if ours.key.dose is None else ours.key.dose,
+        "title": ours.title,
         "a": a.key(by),
         "b": b.key(by),
         "value_a": ours.value,
@@ -154,5 +152,5 @@ def _row(ours: Estimate, theirs: Estimate, a: Side, b: Side, by: By, *, common: 
         "common": common,
         "missing": made.missing,
         "method": made.method if common else f"unpaired; {made.method}",
-        "reason": made.reason,
+        "note": made.note,
     }

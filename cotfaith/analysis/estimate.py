@@ -4,24 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 import pandas as pd
 
-from cotfaith.analysis.probe_frame import ledgers
+from cotfaith.analysis.probe_frame import frames
 from cotfaith.analysis.reextract import PLAIN, Choices
 from cotfaith.contracts import intervention
-from cotfaith.measures.parts.strata import STRATA
 from cotfaith.stats import ClusterSums, Estimate, adjust
 from cotfaith.stats.families import Method
+from cotfaith.stats.keys import FIELDS as KEYS
 from cotfaith.storage.run_directory import RunDirectory
-from cotfaith.study import Study, uses
+from cotfaith.study import Study
 
-if TYPE_CHECKING:
-    from cotfaith.measures import Measure
-
-COLUMNS = ("measure", "metric", "group", "x", "value", "se", "low", "high", "level", "n", "clusters", "missing", "bound_low", "bound_high", "p", "p_adj", "family", "family_size", "null", "margin", "p_equivalence", "df", "icc", "deff", "method", "direction", "reason")  # fmt: skip
+COLUMNS = ("measure", *KEYS, "title", "role", "value", "se", "low", "high", "level", "n", "clusters", "missing", "bound_low", "bound_high", "p", "p_adj", "family", "family_size", "null", "margin", "p_equivalence", "df", "icc", "deff", "method", "direction", "note")  # fmt: skip
+# of the table of estimates, behind model, task and strategy
 
 FAMILIES: tuple[tuple[str, Method], tuple[str, Method]] = (
     ("study", "holm"),
@@ -43,14 +41,16 @@ class Found:
     def row(self, margin: float | None = None) -> dict[str, Any]:
         """As a row of the table of estimates; what is undefined is NaN."""
         e, nan = self.estimate, float("nan")
-        plain = {name: getattr(e, name) for name in COLUMNS if hasattr(e, name)}
+        key = e.key._asdict()
+        plain = {name: getattr(e, name) for name in COLUMNS if hasattr(e, name) and name not in key}
         tested = margin is not None and e.null is not None
         return {
             "model": self.model,
             "task": self.task,
-            "strategy": self.strategy,
             **plain,
-            "x": nan if e.x is None else e.x,
+            **key,
+            "strategy": e.key.strategy or self.strategy,
+            "dose": nan if e.key.dose is None else e.key.dose,
             "bound_low": e.bounds[0],
             "bound_high": e.bounds[1],
             "margin": margin if tested else nan,
@@ -70,32 +70,28 @@ def estimate(directory: RunDirectory, study: Study, choices: Choices = PLAIN) ->
 def cells(directory: RunDirectory, study: Study, choices: Choices = PLAIN) -> dict[Cell, ClusterSums]:
     """The sums by question of each measure in each (model, task, strategy) that `directory` holds, in the order of the study."""
     specs = {name: intervention.describe(made) for name, made in study.probing().items()}
+    reading = study.reading()
+    extra = {column for name in reading for column in study.measure(name).reads}
     sums: dict[Cell, list[ClusterSums]] = {}
     for shard in directory.shards("probes"):
-        for (model, task), ledger in ledgers(directory, shard, study, choices):
-            for name in study.measures:
-                measure = study.measure(name)
-                wanted = [specs[one] for one in (*measure.requires, *uses(measure)) if one in specs]
-                for strategy, rows in _by_strategy(ledger[ledger["spec"].isin(wanted)], across(measure)):
-                    sums.setdefault((model, task, strategy, name), []).append(measure.columns(rows))
+        for (model, task), frame in frames(directory, shard, study, choices, extra):
+            for name, interventions in reading.items():
+                wanted = [specs[one] for one in interventions if one in specs]
+                for strategy, rows in _by_strategy(frame[frame["spec"].isin(wanted)], together=study.measure(name).across):
+                    sums.setdefault((model, task, strategy, name), []).append(study.measure(name).columns(rows))
     return {cell: ClusterSums.concat(sums[cell]) for cell in sorted(sums, key=lambda cell: _place(study, cell))}
 
 
 def estimates(study: Study, name: str, table: ClusterSums, choices: Choices = PLAIN) -> list[Estimate]:
     """The estimates of the measure `name` from sums by question, as `choices` say."""
-    measure = study.measure(name)
+    measure: Any = study.measure(name)
     if choices.weight is not None:
-        measure = replace(measure, weight=choices.weight)  # type: ignore[type-var]  # every measure is a dataclass with a weight
-    found = measure.estimates(table, level=choices.level or study.level, seed=study.seed)
+        measure = replace(measure, weight=choices.weight)
+    found: list[Estimate] = measure.estimates(table, level=choices.level or study.level, seed=study.seed)
     return [one.bounded() for one in found] if choices.unparsed == "bound" else found
 
 
-def across(measure: Measure) -> bool:
-    """Whether `measure` takes the rows of all strategies together, to set them side by side."""
-    return bool(getattr(measure, "across", False))
-
-
-def _by_strategy(rows: pd.DataFrame, together: bool) -> Iterator[tuple[str, pd.DataFrame]]:  # noqa: FBT001  a property of the measure
+def _by_strategy(rows: pd.DataFrame, *, together: bool) -> Iterator[tuple[str, pd.DataFrame]]:
     """The rows of each strategy, or all of them under no strategy's name."""
     if together and len(rows):
         yield "", rows
@@ -109,9 +105,9 @@ def table(found: list[Found], margin: float | None = None) -> pd.DataFrame:
     Its tests make two families, each over the whole run: those that the study asks for ("study"), adjusted by Holm, and the same again in
     strata ("strata"), which are exploration, by Benjamini and Hochberg. With a `margin`, tests have a p of equivalence to their null besides.
     """
-    rows = pd.DataFrame([one.row(margin) for one in found], columns=["model", "task", "strategy", *COLUMNS])
+    rows = pd.DataFrame([one.row(margin) for one in found], columns=["model", "task", *COLUMNS])
     p = rows["p"].astype("float64")
-    stratum = rows["group"].str.rpartition(": ")[2].isin(STRATA)
+    stratum = rows["stratum"] != ""
     rows["p"], rows["family"], rows["family_size"], rows["p_adj"] = p, "", 0, np.nan
     for (family, method), inside in ((FAMILIES[0], ~stratum), (FAMILIES[1], stratum)):
         tested = inside & p.notna()
@@ -122,5 +118,5 @@ def table(found: list[Found], margin: float | None = None) -> pd.DataFrame:
 
 
 def _place(study: Study, cell: Cell) -> tuple[int, ...]:
-    names = (study.model, study.task, ("", *study.strategy), study.measures)
+    names = (study.model, study.task, ("", *study.strategy), tuple(study.reading()))
     return tuple(known.index(name) for known, name in zip(names, cell, strict=True))

@@ -1,9 +1,11 @@
-"""The ledger: every probe of a shard beside what is known of its trace, its question and its reading."""
+"""The probe frame: every probe of a shard beside what is known of its trace, its question and its reading.
+
+Columns that only some measures need are added where a measure asks for them (`AbstractMeasure.reads`), as `EXTRA` says.
+"""
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -13,6 +15,7 @@ import pyarrow.compute as pc
 
 from cotfaith.analysis import reextract
 from cotfaith.analysis.reextract import PLAIN, Choices
+from cotfaith.errors import unknown
 from cotfaith.pipeline.open_study import open_strategies
 from cotfaith.plugins import registry
 from cotfaith.storage import schema
@@ -22,6 +25,14 @@ from cotfaith.text import numbers, steps
 from cotfaith.text.similarity import Similarity
 
 NOT_TAKEN = "not_taken"  # the state of a probe that was not read, since its intervention did not take
+
+EXTRA: Mapping[str, str] = {
+    "thought": "what the model added to the reasoning",
+    "response": "what the model said after it had closed its reasoning channel",
+    "donor_answer": "the answer of the donor's full reading; None without a donor",
+    "similar": "how alike the first step that the model added is to the step at the probe's site, 1 for the same text; NaN where it added none",
+    "verdicts": "what judges said of the reading: by (judge, channel) whether the text acknowledges the hint, or None where no verdict could be used",
+}  # the columns that a measure may read besides
 
 _PROBES = [
     "id", "model", "task", "trace_id", "question_id", "reading_id", "intervention", "arm", "dose", "site", "kind", "note", "draw",
@@ -36,13 +47,19 @@ _READINGS: Mapping[str, str] = {  # as columns of the ledger
 }
 
 
-def ledgers(
-    directory: RunDirectory, shard: Shard, study: Study, choices: Choices = PLAIN
+def frames(
+    directory: RunDirectory, shard: Shard, study: Study, choices: Choices = PLAIN, extra: Collection[str] = ()
 ) -> Iterator[tuple[tuple[str, str], pd.DataFrame]]:
-    """One frame for each model and task in `shard`, one row a probe, with the answers that `choices` find.
+    """One frame for each model and task in `shard`, one row a probe, with the answers that `choices` find, and the columns `extra` of `EXTRA`.
 
     A probe that was asked and not yet read, since the run was stopped, has the state "error": it is missing, not left out.
+
+    Raises:
+        UsageError: there is no such column.
     """
+    for column in extra:
+        if column not in EXTRA:
+            raise unknown("column that a measure reads", column, EXTRA)
     frame = _frame(directory.load("probes", shard).select(_PROBES))
     for known, key in ((_traces(directory, shard), "trace_id"), (_questions(directory, shard), "question_id")):
         frame = frame.merge(known.drop_duplicates(key), on=key, validate="many_to_one")
@@ -53,10 +70,15 @@ def ledgers(
     frame["intervention"] = frame["spec"].str.partition("(")[0]
     free = (frame["n_options"] == 0) & frame["gold"].notna()
     frame.loc[free, "gold"] = frame.loc[free, "gold"].map(numbers.canonical)  # as the answers are
-    frame["donor_answer"] = _donor_answers(directory, shard, frame, choices)
-    frame["similar"] = _similar(directory, shard, frame, study)
-    frame["mentioned"] = _mentioned(directory, shard, frame)
-    frame["verdicts"] = _verdicts(directory, shard, frame)
+    if {"thought", "response", "similar"} & set(extra):
+        said = _frame(directory.load("readings", shard).select(["id", "thought", "response"])).drop_duplicates("id")
+        frame = frame.merge(said.rename(columns={"id": "reading_id"}), on="reading_id", how="left", validate="many_to_one")
+    if "donor_answer" in extra:
+        frame["donor_answer"] = _donor_answers(directory, shard, frame, choices)
+    if "similar" in extra:
+        frame["similar"] = _similar(directory, shard, frame, study)
+    if "verdicts" in extra:
+        frame["verdicts"] = _verdicts(directory, shard, frame)
     frame = reextract.counted(frame, choices)
     for (model, task), rows in frame.drop_duplicates("id").groupby(["model", "task"], sort=False):
         yield (str(model), str(task)), rows
@@ -81,7 +103,7 @@ def _questions(directory: RunDirectory, shard: Shard) -> pd.DataFrame:
     return _frame(pa.table(known))
 
 
-# --- what some interventions need besides -----------------------------------------------------------------------------------
+# --- what some measures need besides ----------------------------------------------------------------------------------------
 
 
 def _donor_answers(directory: RunDirectory, shard: Shard, frame: pd.DataFrame, choices: Choices) -> pd.Series[str]:
@@ -107,45 +129,28 @@ def _full_answers(rows: pd.DataFrame) -> dict[str, str | None]:
 
 
 def _similar(directory: RunDirectory, shard: Shard, frame: pd.DataFrame, study: Study) -> pd.Series[float]:
-    """For each draw of a resampled step, how alike the first step that the model thought up is to the original; NaN elsewhere."""
-    draws = frame[(frame["intervention"] == "resampling") & (frame["arm"] == "treated") & frame["took"]]
+    """For each treated probe that the model continued at a step, how alike the first step that it added is to that one; NaN elsewhere."""
+    inside = (frame["site"] >= 1) & (frame["site"] <= frame["n_steps"]) & frame["thought"].notna()
+    draws = frame[(frame["then"] == "think") & (frame["arm"] == "treated") & frame["took"] & inside]
     found = pd.Series(float("nan"), index=frame.index)
     if draws.empty:
         return found
     alike: Similarity = registry.function("cotfaith.similarities", study.similarity)
     cutters = {name: made.steps or study.steps for name, made in open_strategies(study).items()}
     traces = {row["id"]: schema.trace(row) for row in directory.load("traces", shard).to_pylist()}
-    readings = directory.load("readings", shard)
-    thought = dict(zip(readings["id"].to_pylist(), readings["thought"].to_pylist(), strict=True))
     for place, row in zip(draws.index, draws.to_dict("records"), strict=True):
-        if row["reading_id"] in thought:
-            original = traces[row["trace_id"]].step_text(row["site"] - 1)
-            found[place] = alike(original, _first(thought[row["reading_id"]], original, cutters[row["strategy"]]))
-    return found
-
-
-def _mentioned(directory: RunDirectory, shard: Shard, frame: pd.DataFrame) -> pd.Series[float]:
-    """For each reading of an inserted word, whether what the model wrote has the word; NaN elsewhere."""
-    rows = frame[(frame["intervention"] == "insertion") & (frame["arm"] == "treated") & (frame["state"] == "answered")]
-    found = pd.Series(float("nan"), index=frame.index)
-    if rows.empty:
-        return found
-    thoughts = directory.load("readings", shard).select(["id", "thought", "response"])
-    said = {row["id"]: f"{row['thought']} {row['response']}" for row in thoughts.to_pylist()}
-    for place, word, reading in zip(rows.index, rows["kind"], rows["reading_id"], strict=True):
-        found[place] = float(re.search(rf"\b{re.escape(word)}\b", said[reading], re.IGNORECASE) is not None)
+        original = traces[row["trace_id"]].step_text(row["site"] - 1)
+        found[place] = alike(original, _first(row["thought"], original, cutters[row["strategy"]]))
     return found
 
 
 def _verdicts(directory: RunDirectory, shard: Shard, frame: pd.DataFrame) -> pd.Series[Any]:
-    """For each row, what judges said of its reading: {(judge, channel): whether it verbalises the hint, or None}."""
+    """For each row, what judges said of its reading."""
     known: dict[str, dict[tuple[str, str], bool | None]] = {}
     for row in directory.load("verdicts", shard).to_pylist():  # in the order of writing: a later label stands for an earlier one
         judged = None if row["state"] != "judged" else row["mentions"] and row["relies"]
         known.setdefault(row["reading_id"], {})[row["judge"], row["channel"]] = judged
-    hinted = (frame["intervention"] == "hint") & (frame["arm"] == "treated") & frame["took"]
-    rows = [known.get(reading, {}) if here else {} for here, reading in zip(hinted, frame["reading_id"], strict=True)]
-    return pd.Series(rows, index=frame.index, dtype=object)
+    return pd.Series([known.get(reading, {}) for reading in frame["reading_id"]], index=frame.index, dtype=object)
 
 
 def _first(said: str, original: str, cutter: str) -> str:

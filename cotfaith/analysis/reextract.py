@@ -11,9 +11,8 @@ import pandas as pd
 import pyarrow as pa
 
 from cotfaith.contracts.extractor import Extractor, Stored
-from cotfaith.contracts.measure import check_weight
+from cotfaith.contracts.measure import Weight, check_weight
 from cotfaith.errors import UsageError, unknown
-from cotfaith.measures import Weight
 from cotfaith.plugins import registry
 from cotfaith.storage import schema
 from cotfaith.storage.run_directory import RunDirectory, Shard

@@ -14,15 +14,16 @@ import pandas as pd
 from cotfaith.analysis.arms import By, Place, Side, common
 from cotfaith.errors import UsageError
 from cotfaith.stats import Estimate, Regression, Trend, adjust, adjusted_trend, extreme_shares, page, quadratic, trend, two_lines
+from cotfaith.stats.keys import FIELDS as KEYS
 from cotfaith.stats.trend import Models
 from cotfaith.stats.two_lines import Shape
 
-Pick = Callable[[Side, Sequence[Estimate]], list[Estimate]]
+Pick = Callable[[Sequence[Estimate]], list[Estimate]]
 
 CHECKPOINTS = "these checkpoints"
 READINGS: Mapping[str, Models] = {"models of this size": "random", CHECKPOINTS: "fixed"}
-TRENDS = ("about", "measure", "metric", "group", "x", "reading", "value", "se", "low", "high", "level", "p", "p_adj", "family_size", "df", "models", "questions", "method", "reason")  # fmt: skip
-EXTREMES = ("about", "measure", "metric", "group", "x", "side", "parameters", "value", "largest", "smallest", "reason")
+TRENDS = ("about", "measure", *KEYS, "reading", "value", "se", "low", "high", "level", "p", "p_adj", "family_size", "df", "models", "questions", "method", "note")  # fmt: skip
+EXTREMES = ("about", "measure", *KEYS, "side", "parameters", "value", "largest", "smallest", "note")  # fmt: skip
 ACCURACY = ("reasoning_gain", "accuracy_full")  # the covariate: the measure and metric that have it
 
 _SIZE = re.compile(r"(?P<number>[0-9]*\.?[0-9]+(?:e[+-]?[0-9]+)?)\s*(?P<unit>[KMBT]?)", re.IGNORECASE)
@@ -90,18 +91,17 @@ def _lines(those: Mapping[str, Side], places: Mapping[Place, Mapping[str, Side]]
     x = {name: math.log10(_size(name, side, scale)) for name, side in those.items()}
     order = sorted(those, key=lambda name: x[name])
     shared = common(those)
-    found = {name: scale.pick(those[name], those[name].on(shared, scale.level)) for name in order}
+    found = {name: scale.pick(those[name].on(shared, scale.level)) for name in order}
     accuracy = _accuracy(those, order, shared, places, scale)
     first = those[order[0]]
     for one in found[order[0]]:
-        points = tuple(e for name in order for e in found[name] if (e.metric, e.group, e.x) == (one.metric, one.group, one.x))
+        points = tuple(e for name in order for e in found[name] if e.key == one.key)
         if len(points) == len(order):
             about = {
                 "about": first.about(scale.by),
                 "measure": first.measure,
-                "metric": one.metric,
-                "group": one.group,
-                "x": np.nan if one.x is None else one.x,
+                **one.key._asdict(),
+                "dose": np.nan if one.key.dose is None else one.key.dose,
             }
             yield _Line(about, tuple(order), tuple(x[name] for name in order), points, accuracy)
 
@@ -151,7 +151,7 @@ def _readings(line: _Line, scale: Scale) -> Iterator[dict[str, Any]]:
 
 
 def _slope(made: Trend) -> dict[str, Any]:
-    numbers = {name: getattr(made, name) for name in ("se", "low", "high", "p", "df", "method", "reason")}
+    numbers = {name: getattr(made, name) for name in ("se", "low", "high", "p", "df", "method", "note")}
     return {"value": made.slope, **numbers, "questions": made.clusters}
 
 
@@ -160,13 +160,13 @@ def _covariate(made: Regression) -> dict[str, Any]:
         **asdict(made["x"]),
         "df": made.df,
         "method": made.method,
-        "reason": made.reason,
+        "note": made.note,
         "questions": min(made.clusters.values()),
     }
 
 
 def _contrast(made: Estimate) -> dict[str, Any]:
-    numbers = {name: getattr(made, name) for name in ("value", "se", "low", "high", "df", "method", "reason")}
+    numbers = {name: getattr(made, name) for name in ("value", "se", "low", "high", "df", "method", "note")}
     return {**numbers, "p": np.nan if made.p is None else made.p, "questions": made.clusters}
 
 
@@ -176,7 +176,7 @@ def _two_lines(line: _Line, at: float, level: float, counts: dict[str, Any]) -> 
     for side, one in (("up to the break", peak.up), ("from the break", peak.down)):
         yield {**line.about, "reading": f"{CHECKPOINTS}, {side}", **_contrast(one), **counts}
     for made, shape in ((peak, "a peak there"), (trough, "a trough there")):
-        both = {"value": np.nan, "p": made.p, "method": "intersection-union of two one-sided tests", "reason": made.reason}
+        both = {"value": np.nan, "p": made.p, "method": "intersection-union of two one-sided tests", "note": made.note}
         yield {**line.about, "reading": f"{CHECKPOINTS}, {shape}", **both, "questions": made.up.clusters, **counts}
 
 
@@ -187,7 +187,7 @@ def _page(line: _Line) -> dict[str, Any]:
             "value": np.nan,
             "p": np.nan,
             "method": "undefined",
-            "reason": "one of the models has no spread over questions",
+            "note": "one of the models has no spread over questions",
             "questions": 0,
         }
     values = pd.concat([e.pseudo_values().rename(j) for j, e in enumerate(line.points)], axis=1).dropna()
@@ -196,7 +196,7 @@ def _page(line: _Line) -> dict[str, Any]:
         "value": made.z,
         "p": made.p,
         "method": "Page's L, z with correction for ties",
-        "reason": made.reason,
+        "note": made.note,
         "questions": made.questions,
     }
 
@@ -204,5 +204,5 @@ def _page(line: _Line) -> dict[str, Any]:
 def _extremes(line: _Line, scale: Scale) -> Iterator[dict[str, Any]]:
     shares = extreme_shares(line.points, seed=scale.seed)
     for name, x, point, row in zip(line.sides, line.x, line.points, shares.to_dict("records"), strict=True):
-        kept = {key: row[key] for key in ("largest", "smallest", "reason")}
+        kept = {key: row[key] for key in ("largest", "smallest", "note")}
         yield {**line.about, "side": name, "parameters": 10**x, "value": point.value, **kept}

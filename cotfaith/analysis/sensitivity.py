@@ -11,9 +11,9 @@ import pandas as pd
 
 from cotfaith.analysis import estimate
 from cotfaith.analysis.reextract import PLAIN, Choices
-from cotfaith.measures import Weight, headline
-from cotfaith.measures.parts import strata
+from cotfaith.contracts.measure import Weight, headline
 from cotfaith.stats import ClusterSums, Estimate
+from cotfaith.stats.keys import FIELDS as KEYS
 from cotfaith.storage.run_directory import RunDirectory
 from cotfaith.study import Study
 
@@ -26,7 +26,7 @@ CHOICES: Mapping[str, Choices] = MappingProxyType({
     "unparsed bound": Choices(unparsed="bound"),
     **{f"weight {weight}": Choices(weight=weight) for weight in get_args(Weight)},
 })  # fmt: skip
-COLUMNS = ("model", "task", "strategy", "measure", "metric", "group", "x", "choice", "value", "low", "high", "shift", "n", "missing", "p", "reason")  # fmt: skip
+COLUMNS = ("model", "task", "measure", *KEYS, "choice", "value", "low", "high", "shift", "n", "missing", "p", "note")  # fmt: skip
 
 Cell = estimate.Cell
 
@@ -45,23 +45,25 @@ def sensitivity(directory: RunDirectory, study: Study) -> pd.DataFrame:
             read[how] = estimate.cells(directory, study, choices)
         for cell, table in read[how].items():
             measure = study.measure(cell[3])
-            if choices.weight is None or choices.weight != getattr(measure, "weight", None):
-                those = strata.whole(estimate.estimates(study, cell[3], table, choices))
-                found.setdefault(cell, {})[name] = headline(measure, those)
+            if choices.weight is None or choices.weight != measure.weight:
+                found.setdefault(cell, {})[name] = headline(estimate.estimates(study, cell[3], table, choices))
     return pd.DataFrame([row for cell, by in found.items() for row in _rows(cell, by)], columns=list(COLUMNS))
 
 
 def _rows(cell: Cell, by: Mapping[str, list[Estimate]]) -> Iterator[dict[str, Any]]:
+    model, task, strategy, measure = cell
     for base in by[BASE]:
         for choice, estimates in by.items():
-            one = next((e for e in estimates if (e.group, e.x) == (base.group, base.x)), None)
+            one = next((e for e in estimates if e.key == base.key), None)
             if one is None:
                 continue
             yield {
-                **dict(zip(COLUMNS, cell, strict=False)),
-                "metric": one.metric,
-                "group": one.group,
-                "x": np.nan if one.x is None else one.x,
+                "model": model,
+                "task": task,
+                "measure": measure,
+                **one.key._asdict(),
+                "strategy": one.key.strategy or strategy,
+                "dose": np.nan if one.key.dose is None else one.key.dose,
                 "choice": choice,
                 "value": one.value,
                 "low": one.low,
@@ -70,5 +72,5 @@ def _rows(cell: Cell, by: Mapping[str, list[Estimate]]) -> Iterator[dict[str, An
                 "n": one.n,
                 "missing": one.missing,
                 "p": np.nan if one.p is None else one.p,
-                "reason": one.reason,
+                "note": one.note,
             }

@@ -162,7 +162,7 @@ def intervals(axes: Axes, rows: pd.DataFrame, colour: str, shift: float = 0.0) -
     """The interval of each point by itself, as thin upright lines; none where it is undefined."""
     known = rows.dropna(subset=["low", "high"])
     known = known[known["high"] > known["low"]]
-    axes.vlines(known["x"] + shift, known["low"], known["high"], colors=colour, linewidth=1.1, alpha=0.75)
+    axes.vlines(known["dose"] + shift, known["low"], known["high"], colors=colour, linewidth=1.1, alpha=0.75)
 
 
 def sample(rows: pd.DataFrame, unit: str) -> str:
@@ -176,10 +176,10 @@ def gaps(rows: pd.DataFrame, where: str) -> str:
     lost = rows[rows["value"].isna()]
     if lost.empty:
         return ""
-    reasons = "; ".join(dict.fromkeys(str(reason) for reason in lost["reason"] if reason)) or "no reason recorded"
+    reasons = "; ".join(dict.fromkeys(str(reason) for reason in lost["note"] if reason)) or "no reason recorded"
     if len(lost) == len(rows):
         return f"{where} has no value anywhere ({reasons})."
-    places = ", ".join(f"{x:g}" for x in sorted(set(lost["x"])))
+    places = ", ".join(f"{x:g}" for x in sorted(set(lost["dose"])))
     return f"{where} has no value at x = {places} and a gap there ({reasons})."
 
 

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
 X, Y = "Filler tokens as a multiple of the reasoning's own", "Accuracy"
-COLUMNS = ["model", "strategy", "task", "line", "kind", "x", "value", "low", "high", "level", "n", "clusters", "missing", "reason"]
+COLUMNS = ["model", "strategy", "task", "line", "kind", "dose", "value", "low", "high", "level", "n", "clusters", "missing", "note"]
 ENDS = {"accuracy_no_reasoning": "no reasoning", "accuracy_full": "full reasoning"}
 
 
@@ -27,7 +27,7 @@ def filler_curve(estimates: pd.DataFrame, *, width: float = 7.2) -> Drawing | No
         The drawing; among its points, those of kind "no reasoning" and "full reasoning" have no x. None where no filler has a value.
     """
     points = _points(estimates)
-    fillers = points[points["x"].notna()]
+    fillers = points[points["dose"].notna()]
     if fillers["value"].notna().sum() == 0:
         return None
     kinds = list(dict.fromkeys(fillers["kind"]))
@@ -36,12 +36,12 @@ def filler_curve(estimates: pd.DataFrame, *, width: float = 7.2) -> Drawing | No
     cells = list(dict.fromkeys(zip(known["line"], known["task"], strict=True)))
     with style():
         figure, axes = panels([f"{name}, {task}" for name, task in cells], width)
-        longest = float(fillers["x"].max())
+        longest = float(fillers["dose"].max())
         for (name, task), one in zip(cells, axes, strict=True):
             here = points[(points["line"] == name) & (points["task"] == task)]
             for i, kind in enumerate(kinds):
                 shift = (i - (len(kinds) - 1) / 2) * 0.012 * longest
-                _line(one, here[(here["kind"] == kind) & here["x"].notna()], kind, looks[kind], shift)
+                _line(one, here[(here["kind"] == kind) & here["dose"].notna()], kind, looks[kind], shift)
             _ends(one, here)
             one.set_xlim(0, longest * 1.05)
         label(figure, axes, X, Y)
@@ -51,7 +51,7 @@ def filler_curve(estimates: pd.DataFrame, *, width: float = 7.2) -> Drawing | No
 
 def _points(estimates: pd.DataFrame) -> pd.DataFrame:
     ours = labelled(estimates[estimates["measure"] == "filler_tokens"])
-    fillers = ours[(ours["metric"] == "accuracy_filler") & ours["x"].notna()].rename(columns={"group": "kind"})
+    fillers = ours[(ours["metric"] == "accuracy_filler") & ours["dose"].notna()]
     ends = ours[ours["metric"].isin(list(ENDS))]
     ends = ends.assign(kind=ends["metric"].map(ENDS))
     return pd.concat([ends[COLUMNS], fillers[COLUMNS]], ignore_index=True)
@@ -59,10 +59,10 @@ def _points(estimates: pd.DataFrame) -> pd.DataFrame:
 
 def _line(axes: Axes, rows: pd.DataFrame, kind: str, look: tuple[str, str], shift: float) -> None:
     """One kind of filler, moved by `shift` so that the intervals of different kinds stand beside each other."""
-    rows = rows.sort_values("x")
+    rows = rows.sort_values("dose")
     colour, marker = look
     intervals(axes, rows, colour, shift)
-    axes.plot(rows["x"] + shift, rows["value"], color=colour, marker=marker, markersize=4.2, linewidth=1.5, label=kind)
+    axes.plot(rows["dose"] + shift, rows["value"], color=colour, marker=marker, markersize=4.2, linewidth=1.5, label=kind)
 
 
 def _ends(axes: Axes, rows: pd.DataFrame) -> None:
@@ -73,7 +73,7 @@ def _ends(axes: Axes, rows: pd.DataFrame) -> None:
 
 
 def _caption(points: pd.DataFrame) -> str:
-    fillers = points[points["x"].notna()]
+    fillers = points[points["dose"].notna()]
     drawn = (
         f"Points: the share of right answers with filler in the place of the reasoning, with its {percent(fillers)} interval; "
         "at 1 the filler has as many tokens as the reasoning. Kinds are set a little apart so that their intervals can be seen. "
@@ -81,12 +81,12 @@ def _caption(points: pd.DataFrame) -> str:
     )
     sentences = [drawn]
     for (name, task), rows in points.groupby(["line", "task"], sort=False):
-        where, fillers = f"{name} on {task}", rows[rows["x"].notna()]
+        where, fillers = f"{name} on {task}", rows[rows["dose"].notna()]
         if fillers["value"].isna().all():
             sentences.append(gaps(fillers, where))
             continue
         sentences.append(f"{where}: {sample(rows, 'traces')} a point.")
         sentences += [gaps(those, f"{where}, {kind}") for kind, those in fillers.groupby("kind", sort=False)]
-        lost = rows[rows["x"].isna() & rows["value"].isna()]
+        lost = rows[rows["dose"].isna() & rows["value"].isna()]
         sentences += [f"{where}: the accuracy with {kind} is undefined." for kind in lost["kind"]]
     return " ".join(sentence for sentence in sentences if sentence)

@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
 X = "Share of answers that are the hinted option"
-COLUMNS = ["model", "strategy", "task", "line", "hint", "metric", "value", "low", "high", "level", "n", "clusters", "missing", "reason"]  # fmt: skip
+COLUMNS = ["model", "strategy", "task", "line", "hint", "metric", "value", "low", "high", "level", "n", "clusters", "missing", "note"]  # fmt: skip
 SHOWN = {"cfr": "with the hint", "base_rate": "without it: other plain samples of the same questions"}
 APART, ROOM = 0.14, 0.34  # between the two points of a hint, in rows; inches of a row
 NAME = 26  # letters of a hint's name on a line, and of what stands below a narrow panel
@@ -47,7 +47,7 @@ def hint_dots(estimates: pd.DataFrame, *, width: float = 7.2) -> Drawing | None:
         The drawing. None where no CFR has a value.
     """
     ours = estimates[(estimates["measure"] == "hint_effect") & estimates["metric"].isin(list(SHOWN))]
-    points = labelled(ours).rename(columns={"group": "hint"})[COLUMNS].reset_index(drop=True)
+    points = labelled(ours).rename(columns={"kind": "hint"})[COLUMNS].reset_index(drop=True)
     known = points[points["value"].notna()]
     if not (known["metric"] == "cfr").any():
         return None
@@ -112,7 +112,7 @@ def _caption(points: pd.DataFrame) -> str:
         if rows["value"].notna().any():
             sentences.append(f"{name} on {task}: {sample(rows, 'readings')} a point.")
         sentences += [
-            f"{name} on {task}, {row['hint']}: {row['metric']} has no value ({row['reason'] or 'no reason recorded'})."
+            f"{name} on {task}, {row['hint']}: {row['metric']} has no value ({row['note'] or 'no reason recorded'})."
             for row in rows[rows["value"].isna()].to_dict("records")
         ]
     return " ".join(sentences)

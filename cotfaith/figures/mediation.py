@@ -11,8 +11,8 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
 X, Y = "Share of the hinted reasoning given", "Probability of the hinted option"
-COLUMNS = ["model", "strategy", "task", "line", "hint", "x", "value", "low", "high", "band_low", "band_high", "level", "n", "clusters", "missing", "reason"]  # fmt: skip
-PLACE = ["model", "strategy", "task", "group", "x"]
+COLUMNS = ["model", "strategy", "task", "line", "hint", "dose", "value", "low", "high", "band_low", "band_high", "level", "n", "clusters", "missing", "note"]  # fmt: skip
+PLACE = ["model", "strategy", "task", "kind", "dose"]
 
 
 def mediation_curve(estimates: pd.DataFrame, *, width: float = 7.2) -> Drawing | None:
@@ -47,23 +47,23 @@ def mediation_curve(estimates: pd.DataFrame, *, width: float = 7.2) -> Drawing |
 
 def _points(estimates: pd.DataFrame) -> pd.DataFrame:
     """The points of all curves, with both intervals beside each other."""
-    curve = estimates[(estimates["metric"] == "hinted_option") & estimates["x"].notna()]
-    band = estimates[(estimates["metric"] == "hinted_option_band") & estimates["x"].notna()]
+    curve = estimates[(estimates["metric"] == "hinted_option") & estimates["dose"].notna()]
+    band = estimates[(estimates["metric"] == "hinted_option_band") & estimates["dose"].notna()]
     band = band[[*PLACE, "low", "high"]].rename(columns={"low": "band_low", "high": "band_high"})
     points = labelled(curve.merge(band, on=PLACE, how="left", validate="one_to_one"))
-    return points.rename(columns={"group": "hint"})[COLUMNS].reset_index(drop=True)
+    return points.rename(columns={"kind": "hint"})[COLUMNS].reset_index(drop=True)
 
 
 def _line(axes: Axes, rows: pd.DataFrame, hint: str, look: tuple[str, str], *, alone: bool) -> None:
     """One curve with its band; its pointwise intervals too where no other line would run through them."""
-    rows = rows.sort_values("x")
+    rows = rows.sort_values("dose")
     if rows["value"].notna().sum() == 0:
         return
     colour, marker = look
-    axes.fill_between(rows["x"], rows["band_low"], rows["band_high"], color=colour, alpha=0.14, linewidth=0)
+    axes.fill_between(rows["dose"], rows["band_low"], rows["band_high"], color=colour, alpha=0.14, linewidth=0)
     if alone:
         intervals(axes, rows, colour)
-    axes.plot(rows["x"], rows["value"], color=colour, marker=marker, markersize=4.2, linewidth=1.6, label=hint)
+    axes.plot(rows["dose"], rows["value"], color=colour, marker=marker, markersize=4.2, linewidth=1.6, label=hint)
 
 
 def _caption(points: pd.DataFrame) -> str:

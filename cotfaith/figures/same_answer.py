@@ -18,7 +18,7 @@ COLUMNS = [
     "strategy",
     "task",
     "line",
-    "x",
+    "dose",
     "value",
     "low",
     "high",
@@ -28,7 +28,7 @@ COLUMNS = [
     "n",
     "clusters",
     "missing",
-    "reason",
+    "note",
 ]
 
 
@@ -66,9 +66,9 @@ def same_answer_curve(estimates: pd.DataFrame, *, chance: Mapping[str, float] | 
 
 def _points(estimates: pd.DataFrame) -> pd.DataFrame:
     """The points of all curves, with both intervals beside each other."""
-    curve = estimates[(estimates["metric"] == "same_answer") & estimates["x"].notna()]
-    band = estimates[(estimates["metric"] == "same_answer_band") & estimates["x"].notna()]
-    place = ["model", "strategy", "task", "x"]
+    curve = estimates[(estimates["metric"] == "same_answer") & estimates["dose"].notna()]
+    band = estimates[(estimates["metric"] == "same_answer_band") & estimates["dose"].notna()]
+    place = ["model", "strategy", "task", "dose"]
     band = band[[*place, "low", "high"]].rename(columns={"low": "band_low", "high": "band_high"})
     points = curve.merge(band, on=place, how="left", validate="one_to_one")
     return labelled(points)[COLUMNS].reset_index(drop=True)
@@ -76,14 +76,14 @@ def _points(estimates: pd.DataFrame) -> pd.DataFrame:
 
 def _line(axes: Axes, rows: pd.DataFrame, name: str, look: tuple[str, str], *, alone: bool) -> None:
     """One curve with its band; its pointwise intervals too where no other line would run through them."""
-    rows = rows.sort_values("x")
+    rows = rows.sort_values("dose")
     colour, marker = look
     if rows["value"].notna().sum() == 0:
         return
-    axes.fill_between(rows["x"], rows["band_low"], rows["band_high"], color=colour, alpha=0.16, linewidth=0)
+    axes.fill_between(rows["dose"], rows["band_low"], rows["band_high"], color=colour, alpha=0.16, linewidth=0)
     if alone:
         intervals(axes, rows, colour)
-    axes.plot(rows["x"], rows["value"], color=colour, marker=marker, markersize=4.2, linewidth=1.6, label=name)
+    axes.plot(rows["dose"], rows["value"], color=colour, marker=marker, markersize=4.2, linewidth=1.6, label=name)
 
 
 def _chance(axes: Axes, chance: float | None) -> None:

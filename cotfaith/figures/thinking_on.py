@@ -25,8 +25,8 @@ if TYPE_CHECKING:
     import pandas as pd
     from matplotlib.axes import Axes
 
-COLUMNS = ["model", "strategy", "task", "line", "writer", "arm", "x", "value", "low", "high", "band_low", "band_high", "level", "n", "clusters", "missing", "reason"]  # fmt: skip
-PLACE = ["model", "strategy", "task", "group", "metric", "x"]
+COLUMNS = ["model", "strategy", "task", "line", "writer", "arm", "dose", "value", "low", "high", "band_low", "band_high", "level", "n", "clusters", "missing", "note"]  # fmt: skip
+PLACE = ["model", "strategy", "task", "kind", "metric", "dose"]
 DASHES = (0, (4, 2))
 APART, SPREAD = 0.012, 0.06  # of the axis: between one line and the next, and between the first and the last at most
 
@@ -122,26 +122,28 @@ def _curve(estimates: pd.DataFrame, pair: Pair, width: float) -> Drawing | None:
 def _points(estimates: pd.DataFrame, pair: Pair) -> pd.DataFrame:
     """The points of all curves and controls, with both intervals beside each other."""
     arms = {pair.treated: "treated", pair.control: "control"}
-    curve = estimates[estimates["metric"].isin(list(arms)) & estimates["x"].notna()]
+    curve = estimates[estimates["metric"].isin(list(arms)) & estimates["dose"].notna()]
     bands = {f"{metric}_band": metric for metric in arms}
-    band = estimates[estimates["metric"].isin(list(bands)) & estimates["x"].notna()]
+    band = estimates[estimates["metric"].isin(list(bands)) & estimates["dose"].notna()]
     band = band.assign(metric=band["metric"].map(bands))[[*PLACE, "low", "high"]]
     points = curve.merge(band.rename(columns={"low": "band_low", "high": "band_high"}), on=PLACE, how="left", validate="one_to_one")
-    points = labelled(points.assign(arm=points["metric"].map(arms), writer=points["group"]))
+    points = labelled(points.assign(arm=points["metric"].map(arms), writer=points["kind"]))
     return points[COLUMNS].reset_index(drop=True)
 
 
 def _line(axes: Axes, rows: pd.DataFrame, name: str, look: tuple[str, str], shift: float) -> None:
     """One curve with its intervals and band, moved by `shift`; without a `name` it is a control, dashed and left out of the key."""
-    rows = rows.sort_values("x")
+    rows = rows.sort_values("dose")
     if rows["value"].notna().sum() == 0:
         return
     colour, marker = look
-    axes.fill_between(rows["x"] + shift, rows["band_low"], rows["band_high"], color=colour, alpha=0.14, linewidth=0)
+    axes.fill_between(rows["dose"] + shift, rows["band_low"], rows["band_high"], color=colour, alpha=0.14, linewidth=0)
     intervals(axes, rows, colour, shift)
     line = "-" if name else DASHES
     shown: dict[str, Any] = {"label": name} if name else {"markerfacecolor": "none"}
-    axes.plot(rows["x"] + shift, rows["value"], color=colour, marker=marker, markersize=4.2, linewidth=1.6, linestyle=line, **shown)
+    axes.plot(
+        rows["dose"] + shift, rows["value"], color=colour, marker=marker, markersize=4.2, linewidth=1.6, linestyle=line, **shown
+    )
 
 
 def _caption(points: pd.DataFrame, pair: Pair) -> str:

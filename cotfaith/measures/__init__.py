@@ -1,70 +1,51 @@
-"""Measures: which probes each one needs, what it adds up by question, and which estimates it reports.
+"""Measures: which probes each one needs, what it adds up by question, and which estimates it reports. One file a measure.
 
-Listing them imports neither pandas nor statsmodels: each measure's arithmetic is imported when it is first used.
+Their arithmetic is in `cotfaith.measures.parts`, which a measure of your own may use too. Measures come in by entry points
+(`cotfaith.measures`), and one is loaded when it is first used.
 """
 
-from collections.abc import Mapping
-from types import MappingProxyType
+from __future__ import annotations
 
-from cotfaith.contracts.measure import Measure, Weight, WideMeasure, headline
-from cotfaith.measures.adding_mistakes import AddingMistakes
-from cotfaith.measures.bbq_evidence import BbqEvidence
-from cotfaith.measures.bias_accuracy import BiasAccuracy
-from cotfaith.measures.cct import Cct
-from cotfaith.measures.early_answering import EarlyAnswering
-from cotfaith.measures.filler_tokens import FillerTokens
-from cotfaith.measures.hint_effect import HintEffect
-from cotfaith.measures.hint_mediation import HintMediation
-from cotfaith.measures.normalised_unfaithfulness import NormalisedUnfaithfulness
-from cotfaith.measures.paraphrasing import Paraphrasing
-from cotfaith.measures.reasoning_gain import ReasoningGain
-from cotfaith.measures.reversed_pairs import ReversedPairs
-from cotfaith.measures.step_importance import StepImportance
-from cotfaith.measures.strategy_effect import StrategyEffect
-from cotfaith.measures.transplant import Transplant
+from collections.abc import Iterator, Mapping
+from functools import cache
 
-MEASURES: Mapping[str, Measure] = MappingProxyType(
-    {
-        measure.name: measure
-        for measure in (
-            EarlyAnswering(),
-            AddingMistakes(),
-            FillerTokens(),
-            Paraphrasing(),
-            ReasoningGain(),
-            StepImportance(),
-            Transplant(),
-            StrategyEffect(),
-            NormalisedUnfaithfulness(),
-            HintEffect(),
-            BiasAccuracy(),
-            HintMediation(),
-            BbqEvidence(),
-            ReversedPairs(),
-            Cct(),
+from cotfaith.contracts.measure import AbstractMeasure
+from cotfaith.contracts.metric import Metric
+from cotfaith.errors import UsageError
+from cotfaith.plugins import registry
+
+GROUP: registry.Group = "cotfaith.measures"
+
+
+class _Registered(Mapping[str, AbstractMeasure]):
+    """The registered measures by name, with the defaults of their parameters."""
+
+    def __getitem__(self, name: str) -> AbstractMeasure:
+        if name not in registry.names(GROUP):
+            raise KeyError(name)
+        return _made(name)
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(registry.names(GROUP))
+
+    def __len__(self) -> int:
+        return len(registry.names(GROUP))
+
+
+MEASURES: Mapping[str, AbstractMeasure] = _Registered()
+
+
+def metric(measure: str, name: str) -> Metric | None:
+    """The metric `name` of the measure `measure`; None where one of the two is not installed here."""
+    made = MEASURES.get(measure)
+    return None if made is None else next((one for one in made.metrics if one.name == name), None)
+
+
+@cache
+def _made(name: str) -> AbstractMeasure:
+    made = registry.build(registry.load(GROUP, name), {})
+    if not isinstance(made, AbstractMeasure):
+        raise UsageError(
+            f"Measure {name!r} is a {type(made).__name__} and no AbstractMeasure: correct the package that registers it."
         )
-    }
-)
-
-__all__ = [
-    "MEASURES",
-    "AddingMistakes",
-    "BbqEvidence",
-    "BiasAccuracy",
-    "Cct",
-    "EarlyAnswering",
-    "FillerTokens",
-    "HintEffect",
-    "HintMediation",
-    "Measure",
-    "NormalisedUnfaithfulness",
-    "Paraphrasing",
-    "ReasoningGain",
-    "ReversedPairs",
-    "StepImportance",
-    "StrategyEffect",
-    "Transplant",
-    "Weight",
-    "WideMeasure",
-    "headline",
-]
+    return made

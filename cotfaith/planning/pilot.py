@@ -10,15 +10,15 @@ import pandas as pd
 
 from cotfaith.analysis import estimate
 from cotfaith.errors import UsageError
-from cotfaith.measures.parts import strata
 from cotfaith.stats import ClusterSums, Estimate, Ratio
+from cotfaith.stats.keys import FIELDS as KEYS
 from cotfaith.stats.power import power_sim
 from cotfaith.storage.run_directory import RunDirectory
 from cotfaith.study import Study
 from cotfaith.tables import formats
-from cotfaith.tables.estimates import at
+from cotfaith.tables.estimates import at, cell_strategy
 
-COLUMNS = ("model", "task", "strategy", "measure", "metric", "group", "x", "value", "sd", "icc", "clusters", "questions", "power", "low", "high")  # fmt: skip
+COLUMNS = ("model", "task", "measure", *KEYS, "value", "sd", "icc", "clusters", "questions", "power", "low", "high")  # fmt: skip
 FACTORS = (0.5, 1, 2, 4, 8)  # of the pilot's questions, where nobody says how many
 
 
@@ -45,12 +45,12 @@ def pilot(
     """
     rows = []
     for (model, task, strategy, name), table in estimate.cells(directory, study).items():
-        for e in strata.whole(estimate.estimates(study, name, table)):
-            if e.null is None or e.influence is None or not e.se > 0:
+        for e in estimate.estimates(study, name, table):
+            if e.key.stratum or e.null is None or e.influence is None or not e.se > 0:
                 continue
-            about = {"model": model, "task": task, "strategy": strategy, "measure": e.measure, "metric": e.metric, "group": e.group}
+            about = {"model": model, "task": task, "measure": e.measure, **e.key._asdict(), "strategy": e.key.strategy or strategy}
             own = {
-                "x": np.nan if e.x is None else e.x,
+                "dose": np.nan if e.key.dose is None else e.key.dose,
                 "value": e.value,
                 "sd": e.se * sqrt(e.clusters),
                 "icc": e.icc,
@@ -75,7 +75,7 @@ def _sums(e: Estimate) -> ClusterSums:
 def render(found: pd.DataFrame, margin: float | None = None) -> str:
     """The table of a pilot, in lines of 100 characters at most."""
     lines: list[str] = []
-    for (measure, model, task, strategy), rows in found.groupby(["measure", "model", "task", "strategy"], sort=False):
+    for (measure, model, task, strategy), rows in found.groupby(["measure", "model", "task", cell_strategy(found)], sort=False):
         by = f", {strategy}" if strategy else ""
         lines += [f"{measure}: {model} on {task}{by}"]
         cells = [

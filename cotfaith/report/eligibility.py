@@ -1,4 +1,4 @@
-"""What took: how many edits did what their name says, why the others did not, and how many traces can enter."""
+"""Valid edits: how many passed their check, why the others failed it, and how many traces are included."""
 
 from __future__ import annotations
 
@@ -7,10 +7,11 @@ from typing import Any
 
 import pandas as pd
 
+from cotfaith import tables
 from cotfaith.report import headline, titles
 from cotfaith.report.markup import Element, element
 
-METRICS = ("took", "not_taken", "eligible")
+METRICS = ("edit_valid", "edit_invalid", "included")
 
 Row = Mapping[Any, Any]
 
@@ -23,40 +24,31 @@ def block(rows: pd.DataFrame, *, named: bool) -> list[Element]:
     several = len(headline.cells(rows, named=named)) > 1
     lines = []
     for cell, those in headline.cells(found, named=named).items():
-        for kind, said in _lines(those):
-            what = ", ".join(part for part in (cell if several else "", kind) if part)
-            lines.append(element("li", f"{what}: {said}." if what else f"{said}."))
-    return [element("h4", "What took, and what can enter"), element("ul", *lines, class_="took")]
+        for what, said in _lines(those):
+            place = ", ".join(part for part in (cell if several else "", what) if part)
+            lines.append(element("li", f"{place}: {said}." if place else f"{said}."))
+    return [element("h4", "Valid edits, and included traces"), element("ul", *lines, class_="took")]
 
 
 def _lines(rows: pd.DataFrame) -> Iterator[tuple[str, str]]:
-    """For each kind, its sentence."""
-    of = {metric: rows[rows["metric"] == metric].set_index("group").to_dict("index") for metric in METRICS}
-    for kind in dict.fromkeys([*of["took"], *of["eligible"]]):
-        parts = []
-        if kind in of["took"]:
-            parts.append(_share(of["took"][kind], "edits took"))
-            lost = _reasons(of["not_taken"], str(kind), [str(one) for one in of["took"]])
-            if lost:
-                parts.append("not taken: " + ", ".join(f"{reason} {titles.percent(row['value'])}" for reason, row in lost.items()))
-        if kind in of["eligible"]:
-            parts.append(_share(of["eligible"][kind], "traces eligible"))
-        lone = len({*of["took"], *of["eligible"]}) == 1
-        yield str(kind) or ("" if lone else "of no kind"), "; ".join(parts)
-
-
-def _reasons(rows: Mapping[Any, Row], kind: str, kinds: list[str]) -> dict[str, Row]:
-    """The rows of `kind` by reason. With several kinds a group is "KIND: REASON", or the reason for the kind without a name."""
-    if len(kinds) == 1:
-        return {str(group): row for group, row in rows.items()}
-    others = tuple(f"{one}: " for one in kinds if one)
-    if not kind:
-        return {str(group): row for group, row in rows.items() if not str(group).startswith(others)}
-    return {str(group).removeprefix(f"{kind}: "): row for group, row in rows.items() if str(group).startswith(f"{kind}: ")}
+    """For each strategy, intervention and kind, its sentence."""
+    places = list(rows.groupby(["strategy", "intervention", "kind"], sort=False))
+    for (strategy, intervention, kind), those in places:
+        parts = [_share(row, "edits passed their check") for row in those[those["metric"] == "edit_valid"].to_dict("records")]
+        failed = those[(those["metric"] == "edit_invalid")].to_dict("records")
+        if failed:
+            parts.append("failed: " + ", ".join(f"{row['reason']} {titles.percent(row['value'])}" for row in failed))
+        parts += [_share(row, "traces included") for row in those[those["metric"] == "included"].to_dict("records")]
+        named = [
+            strategy if tables.is_across(str(those.iloc[0]["measure"])) else "",
+            intervention,
+            kind or ("" if len(places) == 1 or intervention else "of no kind"),
+        ]
+        yield ", ".join(str(part) for part in named if part), "; ".join(parts)
 
 
 def _share(row: Row, what: str) -> str:
     """A share with the number that it is of; where it is undefined, the reason."""
     if pd.isna(row["value"]):
-        return f"{what}: {titles.UNDEFINED} ({row['reason'] or 'no reason recorded'})"
+        return f"{what}: {titles.UNDEFINED} ({row['note'] or 'no reason recorded'})"
     return f"{titles.percent(row['value'])} of {int(row['n']):,} {what}"

@@ -9,7 +9,7 @@ from typing import Any
 
 import pandas as pd
 
-from cotfaith import tables
+from cotfaith import measures, tables
 from cotfaith.report import titles
 from cotfaith.report.markup import Child, Element, download, element
 
@@ -18,15 +18,15 @@ Row = Mapping[str, Any]
 
 def cells(estimates: pd.DataFrame, *, named: bool) -> dict[str, pd.DataFrame]:
     """The estimates of each model, task and strategy, by what a heading calls them; strategies are told where they are `named`."""
-    found = estimates.groupby(["model", "task", "strategy"], sort=False)
+    found = estimates.groupby(["model", "task", tables.cell_strategy(estimates)], sort=False)
     return {tables.cell(*map(str, place), named=named): rows for place, rows in found}
 
 
 def beside(estimates: pd.DataFrame, *, named: bool) -> pd.DataFrame:
     """The first estimate of a measure for each model, task and strategy, to be set side by side; `cell` says which."""
     shown = tables.headline(estimates)
-    first = shown[shown["metric"] == shown["measure"].map(titles.FIRST)]
-    places = zip(first["model"], first["task"], first["strategy"], strict=True)
+    first = shown[shown["role"] == "headline"]
+    places = zip(first["model"], first["task"], tables.cell_strategy(first), strict=True)
     return first.assign(cell=[tables.cell(*place, named=named) for place in places])
 
 
@@ -38,11 +38,9 @@ def numbers(rows: pd.DataFrame, title: str, *, said: str) -> list[Element]:
     if rows.empty:
         return [element("p", "No estimate.", class_="note")]
     order = list(dict.fromkeys(rows["metric"]))
-    records = sorted(
-        _records(rows), key=lambda row: (row["metric"] != titles.FIRST.get(row["measure"]), order.index(row["metric"]))
-    )
+    records = sorted(_records(rows), key=lambda row: (row["role"] != "headline", order.index(row["metric"])))
     common = _common(records)
-    table = _table([row | {"reason": ""} for row in records] if common else records, title, said=said)
+    table = _table([row | {"note": ""} for row in records] if common else records, title, said=said)
     return [table, *([element("p", f"For every estimate here: {common}.", class_="note")] if common else [])]
 
 
@@ -52,7 +50,7 @@ def _records(rows: pd.DataFrame) -> list[dict[str, Any]]:
 
 def _common(rows: list[dict[str, Any]]) -> str:
     """What limits every estimate in `rows` alike, to be said once; empty where they differ, or one is undefined."""
-    reasons = {str(row["reason"]) for row in rows}
+    reasons = {str(row["note"]) for row in rows}
     return reasons.pop() if len(reasons) == 1 and not any(_undefined(row["value"]) for row in rows) else ""
 
 
@@ -80,7 +78,7 @@ def _table(rows: list[dict[str, Any]], title: str, *, said: str = "") -> Element
 def _group(rows: list[dict[str, Any]], names: list[str], said: str) -> Element:
     """The estimates of one metric; if they are of several kinds or lengths, below a row that names it. `said` is not said again."""
     metric, direction = str(rows[0]["metric"]), str(rows[0]["direction"])
-    about: list[Child] = [titles.title(metric, str(rows[0]["measure"])), element("code", metric)]
+    about: list[Child] = [str(rows[0]["title"]), element("code", metric)]
     if direction and direction != said:
         about.append(element("small", direction))
     made = element("tbody", role="rowgroup")
@@ -123,20 +121,18 @@ def _cells(row: Row) -> Iterator[list[Child]]:
 
 def _place(row: Row) -> str:
     """Which model and task, kind, arm or amount an estimate is of; empty when the table is about it alone."""
-    group = str(row["group"]).replace("no_reasoning", "no reasoning") if row["metric"] == "unanswered" else str(row["group"])
-    parts = [part for part in (row.get("cell", ""), group) if part]
-    if not _undefined(row["x"]):
-        parts.append(titles.amount(str(row["measure"]), float(row["x"])))
-    return ", ".join(parts)
+    metric = measures.metric(str(row["measure"]), str(row["metric"]))
+    dose = (metric.dose if metric and metric.dose else "at {:g}").format(row["dose"]) if not _undefined(row["dose"]) else ""
+    return ", ".join(part for part in (row.get("cell", ""), tables.at({**row, "dose": None}), dose) if part)
 
 
 def _how(row: Row) -> str:
     """The method of an estimate with its test; where something is undefined, the reason."""
     parts = [str(row["method"])]
     if _undefined(row["value"]):
-        parts = [str(row["reason"]) or "no reason recorded"]
-    elif row["reason"]:
-        parts.append(str(row["reason"]))
+        parts = [str(row["note"]) or "no reason recorded"]
+    elif row["note"]:
+        parts.append(str(row["note"]))
     if not _undefined(row["p"]):
         among = f" ({_p(row['p_adj'])} adjusted over {row['family_size']} tests)" if row["family_size"] > 1 else ""
         parts.append(f"{_p(row['p'])} against {titles.number(row['null'])}{among}")

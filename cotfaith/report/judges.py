@@ -30,19 +30,18 @@ def block(rows: pd.DataFrame) -> list[Element]:
     found = rows[rows["metric"] == "invalid"]
     if found.empty:
         return [element("p", NOBODY, class_="judges")]
-    names = list(dict.fromkeys(str(group).rpartition(", ")[0] for group in found["group"]))
+    names = list(dict.fromkeys(map(str, found["judge"])))
     judges = [name for name in names if name != HAND]
     parts = [f"{titles.several(len(judges), 'judge')} ({', '.join(judges)})"] if judges else []
     said = f"Judged by {' and '.join([*parts, *(['hand labels'] if HAND in names else [])])}."
     if len(judges) == 1 and HAND not in names:
         said += f" {ALONE}"
-    lines = [_line(str(row["group"]), int(row["n"]), float(row["value"])) for row in found.to_dict("records")]
+    lines = [_line(str(row["judge"]), str(row["channel"]), int(row["n"]), float(row["value"])) for row in found.to_dict("records")]
     return [element("p", said, class_="judges"), element("ul", *lines, class_="took")]
 
 
-def _line(group: str, n: int, invalid: float) -> Element:
+def _line(judge: str, channel: str, n: int, invalid: float) -> Element:
     """Which text a judge read, and how many verdicts that gave."""
-    judge, _, channel = group.rpartition(", ")
     who = "Hand labels" if judge == HAND else judge
     lost = "all of them usable" if invalid == 0 else f"{titles.percent(invalid)} of them not usable"
     return element("li", f"{who}, of {channel} ({CHANNELS.get(channel, 'another text')}): {titles.several(n, 'verdict')}, {lost}.")

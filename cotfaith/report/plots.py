@@ -98,7 +98,7 @@ def _nothing(estimates: pd.DataFrame, metric: str, measure: str) -> str:
     rows = estimates[estimates["metric"] == metric]
     if rows.empty:
         return f"Nothing to draw: this run has no estimates of {metric}; the measure {measure} reports them."
-    reasons = "; ".join(dict.fromkeys(str(reason) for reason in rows["reason"] if reason)) or "no reason recorded"
+    reasons = "; ".join(dict.fromkeys(str(note) for note in rows["note"] if note)) or "no reason recorded"
     return f"Nothing to draw: every point is undefined ({reasons})."
 
 

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import pandas as pd
 
-from cotfaith import tables
+from cotfaith import measures, tables
+from cotfaith.contracts.metric import Metric
 from cotfaith.measures import MEASURES
 from cotfaith.report import eligibility, headline, judges, plots, titles
 from cotfaith.report.markup import Element, element, html
@@ -23,20 +25,17 @@ class Section:
 
 
 def sections(estimates: pd.DataFrame, chance: dict[str, float]) -> list[Section]:
-    """The sections of the measures in `estimates`: the four tests of Lanham et al. first, in the order of the paper."""
+    """The sections of the measures in `estimates`, in the order of the table."""
     met = list(dict.fromkeys(estimates["measure"]))
-    order = [name for name in titles.FIRST if name in met]
     drawn = {plot.measure: plot for plot in plots.plots(estimates, chance)}
     named = tables.names_strategies(estimates)
-    return [
-        _section(name, estimates[estimates["measure"] == name], drawn.get(name), named=named)
-        for name in (*order, *(name for name in met if name not in order))
-    ]
+    return [_section(name, estimates[estimates["measure"] == name], drawn.get(name), named=named) for name in met]
 
 
 def _section(name: str, rows: pd.DataFrame, plot: plots.Plot | None, *, named: bool) -> Section:
-    place, title = name.replace("_", "-"), titles.title(name)
-    direction = MEASURES[name].direction if name in MEASURES else str(rows.iloc[0]["direction"])
+    known = MEASURES.get(name)
+    place, title = name.replace("_", "-"), known.title if known else titles.title(name)
+    direction = known.headline().larger if known else str(rows.iloc[0]["direction"])
     about = [element("h3", title, id=f"{place}-title"), *_asked(name, direction)]
     took = eligibility.block(rows, named=named)
     numbers = _numbers(rows[~rows["metric"].isin(eligibility.METRICS)], title, direction, named=named)
@@ -77,10 +76,12 @@ def _whole(rows: pd.DataFrame, title: str, direction: str) -> list[Element]:
     if len(strata):
         numbers = headline.numbers(strata, f"{title} by stratum", said=direction)
         parts.append(_folded("By whether the answer is right, and by the number of steps", numbers))
-    several = rows[(rows["metric"] == "faithful_at_k") & (rows["x"] > 1)]  # with k = 1 it says no more than the rate of admission
+    several = rows[
+        (rows["metric"] == "faithful_at_k") & (rows["dose"] > 1)
+    ]  # with k = 1 it says no more than the rate of admission
     if len(several):
         numbers = headline.numbers(several, f"{title}: one of k samples", said=direction)
-        parts.append(_folded("Whether one of k samples admits the hint, which rises with k by itself", numbers))
+        parts.append(_folded("Whether one of k samples acknowledges the hint, which rises with k by itself", numbers))
     return parts
 
 
@@ -89,20 +90,30 @@ def _folded(summary: str, contents: list[Element]) -> Element:
 
 
 def _parted(rows: pd.DataFrame, title: str, direction: str) -> list[Element]:
-    """The numbers of the headline; those of a measure that has many under headings, with who judged beneath that of what is admitted."""
-    shown, parts = tables.headline(rows), titles.PARTS.get(str(rows.iloc[0]["measure"]), {})
-    if not parts:
+    """The numbers of the headline; those of a measure that has many under headings, with who judged beneath that of what is acknowledged."""
+    shown, measure = tables.headline(rows), str(rows.iloc[0]["measure"])
+    metrics = {name: measures.metric(measure, name) for name in dict.fromkeys(rows["metric"])}
+    headings = {name: metric.section if metric else "" for name, metric in metrics.items()}
+    if not any(headings.values()):
         return headline.numbers(shown, title, said=direction)
-    rest = tuple(name for name in dict.fromkeys(shown["metric"]) if name not in {one for those in parts.values() for one in those})
     found: list[Element] = []
-    for heading, metrics in {**parts, "The rest": rest}.items():
-        those = pd.concat([shown[shown["metric"] == metric] for metric in metrics]) if metrics else shown[:0]
-        about = judges.block(rows) if heading == titles.ADMITTED else []
+    for heading in sorted(dict.fromkeys(headings.values()), key=lambda one: (not one, _folds(metrics, one))):
+        those = shown[shown["metric"].map(headings) == heading]
+        judged = any(
+            metric is not None and metric.name == "invalid" for name, metric in metrics.items() if headings[name] == heading
+        )
+        about = judges.block(rows) if judged else []
         if those.empty and not about:
             continue
-        numbers = headline.numbers(those, f"{title}: {heading}", said=direction)
-        found += [_folded(heading, numbers)] if heading == titles.INGREDIENTS else [element("h4", heading), *about, *numbers]
+        numbers = headline.numbers(those, f"{title}: {heading or 'The rest'}", said=direction)
+        folded = _folds(metrics, heading)
+        found += [_folded(heading, numbers)] if folded else [element("h4", heading or "The rest"), *about, *numbers]
     return found
+
+
+def _folds(metrics: Mapping[str, Metric | None], heading: str) -> bool:
+    """Whether the page folds the section `heading` away."""
+    return any(metric is not None and metric.folded and metric.section == heading for metric in metrics.values())
 
 
 def _figure(plot: plots.Plot | None) -> tuple[str, dict[str, str]]:

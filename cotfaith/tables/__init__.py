@@ -2,14 +2,16 @@
 
 from cotfaith.tables import comparison, sensitivity
 from cotfaith.tables.estimates import (
-    ADMITTED,
     DEFAULT,
     EQUIVALENCE,
     FOOTER,
     FORMATS,
+    at,
     cell,
+    cell_strategy,
     curves,
     headline,
+    is_across,
     names_strategies,
     render,
     strata,
@@ -17,16 +19,18 @@ from cotfaith.tables.estimates import (
 from cotfaith.tables.formats import WIDTH
 
 __all__ = [
-    "ADMITTED",
     "DEFAULT",
     "EQUIVALENCE",
     "FOOTER",
     "FORMATS",
     "WIDTH",
+    "at",
     "cell",
+    "cell_strategy",
     "comparison",
     "curves",
     "headline",
+    "is_across",
     "names_strategies",
     "render",
     "sensitivity",

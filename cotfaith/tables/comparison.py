@@ -70,7 +70,7 @@ def _without_empty(head: list[str], rows: list[list[str]], words: int) -> list[s
 
 
 def _undefined(rows: pd.DataFrame) -> list[str]:
-    said = rows.loc[rows["value"].isna() & rows["p"].isna() & (rows["reason"] != ""), ["metric", "reason"]].drop_duplicates()
+    said = rows.loc[rows["value"].isna() & rows["p"].isna() & (rows["note"] != ""), ["metric", "note"]].drop_duplicates()
     notes = [f"Undefined: {metric}: {reason}." for metric, reason in said.itertuples(index=False)]
     return [line for note in notes for line in wrap(note, formats.WIDTH, subsequent_indent="  ")]
 

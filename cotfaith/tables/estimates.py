@@ -9,50 +9,47 @@ from typing import Any
 import pandas as pd
 
 from cotfaith.measures import MEASURES
-from cotfaith.measures.parts.strata import STRATA
 from cotfaith.tables import formats
 
-CURVES = frozenset({
-    "same_answer", "probability_shift", "same_answer_after_mistake", "same_answer_after_control", "same_answer_paraphrased",
-    "same_answer_paraphrase_control", "accuracy_paraphrased", "accuracy_paraphrase_control", "removal_changed", "hinted_option", "faithful_at_k",
-})  # fmt: skip
 NUMBERS = 7  # columns of a table of words that hold numbers
 DEFAULT = "cot"  # the strategy that need not be named
 
 FOOTER = (
-    "value [95 % interval, clustered by question]; n/q: traces or pairs that entered, their questions;\n"
-    "missing: those that could not enter; bounds: the value if these had all counted one way or other;\n"
-    "p adj: of no effect, adjusted over all tests of the run (Holm; of strata Benjamini-Hochberg);\n"
-    "at: writer, kind, stratum, reason, arm or strategy, and how much of it (1 for a filler as long as\n"
-    "the reasoning)."
+    "value [95 % interval, clustered by question]; n/q: traces or pairs included, and their questions;\n"
+    "missing: units without a readable answer; bounds: the estimate if all of them had counted as 0, and as 1;\n"
+    "p adj: p-value against no effect, Holm-adjusted over the tests of the run (Benjamini-Hochberg over those in strata);\n"
+    "at: the writer, hint or kind, then the dose (1 for a filler as long as the reasoning), and what else tells the rows apart."
 )
-EQUIVALENCE = "p equiv: of a difference of {:g} or more either way, by two one-sided tests; small: equivalent."
-ADMITTED = "What is admitted of a hint: at HINT, JUDGE, CHANNEL, the last being the text that was judged."
+EQUIVALENCE = "p equiv: p-value against a difference of {:g} or more either way (two one-sided tests); small: equivalent."
+WELL = {"included": 1.0, "edit_valid": 1.0, "unanswered": 0.0, "invalid": 0.0}  # counts that say that all is well
 
 
 def curves(estimates: pd.DataFrame) -> pd.Series[bool]:
     """Which estimates are points of curves, for a figure and not for a table."""
-    return estimates["x"].notna() & estimates["metric"].str.removesuffix("_band").isin(CURVES)
+    return estimates["role"] == "curve"
 
 
 def strata(estimates: pd.DataFrame) -> pd.Series[bool]:
     """Which estimates are of some traces only, by whether the answer is right or by how long the reasoning is."""
-    return estimates["group"].str.rpartition(": ")[2].isin(STRATA)
+    return estimates["stratum"] != ""
 
 
 def headline(estimates: pd.DataFrame) -> pd.DataFrame:
     """The estimates that a person reads first.
 
-    No points of curves and no strata; of filler only what is as long as the reasoning; and shares that only say that all is well (none
-    unanswered or none read, all eligible, all took, no verdict invalid) are left out.
+    No points of curves and no strata; of several doses the whole one, 1, where there is one; and counts that only say that all is well (none
+    unanswered or none read, all included, all edits valid, no verdict invalid) are left out.
     """
-    metric, value = estimates["metric"], estimates["value"]
-    read = metric == "unanswered"
-    sweep = (estimates["measure"] == "filler_tokens") & (estimates["x"] != 1)
-    once = estimates["x"].isna() | ~(read | sweep)
-    well = (read & ((value == 0) | (estimates["n"] == 0))) | (metric.isin(["eligible", "took"]) & (value == 1))
-    well |= (metric == "invalid") & (value == 0)
-    return estimates[once & ~well & ~curves(estimates) & ~strata(estimates)]
+    counted, value = estimates["role"] == "count", estimates["value"]
+    swept = estimates["dose"].notna() & estimates["dose"].ne(1) & (counted | _with_whole_dose(estimates))
+    well = counted & (value.eq(estimates["metric"].map(WELL)) | ((estimates["metric"] == "unanswered") & (estimates["n"] == 0)))
+    return estimates[~swept & ~(counted & estimates["dose"].notna()) & ~well & ~curves(estimates) & ~strata(estimates)]
+
+
+def _with_whole_dose(estimates: pd.DataFrame) -> pd.Series[bool]:
+    """Which estimates are of a metric that is reported at the whole dose, 1, too, and of a headline's measure."""
+    whole = set(estimates.loc[(estimates["role"] == "headline") & estimates["dose"].eq(1), "measure"])
+    return estimates["measure"].isin(whole)
 
 
 def names_strategies(estimates: pd.DataFrame) -> bool:
@@ -74,7 +71,7 @@ def _terminal(estimates: pd.DataFrame) -> str:
     named = names_strategies(estimates)
     shown = estimates[~curves(estimates)]
     lines: list[str] = []
-    for place, rows in shown.groupby(["model", "task", "strategy", "measure"], sort=False):
+    for place, rows in shown.groupby(["model", "task", cell_strategy(shown), "measure"], sort=False):
         model, task, strategy, measure = map(str, place)
         lines += wrap(f"{measure}: {cell(model, task, strategy, named=named)}", formats.WIDTH)
         lines += wrap(_about(measure), formats.WIDTH)
@@ -83,9 +80,9 @@ def _terminal(estimates: pd.DataFrame) -> str:
 
 
 def _about(measure: str) -> str:
-    """What a larger value of a measure means, and what kind of thing it measures; empty for a measure that is not ours."""
+    """What a larger value of a measure means, and what kind of thing it measures; empty for a measure that is not installed here."""
     known = MEASURES.get(measure)
-    return f"{known.direction} Construct: {known.construct}." if known else ""
+    return f"{known.headline().larger} Construct: {known.construct}." if known else ""
 
 
 def _grid(rows: pd.DataFrame) -> list[str]:
@@ -110,7 +107,7 @@ def _undefined_notes(estimates: pd.DataFrame) -> list[str]:
     undefined = estimates[estimates["value"].isna()]
     notes = [
         f"Undefined in {measure}: {', '.join(dict.fromkeys(rows['metric']))}: {reason}."
-        for (measure, reason), rows in undefined.groupby(["measure", "reason"], sort=False)
+        for (measure, reason), rows in undefined.groupby(["measure", "note"], sort=False)
     ]
     return [line for note in notes for line in wrap(note, formats.WIDTH, subsequent_indent="  ")]
 
@@ -120,14 +117,43 @@ def _footer(estimates: pd.DataFrame) -> str:
     said = FOOTER.replace("95 %", f"{100 * float(levels[0]):g} %") if len(levels) else FOOTER
     margins = estimates["margin"].dropna().unique()
     notes = [EQUIVALENCE.format(float(margins[0]))] if len(margins) else []
-    notes += [ADMITTED] if "hint_effect" in set(estimates["measure"]) else []
     return "\n".join([said, *notes])
 
 
 def at(row: Mapping[Any, Any]) -> str:
-    """What an estimate is of, and how much of it."""
-    x = row["x"]
-    return " ".join(part for part in (str(row["group"]), "" if formats.undefined(x) else f"{x:g}") if part)
+    """What an estimate is of, in words: whatever tells it from the other estimates of its metric."""
+    across = is_across(str(row["measure"]))
+    strategy = f"{row['strategy']} - {row['versus']}" if across and row["versus"] else row["strategy"] if across else ""
+    judge = f"{row['judge']} vs {row['versus']}" if row["judge"] and row["versus"] else row["judge"]
+    named = [
+        strategy,
+        row["intervention"],
+        row["kind"],
+        judge,
+        row["channel"],
+        str(row["arm"]).replace("_", " "),
+        row["stratum"],
+        row["reason"],
+    ]
+    parts = [", ".join(str(part) for part in named if part), dose(row)]
+    return " ".join(part for part in parts if part)
+
+
+def dose(row: Mapping[Any, Any]) -> str:
+    """The dose of an estimate as a number; empty where it has none."""
+    return "" if formats.undefined(row["dose"]) else f"{row['dose']:g}"
+
+
+def is_across(measure: str) -> bool:
+    """Whether a measure compares strategies, so that its rows stand together."""
+    known = MEASURES.get(measure)
+    return known is not None and known.across
+
+
+def cell_strategy(estimates: pd.DataFrame) -> pd.Series[str]:
+    """The strategy by which rows are grouped: that of each row, and none for measures that compare strategies."""
+    across = {measure for measure in set(estimates["measure"]) if is_across(str(measure))}
+    return estimates["strategy"].mask(estimates["measure"].isin(across), "").rename("strategy")
 
 
 def _numbers(row: Mapping[Any, Any]) -> tuple[str, str, str, str, str, str, str]:

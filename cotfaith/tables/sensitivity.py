@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 import pandas as pd
 
 from cotfaith.tables import formats
-from cotfaith.tables.estimates import at, cell, names_strategies
+from cotfaith.tables.estimates import at, cell, cell_strategy, names_strategies
 
 FOOTER = formats.paragraph(
     "Each headline as the run has it, then with one choice changed at a time; moves: by how much the value does. extractor strict takes only what is "
@@ -25,7 +25,7 @@ def render(rows: pd.DataFrame, form: str) -> str:
 def _terminal(rows: pd.DataFrame) -> str:
     named = names_strategies(rows)
     lines: list[str] = []
-    for place, those in rows.groupby(["model", "task", "strategy", "measure"], sort=False):
+    for place, those in rows.groupby(["model", "task", cell_strategy(rows), "measure"], sort=False):
         model, task, strategy, measure = map(str, place)
         lines += [f"{measure}: {cell(model, task, strategy, named=named)}", *formats.grid(_HEAD, _cells(those), words=3), ""]
     return "\n".join([*lines, FOOTER])

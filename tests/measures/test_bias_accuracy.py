@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from cotfaith.errors import DataError
-from cotfaith.measures import BiasAccuracy
+from cotfaith.measures.bias_accuracy import BiasAccuracy
 from cotfaith.stats import ClusterSums
 
 MEASURE = BiasAccuracy()

@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from cotfaith.errors import DataError
-from cotfaith.measures import FillerTokens
+from cotfaith.measures.filler_tokens import FillerTokens
 
 MEASURE = FillerTokens()
 CELL = ("dots", 1.0)

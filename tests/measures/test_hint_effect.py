@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from cotfaith.errors import DataError
-from cotfaith.measures import HintEffect
+from cotfaith.measures.hint_effect import HintEffect
 from cotfaith.stats import ClusterSums
 
 MEASURE = HintEffect()

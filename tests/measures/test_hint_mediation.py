@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from cotfaith.errors import DataError
-from cotfaith.measures import HintMediation
+from cotfaith.measures.hint_mediation import HintMediation
 from cotfaith.stats import ClusterSums
 
 MEASURE = HintMediation()

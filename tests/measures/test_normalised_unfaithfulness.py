@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from statsmodels.stats.inter_rater import cohens_kappa
 
 from cotfaith.errors import DataError
-from cotfaith.measures import NormalisedUnfaithfulness
+from cotfaith.measures.normalised_unfaithfulness import NormalisedUnfaithfulness
 from cotfaith.stats import ClusterSums
 
 MEASURE = NormalisedUnfaithfulness()

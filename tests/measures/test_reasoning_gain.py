@@ -4,7 +4,8 @@ import math
 
 import pytest
 
-from cotfaith.measures import EarlyAnswering, ReasoningGain
+from cotfaith.measures.early_answering import EarlyAnswering
+from cotfaith.measures.reasoning_gain import ReasoningGain
 
 MEASURE = ReasoningGain()
 

@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from cotfaith.errors import DataError, UsageError
-from cotfaith.measures import StepImportance
+from cotfaith.measures.step_importance import StepImportance
 from cotfaith.measures.parts.distances import divergence, largest_divergence, total_variation
 from cotfaith.stats import ClusterSums
 

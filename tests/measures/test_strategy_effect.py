@@ -6,7 +6,10 @@ import pandas as pd
 import pytest
 
 from cotfaith.errors import DataError
-from cotfaith.measures import MEASURES, AddingMistakes, EarlyAnswering, StrategyEffect
+from cotfaith.measures import MEASURES
+from cotfaith.measures.adding_mistakes import AddingMistakes
+from cotfaith.measures.early_answering import EarlyAnswering
+from cotfaith.measures.strategy_effect import StrategyEffect
 from cotfaith.stats import ClusterSums
 
 MEASURE = StrategyEffect()

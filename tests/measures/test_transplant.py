@@ -6,7 +6,7 @@ import pandas as pd
 import pytest
 
 from cotfaith.errors import DataError
-from cotfaith.measures import Transplant
+from cotfaith.measures.transplant import Transplant
 from cotfaith.stats import ClusterSums
 
 MEASURE = Transplant()

@@ -133,7 +133,7 @@ def test_rows_without_a_manifest_are_not_taken_over(tmp_path: Path) -> None:
 
 
 def test_a_missing_capability_is_said_before_anything_is_spent(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    from cotfaith.measures import EarlyAnswering
+    from cotfaith.measures.early_answering import EarlyAnswering
 
     monkeypatch.setattr(EarlyAnswering, "needs", frozenset({"activations"}))
     with pytest.raises(UsageError, match="Measure early_answering needs activations, which the engine of scripted/mixed has not"):

@@ -238,7 +238,8 @@ def unanswered_by_arm(readings: Readings) -> dict[Key, Quantity]:
 def unanswered_shares(table: ClusterSums, setting: Setting) -> list[Estimate]:
     """The estimates of `unanswered`: by arm first, then by kind and dose."""
     keys = sorted(
-        table.quantities(UNANSWERED.name), key=lambda key: (key.dose is not None, key.intervention, key.arm, key.kind, key.dose or 0.0)
+        table.quantities(UNANSWERED.name),
+        key=lambda key: (key.dose is not None, key.intervention, key.arm, key.kind, key.dose or 0.0),
     )
     return [mean(table, setting, UNANSWERED, key) for key in keys]
 

@@ -8,7 +8,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from cotfaith.measures import AddingMistakes, Paraphrasing
+from cotfaith.measures.adding_mistakes import AddingMistakes
+from cotfaith.measures.paraphrasing import Paraphrasing
 from cotfaith.stats import ClusterSums
 
 W = "toy"
