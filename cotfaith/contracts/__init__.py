@@ -23,7 +23,7 @@ Everything here is light: no model library, pandas or plotting is imported. A pi
 from cotfaith.contracts.cutter import Cutter
 from cotfaith.contracts.driver import drive, probes
 from cotfaith.contracts.extractor import Extractor, Read, Stored
-from cotfaith.contracts.figure import Figure
+from cotfaith.contracts.figure import Drawing, Figure, figure
 from cotfaith.contracts.hint import AbstractHint, Case, HintAbout, beside
 from cotfaith.contracts.importer import Given, Importer
 from cotfaith.contracts.intervention import About, AbstractEdit, AbstractIntervention, Flow, describe
@@ -66,6 +66,7 @@ __all__ = [
     "Continued",
     "Cutter",
     "Donors",
+    "Drawing",
     "Encode",
     "Engine",
     "EngineInfo",
@@ -99,5 +100,6 @@ __all__ = [
     "beside",
     "describe",
     "drive",
+    "figure",
     "probes",
 ]
