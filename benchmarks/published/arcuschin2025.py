@@ -24,9 +24,8 @@ from numpy.typing import NDArray
 from benchmarks.published import cells, page, released
 from benchmarks.published.cells import Cell, Recomputed
 from cotfaith.errors import DataError
-from cotfaith.measures.reversed_pairs import ReversedPairs
 from cotfaith.measures.parts.quantity import add_up, indicator, mean
-from cotfaith.measures.reversed_pairs import MANY, Pairs, Thresholds, unfaithful
+from cotfaith.measures.reversed_pairs import MANY, Pairs, ReversedPairs, Thresholds, unfaithful
 from cotfaith.stats import ClusterSums, Estimate, Label
 
 QUESTIONS = ("model_id", "prop_id", "comparison", "answer", "p_correct", "p_yes", "total_count", "x_name", "y_name")

@@ -27,21 +27,25 @@ class Section:
 def sections(estimates: pd.DataFrame, chance: dict[str, float]) -> list[Section]:
     """The sections of the measures in `estimates`, in the order of the table."""
     met = list(dict.fromkeys(estimates["measure"]))
-    drawn = {plot.measure: plot for plot in plots.plots(estimates, chance)}
+    drawn = plots.plots(estimates, chance)
     named = tables.names_strategies(estimates)
-    return [_section(name, estimates[estimates["measure"] == name], drawn.get(name), named=named) for name in met]
+    return [
+        _section(name, estimates[estimates["measure"] == name], [plot for plot in drawn if plot.measure == name], named=named)
+        for name in met
+    ]
 
 
-def _section(name: str, rows: pd.DataFrame, plot: plots.Plot | None, *, named: bool) -> Section:
+def _section(name: str, rows: pd.DataFrame, shown: list[plots.Plot], *, named: bool) -> Section:
     known = MEASURES.get(name)
     place, title = name.replace("_", "-"), known.title if known else titles.title(name)
     direction = known.headline().larger if known else str(rows.iloc[0]["direction"])
     about = [element("h3", title, id=f"{place}-title"), *_asked(name, direction)]
     took = eligibility.block(rows, named=named)
     numbers = _numbers(rows[~rows["metric"].isin(eligibility.METRICS)], title, direction, named=named)
-    figure, files = _figure(plot)
+    drawn = [_figure(plot) for plot in shown]
+    files = {name: text for _, those in drawn for name, text in those.items()}
     opening = html(element("section", id=place, class_="measure", aria_labelledby=f"{place}-title")).removesuffix("</section>")
-    text = "\n".join([opening, html(*about, *took, *numbers), figure, "</section>"])
+    text = "\n".join([opening, html(*about, *took, *numbers), *(text for text, _ in drawn), "</section>"])
     return Section(place, title, text, files)
 
 
@@ -116,9 +120,7 @@ def _folds(metrics: Mapping[str, Metric | None], heading: str) -> bool:
     return any(metric is not None and metric.folded and metric.section == heading for metric in metrics.values())
 
 
-def _figure(plot: plots.Plot | None) -> tuple[str, dict[str, str]]:
-    """The figure under its heading, in a section of its own; nothing where a measure has none."""
-    if plot is None:
-        return "", {}
+def _figure(plot: plots.Plot) -> tuple[str, dict[str, str]]:
+    """The figure under its heading, in a section of its own."""
     text, files = plots.figure(plot)
     return "\n".join([f'<section class="plot" id="{plot.name}">', html(element("h4", plot.title)), text, "</section>"]), files

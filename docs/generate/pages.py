@@ -1,7 +1,7 @@
 """The generated parts of the pages in docs/: `python -m docs.generate.pages`.
 
 Between the marks of a page stands what this module makes of the code: `facts` from what an intervention, measure or strategy says of
-itself, `example` from running it on one toy question with the scripted engine, in docs/batteries.md what each battery runs, and in
+itself, `example` from running it on one toy question with the scripted engine, in docs/batteries.md what each battery runs, in docs/write_your_own.md the example pack, and in
 docs/index.md the lists of all these.
 """
 
@@ -27,9 +27,10 @@ from cotfaith.measures import MEASURES
 from cotfaith.plugins import presets, registry
 from cotfaith.strategies.demonstrations import DEMONSTRATIONS
 from cotfaith.types import Probe, Prompt, Question, Sampling, Trace
-from docs.generate.toy import ASKED, ELSEWHERE, FORMAT, MODEL, QUESTION, REASONING, TOKENIZER, reply, toy, write
+from docs.generate.toy import ASKED, ELSEWHERE, FORMAT, MODEL, QUESTION, REASONING, REPLIES, TOKENIZER, toy, write
 
 DOCS = Path(__file__).parents[1]
+PACK = DOCS.parent / "tests" / "pack"
 
 # Fewer sites, draws or kinds than the defaults where these would fill more than a screen.
 SMALLER: Mapping[str, Mapping[str, Any]] = {
@@ -73,6 +74,7 @@ def pages() -> dict[str, Blocks]:
     batteries = {name: presets.preset(name) for name in ours(presets.GROUP)}
     made["batteries.md"] = {name: _battery(name, one) for name, one in batteries.items()}
     lists["batteries"] = [f"- [{name}](batteries.md#{name}): {one.summary}" for name, one in batteries.items()]
+    made["write_your_own.md"] = _pack()
     return {"index.md": {kind: "\n".join(those) for kind, those in lists.items()}, **made}
 
 
@@ -136,6 +138,17 @@ def _strategies() -> Iterator[tuple[str, str, str, Blocks]]:
         yield "strategies", name, made.manner.summary, {"facts": _facts(rows, cls), "example": example_of_strategy(made)}
 
 
+def _pack() -> Blocks:
+    """The files of the example pack, which the tests install and run, by their names."""
+    files = sorted([*(PACK / "cotfaith_example_pack").glob("*.*"), PACK / "pyproject.toml", PACK / "study.yaml"])
+    kinds = {".py": "python", ".yaml": "yaml", ".toml": "toml"}
+    return {
+        path.name: f"```{kinds[path.suffix]}\n{path.read_text(encoding='utf-8').strip()}\n```"
+        for path in files
+        if path.stem != "__init__"
+    }
+
+
 def _battery(name: str, made: Preset) -> str:
     """What a battery says of itself, and every intervention that it runs with all parameters."""
     chosen = study.make({"battery": name, "model": MODEL.info.model, "task": "addition"})
@@ -193,7 +206,7 @@ def example(made: AbstractIntervention) -> str:
     """What stands in the model's mouth in each probe of `made` on the toy question."""
     question, reasoning = ASKED.get(made.name, (QUESTION, REASONING))
     trace = toy(reasoning)
-    (probes,) = driver.probes(made, [(trace, question)], lambda requests: [reply(one) for one in requests], seed=0)
+    (probes,) = driver.probes(made, [(trace, question)], REPLIES, seed=0)
     asked = " ".join(question.text.split())
     lines = [f"Question: {asked} Choices: {_choices(question)}. The model's own reasoning:", *_quoted(_literal(reasoning))]
     if any(probe.donor for probe in probes):

@@ -8,8 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from cotfaith.errors import DataError, UsageError
-from cotfaith.measures.early_answering import EarlyAnswering
-from cotfaith.measures.early_answering import GRID
+from cotfaith.measures.early_answering import GRID, EarlyAnswering
 from cotfaith.stats import ClusterSums
 
 MEASURE = EarlyAnswering()

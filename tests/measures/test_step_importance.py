@@ -8,8 +8,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from cotfaith.errors import DataError, UsageError
-from cotfaith.measures.step_importance import StepImportance
 from cotfaith.measures.parts.distances import divergence, largest_divergence, total_variation
+from cotfaith.measures.step_importance import StepImportance
 from cotfaith.stats import ClusterSums
 
 MEASURE = StepImportance()

@@ -5,7 +5,7 @@ import json
 import pyarrow.parquet as pq
 import pytest
 from plugins.conftest import PACK
-from plugins.shell import python
+from plugins.shell import python, run
 
 
 @pytest.fixture(scope="module")
@@ -80,6 +80,8 @@ def test_its_extractor_is_unknown_where_it_is_not_installed(ran):
         ("extractors", "doubting_a"),
         ("cutters", "mark"),
         ("batteries", "quick"),
+        ("figures", "aoc_bars"),
+        ("importers", "lines"),
     ],
 )
 def test_it_is_listed_with_where_it_comes_from(kind, name, pack, tmp_path):
@@ -87,3 +89,51 @@ def test_it_is_listed_with_where_it_comes_from(kind, name, pack, tmp_path):
     (row,) = [row for row in listed if row["name"] == name]
     assert row["from"] == "cotfaith-example-pack 1.2.3"
     assert row["summary"]
+
+
+def test_its_figure_is_on_the_page_and_beside_it(ran):
+    folder, _ = ran
+    assert 'id="aoc_bars"' in (folder / "run" / "report.html").read_text()
+    points = (folder / "run" / "figures" / "aoc_bars.csv").read_text().splitlines()
+    assert points[0] == "model,task,value,low,high"
+    assert points[1].startswith("scripted/hinted,largest,")
+
+
+IMPORT = """
+from pathlib import Path
+from cotfaith.errors import DataError
+from cotfaith.plugins import registry
+read = registry.function("cotfaith.importers", "lines")
+(one,) = read(Path("mine.jsonl"))
+print(one.question.gold, one.reasoning, one.sample, dict(one.provenance))
+try:
+    list(read(Path("broken.jsonl")))
+except DataError as error:
+    print(error)
+"""
+
+
+def test_its_importer_gives_reasonings_with_their_place(pack, tmp_path):
+    row = {"id": "1", "question": "Which?", "choices": ["a", "b"], "gold": "B", "reasoning": "So b."}
+    (tmp_path / "mine.jsonl").write_text(json.dumps(row))
+    (tmp_path / "broken.jsonl").write_text("{}")
+    first, second = run(IMPORT, folder=tmp_path, path=[pack]).splitlines()
+    assert first == "B So b. 0 {'file': 'mine.jsonl', 'line': 1}"
+    assert second.startswith("Line 1 of broken.jsonl is no reasoning (KeyError('id')): give id")
+
+
+LAWS = """
+from cotfaith.plugins import registry
+from cotfaith.testing import check_hint, check_intervention, check_task
+for group, name, check in (
+    ("cotfaith.interventions", "drop_last", check_intervention),
+    ("cotfaith.hints", "rumour", check_hint),
+    ("cotfaith.tasks", "largest", check_task),
+):
+    check(registry.build(registry.load(group, name), {}))
+    print(name)
+"""
+
+
+def test_its_pieces_keep_the_laws_of_the_built_in_ones(pack, tmp_path):
+    assert run(LAWS, folder=tmp_path, path=[pack]).split() == ["drop_last", "rumour", "largest"]

@@ -6,8 +6,8 @@ import pytest
 import statsmodels.api as sm
 from statsmodels.stats.proportion import proportion_confint
 
-from cotfaith.measures import MEASURES
 from cotfaith.contracts.measure import headline
+from cotfaith.measures import MEASURES
 from cotfaith.measures.parts.quantity import Quantity, add_up, indicator, mean
 from cotfaith.stats import Label
 

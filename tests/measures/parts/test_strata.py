@@ -52,7 +52,11 @@ def test_what_no_shard_has_is_left_out(cuts):
 
 def test_a_group_goes_before_the_stratum(cuts):
     found = strata.estimates(
-        sums(cuts(("q1", "t1", ["A", "A"]), ("q2", "t2", ["A", "A"]))), "x", Label("m", Key("x", kind="toy", dose=1.0)), **HOW, null=0.0
+        sums(cuts(("q1", "t1", ["A", "A"]), ("q2", "t2", ["A", "A"]))),
+        "x",
+        Label("m", Key("x", kind="toy", dose=1.0)),
+        **HOW,
+        null=0.0,
     )
     assert [(e.group, e.x, e.null) for e in found] == [("toy: answer right", 1.0, 0.0), ("toy: 1-2 steps", 1.0, 0.0)]
 
