@@ -14,7 +14,7 @@ Everything here is light: no model library, pandas or plotting is imported. A pi
 | `cotfaith.cutters` | where a reasoning is cut into steps | `Cutter` |
 | `cotfaith.extractors` | what the answer of a reading is | `Extractor` |
 | `cotfaith.similarities` | how alike two texts are | a function of two texts |
-| `cotfaith.measures` | what is reported | `Measure` |
+| `cotfaith.measures` | what is reported | `AbstractMeasure`, `Metric`; arithmetic in `cotfaith.measures.parts` |
 | `cotfaith.figures` | how estimates are drawn | `Figure` |
 | `cotfaith.importers` | how reasonings from elsewhere are read | `Importer` |
 | `cotfaith.presets` | the settings of a paper, as YAML | `Preset` |
@@ -28,7 +28,8 @@ from cotfaith.contracts.hint import AbstractHint, Case, HintAbout, beside
 from cotfaith.contracts.importer import Given, Importer
 from cotfaith.contracts.intervention import About, AbstractEdit, AbstractIntervention, Flow, describe
 from cotfaith.contracts.judge import AbstractJudge, Claim, Finding, JudgeFlow
-from cotfaith.contracts.measure import Measure, WideMeasure
+from cotfaith.contracts.measure import AbstractMeasure, Weight
+from cotfaith.contracts.metric import Metric
 from cotfaith.contracts.preset import Preset
 from cotfaith.contracts.prompt_format import AbstractFormat, Parsed
 from cotfaith.contracts.requests import (
@@ -57,6 +58,7 @@ __all__ = [
     "AbstractHint",
     "AbstractIntervention",
     "AbstractJudge",
+    "AbstractMeasure",
     "AbstractStrategy",
     "AbstractTask",
     "Answer",
@@ -81,7 +83,7 @@ __all__ = [
     "Importer",
     "JudgeFlow",
     "Manner",
-    "Measure",
+    "Metric",
     "Parsed",
     "Preset",
     "Read",
@@ -92,7 +94,7 @@ __all__ = [
     "Stored",
     "StrategyFlow",
     "Tokenizer",
-    "WideMeasure",
+    "Weight",
     "Write",
     "Writers",
     "Written",
