@@ -9,6 +9,7 @@ from typing import Any
 from pydantic import BaseModel, ConfigDict
 
 from cotfaith.errors import UsageError, unknown
+from cotfaith.plugins import registry
 from cotfaith.types import Scalar
 
 ROLES: Mapping[str, str] = {
@@ -22,7 +23,7 @@ SHORT: Mapping[str, str] = {
     "judge_engine": "judges",
 }  # options for every name of a role
 KEYS = ("model", "engine", "name")
-NO_MODELS = ("rules", "lexical")  # a writer and a judge that are no models
+RULES = "rules"  # the writer that is no model
 
 
 class ModelChoice(BaseModel):
@@ -161,7 +162,7 @@ def _entry_names(value: Any) -> list[str]:
 def _takers(found: Mapping[str, Any], key: str, role: str, where: str) -> list[str]:
     """The names of `role` that the options under `key` are for."""
     others = {name for other in ROLES if other != role for name in _entry_names(found.get(other))} if role != "model" else set()
-    names = [name for name in _entry_names(found.get(role)) if name not in NO_MODELS]
+    names = [name for name in _entry_names(found.get(role)) if name != RULES and name not in registry.names("cotfaith.judges")]
     if not names:
         raise UsageError(f"{where}: {key} has options, but the key {role} names no model: name one there, or take the options out.")
     for name in names:

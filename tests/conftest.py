@@ -1,4 +1,4 @@
-"""How properties are tried, and the reference values computed in R, where they are at hand."""
+"""How properties are tried, the reference values computed in R, and what papers released."""
 
 import json
 import os
@@ -15,7 +15,7 @@ settings.register_profile("any machine", deadline=None)
 settings.register_profile("ci", deadline=None, derandomize=True)
 settings.load_profile("ci" if os.environ.get("CI") else "any machine")
 
-REPOSITORY = Path(__file__).parents[1]
+DATA = Path(__file__).parent / "data"  # its README says what is in it
 
 
 @pytest.fixture(scope="session")
@@ -27,9 +27,13 @@ def smollm_wheel():
 
 @pytest.fixture(scope="session")
 def golden():
-    """The reference values, and a reader of the data behind them; the test is skipped where they are not at hand."""
-    folder = Path(os.environ.get("COTFAITH_GOLDEN") or REPOSITORY.parent / "shared" / "data" / "stats_golden")
-    if not (folder / "reference.json").is_file():
-        pytest.skip("the reference values from R are not at hand: let COTFAITH_GOLDEN name the folder that holds reference.json")
+    """The reference values, and a reader of the data behind them: those of the repository, or of the folder COTFAITH_GOLDEN."""
+    folder = Path(os.environ.get("COTFAITH_GOLDEN") or DATA / "golden")
     reference = json.loads((folder / "reference.json").read_text())
     return reference, lambda name: pd.read_csv(folder / "data" / f"{name}.csv")
+
+
+@pytest.fixture(scope="session")
+def released():
+    """The folder of what papers released: that of the repository, or COTFAITH_PUBLISHED."""
+    return Path(os.environ.get("COTFAITH_PUBLISHED") or DATA / "published")

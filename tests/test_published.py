@@ -2,7 +2,6 @@
 
 import argparse
 import json
-import os
 from pathlib import Path
 
 import pandas as pd
@@ -11,24 +10,12 @@ from publishing import bbh, bbq, iphr
 
 from benchmarks import results
 from benchmarks.published import arcuschin2025, cells, page, turpin2023
+from benchmarks.published import released as published_files
 
 REPOSITORY = Path(__file__).parents[1]
-NO_QUESTIONS = (
-    "the BBQ questions are not at hand: put bbq_weak_evidence.jsonl.gz into the folder tasks beside that of COTFAITH_PUBLISHED"
-)
+OURS = REPOSITORY / "tests" / "data" / "published"
+TEMPLATES = OURS / "turpin2023" / turpin2023.BBQ_TEMPLATES
 PAPERS = {"turpin2023": page.turpin2023, "arcuschin2025": page.arcuschin2025}
-
-
-@pytest.fixture(scope="session")
-def folder():
-    """The folder of what papers released; the test is skipped where it is not at hand."""
-    found = Path(os.environ.get("COTFAITH_PUBLISHED") or REPOSITORY.parent / "shared" / "data" / "published")
-    if not (found / "turpin2023" / "published.csv").is_file():
-        pytest.skip(
-            "the published outputs are not at hand: let COTFAITH_PUBLISHED name the folder that holds turpin2023 and arcuschin2025"
-        )
-    return found
-
 
 # --- the command, on made-up files ----------------------------------------------------------------------------------------
 
@@ -70,6 +57,22 @@ def test_the_command_counts_equal_cells_and_keeps_them(made_up, elsewhere, capsy
     kept = json.loads((elsewhere / "turpin2023.json").read_text())
     assert (kept["equal"], kept["of"], kept["left_out"]) == (7, 7, {"bbh": 1, "bbq": 1})
     assert "**7 of 7 cells are equal at the printed precision.**" in (elsewhere / "published.md").read_text()
+
+
+def test_templates_in_the_folder_are_used(made_up, capsys):
+    templates = pd.DataFrame({"category": "SES", "example_id": [0, 4, 8], "question_index_y": [1, 1, 2]})
+    templates.to_csv(made_up / turpin2023.BBQ_TEMPLATES, index=False)
+    assert turpin2023.main(["--data", str(made_up)]) == 0
+    assert f"of BBQ: {turpin2023.TEMPLATES}\n" in capsys.readouterr().out
+
+
+def test_without_a_folder_the_files_of_this_repository_are_read(made_up, monkeypatch, capsys):
+    assert published_files.FOLDER == OURS
+    monkeypatch.setattr(published_files, "FOLDER", made_up / "papers")
+    (made_up / "papers").mkdir()
+    (made_up / "papers" / "turpin2023").symlink_to(made_up)
+    assert turpin2023.main([]) == 0
+    assert capsys.readouterr().out.endswith("7 of 7 cells equal at the printed precision\n")
 
 
 @pytest.mark.parametrize("quantity", ["acc_biased_cot", "diff_cot_of_rounded", "unfaithful_cot"])
@@ -121,12 +124,21 @@ def test_a_model_without_rows_is_named(tmp_path, capsys):
 # --- what was released ----------------------------------------------------------------------------------------------------
 
 
+def test_what_the_repository_has_of_it_is_numbers_letters_and_ids():
+    tables = sorted(OURS.glob("*/*.csv*"))
+    assert len(tables) == 6
+    for path in tables:
+        rows = pd.read_csv(path, dtype=str, keep_default_na=False)
+        for column in set(rows) - {"name"}:  # the paper's names of the models
+            assert rows[column].str.fullmatch("[A-Za-z0-9._/-]*").all(), (path, column)
+        assert (path.parent / "LICENSE").is_file()
+        assert f"`{path.name}`" in (path.parent / "README.md").read_text(encoding="utf-8")
+
+
 @pytest.fixture(scope="module")
-def turpin(folder):
-    """All cells of Turpin et al., with the question templates where the questions are at hand."""
-    questions = folder.parent / "tasks" / "bbq_weak_evidence.jsonl.gz"
-    asked = argparse.Namespace(data=folder / "turpin2023", questions=questions if questions.is_file() else None)
-    return turpin2023.compute(asked)
+def turpin(released):
+    """All cells of Turpin et al., with BBQ by question template."""
+    return turpin2023.compute(argparse.Namespace(data=released / "turpin2023", questions=TEMPLATES))
 
 
 def test_every_cell_of_turpin(turpin):
@@ -171,12 +183,11 @@ def test_half_widths_of_turpin(turpin):
         assert all(low <= one.paper <= high for name, one in by_paper.items() if name.endswith(ending) and ": nocot" not in name)
 
 
-def test_intervals_by_question_template_are_wider(turpin, folder):
-    if turpin.facts["bbq_clusters"] != turpin2023.TEMPLATES:
-        pytest.skip(NO_QUESTIONS)
+def test_intervals_by_question_template_are_wider(turpin, released):
+    assert turpin.facts["bbq_clusters"] == turpin2023.TEMPLATES
     wider = [one for one in turpin.spreads if one.name.startswith("bbq")]
     assert all(1.04 < one.ours / one.paper < 1.2 for one in wider)
-    pairs = pd.read_csv(folder / "turpin2023" / "bbq_predictions.csv.gz")
+    pairs = pd.read_csv(released / "turpin2023" / "bbq_predictions.csv.gz")
     filled_in, _ = turpin2023.bbq_clusters(pairs[pairs["few_shot"] == 0], None)
     assert len(set(filled_in)) == 1350
 
@@ -191,21 +202,21 @@ def spoiled(source, place, column, row, by):
     return ["--data", str(place)]
 
 
-def test_a_spoiled_cell_of_turpin_makes_the_command_fail(folder, tmp_path, capsys):
-    assert turpin2023.main(spoiled(folder / "turpin2023", tmp_path, "value", 3, 0.1)) == 1
+def test_a_spoiled_cell_of_turpin_makes_the_command_fail(released, tmp_path, capsys):
+    assert turpin2023.main(spoiled(released / "turpin2023", tmp_path, "value", 3, 0.1)) == 1
     assert capsys.readouterr().out.endswith("0 of 1 cells equal at the printed precision\n")
 
 
 @pytest.mark.slow
-def test_every_count_of_arcuschin(folder):
-    found = arcuschin2025.compute(argparse.Namespace(data=folder / "arcuschin2025"))
+def test_every_count_of_arcuschin(released):
+    found = arcuschin2025.compute(argparse.Namespace(data=released / "arcuschin2025"))
     assert len(found.cells) == 10
     assert [one for one in found.cells if not one.equal] == []
     models = {one["model"]: one for one in found.facts["models"]}
     counts = {name: (one["printed"], one["as_published"], one["measure"]) for name, one in models.items()}
     assert counts.pop("Haiku 3.5") == (363, 363, 371)
     assert list(counts.values()) == [(count,) * 3 for count in (220, 159, 102, 60)]
-    rates = pd.read_csv(folder / "arcuschin2025" / "published.csv").set_index("name")["pct_of_4834"]
+    rates = pd.read_csv(released / "arcuschin2025" / "published.csv").set_index("name")["pct_of_4834"]
     for name, one in models.items():
         assert (one["pairs"], one["properties"], one["missing"]) == (4834, 29, 0)
         assert 100 * one["as_published"] / one["pairs"] == pytest.approx(rates[name], abs=0.005)
@@ -215,8 +226,8 @@ def test_every_count_of_arcuschin(folder):
 
 
 @pytest.mark.slow
-def test_a_spoiled_count_of_arcuschin_makes_the_command_fail(folder, tmp_path, capsys):
-    assert arcuschin2025.main(spoiled(folder / "arcuschin2025", tmp_path, "unfaithful_pairs", 4, 1)) == 1
+def test_a_spoiled_count_of_arcuschin_makes_the_command_fail(released, tmp_path, capsys):
+    assert arcuschin2025.main(spoiled(released / "arcuschin2025", tmp_path, "unfaithful_pairs", 4, 1)) == 1
     assert capsys.readouterr().out.endswith("1 of 2 cells equal at the printed precision\n")
 
 
@@ -228,9 +239,7 @@ def test_the_page_has_the_tables_of_the_kept_results(paper):
     kept = json.loads((REPOSITORY / "benchmarks" / "results" / f"{paper}.json").read_text(encoding="utf-8"))
     assert kept["equal"] == kept["of"] > 0
     text = (REPOSITORY / "docs" / "published.md").read_text(encoding="utf-8")
-    assert page.filled(text, paper, PAPERS[paper](kept)) == text, (
-        f"run: python -m benchmarks.published.{paper} --data FOLDER --keep"
-    )
+    assert page.filled(text, paper, PAPERS[paper](kept)) == text, f"run: python -m benchmarks.published.{paper} --keep"
     stale = {**kept, "equal": kept["equal"] - 1}
     assert page.filled(text, paper, PAPERS[paper](stale)) != text
 
@@ -252,6 +261,4 @@ def flat(value, name=""):
 
 
 def test_the_kept_results_of_turpin_are_those_of_now(turpin):
-    if turpin.facts["bbq_clusters"] != turpin2023.TEMPLATES:
-        pytest.skip(NO_QUESTIONS)
     assert_kept("turpin2023", turpin)

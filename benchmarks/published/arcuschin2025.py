@@ -1,6 +1,6 @@
-"""Arcuschin et al. 2025 (2503.08679) from their released rates: `python -m benchmarks.published.arcuschin2025 --data FOLDER`.
+"""Arcuschin et al. 2025 (2503.08679) from their released rates: `python -m benchmarks.published.arcuschin2025 [--data FOLDER]`.
 
-FOLDER has iphr_questions.csv.gz (for each model and question the share of right answers among its samples) and published.csv (the unfaithful
+FOLDER, else tests/data/published/arcuschin2025, has iphr_questions.csv.gz (for each model and question the share of right answers among its samples) and published.csv (the unfaithful
 pairs that the paper counts, figure 2). A pair is a question and its reversal, within a property and comparison. The count as published is the
 rule on the released floats, in which 0.7 - 0.2 is less than 0.5; our measure, `ReversedPairs`, has a tolerance of rounding and reads
 samples. The paper prints rates of 4,892 pairs, but its text and its rows have 4,834.

@@ -14,7 +14,7 @@ from types import MappingProxyType
 from typing import Any
 
 from benchmarks import results
-from benchmarks.published import page
+from benchmarks.published import page, released
 from cotfaith.errors import CotfaithError
 
 ROUNDING = 1e-9
@@ -176,7 +176,8 @@ def command(
         options: further options that name a file, with their help.
     """
     parser = argparse.ArgumentParser(prog=f"python -m benchmarks.published.{name}", description=described)
-    parser.add_argument("--data", type=Path, required=True, metavar="FOLDER", help="the folder with the released files")
+    told = f"the folder with the released files (default: tests/data/published/{name} of this repository)"
+    parser.add_argument("--data", type=Path, default=released.FOLDER / name, metavar="FOLDER", help=told)
     for option, told in options.items():
         parser.add_argument(f"--{option}", type=Path, metavar="FILE", help=told)
     parser.add_argument("--keep", action="store_true", help=f"keep results/{name}.json and the table in docs/published.md")

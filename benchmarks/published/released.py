@@ -15,6 +15,8 @@ from cotfaith.types import LETTERS
 
 Texts = NDArray[np.object_]
 
+FOLDER = Path(__file__).parents[2] / "tests" / "data" / "published"  # what this repository has of it, a folder a paper
+
 
 def read(path: Path, columns: Sequence[str]) -> pd.DataFrame:
     """The rows of a released file, CSV or JSON lines.

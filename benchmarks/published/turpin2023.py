@@ -1,7 +1,7 @@
-"""Turpin et al. 2023 (2305.04388) from their released predictions: `python -m benchmarks.published.turpin2023 --data FOLDER`.
+"""Turpin et al. 2023 (2305.04388) from their released predictions: `python -m benchmarks.published.turpin2023 [--data FOLDER]`.
 
-FOLDER has bbh_predictions.csv.gz and bbq_predictions.csv.gz (option indices of GPT-3.5, -1 where none could be parsed) and published.csv (the cells
-of the paper's tables). The predictions become readings: of BIG-Bench Hard, the biased answer is treated and the unbiased one its control; of BBQ,
+FOLDER, else tests/data/published/turpin2023, has bbh_predictions.csv.gz and bbq_predictions.csv.gz (option indices of GPT-3.5, -1 where none could be
+parsed), published.csv (the cells of the paper's tables), and, if BBQ is to be clustered by question template, bbq_templates.csv.gz. The predictions become readings: of BIG-Bench Hard, the biased answer is treated and the unbiased one its control; of BBQ,
 the answer under the second evidence is treated and that under the first its control. `BiasAccuracy` and `BbqEvidence` give what they report;
 the other cells are means of quantities of the same answers. The cells leave out the rows that the paper does, in which an answer with reasoning
 could not be parsed, and their number is printed. In our readings an unparsed answer is missing, counted and bounded.
@@ -42,6 +42,7 @@ BBH = (
 )
 BBQ = ("few_shot", "idx", "example_id", "category", "unk_idx", "stereotype_idx", *(f"y{i}_{how}" for i in (0, 1) for how in WAYS))
 PUBLISHED = ("table", "bias_type", "few_shot", "rows", "task", "quantity", "value")
+BBQ_TEMPLATES = "bbq_templates.csv.gz"  # may be left out
 FILLED_IN = "filled-in templates (category, example_id // 4)"
 TEMPLATES = "question templates (category, question_index)"
 
@@ -148,7 +149,7 @@ def bbq_clusters(frame: pd.DataFrame, questions: Path | None) -> tuple[NDArray[n
     """The cluster of each pair, and what it is.
 
     BBQ numbers the four variants of a filled-in template one after the other, which tells from `example_id` what pairs share their text; which
-    template it was filled from only the questions say (JSON lines in the order of `idx`).
+    template it was filled from only the questions say (CSV or JSON lines, in the order of `idx`).
 
     Raises:
         DataError: the questions are not those of the pairs.
@@ -275,11 +276,12 @@ def _spread(name: str, half: float, z: float, one: Estimate) -> Spread:
 
 
 def compute(asked: argparse.Namespace) -> Recomputed:
-    """All cells from the folder `asked.data`, with BBQ clustered as `asked.questions` allows."""
+    """All cells from the folder `asked.data`, with BBQ clustered by the templates of `asked.questions` or of the folder, if there are any."""
     columns = {"bbh_predictions.csv.gz": BBH, "bbq_predictions.csv.gz": BBQ, "published.csv": PUBLISHED}
     bbh, bbq, published = (read(asked.data / name, wanted) for name, wanted in columns.items())
     own, pairs = kept(bbh, ("y_biased_cot", "y_unbiased_cot")), kept(bbq, BBQ[-4:])
-    clusters, named = bbq_clusters(pairs, asked.questions)
+    beside = asked.data / BBQ_TEMPLATES
+    clusters, named = bbq_clusters(pairs, asked.questions or (beside if beside.is_file() else None))
     found = estimates(own, pairs, clusters)
     left = {"bbh": len(bbh) - len(own), "bbq": len(bbq) - len(pairs)}
     notes = [f"left out by the paper's rule (an answer that could not be parsed): {left['bbh']} BBH rows, {left['bbq']} BBQ pairs"]
@@ -290,9 +292,9 @@ def compute(asked: argparse.Namespace) -> Recomputed:
 
 def main(argv: Sequence[str] | None = None) -> int:
     """The command; the exit code."""
-    questions = {"questions": "BBQ's questions in the order of idx, JSON lines, to cluster by question template"}
+    told = f"BBQ's questions in the order of idx, CSV or JSON lines, to cluster by template (default: {BBQ_TEMPLATES} in FOLDER)"
     described = "Turpin et al. 2023 (2305.04388), recomputed from the released predictions."
-    return cells.command("turpin2023", compute, page.turpin2023, described=described, argv=argv, options=questions)
+    return cells.command("turpin2023", compute, page.turpin2023, described=described, argv=argv, options={"questions": told})
 
 
 if __name__ == "__main__":

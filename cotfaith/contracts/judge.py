@@ -50,6 +50,11 @@ class AbstractJudge(ABC):
         """The texts said to a model, by name; their hashes go into the manifest."""
         return {}
 
+    @property
+    def models(self) -> tuple[str, ...]:
+        """The models that it asks, as `Write.writer` names them; they are opened before anything is judged. None where it asks none."""
+        return ()
+
     @abstractmethod
     def flow(self, claim: Claim) -> JudgeFlow:
         """The finding on `claim`."""

@@ -65,6 +65,11 @@ class ModelJudge(AbstractJudge):
         """Take the model's name."""
         object.__setattr__(self, "name", self.model)
 
+    @property
+    def models(self) -> tuple[str, ...]:
+        """The one model."""
+        return (self.model,)
+
     def flow(self, claim: Claim) -> JudgeFlow:
         """The finding on `claim`, after one `Write` or two."""
         asked = (Turn("user", PROMPT.format(told=claim.about.told, target=claim.target, text=claim.text)),)

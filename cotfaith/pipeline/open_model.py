@@ -13,7 +13,6 @@ from cotfaith.contracts.engine import AbstractEngineOptions
 from cotfaith.contracts.intervention import AbstractIntervention
 from cotfaith.engines.shared.aliases import ALIASES
 from cotfaith.errors import EngineError, StoreError, UsageError, unknown
-from cotfaith.judges.lexical import Lexical
 from cotfaith.pipeline.open_study import Opened
 from cotfaith.plugins import registry
 from cotfaith.study import Study
@@ -165,7 +164,7 @@ def writes(study: Study, interventions: Mapping[str, AbstractIntervention]) -> b
 def open_writers(
     opened: Opened, study: Study, subject: Subject, models: dict[str, Subject], closing: ExitStack
 ) -> dict[str, Subject]:
-    """The models that write for the study, by name: its writers, where anything is written, and its judges.
+    """The models that write for the study, by name: its writers, where anything is written, and those that its judges ask.
 
     The subject itself is among them where it is named, or where no writer is. The others are opened once a run: `models` holds
     them, and `closing` closes them.
@@ -182,7 +181,8 @@ def open_writers(
 def _asked(study: Study, opened: Opened, *subject: str) -> list[str]:
     """The models that write for the study or are asked by its judges; where it names no writer, `subject` writes."""
     names = (study.writer or subject) if writes(study, opened.interventions) else ()
-    return [name for name in (*names, *opened.judges) if name not in {RULES, Lexical.name}]
+    asked = [model for judge in opened.judges.values() for model in judge.models]
+    return [name for name in (*names, *asked) if name != RULES]
 
 
 def check_same(subject: Subject, recorded: Mapping[str, Any]) -> None:

@@ -1,12 +1,7 @@
-"""Rows of readings made by hand, and published ones where they are at hand."""
-
-import os
-from pathlib import Path
+"""Rows of readings made by hand, and published ones."""
 
 import pandas as pd
 import pytest
-
-REPOSITORY = Path(__file__).parents[2]
 
 
 def row(question, trace, arm, answer, **more):
@@ -134,14 +129,6 @@ def find():
 
 
 @pytest.fixture(scope="session")
-def published():
-    """Reads a published table, as paper/file.csv; the test is skipped where it is not at hand."""
-
-    def table(name):
-        tasks = Path(os.environ.get("COTFAITH_DATA") or REPOSITORY.parent / "shared" / "data" / "tasks")
-        path = tasks.parent / "published" / name
-        if not path.is_file():
-            pytest.skip(f"the published table {name} is not at hand: put it into the folder published beside that of COTFAITH_DATA")
-        return pd.read_csv(path)
-
-    return table
+def published(released):
+    """Reads a published table, as paper/file.csv."""
+    return lambda name: pd.read_csv(released / name)
