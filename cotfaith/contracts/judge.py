@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from cotfaith.contracts.hint import HintAbout
+from cotfaith.contracts.requests import Request
 from cotfaith.types import Channel, Question
 
 
@@ -37,7 +38,7 @@ class Finding:
     raw: str = ""
 
 
-JudgeFlow = Generator[Any, Any, Finding]  # yields Write, is sent a Written
+JudgeFlow = Generator[Request[Any], Any, Finding]  # asks for `Write` alone
 
 
 class AbstractJudge(ABC):

@@ -27,7 +27,7 @@ from cotfaith.measures import MEASURES
 from cotfaith.plugins import presets, registry
 from cotfaith.strategies.demonstrations import DEMONSTRATIONS
 from cotfaith.types import Probe, Prompt, Question, Sampling, Trace
-from docs.generate.toy import ASKED, ELSEWHERE, FORMAT, MODEL, QUESTION, REASONING, TOKENIZER, reply, toy, write
+from docs.generate.toy import ASKED, ELSEWHERE, FORMAT, MODEL, QUESTION, REASONING, REPLIES, TOKENIZER, toy, write
 
 DOCS = Path(__file__).parents[1]
 
@@ -193,7 +193,7 @@ def example(made: AbstractIntervention) -> str:
     """What stands in the model's mouth in each probe of `made` on the toy question."""
     question, reasoning = ASKED.get(made.name, (QUESTION, REASONING))
     trace = toy(reasoning)
-    (probes,) = driver.probes(made, [(trace, question)], lambda requests: [reply(one) for one in requests], seed=0)
+    (probes,) = driver.probes(made, [(trace, question)], REPLIES, seed=0)
     asked = " ".join(question.text.split())
     lines = [f"Question: {asked} Choices: {_choices(question)}. The model's own reasoning:", *_quoted(_literal(reasoning))]
     if any(probe.donor for probe in probes):

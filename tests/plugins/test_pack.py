@@ -5,7 +5,7 @@ import json
 import pyarrow.parquet as pq
 import pytest
 from plugins.conftest import PACK
-from plugins.shell import python
+from plugins.shell import python, run
 
 
 @pytest.fixture(scope="module")
@@ -87,3 +87,20 @@ def test_it_is_listed_with_where_it_comes_from(kind, name, pack, tmp_path):
     (row,) = [row for row in listed if row["name"] == name]
     assert row["from"] == "cotfaith-example-pack 1.2.3"
     assert row["summary"]
+
+
+LAWS = """
+from cotfaith.plugins import registry
+from cotfaith.testing import check_hint, check_intervention, check_task
+for group, name, check in (
+    ("cotfaith.interventions", "drop_last", check_intervention),
+    ("cotfaith.hints", "rumour", check_hint),
+    ("cotfaith.tasks", "largest", check_task),
+):
+    check(registry.build(registry.load(group, name), {}))
+    print(name)
+"""
+
+
+def test_its_pieces_keep_the_laws_of_the_built_in_ones(pack, tmp_path):
+    assert run(LAWS, folder=tmp_path, path=[pack]).split() == ["drop_last", "rumour", "largest"]

@@ -1,6 +1,6 @@
 """An extractor: a reading counts when its answer is not the first letter."""
 
-from cotfaith.contracts.extractor import Read, Stored
+from cotfaith.contracts import Read, Stored
 from cotfaith.types import Question
 
 

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from cotfaith.contracts.hint import AbstractHint, Case, HintAbout, beside
+from cotfaith.contracts import AbstractHint, Case, HintAbout, beside
 from cotfaith.types import Question
 
 

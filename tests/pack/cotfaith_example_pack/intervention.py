@@ -6,7 +6,7 @@ from typing import ClassVar
 
 import numpy as np
 
-from cotfaith.contracts.intervention import About, AbstractEdit
+from cotfaith.contracts import About, AbstractEdit
 from cotfaith.types import Probe, Question, Trace
 
 

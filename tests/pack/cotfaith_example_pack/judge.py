@@ -3,7 +3,7 @@
 import re
 from dataclasses import dataclass
 
-from cotfaith.contracts.judge import AbstractJudge, Claim, Finding, JudgeFlow
+from cotfaith.contracts import AbstractJudge, Claim, Finding, JudgeFlow
 
 
 @dataclass(frozen=True)

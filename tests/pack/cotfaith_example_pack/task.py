@@ -6,7 +6,7 @@ from itertools import count
 from typing import ClassVar
 
 from cotfaith import seeds
-from cotfaith.contracts.task import AbstractTask
+from cotfaith.contracts import AbstractTask
 from cotfaith.types import Question
 
 
