@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Callable, Mapping
+from typing import Any
 
 from cotfaith.contracts.hint import HintAbout
 from cotfaith.contracts.intervention import About
@@ -112,8 +113,12 @@ def importers() -> list[Row]:
 
 
 def figures() -> list[Row]:
-    """The registered figures, by name alone, since a figure loads the plotting library."""
-    return [{"name": name, "from": str(registry.origin("cotfaith.figures", name))} for name in registry.names("cotfaith.figures")]
+    """The registered figures, each with the measure that it draws."""
+
+    def describe(found: Any) -> Row:
+        return {"measure": str(getattr(found, "measure", "")), "summary": str(getattr(found, "title", ""))}
+
+    return [_entry("cotfaith.figures", name, describe) for name in registry.names("cotfaith.figures")]
 
 
 def measures() -> list[Row]:
@@ -175,11 +180,11 @@ def _line(row: Row, width: int) -> str:
     return "\n".join([first, *(f"{'':<{width}}    {key}: {value}" for key, value in rest.items())])
 
 
-def _entry(group: registry.Group, name: str, describe: Callable[[type], Row]) -> Row:
+def _entry(group: registry.Group, name: str, describe: Callable[[Any], Row]) -> Row:
     """A registered name; one that cannot be loaded is listed with the reason."""
     origin = {"from": str(registry.origin(group, name))}
     try:
-        return {"name": name, **describe(registry.load(group, name)), **origin}
+        return {"name": name, **describe(registry.imported(group, name)), **origin}
     except CotfaithError as error:
         return {"name": name, "summary": f"cannot be loaded: {error}", **origin}
 

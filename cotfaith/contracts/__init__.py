@@ -24,7 +24,7 @@ from cotfaith.contracts.cutter import Cutter
 from cotfaith.contracts.driver import drive, probes
 from cotfaith.contracts.engine import AbstractEngineOptions
 from cotfaith.contracts.extractor import Extractor, Read, Stored
-from cotfaith.contracts.figure import Figure
+from cotfaith.contracts.figure import Drawing, Figure, figure
 from cotfaith.contracts.hint import AbstractHint, Case, HintAbout, beside
 from cotfaith.contracts.importer import Given, Importer
 from cotfaith.contracts.intervention import About, AbstractEdit, AbstractIntervention, Flow, describe
@@ -68,6 +68,7 @@ __all__ = [
     "Continued",
     "Cutter",
     "Donors",
+    "Drawing",
     "Encode",
     "Engine",
     "EngineInfo",
@@ -102,5 +103,6 @@ __all__ = [
     "beside",
     "describe",
     "drive",
+    "figure",
     "probes",
 ]
