@@ -8,6 +8,7 @@ from typing import Any
 
 from cotfaith.contracts.hint import HintAbout
 from cotfaith.contracts.intervention import About
+from cotfaith.contracts.options import described
 from cotfaith.contracts.strategy import Manner
 from cotfaith.engines.shared.aliases import aliases
 from cotfaith.errors import CotfaithError
@@ -28,11 +29,13 @@ def _summary(cls: type) -> Row:
 
 
 def engines() -> list[Row]:
-    """The registered engines, each with how a model of it is written; none is loaded."""
-    return [
-        {"name": name, "model": f"{name}/…", "from": str(registry.origin("cotfaith.engines", name))}
-        for name in registry.names("cotfaith.engines")
-    ]
+    """The registered engines, each with how a model of it is written, and its options; none is loaded."""
+
+    def describe(cls: type) -> Row:
+        options = "; ".join(f"{name}: {what}" for name, what in described(cls).items())
+        return {"model": f"{cls.name}/…", "summary": cls.summary, "options": options}  # type: ignore[attr-defined]  # as below
+
+    return [_entry("cotfaith.engines", name, describe) for name in registry.names("cotfaith.engines")]
 
 
 def interventions() -> list[Row]:

@@ -1,0 +1,122 @@
+"""Probes: what the interventions of a study make of each trace, and what each probe asks the model."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass, replace
+
+from cotfaith import seeds
+from cotfaith.contracts import driver, intervention
+from cotfaith.pipeline.prompt_cache import Posed, Posing
+from cotfaith.pipeline.replies import Asker
+from cotfaith.storage import schema
+from cotfaith.storage.run_directory import Shard
+from cotfaith.types import Probe, Question, Trace
+
+Ids = tuple[int, ...]
+Case = tuple[Trace, Question]
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A probe with its trace, the question it poses, and the reading's key; `start` ends where the reasoning begins.
+
+    `insert` follows what the probe keeps of the trace's reasoning, and `answer_ids` follow that. `thought` and `response` are what the
+    model added, once it was let think on.
+    """
+
+    probe: Probe
+    trace: Trace
+    posed: Posed
+    start: Ids
+    insert: Ids
+    answer_ids: Ids
+    key: str
+    thought: str = ""
+    response: str = ""
+
+    @property
+    def question(self) -> Question:
+        """The question as it is posed."""
+        return self.posed.question
+
+    @property
+    def context(self) -> Ids:
+        """The ids up to where the reasoning ends."""
+        return self.start + self.trace.reasoning_ids[: self.probe.keep] + self.insert
+
+    @property
+    def shared(self) -> int:
+        """How many first ids of the context are the first ids of the trace as well."""
+        return len(self.start) + self.probe.keep if self.probe.question is None else 0
+
+    @property
+    def length(self) -> int:
+        """How many ids the context has."""
+        return len(self.start) + self.probe.keep + len(self.insert)
+
+
+@dataclass(frozen=True, slots=True)
+class There:
+    """What a shard holds already: by trace, the interventions that have probed it and what is not yet read; the answer of each reading."""
+
+    probed: dict[str, set[str]]
+    unread: dict[str, list[Asked]]
+    answers: dict[str, str]
+
+
+def load_there(posing: Posing, shard: Shard, cases: Sequence[Case]) -> There:
+    """What `shard` holds already of `cases`."""
+    directory = posing.cell.directory
+    readings = directory.load("readings", shard).select(["id", "answer"]).to_pylist()
+    there = There({}, {}, {row["id"]: row["answer"] or "" for row in readings})
+    by_trace = {trace.id: (trace, question) for trace, question in cases}
+    for row in directory.load("probes", shard).to_pylist():
+        there.probed.setdefault(row["trace_id"], set()).add(row["intervention"])
+        if row["took"] and row["reading_id"] not in there.answers and row["trace_id"] in by_trace:
+            asked = ask(posing, schema.probe(row), *by_trace[row["trace_id"]])
+            there.unread.setdefault(row["trace_id"], []).append(asked)
+    return there
+
+
+def make_probes(posing: Posing, shard: Shard, cases: Sequence[Case], there: There, asker: Asker) -> None:
+    """Make and store the probes that the study's interventions still owe these traces; all writing of a round is one batch."""
+    cell = posing.cell
+    for made in cell.opened.interventions.values():
+        spec = intervention.describe(made)
+        owed = [(trace, question) for trace, question in cases if spec not in there.probed.get(trace.id, ())]
+        rows = []
+        for (trace, question), probes in zip(owed, driver.probes(made, owed, asker, seed=cell.study.seed), strict=True):
+            for probe in probes:
+                asked = ask(posing, probe, trace, question) if probe.took else None
+                rows.append(schema.probe_row(probe, trace, cell.task, asked.key if asked else ""))
+                if asked:
+                    there.unread.setdefault(trace.id, []).append(asked)
+        cell.directory.append("probes", shard, rows)
+
+
+def ask(posing: Posing, probe: Probe, trace: Trace, question: Question) -> Asked:
+    """The ids that `probe` stands for, and the key of its reading. Under a strategy without reasoning, it is answered at once."""
+    cell = posing.cell
+    if not cell.opened.strategies[trace.strategy].reasons:
+        probe = replace(probe, then="answer")
+    posed = posing.posed(trace.strategy, probe.question or question)
+    start = trace.prompt_ids if probe.question is None else posing.start(posed)
+    insert = cell.subject.engine.tokenizer.encode(probe.insert) if probe.insert_ids is None else probe.insert_ids
+    reasoning = trace.reasoning_ids[: probe.keep] + insert
+    answer_ids = posing.answer_ids(posed, reasoning)
+    what: list[object] = [
+        "reading",
+        cell.tag,
+        seeds.digest(start + reasoning),
+        seeds.digest(answer_ids),
+        posed.question.letters,
+        cell.study.min_option_mass,
+    ]
+    if posed.question.choices and cell.answers != "logprobs":
+        what += ["written"]
+    if cell.answers == "sampled":
+        what += ["sampled", asdict(cell.study.sampling), cell.study.seed, trace.id]
+    if probe.then == "think":
+        what += ["think", asdict(cell.study.sampling), cell.study.seed, trace.id, probe.draw]
+    return Asked(probe, trace, posed, start, insert, answer_ids, seeds.key(*what))
