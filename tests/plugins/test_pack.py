@@ -17,6 +17,10 @@ def ran(pack, tmp_path_factory):
     return folder, done.stdout
 
 
+def estimates(folder):
+    return pq.read_table(folder / "run" / "estimates.parquet").to_pylist()
+
+
 def rows(folder, table):
     return [row for part in sorted((folder / "run" / table).glob("*.parquet")) for row in pq.read_table(part).to_pylist()]
 
@@ -63,11 +67,11 @@ def test_its_extractor_reads_the_run_again(ran, pack):
     assert done.stdout != python("-m", "cotfaith", "estimate", "run", "--format", "csv", folder=folder, path=[pack]).stdout
 
 
-def test_its_extractor_is_unknown_where_it_is_not_installed(ran):
+def test_what_is_not_installed_is_named(ran):
     folder, _ = ran
     done = python("-m", "cotfaith", "estimate", "run", "--extractor", "doubting_a", folder=folder)
     assert done.returncode != 0
-    assert "Unknown extractor 'doubting_a'" in done.stderr
+    assert "Unknown measure 'first_letter'" in done.stderr
 
 
 @pytest.mark.parametrize(
@@ -81,7 +85,8 @@ def test_its_extractor_is_unknown_where_it_is_not_installed(ran):
         ("cutters", "mark"),
         ("batteries", "quick"),
         ("engines", "counting"),
-        ("figures", "aoc_bars"),
+        ("figures", "first_letter_bars"),
+        ("measures", "first_letter"),
         ("importers", "lines"),
     ],
 )
@@ -104,10 +109,38 @@ def test_its_engine_without_log_probabilities_is_read_by_what_it_writes(ran):
     assert set(gold.values()) == {row["answer"] for row in readings}
 
 
+def test_its_measure_is_in_the_table_with_its_own_words(ran, pack):
+    folder, said = ran
+    assert "first_letter: scripted/hinted on largest" in said
+    assert "Larger: more answers without reasoning are A. Construct: bias." in said
+    probes = [row for row in rows(folder, "probes") if row["arm"] == "no_reasoning" and row["model"] == "scripted/hinted"]
+    answers = {row["id"]: row["answer"] for row in rows(folder, "readings")}
+    traces = {row["trace_id"]: answers[row["reading_id"]] for row in probes}
+    (found,) = [row for row in estimates(folder) if row["metric"] == "answers_a" and row["model"] == "scripted/hinted"]
+    assert found["value"] == pytest.approx(sum(answer == "A" for answer in traces.values()) / len(traces))
+    assert (found["role"], found["title"]) == ("headline", "Answers A without reasoning")
+
+
+def test_its_intervention_is_reported_against_its_control(ran):
+    folder, said = ran
+    assert "answer_changed: scripted/hinted on largest" in said
+    found = [row for row in estimates(folder) if row["measure"] == "answer_changed" and row["metric"] == "answer_changed"]
+    assert {(row["intervention"], row["model"]) for row in found} == {("drop_last", "scripted/hinted"), ("drop_last", "counting/small")}
+    answers = {row["id"]: row["answer"] for row in rows(folder, "readings")}
+    given = {
+        (row["trace_id"], row["arm"]): answers[row["reading_id"]]
+        for row in rows(folder, "probes")
+        if row["intervention"].startswith("drop_last") and row["model"] == "scripted/hinted"
+    }
+    traces = {trace for trace, _ in given}
+    changed = [given[trace, "treated"] != given[trace, "control"] for trace in traces]
+    assert next(row["value"] for row in found if row["model"] == "scripted/hinted") == pytest.approx(sum(changed) / len(changed))
+
+
 def test_its_figure_is_on_the_page_and_beside_it(ran):
     folder, _ = ran
-    assert 'id="aoc_bars"' in (folder / "run" / "report.html").read_text()
-    points = (folder / "run" / "figures" / "aoc_bars.csv").read_text().splitlines()
+    assert 'id="first_letter_bars"' in (folder / "run" / "report.html").read_text()
+    points = (folder / "run" / "figures" / "first_letter_bars.csv").read_text().splitlines()
     assert points[0] == "model,task,value,low,high"
     assert points[1].startswith("scripted/hinted,largest,")
 
