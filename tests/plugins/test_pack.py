@@ -125,7 +125,10 @@ def test_its_intervention_is_reported_against_its_control(ran):
     folder, said = ran
     assert "answer_changed: scripted/hinted on largest" in said
     found = [row for row in estimates(folder) if row["measure"] == "answer_changed" and row["metric"] == "answer_changed"]
-    assert {(row["intervention"], row["model"]) for row in found} == {("drop_last", "scripted/hinted"), ("drop_last", "counting/small")}
+    assert {(row["intervention"], row["model"]) for row in found} == {
+        ("drop_last", "scripted/hinted"),
+        ("drop_last", "counting/small"),
+    }
     answers = {row["id"]: row["answer"] for row in rows(folder, "readings")}
     given = {
         (row["trace_id"], row["arm"]): answers[row["reading_id"]]
