@@ -42,10 +42,18 @@ def build(cls: type[T], options: Mapping[str, Any], title: str = "") -> T:
     Raises:
         UsageError: an option is unknown, has the wrong type, or is missing; or `cls` is no dataclass.
     """
-    title = title or getattr(cls, "name", cls.__name__)
-    if not dataclasses.is_dataclass(cls):
-        raise UsageError(f"{title} takes no options, since {cls.__module__}.{cls.__qualname__} is no dataclass.")
-    fields, hints = own(cls), get_type_hints(cls, include_extras=True)
+    title, fields, hints = title or _title(cls), _fields(cls, title), get_type_hints(cls, include_extras=True)
+    values = converted(cls, options, title)
+    for name, field in fields.items():
+        if name not in values and field.default is dataclasses.MISSING and field.default_factory is dataclasses.MISSING:
+            raise UsageError(f"{title} needs the option {name!r}: give it {words(hints[name])}.")
+    extra = {name: values.pop(name) for name in [name for name in values if name not in fields]}
+    return cls(**values, **({OTHERS: extra} if extra else {}))
+
+
+def converted(cls: type[Any], options: Mapping[str, Any], title: str = "") -> dict[str, Any]:
+    """The `options` of the dataclass `cls`, each in the type of its field; the arguments and errors are those of `build`."""
+    title, fields, hints = title or _title(cls), _fields(cls, title), get_type_hints(cls, include_extras=True)
     for name, reason in getattr(cls, "refused", {}).items():
         if name in options:
             raise UsageError(f"Option {name!r} of {title} {reason}.")
@@ -54,12 +62,17 @@ def build(cls: type[T], options: Mapping[str, Any], title: str = "") -> T:
     for name in options:
         if name not in fields and name not in more:
             raise unknown(f"option of {title}", name, [*fields, *more])
-    values = {name: _convert(title, name, hints[name] if name in fields else more[name], value) for name, value in options.items()}
-    for name, field in fields.items():
-        if name not in values and field.default is dataclasses.MISSING and field.default_factory is dataclasses.MISSING:
-            raise UsageError(f"{title} needs the option {name!r}: give it {words(hints[name])}.")
-    extra = {name: values.pop(name) for name in more if name in values}
-    return cls(**values, **({OTHERS: extra} if extra else {}))
+    return {name: _convert(title, name, hints[name] if name in fields else more[name], value) for name, value in options.items()}
+
+
+def _title(cls: type[Any]) -> str:
+    return str(getattr(cls, "name", cls.__name__))
+
+
+def _fields(cls: type[Any], title: str) -> dict[str, dataclasses.Field[Any]]:
+    if not dataclasses.is_dataclass(cls):
+        raise UsageError(f"{title or _title(cls)} takes no options, since {cls.__module__}.{cls.__qualname__} is no dataclass.")
+    return own(cls)
 
 
 def own(cls: type[Any]) -> dict[str, dataclasses.Field[Any]]:

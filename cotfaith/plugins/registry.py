@@ -5,6 +5,7 @@ Listing reads the metadata of installed distributions, once, and imports no impl
 (as in a study file).
 """
 
+import dataclasses
 import functools
 import re
 import sys
@@ -16,10 +17,11 @@ from importlib.metadata import EntryPoint, distributions
 from pathlib import Path
 from typing import Any, Literal
 
-from cotfaith.contracts.options import build
+from cotfaith.contracts.options import build, converted
 from cotfaith.errors import UsageError, unknown
+from cotfaith.plugins import session
 
-__all__ = ["Group", "Origin", "build", "function", "imported", "load", "names", "origin", "resource", "scan"]
+__all__ = ["Group", "Origin", "build", "function", "imported", "load", "make", "names", "origin", "resource", "scan"]
 
 Group = Literal[
     "cotfaith.cutters",
@@ -64,7 +66,7 @@ class Origin:
     version: str
 
     def __str__(self) -> str:
-        return f"{self.distribution} {self.version}"
+        return f"{self.distribution} {self.version}".rstrip()
 
 
 @functools.cache
@@ -91,15 +93,17 @@ def names(group: Group) -> tuple[str, ...]:
         UsageError: there is no such group.
     """
     _kind(group)
-    return tuple(sorted(scan()[group]))
+    return tuple(sorted({*scan()[group], *session.names(group)}))
 
 
 def origin(group: Group, name: str) -> Origin:
-    """Which distribution offers `name`; nothing is imported.
+    """Which distribution offers `name`; nothing is imported. Pieces of the running session have an origin of their own.
 
     Raises:
         UsageError: no distribution offers it, or two do.
     """
+    if session.piece(group, name) is not None:
+        return Origin("this session", "")
     return _origin(_find(group, name))
 
 
@@ -109,6 +113,9 @@ def load(group: Group, name: str) -> type[Any]:
     Raises:
         UsageError: no distribution offers it, two do, its module cannot be imported, or what is registered is no class.
     """
+    here = session.piece(group, name)
+    if here is not None:
+        return here if isinstance(here, type) else type(here)
     entry = _find(group, name)
     found = _loaded(group, entry)
     if not isinstance(found, type):
@@ -118,12 +125,27 @@ def load(group: Group, name: str) -> type[Any]:
     return found
 
 
+def make(group: Group, name: str, options: Mapping[str, Any] | None = None, title: str = "") -> Any:
+    """An instance of what is registered as `name`, with `options`; an instance that the session has is that, with `options` in place of its own.
+
+    Raises:
+        UsageError: as `load` and `build`.
+    """
+    here = session.piece(group, name)
+    if here is None or isinstance(here, type):
+        return build(load(group, name), options or {}, title)
+    return dataclasses.replace(here, **converted(type(here), options, title)) if options else here
+
+
 def function(group: Group, name: str) -> Callable[..., Any]:
     """The function registered as `name`; of a class, an instance without options, which must be callable.
 
     Raises:
         UsageError: no distribution offers it, two do, its module cannot be imported, or what is registered cannot be called.
     """
+    here = session.piece(group, name)
+    if here is not None:
+        return here  # type: ignore[no-any-return]  # anything callable
     entry = _find(group, name)
     found = _loaded(group, entry)
     made: Any = found() if isinstance(found, type) else found
