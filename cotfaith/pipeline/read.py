@@ -5,14 +5,19 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
+from typing import Any
 
 from cotfaith import seeds
-from cotfaith.contracts import driver, intervention
+from cotfaith.contracts import driver
+from cotfaith.contracts.intervention import AbstractIntervention
 from cotfaith.contracts.prompt_format import AbstractFormat
+from cotfaith.contracts.requests import Donors, Examples, Request
+from cotfaith.pipeline import pools
 from cotfaith.pipeline.cell import PROBED, Cell, blocks, portions
 from cotfaith.pipeline.prompt_cache import Posed, Posing
 from cotfaith.pipeline.replies import Asker, Draw, Thought, think_on
 from cotfaith.prompts import answer_stop
+from cotfaith.storage import probes as stored_probes
 from cotfaith.storage import schema
 from cotfaith.storage.run_directory import Shard
 from cotfaith.text import answers
@@ -22,6 +27,7 @@ ANSWER_TOKENS = 32  # the most that a free-form answer may take
 
 Ids = tuple[int, ...]
 Case = tuple[Trace, Question]
+Pools = tuple[str, str]  # digests of donors and examples; empty where none were asked for
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,11 +71,16 @@ class Asked:
 
 @dataclass(frozen=True, slots=True)
 class There:
-    """What a shard holds already: by trace, the interventions that have probed it and what is not yet read; the answer of each reading."""
+    """What a shard holds already.
 
-    probed: dict[str, set[str]]
+    By trace, the interventions that have probed it, with the pools that each drew from, and what is not yet read; the answer of each reading; the digests
+    of the edited questions.
+    """
+
+    probed: dict[str, dict[str, Pools]]
     unread: dict[str, list[Asked]]
     answers: dict[str, str]
+    edited: set[str]
 
 
 def read_traces(cell: Cell, shard: Shard, questions: Sequence[Question], traces: Sequence[Trace]) -> None:
@@ -123,12 +134,13 @@ def _answers(posing: Posing, shard: Shard, cases: Sequence[Case], there: There) 
 def _there(posing: Posing, shard: Shard, cases: Sequence[Case]) -> There:
     directory = posing.cell.directory
     readings = directory.load("readings", shard).select(["id", "answer"]).to_pylist()
-    there = There({}, {}, {row["id"]: row["answer"] or "" for row in readings})
+    edited = stored_probes.edited(directory, shard)
+    there = There({}, {}, {row["id"]: row["answer"] or "" for row in readings}, set(edited))
     by_trace = {trace.id: (trace, question) for trace, question in cases}
-    for row in directory.load("probes", shard).to_pylist():
-        there.probed.setdefault(row["trace_id"], set()).add(row["intervention"])
+    for row in stored_probes.whole(stored_probes.load(directory, shard).to_pylist(), edited):
+        there.probed.setdefault(row["trace_id"], {})[row["spec"]] = (row["donor_pool"], row["example_pool"])
         if row["took"] and row["reading_id"] not in there.answers and row["trace_id"] in by_trace:
-            asked = _asked(posing, schema.probe(row), *by_trace[row["trace_id"]])
+            asked = _asked(posing, schema.probe(row, edited), *by_trace[row["trace_id"]])
             there.unread.setdefault(row["trace_id"], []).append(asked)
     return there
 
@@ -137,16 +149,56 @@ def _probe(posing: Posing, shard: Shard, cases: Sequence[Case], there: There, as
     """Make and store the probes that the study's interventions still owe these traces; all writing of a round is one batch."""
     cell = posing.cell
     for made in cell.opened.interventions.values():
-        spec = intervention.describe(made)
-        owed = [(trace, question) for trace, question in cases if spec not in there.probed.get(trace.id, ())]
-        rows = []
-        for (trace, question), probes in zip(owed, driver.probes(made, owed, asker, seed=cell.study.seed), strict=True):
+        spec = cell.opened.spec(made)
+        owed = _owed(asker, made, [(case, there.probed.get(case[0].id, {}).get(spec)) for case in cases])
+        rows, posed = list[schema.Row](), list[Probe]()
+        for (trace, question), (probes, pool) in zip(owed, _made(asker, made, owed), strict=True):
             for probe in probes:
                 asked = _asked(posing, probe, trace, question) if probe.took else None
-                rows.append(schema.probe_row(probe, trace, cell.task, asked.key if asked else ""))
+                key = asked.key if asked else ""
+                rows.append(schema.probe_row(probe, trace, cell.task, key, spec=spec, donor_pool=pool[0], example_pool=pool[1]))
+                posed.append(probe)
                 if asked:
                     there.unread.setdefault(trace.id, []).append(asked)
-        cell.directory.append("probes", shard, rows)
+        stored_probes.append(cell.directory, shard, rows, posed, there.edited)
+
+
+def _owed(asker: Asker, made: AbstractIntervention, cases: Sequence[tuple[Case, Pools | None]]) -> list[Case]:
+    """The cases that `made` has not probed, or probed with other pools than there are now."""
+    now = _Pools(asker, made)
+    return [case for case, before in cases if before is None or before != now.as_asked(case[0], before)]
+
+
+def _made(asker: Asker, made: AbstractIntervention, cases: Sequence[Case]) -> list[tuple[Sequence[Probe], Pools]]:
+    """The probes of `made` on each of `cases`, with the pools that it drew from."""
+    kinds: set[type] = set()
+
+    def ask(requests: list[Request]) -> list[Any]:
+        kinds.update(map(type, requests))
+        return asker(requests)
+
+    found = driver.probes(made, cases, ask, seed=asker.cell.study.seed)
+    asked, now = ("?" if Donors in kinds else "", "?" if Examples in kinds else ""), _Pools(asker, made)
+    return [(probes, now.as_asked(trace, asked)) for probes, (trace, _) in zip(found, cases, strict=True)]
+
+
+class _Pools:
+    """The digests of the pools of an intervention as they are now, each computed when it is first wanted."""
+
+    def __init__(self, asker: Asker, made: AbstractIntervention) -> None:
+        self._asker, self._made = asker, made
+        self._donors: dict[str, str] | None = None
+        self._examples: str | None = None
+
+    def as_asked(self, trace: Trace, asked: Pools) -> Pools:
+        """The digests for `trace` of those pools that are not empty in `asked`."""
+        asker = self._asker
+        if asked[0] and self._donors is None:
+            self._donors = pools.donor_digests(asker.cell, asker.shard, asker.traces, self._made.donor)
+        if asked[1] and self._examples is None:
+            self._examples = pools.example_digest(asker.cell)
+        donors = (self._donors or {})[trace.strategy] if asked[0] else ""
+        return donors, (self._examples or "") if asked[1] else ""
 
 
 def _asked(posing: Posing, probe: Probe, trace: Trace, question: Question) -> Asked:
@@ -205,7 +257,7 @@ def _think(cell: Cell, asked: Sequence[Asked]) -> list[Asked]:
     if not asked:
         return []
     form = cell.subject.format
-    draws = [Draw(a.trace.id, a.context, a.probe.draw, cell.opened.strategies[a.trace.strategy].stop) for a in asked]
+    draws = [Draw(a.trace.stream, a.context, a.probe.draw, cell.opened.strategies[a.trace.strategy].stop) for a in asked]
     return [_longer(form, a, thought) for a, thought in zip(asked, think_on(cell, draws), strict=True)]
 
 

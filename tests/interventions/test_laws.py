@@ -12,7 +12,6 @@ from builders import DONORS, TOKENIZER, probe_all, trace
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from cotfaith.contracts import intervention
 from cotfaith.contracts.intervention import AbstractIntervention, Move
 from cotfaith.engines.scripted.engine import _pack
 from cotfaith.plugins import registry
@@ -109,7 +108,7 @@ def test_ids_are_distinct_and_name_their_trace(name: str, one: Trace) -> None:
     (probes,) = probe_all(made, [one])
     assert len({p.id for p in probes}) == len(probes) > 0
     assert {p.trace_id for p in probes} == {"t"}
-    assert {p.intervention for p in probes} == {intervention.describe(made)}
+    assert {p.intervention for p in probes} == {made.name}
 
 
 @pytest.mark.parametrize("name", NAMES)
