@@ -17,8 +17,8 @@ from cotfaith.pipeline.cell import Cell
 from cotfaith.pipeline.open_model import Subject
 from cotfaith.pipeline.open_study import Opened
 from cotfaith.pipeline.progress import Quiet, Stop
-from cotfaith.pipeline.replies import Asker
 from cotfaith.pipeline.questions import store_questions
+from cotfaith.pipeline.replies import Asker
 from cotfaith.pipeline.sample import sample_traces
 from cotfaith.prompts import choose
 from cotfaith.storage.run_directory import RunDirectory, Shard
