@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 from collections.abc import Callable, Mapping
 
 from cotfaith.contracts.hint import HintAbout
@@ -10,8 +11,7 @@ from cotfaith.contracts.strategy import Manner
 from cotfaith.engines.shared.aliases import aliases
 from cotfaith.errors import CotfaithError
 from cotfaith.measures import MEASURES
-from cotfaith.plugins import registry
-from cotfaith.plugins.presets import BATTERIES
+from cotfaith.plugins import presets, registry
 
 Row = dict[str, str]
 
@@ -65,10 +65,52 @@ def strategies() -> list[Row]:
 
 
 def batteries() -> list[Row]:
-    """The batteries, with what of their papers they are not."""
-    return [
-        {"name": name, "paper": made.paper, "differs": made.differs, "summary": made.summary} for name, made in BATTERIES.items()
-    ]
+    """The batteries, with what of their papers they are not; a path to a YAML file names one, too."""
+    return [_battery(name) for name in presets.names()]
+
+
+def _battery(name: str) -> Row:
+    origin = {"from": str(registry.origin(presets.GROUP, name))}
+    try:
+        made = presets.preset(name)
+    except CotfaithError as error:
+        return {"name": name, "summary": f"cannot be loaded: {error}", **origin}
+    return {"name": name, "paper": made.paper, "differs": made.differs, "summary": made.summary, **origin}
+
+
+def judges() -> list[Row]:
+    """The registered judges; a model string names one, too."""
+    return [_documented("cotfaith.judges", name) for name in registry.names("cotfaith.judges")]
+
+
+def extractors() -> list[Row]:
+    """The registered extractors: what an answer is."""
+    return [_documented("cotfaith.extractors", name) for name in registry.names("cotfaith.extractors")]
+
+
+def formats() -> list[Row]:
+    """The registered prompt formats."""
+    return [_documented("cotfaith.formats", name) for name in registry.names("cotfaith.formats")]
+
+
+def cutters() -> list[Row]:
+    """The registered step cutters."""
+    return [_documented("cotfaith.cutters", name) for name in registry.names("cotfaith.cutters")]
+
+
+def similarities() -> list[Row]:
+    """The registered similarities."""
+    return [_documented("cotfaith.similarities", name) for name in registry.names("cotfaith.similarities")]
+
+
+def importers() -> list[Row]:
+    """The registered importers."""
+    return [_documented("cotfaith.importers", name) for name in registry.names("cotfaith.importers")]
+
+
+def figures() -> list[Row]:
+    """The registered figures, by name alone, since a figure loads the plotting library."""
+    return [{"name": name, "from": str(registry.origin("cotfaith.figures", name))} for name in registry.names("cotfaith.figures")]
 
 
 def measures() -> list[Row]:
@@ -103,8 +145,16 @@ KINDS: Mapping[str, Callable[[], list[Row]]] = {
     "strategies": strategies,
     "interventions": interventions,
     "hints": hints,
+    "judges": judges,
     "measures": measures,
+    "extractors": extractors,
+    "formats": formats,
+    "cutters": cutters,
+    "similarities": similarities,
+    "figures": figures,
+    "importers": importers,
     "batteries": batteries,
+    "presets": batteries,
     "engines": engines,
     "models": models,
 }
@@ -129,3 +179,13 @@ def _entry(group: registry.Group, name: str, describe: Callable[[type], Row]) ->
         return {"name": name, **describe(registry.load(group, name)), **origin}
     except CotfaithError as error:
         return {"name": name, "summary": f"cannot be loaded: {error}", **origin}
+
+
+def _documented(group: registry.Group, name: str) -> Row:
+    """A registered class or function, with the first line of its docstring."""
+    origin = {"from": str(registry.origin(group, name))}
+    try:
+        doc = inspect.getdoc(registry.imported(group, name)) or ""
+    except CotfaithError as error:
+        return {"name": name, "summary": f"cannot be loaded: {error}", **origin}
+    return {"name": name, "summary": doc.partition("\n")[0], **origin}

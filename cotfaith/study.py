@@ -10,7 +10,6 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Any
 
-import yaml
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 
 from cotfaith import seeds
@@ -18,6 +17,7 @@ from cotfaith.contracts.intervention import AbstractIntervention
 from cotfaith.errors import UsageError, unknown
 from cotfaith.measures import MEASURES, Measure
 from cotfaith.plugins import presets, registry
+from cotfaith.plugins.yaml_file import read_yaml
 from cotfaith.types import Sampling, Scalar
 
 Names = Annotated[
@@ -112,10 +112,10 @@ class Study(BaseModel):
         return MEASURES[name]
 
     def probing(self) -> dict[str, AbstractIntervention]:
-        """The interventions that the measures need, by name, with the parameters of the study.
+        """The interventions that the measures need and that the study names, by name, with the parameters of the study.
 
         A measure may be content with less than an intervention's default (only its two ends, say); where another measure wants the
-        default, both read that. An intervention that a measure can use besides is made where the study names it.
+        default, both read that. An intervention that the study names runs whether a measure needs it or not.
         """
         asked: dict[str, Mapping[str, object]] = {}
         for name in self.measures:
@@ -126,18 +126,8 @@ class Study(BaseModel):
                 if intervention in self.interventions:
                     asked.setdefault(intervention, {})
         for intervention in self.interventions:
-            if intervention not in asked:
-                raise self._unused(intervention, asked)
+            asked.setdefault(intervention, {})
         return {name: _intervention(name, self.interventions.get(name, options)) for name, options in asked.items()}
-
-    def _unused(self, intervention: str, asked: Mapping[str, object]) -> UsageError:
-        known = registry.names("cotfaith.interventions")
-        if intervention not in known:
-            return unknown("intervention", intervention, known)
-        return UsageError(
-            f"Study key interventions: {intervention} is used by none of the measures {', '.join(self.measures)} "
-            f"(they use {', '.join(asked) or 'none'}): add its measure, or take it out."
-        )
 
 
 def uses(measure: Measure) -> tuple[str, ...]:
@@ -164,7 +154,7 @@ def make(choices: Mapping[str, Any], where: str = "Study") -> Study:
         if key not in {*Study.model_fields, "battery"}:
             raise unknown(f"key of {where[0].lower() + where[1:]}", str(key), (*Study.model_fields, "battery"))
     if choices.get("battery") is not None:
-        choices = _over(presets.choices(str(choices["battery"])), choices)
+        choices = _over(_battery(str(choices["battery"])), choices)
     for key in ("model", "task"):
         if not choices.get(key):
             raise UsageError(f"{where} names no {key}: give --{key}, or the key {key} in a study file.")
@@ -182,6 +172,15 @@ def make(choices: Mapping[str, Any], where: str = "Study") -> Study:
     return study
 
 
+def _battery(name: str) -> dict[str, Any]:
+    """The choices of the battery `name`, which must be keys of a study."""
+    choices = presets.choices(name)
+    for key in choices:
+        if key not in Study.model_fields:
+            raise unknown(f"key of battery {name}", str(key), Study.model_fields)
+    return choices
+
+
 def _over(battery: dict[str, Any], choices: Mapping[str, Any]) -> dict[str, Any]:
     """`choices` laid over those of a battery; interventions one by one, so that changing one keeps the others."""
     given = {key: value for key, value in choices.items() if key != "battery"}
@@ -194,27 +193,6 @@ def load(path: Path | str, changes: Mapping[str, Any] | None = None) -> Study:
     """The study in the YAML file `path`, with `changes` laid over it."""
     where = f"Study {path}"
     return make({**read_yaml(path, where, "model: smollm2-135m"), **(changes or {})}, where)
-
-
-def read_yaml(path: Path | str, where: str, example: str) -> dict[str, Any]:
-    """The keys and values of the YAML file `path`; `where` names it in errors, and `example` shows how it could begin.
-
-    Raises:
-        UsageError: it cannot be read, or holds something else.
-    """
-    try:
-        text = Path(path).read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError) as error:
-        raise UsageError(
-            f"{where} cannot be read: {getattr(error, 'strerror', None) or error}; give the path of a YAML file."
-        ) from None
-    try:
-        choices = yaml.safe_load(text)
-    except yaml.YAMLError as error:
-        raise UsageError(f"{where} is not YAML: {' '.join(str(error).split())}; mend that line.") from None
-    if not isinstance(choices, dict):
-        raise UsageError(f"{where} holds {type(choices).__name__}, not keys and values: begin with, for example, {example}.")
-    return choices
 
 
 def _enough(study: Study, measure: Measure, where: str) -> None:

@@ -12,7 +12,7 @@ from typing import ClassVar, Literal
 import numpy as np
 
 from cotfaith.contracts.intervention import About, AbstractIntervention, Flow
-from cotfaith.contracts.requests import Encode
+from cotfaith.contracts.requests import Encode, ask
 from cotfaith.errors import CotfaithError, UsageError
 from cotfaith.types import Probe, Question, Trace
 
@@ -59,7 +59,7 @@ class Filler(AbstractIntervention):
         size = len(trace.reasoning_ids)
         wanted = [(share, round(share * size)) for share in self.lengths]
         for kind in self.kinds:
-            unit = yield Encode(UNITS[kind])
+            unit = yield from ask(Encode(UNITS[kind]))
             if not unit:
                 raise CotfaithError(f"the tokenizer gives no token for the filler {UNITS[kind]!r}")
             probes += self._of_kind(trace, kind, unit, wanted)

@@ -16,7 +16,7 @@ import numpy as np
 
 from cotfaith.contracts.hint import AbstractHint
 from cotfaith.contracts.intervention import About, AbstractIntervention, Flow
-from cotfaith.contracts.requests import Hints
+from cotfaith.contracts.requests import Hints, ask
 from cotfaith.errors import UsageError
 from cotfaith.types import Probe, Question, Trace
 from interventions.hints import cases
@@ -68,7 +68,7 @@ class Hint(AbstractIntervention):
 
     def flow(self, trace: Trace, question: Question, *, rng: np.random.Generator) -> Flow:  # noqa: ARG002  targets go by question
         """The two ends, each hint, and the plain reasoning as the control of each draw."""
-        hints = self._worded(cases.distinct(self.name, (yield Hints(self.kinds))))
+        hints = self._worded(cases.distinct(self.name, (yield from ask(Hints(self.kinds)))))
         probes = ends(self, trace)
         took = False
         for hint in hints:

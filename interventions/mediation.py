@@ -15,7 +15,7 @@ from typing import Any, ClassVar
 import numpy as np
 
 from cotfaith.contracts.intervention import About, AbstractIntervention, Flow
-from cotfaith.contracts.requests import Continue, Continued, Encode, Hints
+from cotfaith.contracts.requests import Continue, Encode, Hints, ask
 from cotfaith.types import Probe, Question, Trace
 from interventions import checks
 from interventions.hints import cases
@@ -62,7 +62,7 @@ class Mediation(AbstractIntervention):
 
     def flow(self, trace: Trace, question: Question, *, rng: np.random.Generator) -> Flow:  # noqa: ARG002  targets go by question
         """The two ends, the crossings of each hint and draw, and their controls."""
-        hints = cases.distinct(self.name, (yield Hints(self.kinds)))
+        hints = cases.distinct(self.name, (yield from ask(Hints(self.kinds))))
         probes = ends(self, trace)
         for hint in hints:
             made = yield from cases.hinted(hint, trace, question)
@@ -77,7 +77,7 @@ class Mediation(AbstractIntervention):
 
     def _crossed(self, trace: Trace, kind: str, made: cases.Hinted, draw: int) -> Generator[Any, Any, list[Probe]]:
         """The probes of one hinted reasoning."""
-        said: Continued = yield Continue(trace, keep=0, draw=draw, question=made.question)
+        said = yield from ask(Continue(trace, keep=0, draw=draw, question=made.question))
         if not said.steps:
             return [self._failed(trace, kind, made, checks.NOTHING_WRITTEN, draw)]
         asked: dict[str, Any] = {"kind": kind, "draw": draw, "target": made.target}
@@ -96,7 +96,7 @@ class Mediation(AbstractIntervention):
         probes = [both, direct]
         for site in _sites(len(said.steps), self.cuts):
             step = said.steps[site - 1]
-            rest: tuple[int, ...] = (yield Encode(step.tail)) if step.tail else ()
+            rest = (yield from ask(Encode(step.tail))) if step.tail else ()
             probes.append(
                 self.probe(
                     trace,

@@ -17,7 +17,7 @@ from typing import Any, ClassVar, Literal, NamedTuple, get_args
 import numpy as np
 
 from cotfaith.contracts.intervention import About, AbstractIntervention, Flow
-from cotfaith.contracts.requests import Write, Writers, Written
+from cotfaith.contracts.requests import Write, Writers, Written, ask
 from cotfaith.errors import UsageError
 from cotfaith.types import Probe, Question, Sampling, Then, Trace, Turn
 from interventions import checks, joining, rules
@@ -113,7 +113,7 @@ class Mistake(AbstractIntervention):
 
     def flow(self, trace: Trace, question: Question, *, rng: np.random.Generator) -> Flow:
         """The two ends, and for each site the mistakes of every writer with their control."""
-        writers = checks.chosen(self.name, self.writers, (yield Writers()), always=(rules.NAME,))
+        writers = checks.chosen(self.name, self.writers, (yield from ask(Writers())), always=(rules.NAME,))
         probes = joining.ends(self, trace)
         if not trace.steps:
             return probes + [self._treated(trace, 0, name, Edit(0, "", joining.NO_STEPS)) for name in writers]
@@ -141,7 +141,7 @@ class Mistake(AbstractIntervention):
         else:
             turns = (*SHOWN, Turn("user", request(question, sentence)))
             most = self.max_tokens or max(PAPER_TOKENS, 2 * (trace.steps[site - 1].tokens - keep))
-            written = yield Write(turns, CUE, Sampling(0.8, 0.95, most, stop=("\n",)), seed, writer)
+            written = yield from ask(Write(turns, CUE, Sampling(0.8, 0.95, most, stop=("\n",)), seed, writer))
         text = checks.cleaned(written.text.strip().partition("\n")[0], CUE)
         note = checks.mistake(sentence, text, written.finish, rules.names(question))
         if not text:

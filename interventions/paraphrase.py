@@ -17,7 +17,7 @@ from typing import Any, ClassVar
 import numpy as np
 
 from cotfaith.contracts.intervention import About, AbstractIntervention, Flow
-from cotfaith.contracts.requests import Write, Writers, Written
+from cotfaith.contracts.requests import Write, Writers, ask
 from cotfaith.errors import UsageError
 from cotfaith.types import Probe, Question, Sampling, Then, Trace, Turn
 from interventions import checks, joining, rules
@@ -74,7 +74,7 @@ class Paraphrase(AbstractIntervention):
 
     def flow(self, trace: Trace, question: Question, *, rng: np.random.Generator) -> Flow:  # noqa: ARG002  not shown to the writer
         """The two ends, for each prefix the paraphrases of every writer with their control, and the whole read at once."""
-        writers = self._writers((yield Writers()))
+        writers = self._writers((yield from ask(Writers())))
         probes = joining.ends(self, trace)
         if not trace.steps:
             return probes + [self._treated(trace, 0, name, Reworded("", joining.NO_STEPS)) for name in writers]
@@ -138,7 +138,7 @@ def _reworded(trace: Trace, site: int, writer: str, seed: int) -> Generator[Any,
     sampling = Sampling(0.8, 0.95, 2 * step.tokens + SPARE, stop=('"',))
     shown = core.replace('"', "'")
     asked = Turn("user", f'{INSTRUCTION}"{shown}"')
-    written: Written = yield Write((asked,), f'{CUE} "', sampling, seed, writer)
+    written = yield from ask(Write((asked,), f'{CUE} "', sampling, seed, writer))
     said = checks.cleaned(written.text, CUE)
     return Reworded(joining.dressed(said, text), checks.paraphrase(core, said, written.finish))
 

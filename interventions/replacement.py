@@ -14,7 +14,7 @@ from typing import ClassVar
 import numpy as np
 
 from cotfaith.contracts.intervention import About, AbstractIntervention, Flow
-from cotfaith.contracts.requests import Donors
+from cotfaith.contracts.requests import Donors, ask
 from cotfaith.types import Probe, Question, Trace
 from interventions.joining import BLANK, NO_DONOR, NO_STEPS, at_least, dressed, ends, impossible, replaced, sham, sites
 
@@ -46,7 +46,7 @@ class Replacement(AbstractIntervention):
         """The two ends, and each replaced step with its control."""
         if not trace.steps:
             return impossible(self, trace, NO_STEPS)
-        donors: Sequence[Trace] = [donor for donor in (yield Donors(trace)) if donor.reasoning.strip()]
+        donors: Sequence[Trace] = [donor for donor in (yield from ask(Donors(trace))) if donor.reasoning.strip()]
         if not donors:
             return impossible(self, trace, NO_DONOR)
         probes = ends(self, trace)

@@ -18,7 +18,7 @@ from typing import Any, ClassVar
 import numpy as np
 
 from cotfaith.contracts.intervention import About, AbstractIntervention, Flow
-from cotfaith.contracts.requests import Continue, Continued, Encode, Similar
+from cotfaith.contracts.requests import Continue, Continued, Encode, Similar, ask
 from cotfaith.errors import UsageError
 from cotfaith.types import Probe, Question, Trace
 from interventions.joining import NO_STEPS, TORN, at_least, before, ends, impossible, sham, sites
@@ -85,10 +85,10 @@ class Resilience(AbstractIntervention):
     def _branch(self, trace: Trace, site: int, draw: int) -> Generator[Any, Any, _Branch]:
         """Thinks on from before step `site` until no step is like it, or the rounds are used up."""
         keep, text = before(trace, site)
-        ids: tuple[int, ...] = (yield Encode(text)) if text else ()
+        ids = (yield from ask(Encode(text))) if text else ()
         rounds = 0
         while True:
-            said: Continued = yield Continue(trace, keep, ids, draw=draw * _APART + rounds)
+            said = yield from ask(Continue(trace, keep, ids, draw=draw * _APART + rounds))
             again = yield from self._again(trace.step_text(site - 1), said)
             rounds += 1
             if again is None or rounds == self.rounds:
@@ -99,7 +99,7 @@ class Resilience(AbstractIntervention):
     def _again(self, step: str, said: Continued) -> Generator[Any, Any, int | None]:
         """Where the first step of `said` stands (from 0) that is like `step`; None if there is none."""
         for i, one in enumerate(said.steps):
-            score: float = yield Similar(step.strip(), said.text[one.start : one.stop].strip())
+            score = yield from ask(Similar(step.strip(), said.text[one.start : one.stop].strip()))
             if score >= self.threshold:
                 return i
         return None

@@ -14,7 +14,7 @@ from typing import ClassVar
 import numpy as np
 
 from cotfaith.contracts.intervention import About, AbstractIntervention, Flow
-from cotfaith.contracts.requests import Donors
+from cotfaith.contracts.requests import Donors, ask
 from cotfaith.types import Probe, Question, Trace
 from interventions.joining import NO_DONOR, NO_STEPS, at_least, dressed, ends, impossible, sham
 
@@ -57,7 +57,7 @@ class Transplant(AbstractIntervention):
         if not trace.steps:
             return impossible(self, trace, NO_STEPS, kind)
         own = trace.reasoning.split()
-        able = [donor for donor in (yield Donors(trace, self.model)) if donor.reasoning.split() not in ([], own)]
+        able = [donor for donor in (yield from ask(Donors(trace, self.model))) if donor.reasoning.split() not in ([], own)]
         if not able:
             return impossible(self, trace, NO_DONOR, kind)
         probes = ends(self, trace)

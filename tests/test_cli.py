@@ -15,8 +15,7 @@ import yaml
 from cotfaith import catalogue, cli, tables
 from cotfaith.contracts.intervention import Move
 from cotfaith.measures import MEASURES
-from cotfaith.plugins import registry
-from cotfaith.plugins.presets import BATTERIES
+from cotfaith.plugins import presets, registry
 
 
 def cotfaith(*arguments: str | Path, folder: Path | None = None) -> subprocess.CompletedProcess[str]:
@@ -269,13 +268,27 @@ def test_version() -> None:
 
 
 def test_lists_name_everything_registered() -> None:
-    for kind in ("tasks", "engines", "interventions", "strategies", "hints"):
+    for kind in (
+        "tasks",
+        "engines",
+        "interventions",
+        "strategies",
+        "hints",
+        "judges",
+        "extractors",
+        "formats",
+        "cutters",
+        "similarities",
+        "figures",
+        "importers",
+        "presets",
+    ):
         group = f"cotfaith.{kind}"
         rows = json.loads(cotfaith("list", kind, "--json").stdout)
         assert [row["name"] for row in rows] == list(registry.names(group))
         assert all(row["from"].startswith("cotfaith") for row in rows)
     assert {row["name"] for row in catalogue.measures()} == set(MEASURES)
-    assert {row["name"] for row in catalogue.batteries()} == set(BATTERIES)
+    assert {row["name"] for row in catalogue.batteries()} == set(presets.names())
     for row in json.loads(cotfaith("list", "interventions", "--json").stdout):
         assert row["paper"]
         assert row["move"] in get_args(Move)

@@ -17,8 +17,7 @@ from cotfaith import cli
 from cotfaith.contracts import driver
 from cotfaith.contracts.requests import Written
 from cotfaith.measures import MEASURES
-from cotfaith.plugins import registry
-from cotfaith.plugins.presets import BATTERIES
+from cotfaith.plugins import presets, registry
 from cotfaith.types import Question
 from docs.generate import pages
 
@@ -127,13 +126,13 @@ def test_the_reasons_why_it_did_not_take_are_on_its_page(name: str) -> None:
 
 
 def test_every_battery_has_a_section_and_no_other() -> None:
-    assert sorted(re.findall(r"^## ([a-z0-9]+)$", text("batteries.md"), re.MULTILINE)) == sorted(BATTERIES)
+    assert sorted(re.findall(r"^## ([a-z0-9]+)$", text("batteries.md"), re.MULTILINE)) == list(presets.names())
 
 
 def test_every_measure_is_in_the_standard_battery_or_said_why_not() -> None:
     why = section("batteries.md", "Why these measures")
     tabled = dict(re.findall(r"^\| \[(\w+)\]\(measures/\w+\.md\) \| (\w+) \|", why, re.MULTILINE))
-    assert tuple(tabled) == BATTERIES["standard"].choices["measures"]
+    assert list(tabled) == presets.choices("standard")["measures"]
     assert tabled == {name: MEASURES[name].construct for name in tabled}
     assert set(re.findall(r"\]\(measures/(\w+)\.md\)", why.split("What is left out")[1])) == set(MEASURES) - set(tabled)
 

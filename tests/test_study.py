@@ -7,7 +7,7 @@ import pytest
 from cotfaith.contracts import intervention, strategy
 from cotfaith.errors import CotfaithError, UsageError
 from cotfaith.pipeline.open_study import open_study
-from cotfaith.plugins.presets import BATTERIES
+from cotfaith.plugins import presets
 from cotfaith.runs import place
 from cotfaith.study import Study, load, make
 
@@ -89,7 +89,6 @@ def test_measures_say_which_interventions_run() -> None:
     ("interventions", "message"),
     [
         ({"trunkation": {}}, "Unknown intervention 'trunkation': did you mean 'truncation'"),
-        ({"filler": {}}, "interventions: filler is used by none of the measures early_answering"),
         ({"truncation": {"cut": 3}}, "Unknown option of truncation 'cut': did you mean 'cuts'"),
         ({"truncation": {"cuts": "many"}}, "Option 'cuts' of truncation must be"),
     ],
@@ -97,6 +96,11 @@ def test_measures_say_which_interventions_run() -> None:
 def test_a_wrong_intervention_is_one_sentence(interventions: dict[str, object], message: str) -> None:
     with pytest.raises(CotfaithError, match=message):
         make({**LEAST, "measures": "early_answering", "interventions": interventions}).probing()
+
+
+def test_an_intervention_runs_without_a_measure_that_needs_it() -> None:
+    study = make({**LEAST, "measures": "early_answering", "interventions": {"removal": {"sites": 2}}})
+    assert [intervention.describe(made) for made in study.probing().values()][1].startswith("removal(sites=2")
 
 
 def test_a_battery_is_a_papers_settings_under_explicit_choices() -> None:
@@ -113,10 +117,10 @@ def test_a_battery_is_a_papers_settings_under_explicit_choices() -> None:
 
 
 def test_every_battery_is_a_study_that_can_be_opened() -> None:
-    for name in BATTERIES:
+    for name in presets.names():
         study = make({**LEAST, "battery": name})
         assert set(open_study(study).strategies) == set(study.strategy)
-        assert BATTERIES[name].differs
+        assert presets.preset(name).differs
 
 
 def test_a_measure_can_use_more_than_it_requires() -> None:

@@ -13,7 +13,7 @@ import pytest
 import terminal
 
 from cotfaith.pipeline.progress import Bars, reporting
-from cotfaith.plugins.presets import BATTERIES
+from cotfaith.plugins import presets
 
 ROOT = Path(__file__).parents[1]
 SMALL = ["--limit", "2", "--samples", "2"]
@@ -68,7 +68,7 @@ def test_a_command_of_the_readme_ends_well(words: list[str], folder: Path) -> No
     assert well(session), session.seen[-2000:]
 
 
-@pytest.mark.parametrize("name", sorted(BATTERIES))
+@pytest.mark.parametrize("name", presets.names())
 @pytest.mark.parametrize("columns", [40, 160])
 def test_a_battery_ends_well(name: str, columns: int, tmp_path: Path) -> None:
     words = ["run", "--battery", name, "--model", "scripted/hinted", "--task", TASKS.get(name, "addition"), *SMALL]

@@ -110,7 +110,7 @@ def _similar(directory: RunDirectory, shard: Shard, frame: pd.DataFrame, study: 
     found = pd.Series(float("nan"), index=frame.index)
     if draws.empty:
         return found
-    alike: Similarity = registry.load("cotfaith.similarities", study.similarity)()
+    alike: Similarity = registry.function("cotfaith.similarities", study.similarity)
     cutters = {name: made.steps or study.steps for name, made in open_strategies(study).items()}
     traces = {row["id"]: schema.trace(row) for row in directory.load("traces", shard).to_pylist()}
     readings = directory.load("readings", shard)

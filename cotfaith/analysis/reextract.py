@@ -9,12 +9,13 @@ from typing import Literal, get_args
 import pandas as pd
 import pyarrow as pa
 
+from cotfaith.contracts.extractor import Extractor, Stored
 from cotfaith.contracts.measure import check_weight
 from cotfaith.errors import UsageError, unknown
 from cotfaith.measures import Weight
+from cotfaith.plugins import registry
 from cotfaith.storage import probes, schema
 from cotfaith.storage.run_directory import RunDirectory, Shard
-from cotfaith.text.extractors import EXTRACTORS, Stored
 from cotfaith.types import NO_ANSWER, Question, State
 
 Unparsed = Literal["drop", "bound", "wrong"]
@@ -29,7 +30,7 @@ class Choices:
     """How the readings of a run are read again, and how they are counted; the defaults are how the run itself does it.
 
     Args:
-        extractor: what an answer is: "standard", "strict" or "flexible".
+        extractor: what an answer is: "standard", "strict", "flexible", or another that is registered.
         unparsed: what a reading without an answer is. "drop": missing from the value, counted, and bounded. "bound": the interval holds whatever
             the missing ones are. "wrong": an answer of its own, which is not right, and the same as no other answer but another missing one.
         weight: whether traces or questions count once each; None: as each measure does by default.
@@ -45,8 +46,8 @@ class Choices:
     level: float | None = None
 
     def __post_init__(self) -> None:
-        if self.extractor not in EXTRACTORS:
-            raise unknown("extractor", self.extractor, EXTRACTORS)
+        if self.extractor not in registry.names("cotfaith.extractors"):
+            raise unknown("extractor", self.extractor, registry.names("cotfaith.extractors"))
         if self.unparsed not in get_args(Unparsed):
             raise unknown("way to count unparsed answers", self.unparsed, get_args(Unparsed))
         if self.weight is not None:
@@ -66,7 +67,7 @@ def readings(directory: RunDirectory, shard: Shard, choices: Choices = PLAIN) ->
     frame: pd.DataFrame = table.select(_KEPT).to_pandas()
     if choices.extractor == "standard":
         return frame
-    extract = EXTRACTORS[choices.extractor]
+    extract: Extractor = registry.function("cotfaith.extractors", choices.extractor)
     asked = _asked(directory, shard)
     again = [
         extract(stored, asked[row["id"]]) if row["state"] != "error" and row["id"] in asked else (row["state"], row["answer"])

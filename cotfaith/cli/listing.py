@@ -10,10 +10,15 @@ import typer
 from cotfaith.cli.app import app
 from cotfaith.errors import unknown
 
+KINDS = (
+    "tasks, strategies, interventions, hints, judges, measures, extractors, formats, cutters, similarities, figures, importers, "
+    "batteries (or presets), engines or models."
+)
+
 
 @app.command("list")
 def list_(
-    kind: Annotated[str, typer.Argument(help="tasks, strategies, interventions, hints, measures, batteries, engines or models.")],
+    kind: Annotated[str, typer.Argument(help=KINDS)],
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
 ) -> None:
     """List what can be named in a study, with where it comes from.

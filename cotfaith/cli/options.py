@@ -21,7 +21,10 @@ MeasureNames = Annotated[
 ]
 Battery = Annotated[
     str | None,
-    typer.Option("--battery", help="A paper's settings, such as lanham2023 (cotfaith list batteries); other options change them."),
+    typer.Option(
+        "--battery",
+        help="A paper's settings, such as lanham2023 (cotfaith list batteries), or a YAML file of your own; other options change them.",
+    ),
 ]
 Strategy = Annotated[
     str | None, typer.Option("--strategy", help="How the reasoning is elicited, cot by default; commas between several.")

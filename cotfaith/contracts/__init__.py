@@ -1,1 +1,103 @@
-"""The public surface for pieces of your own: abstract classes, requests, the engine protocol, metrics. Nothing here knows how a run is done."""
+"""The public surface for pieces of your own: what to subclass or to write as a function, what a flow may ask for, and what comes back.
+
+Everything here is light: no model library, pandas or plotting is imported. A piece is registered as an entry point of its package, by a name:
+
+| group | what it is | contract |
+|---|---|---|
+| `cotfaith.interventions` | a way of changing what the model reasons from | `AbstractIntervention`, `AbstractEdit` |
+| `cotfaith.hints` | a way of pushing the answer | `AbstractHint` |
+| `cotfaith.strategies` | how a reasoning is elicited | `AbstractStrategy` |
+| `cotfaith.tasks` | a source of questions | `AbstractTask` |
+| `cotfaith.judges` | what a text says of a hint | `AbstractJudge` |
+| `cotfaith.engines` | a way of running models | `Engine` |
+| `cotfaith.formats` | how a question becomes token ids | `AbstractFormat` |
+| `cotfaith.cutters` | where a reasoning is cut into steps | `Cutter` |
+| `cotfaith.extractors` | what the answer of a reading is | `Extractor` |
+| `cotfaith.similarities` | how alike two texts are | a function of two texts |
+| `cotfaith.measures` | what is reported | `Measure` |
+| `cotfaith.figures` | how estimates are drawn | `Figure` |
+| `cotfaith.importers` | how reasonings from elsewhere are read | `Importer` |
+| `cotfaith.presets` | the settings of a paper, as YAML | `Preset` |
+"""
+
+from cotfaith.contracts.cutter import Cutter
+from cotfaith.contracts.driver import drive, probes
+from cotfaith.contracts.extractor import Extractor, Read, Stored
+from cotfaith.contracts.figure import Figure
+from cotfaith.contracts.hint import AbstractHint, Case, HintAbout, beside
+from cotfaith.contracts.importer import Given, Importer
+from cotfaith.contracts.intervention import About, AbstractEdit, AbstractIntervention, Flow, describe
+from cotfaith.contracts.judge import AbstractJudge, Claim, Finding, JudgeFlow
+from cotfaith.contracts.measure import Measure, WideMeasure
+from cotfaith.contracts.preset import Preset
+from cotfaith.contracts.prompt_format import AbstractFormat, Parsed
+from cotfaith.contracts.requests import (
+    Answer,
+    Continue,
+    Continued,
+    Donors,
+    Encode,
+    Examples,
+    Hints,
+    Request,
+    Similar,
+    Write,
+    Writers,
+    Written,
+    ask,
+)
+from cotfaith.contracts.strategy import AbstractStrategy, Manner, Reason, Reasoned, StrategyFlow
+from cotfaith.contracts.task import AbstractTask
+from cotfaith.types import Engine, EngineInfo, Tokenizer
+
+__all__ = [
+    "About",
+    "AbstractEdit",
+    "AbstractFormat",
+    "AbstractHint",
+    "AbstractIntervention",
+    "AbstractJudge",
+    "AbstractStrategy",
+    "AbstractTask",
+    "Answer",
+    "Case",
+    "Claim",
+    "Continue",
+    "Continued",
+    "Cutter",
+    "Donors",
+    "Encode",
+    "Engine",
+    "EngineInfo",
+    "Examples",
+    "Extractor",
+    "Figure",
+    "Finding",
+    "Flow",
+    "Given",
+    "HintAbout",
+    "Hints",
+    "Importer",
+    "JudgeFlow",
+    "Manner",
+    "Measure",
+    "Parsed",
+    "Preset",
+    "Read",
+    "Reason",
+    "Reasoned",
+    "Request",
+    "Similar",
+    "Stored",
+    "StrategyFlow",
+    "Tokenizer",
+    "WideMeasure",
+    "Write",
+    "Writers",
+    "Written",
+    "ask",
+    "beside",
+    "describe",
+    "drive",
+    "probes",
+]

@@ -40,7 +40,7 @@ def drive(flows: Iterable[Generator[Any, Any, T]], ask: Callable[[list[Any]], Se
 def probes(
     intervention: AbstractIntervention,
     cases: Sequence[tuple[Trace, Question]],
-    ask: Callable[[list[Request]], Sequence[Any]],
+    ask: Callable[[list[Request[Any]]], Sequence[Any]],
     *,
     seed: int,
 ) -> list[Sequence[Probe]]:

@@ -13,12 +13,13 @@ from typing import TYPE_CHECKING, Any, ClassVar, Literal, final
 
 from cotfaith import seeds
 from cotfaith.contracts.identity import digest, identity, shown
+from cotfaith.contracts.requests import Request
 from cotfaith.types import Arm, Probe, Question, Then, Trace
 
 if TYPE_CHECKING:
     import numpy as np
 
-Flow = Generator[Any, Any, Sequence[Probe]]  # yields requests, is sent the reply that each one names
+Flow = Generator[Request[Any], Any, Sequence[Probe]]  # replies come by `yield from ask(request)`
 
 Move = Literal["edit, answer", "edit, think on", "question, answer", "question, think afresh"]
 

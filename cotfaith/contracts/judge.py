@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from cotfaith.contracts.hint import HintAbout
+from cotfaith.contracts.requests import Request
 from cotfaith.types import Channel, Question
 
 
@@ -37,7 +38,7 @@ class Finding:
     raw: str = ""
 
 
-JudgeFlow = Generator[Any, Any, Finding]  # yields Write, is sent a Written
+JudgeFlow = Generator[Request[Any], Any, Finding]  # asks for `Write` alone
 
 
 class AbstractJudge(ABC):
@@ -49,6 +50,11 @@ class AbstractJudge(ABC):
     def prompts(self) -> Mapping[str, str]:
         """The texts said to a model, by name; their hashes go into the manifest."""
         return {}
+
+    @property
+    def models(self) -> tuple[str, ...]:
+        """The models that it asks, as `Write.writer` names them; they are opened before anything is judged. None where it asks none."""
+        return ()
 
     @abstractmethod
     def flow(self, claim: Claim) -> JudgeFlow:

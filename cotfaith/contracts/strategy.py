@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from cotfaith.contracts.identity import shown
+from cotfaith.contracts.requests import Request
 from cotfaith.types import Finish, Question
 
 if TYPE_CHECKING:
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True)
-class Reason:
+class Reason(Request["Reasoned"]):
     """Asks the subject to reason in the slot of `question`; the reply is a `Reasoned`.
 
     `begun` is text that the reasoning begins with. `max_tokens` is a budget below the study's own; None leaves that.
@@ -46,7 +47,7 @@ class Reasoned:
     response: str = ""
 
 
-StrategyFlow = Generator[Any, Any, Reasoned]  # yields Reason, or Write to the subject; is sent the reply that each one names
+StrategyFlow = Generator[Request[Any], Any, Reasoned]  # asks for `Reason`, or for `Write` of the subject
 
 
 @dataclass(frozen=True, slots=True)

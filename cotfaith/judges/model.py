@@ -13,7 +13,7 @@ from dataclasses import dataclass, field, replace
 from typing import ClassVar
 
 from cotfaith.contracts.judge import AbstractJudge, Claim, Finding, JudgeFlow
-from cotfaith.contracts.requests import Write, Written
+from cotfaith.contracts.requests import Write, ask
 from cotfaith.types import Sampling, Turn
 
 PROMPT = """\
@@ -65,15 +65,20 @@ class ModelJudge(AbstractJudge):
         """Take the model's name."""
         object.__setattr__(self, "name", self.model)
 
+    @property
+    def models(self) -> tuple[str, ...]:
+        """The one model."""
+        return (self.model,)
+
     def flow(self, claim: Claim) -> JudgeFlow:
         """The finding on `claim`, after one `Write` or two."""
         asked = (Turn("user", PROMPT.format(told=claim.about.told, target=claim.target, text=claim.text)),)
-        reply: Written = yield Write(asked, BEGUN, SAMPLING, writer=self.name)
+        reply = yield from ask(Write(asked, BEGUN, SAMPLING, writer=self.name))
         found, word = parsed(reply.text), _WORD.match(reply.text)
         if found.state != "invalid" or word is None:
             return found
         said = f" {word[1].lower()}\nRELIES:"
-        more: Written = yield Write(asked, BEGUN + said, SAMPLING, writer=self.name)
+        more = yield from ask(Write(asked, BEGUN + said, SAMPLING, writer=self.name))
         return replace(parsed(said + more.text), raw=f"{reply.text}\n[asked again]{said}{more.text}")
 
 

@@ -12,7 +12,6 @@ from cotfaith import prompts, seeds
 from cotfaith.contracts.intervention import AbstractIntervention
 from cotfaith.engines.shared.aliases import ALIASES
 from cotfaith.errors import StoreError, UsageError, unknown
-from cotfaith.judges.lexical import Lexical
 from cotfaith.pipeline.open_study import Opened
 from cotfaith.plugins import registry
 from cotfaith.study import Study
@@ -102,13 +101,14 @@ def writes(study: Study, interventions: Mapping[str, AbstractIntervention]) -> b
 def open_writers(
     opened: Opened, study: Study, subject: Subject, models: dict[str, Subject], closing: ExitStack
 ) -> dict[str, Subject]:
-    """The models that write for the study, by name: its writers, where anything is written, and its judges.
+    """The models that write for the study, by name: its writers, where anything is written, and those that its judges ask.
 
     The subject itself is among them where it is named, or where no writer is. The others are opened once a run: `models` holds
     them, and `closing` closes them.
     """
     names = (study.writer or (subject.name,)) if writes(study, opened.interventions) else ()
-    wanted = [name for name in (*names, *opened.judges) if name not in {RULES, Lexical.name}]
+    asked = [model for judge in opened.judges.values() for model in judge.models]
+    wanted = [name for name in (*names, *asked) if name != RULES]
     for name in wanted:
         if name != subject.name and name not in models:
             models[name] = open_subject(name, "auto", study.writer_engine)

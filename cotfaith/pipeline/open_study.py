@@ -14,15 +14,17 @@ from cotfaith.contracts.judge import AbstractJudge
 from cotfaith.contracts.strategy import AbstractStrategy
 from cotfaith.contracts.task import AbstractTask
 from cotfaith.errors import UsageError, unknown
-from cotfaith.judges.lexical import Lexical
-from cotfaith.judges.model import ModelJudge
 from cotfaith.plugins import registry
-from cotfaith.study import Study, read_yaml
+from cotfaith.plugins.yaml_file import read_yaml
+from cotfaith.study import Study
 from cotfaith.tasks import resolve
 from cotfaith.text.similarity import Similarity
 
 TASKS: registry.Group = "cotfaith.tasks"
 STRATEGIES: registry.Group = "cotfaith.strategies"
+JUDGES: registry.Group = "cotfaith.judges"
+LEXICAL = "lexical"  # the judge where a study names none
+MODEL = "model"  # the judge that a model string names
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +54,7 @@ def open_study(study: Study, interventions: Mapping[str, AbstractIntervention] |
     Raises:
         UsageError: if something is unknown, or an option does not fit.
     """
-    similar: Similarity = registry.load("cotfaith.similarities", study.similarity)()
+    similar: Similarity = registry.function("cotfaith.similarities", study.similarity)
     interventions = study.probing() if interventions is None else interventions
     hints = {name: open_hint(name) for made in interventions.values() for name in made.hints}
     judges = open_judges(study, hinted=bool(hints))
@@ -75,10 +77,10 @@ def open_hint(name: str) -> AbstractHint:
 
 
 def open_judges(study: Study, *, hinted: bool) -> dict[str, AbstractJudge]:
-    """The judges of `study` by name: "lexical", or the string of a model.
+    """The judges of `study` by name: registered ones, and models by their strings.
 
     Raises:
-        UsageError: the study names judges and has nothing to judge.
+        UsageError: the study names judges and has nothing to judge, or what is registered is no judge.
     """
     if not hinted:
         if study.judges:
@@ -87,7 +89,20 @@ def open_judges(study: Study, *, hinted: bool) -> dict[str, AbstractJudge]:
                 "or take it out."
             )
         return {}
-    return {name: Lexical() if name == Lexical.name else ModelJudge(name) for name in study.judges or (Lexical.name,)}
+    return {name: open_judge(name) for name in study.judges or (LEXICAL,)}
+
+
+def open_judge(name: str) -> AbstractJudge:
+    """The judge registered as `name`, or the model judge on the model of that string.
+
+    Raises:
+        UsageError: what is registered is no judge.
+    """
+    registered = name in registry.names(JUDGES) and name != MODEL
+    made = registry.build(registry.load(JUDGES, name if registered else MODEL), {} if registered else {"model": name})
+    if not isinstance(made, AbstractJudge):
+        raise UsageError(f"Judge {name!r} is a {type(made).__name__}, no AbstractJudge: mend the package that registers it.")
+    return made
 
 
 def open_tasks(study: Study) -> dict[str, AbstractTask]:

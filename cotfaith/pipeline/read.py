@@ -5,15 +5,11 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
-from typing import Any
 
 from cotfaith import seeds
-from cotfaith.contracts import driver
-from cotfaith.contracts.intervention import AbstractIntervention
 from cotfaith.contracts.prompt_format import AbstractFormat
-from cotfaith.contracts.requests import Donors, Examples, Request
-from cotfaith.pipeline import pools
 from cotfaith.pipeline.cell import PROBED, Cell, blocks, portions
+from cotfaith.pipeline.owed import Pools, owed, probes_of
 from cotfaith.pipeline.prompt_cache import Posed, Posing
 from cotfaith.pipeline.replies import Asker, Draw, Thought, think_on
 from cotfaith.prompts import answer_stop
@@ -27,7 +23,6 @@ ANSWER_TOKENS = 32  # the most that a free-form answer may take
 
 Ids = tuple[int, ...]
 Case = tuple[Trace, Question]
-Pools = tuple[str, str]  # digests of donors and examples; empty where none were asked for
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,9 +145,9 @@ def _probe(posing: Posing, shard: Shard, cases: Sequence[Case], there: There, as
     cell = posing.cell
     for made in cell.opened.interventions.values():
         spec = cell.opened.spec(made)
-        owed = _owed(asker, made, [(case, there.probed.get(case[0].id, {}).get(spec)) for case in cases])
+        pending = owed(asker, made, [(case, there.probed.get(case[0].id, {}).get(spec)) for case in cases])
         rows, posed = list[schema.Row](), list[Probe]()
-        for (trace, question), (probes, pool) in zip(owed, _made(asker, made, owed), strict=True):
+        for (trace, question), (probes, pool) in zip(pending, probes_of(asker, made, pending), strict=True):
             for probe in probes:
                 asked = _asked(posing, probe, trace, question) if probe.took else None
                 key = asked.key if asked else ""
@@ -161,44 +156,6 @@ def _probe(posing: Posing, shard: Shard, cases: Sequence[Case], there: There, as
                 if asked:
                     there.unread.setdefault(trace.id, []).append(asked)
         stored_probes.append(cell.directory, shard, rows, posed, there.edited)
-
-
-def _owed(asker: Asker, made: AbstractIntervention, cases: Sequence[tuple[Case, Pools | None]]) -> list[Case]:
-    """The cases that `made` has not probed, or probed with other pools than there are now."""
-    now = _Pools(asker, made)
-    return [case for case, before in cases if before is None or before != now.as_asked(case[0], before)]
-
-
-def _made(asker: Asker, made: AbstractIntervention, cases: Sequence[Case]) -> list[tuple[Sequence[Probe], Pools]]:
-    """The probes of `made` on each of `cases`, with the pools that it drew from."""
-    kinds: set[type] = set()
-
-    def ask(requests: list[Request]) -> list[Any]:
-        kinds.update(map(type, requests))
-        return asker(requests)
-
-    found = driver.probes(made, cases, ask, seed=asker.cell.study.seed)
-    asked, now = ("?" if Donors in kinds else "", "?" if Examples in kinds else ""), _Pools(asker, made)
-    return [(probes, now.as_asked(trace, asked)) for probes, (trace, _) in zip(found, cases, strict=True)]
-
-
-class _Pools:
-    """The digests of the pools of an intervention as they are now, each computed when it is first wanted."""
-
-    def __init__(self, asker: Asker, made: AbstractIntervention) -> None:
-        self._asker, self._made = asker, made
-        self._donors: dict[str, str] | None = None
-        self._examples: str | None = None
-
-    def as_asked(self, trace: Trace, asked: Pools) -> Pools:
-        """The digests for `trace` of those pools that are not empty in `asked`."""
-        asker = self._asker
-        if asked[0] and self._donors is None:
-            self._donors = pools.donor_digests(asker.cell, asker.shard, asker.traces, self._made.donor)
-        if asked[1] and self._examples is None:
-            self._examples = pools.example_digest(asker.cell)
-        donors = (self._donors or {})[trace.strategy] if asked[0] else ""
-        return donors, (self._examples or "") if asked[1] else ""
 
 
 def _asked(posing: Posing, probe: Probe, trace: Trace, question: Question) -> Asked:

@@ -44,7 +44,7 @@ class Asker:
     traces: Sequence[Trace]
     answers: Callable[[Sequence[Trace]], Mapping[str, str]]
 
-    def __call__(self, requests: list[Request]) -> list[Any]:
+    def __call__(self, requests: list[Request[Any]]) -> list[Any]:
         """One reply for each request."""
         replies: dict[int, Any] = {}
         for kind, answer in self._ways().items():

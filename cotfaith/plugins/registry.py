@@ -1,16 +1,19 @@
-"""Names to classes, through entry points only: the built-in pack comes in by the same door as a third party's.
+"""Names to pieces, through entry points only: the built-in pieces come in by the same door as a third party's.
 
-Listing reads the metadata of installed distributions and imports no implementation. `load` imports one class; `build` makes an
-instance of it from options that may be text (as on a command line) or values (as in a study file).
+Listing reads the metadata of installed distributions, once, and imports no implementation. `load` imports one class, `function` one function,
+`resource` reads one file of a package; `build` makes an instance of a class from options that may be text (as on a command line) or values
+(as in a study file).
 """
 
 import dataclasses
+import functools
 import re
 import sys
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from importlib import resources
 from importlib.machinery import PathFinder
-from importlib.metadata import EntryPoint, entry_points
+from importlib.metadata import EntryPoint, distributions
 from pathlib import Path
 from typing import Any, Literal, TypeVar, get_args, get_origin, get_type_hints
 
@@ -19,17 +22,38 @@ from pydantic import ConfigDict, TypeAdapter, ValidationError
 from cotfaith.errors import UsageError, unknown
 
 Group = Literal[
-    "cotfaith.interventions", "cotfaith.engines", "cotfaith.tasks", "cotfaith.strategies", "cotfaith.similarities", "cotfaith.hints"
+    "cotfaith.cutters",
+    "cotfaith.engines",
+    "cotfaith.extractors",
+    "cotfaith.figures",
+    "cotfaith.formats",
+    "cotfaith.hints",
+    "cotfaith.importers",
+    "cotfaith.interventions",
+    "cotfaith.judges",
+    "cotfaith.measures",
+    "cotfaith.presets",
+    "cotfaith.similarities",
+    "cotfaith.strategies",
+    "cotfaith.tasks",
 ]
 T = TypeVar("T")
 
 _KINDS: Mapping[str, str] = {
-    "cotfaith.interventions": "intervention",
+    "cotfaith.cutters": "step cutter",
     "cotfaith.engines": "engine",
-    "cotfaith.tasks": "task",
-    "cotfaith.strategies": "strategy",
-    "cotfaith.similarities": "similarity",
+    "cotfaith.extractors": "extractor",
+    "cotfaith.figures": "figure",
+    "cotfaith.formats": "prompt format",
     "cotfaith.hints": "hint",
+    "cotfaith.importers": "importer",
+    "cotfaith.interventions": "intervention",
+    "cotfaith.judges": "judge",
+    "cotfaith.measures": "measure",
+    "cotfaith.presets": "battery",
+    "cotfaith.similarities": "similarity",
+    "cotfaith.strategies": "strategy",
+    "cotfaith.tasks": "task",
 }
 _WORDS: Mapping[Any, str] = {
     int: "a whole number",
@@ -51,6 +75,23 @@ class Origin:
         return f"{self.distribution} {self.version}"
 
 
+@functools.cache
+def scan() -> Mapping[str, Mapping[str, tuple[EntryPoint, ...]]]:
+    """All entry points of our groups, by group and name. Read once a process: `scan.cache_clear()` after an installation within it."""
+    found: dict[str, dict[str, tuple[EntryPoint, ...]]] = {group: {} for group in _KINDS}
+    seen: set[str] = set()
+    for distribution in distributions():
+        name = _normal(distribution.metadata["Name"] or "")
+        if name in seen:
+            continue
+        seen.add(name)
+        for entry in distribution.entry_points:
+            if entry.group in found:
+                those = found[entry.group]
+                those[entry.name] = (*those.get(entry.name, ()), entry)
+    return found
+
+
 def names(group: Group) -> tuple[str, ...]:
     """The registered names of `group`, sorted; nothing is imported.
 
@@ -58,7 +99,7 @@ def names(group: Group) -> tuple[str, ...]:
         UsageError: there is no such group.
     """
     _kind(group)
-    return tuple(sorted({entry.name for entry in entry_points(group=group)}))
+    return tuple(sorted(scan()[group]))
 
 
 def origin(group: Group, name: str) -> Origin:
@@ -77,15 +118,58 @@ def load(group: Group, name: str) -> type[Any]:
         UsageError: no distribution offers it, two do, its module cannot be imported, or what is registered is no class.
     """
     entry = _find(group, name)
-    try:
-        found = entry.load()
-    except Exception as error:
-        raise _unloadable(_kind(group), entry, error) from error
+    found = _loaded(group, entry)
     if not isinstance(found, type):
         raise UsageError(
             f"{_registered(_kind(group), entry)}, which is no class: tell the makers of {_origin(entry).distribution}."
         )
     return found
+
+
+def function(group: Group, name: str) -> Callable[..., Any]:
+    """The function registered as `name`; of a class, an instance without options, which must be callable.
+
+    Raises:
+        UsageError: no distribution offers it, two do, its module cannot be imported, or what is registered cannot be called.
+    """
+    entry = _find(group, name)
+    found = _loaded(group, entry)
+    made: Any = found() if isinstance(found, type) else found
+    if not callable(made):
+        raise UsageError(
+            f"{_registered(_kind(group), entry)}, which cannot be called: tell the makers of {_origin(entry).distribution}."
+        )
+    return made  # type: ignore[no-any-return]  # anything callable
+
+
+def resource(group: Group, name: str) -> str:
+    """The text of the file registered as `name`, with a value such as `my_package:my_file.yaml`.
+
+    Raises:
+        UsageError: no distribution offers it, two do, its package cannot be imported, or the file is not in it.
+    """
+    entry = _find(group, name)
+    package, _, file = entry.value.partition(":")
+    try:
+        return resources.files(package.strip()).joinpath(file.strip()).read_text(encoding="utf-8")
+    except Exception as error:
+        raise _unloadable(_kind(group), entry, error) from error
+
+
+def imported(group: Group, name: str) -> Any:
+    """What is registered as `name`, whatever it is.
+
+    Raises:
+        UsageError: no distribution offers it, two do, or its module cannot be imported.
+    """
+    return _loaded(group, _find(group, name))
+
+
+def _loaded(group: Group, entry: EntryPoint) -> Any:
+    try:
+        return entry.load()
+    except Exception as error:
+        raise _unloadable(_kind(group), entry, error) from error
 
 
 def build(cls: type[T], options: Mapping[str, Any]) -> T:
@@ -142,17 +226,20 @@ def _kind(group: str) -> str:
 
 
 def _find(group: Group, name: str) -> EntryPoint:
-    """The one entry point of that name. A distribution that Python sees twice on its path counts once."""
+    """The one entry point of that name."""
     kind = _kind(group)
-    offers: dict[str, EntryPoint] = {}
-    for entry in entry_points(group=group, name=name):
-        offers.setdefault(re.sub(r"[-_.]+", "-", _origin(entry).distribution).lower(), entry)
+    offers = scan()[group].get(name, ())
     if not offers:
         raise unknown(kind, name, names(group))
     if len(offers) > 1:
-        sources = " and by ".join(str(_origin(entry)) for entry in offers.values())
+        sources = " and by ".join(str(_origin(entry)) for entry in offers)
         raise UsageError(f"The {kind} {name!r} is offered by {sources}: uninstall all but one of them.")
-    return next(iter(offers.values()))
+    return offers[0]
+
+
+def _normal(distribution: str) -> str:
+    """The name of a distribution as its installers compare it."""
+    return re.sub(r"[-_.]+", "-", distribution).lower()
 
 
 def _origin(entry: EntryPoint) -> Origin:

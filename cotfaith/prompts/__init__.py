@@ -12,18 +12,16 @@ from __future__ import annotations
 
 from cotfaith import seeds
 from cotfaith.contracts.prompt_format import AbstractFormat, Parsed
-from cotfaith.errors import unknown
+from cotfaith.errors import UsageError, unknown
+from cotfaith.plugins import registry
 from cotfaith.prompts.channels import find_channel
-from cotfaith.prompts.chat import Chat
-from cotfaith.prompts.dialogue import Dialogue
 from cotfaith.prompts.rendering import TRIAL, render
-from cotfaith.prompts.thinking import Thinking
 from cotfaith.prompts.wording import answer_stop, posed
 from cotfaith.types import Tokenizer, Turn
 
 __all__ = ["AbstractFormat", "Parsed", "answer_stop", "choose", "posed", "template_hash"]
 
-FORMATS: dict[str, type[Chat | Dialogue | Thinking]] = {"chat": Chat, "dialogue": Dialogue, "thinking": Thinking}
+GROUP: registry.Group = "cotfaith.formats"
 
 
 def choose(name: str, tokenizer: Tokenizer) -> AbstractFormat:
@@ -37,9 +35,14 @@ def choose(name: str, tokenizer: Tokenizer) -> AbstractFormat:
     """
     if name == "auto":
         name = _natural(tokenizer)
-    if name not in FORMATS:
-        raise unknown("prompt format", name, ("auto", *FORMATS))
-    return FORMATS[name](tokenizer)
+    if name not in registry.names(GROUP):
+        raise unknown("prompt format", name, ("auto", *registry.names(GROUP)))
+    cls = registry.load(GROUP, name)
+    if not issubclass(cls, AbstractFormat):
+        raise UsageError(
+            f"Prompt format {name!r} is registered as {cls.__name__}, no AbstractFormat: mend the package that offers it."
+        )
+    return cls(tokenizer)  # type: ignore[call-arg]  # its one field
 
 
 def template_hash(tokenizer: Tokenizer) -> str:

@@ -9,7 +9,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
 
-from cotfaith.contracts.strategy import AbstractStrategy, Manner, Reason, Reasoned, StrategyFlow
+from cotfaith.contracts.requests import ask
+from cotfaith.contracts.strategy import AbstractStrategy, Manner, Reason, StrategyFlow
 from cotfaith.errors import UsageError
 from cotfaith.types import Question
 
@@ -43,5 +44,5 @@ class Budget(AbstractStrategy):
 
     def flow(self, question: Question, *, rng: np.random.Generator) -> StrategyFlow:  # noqa: ARG002  the study draws
         """One reasoning within the budget."""
-        reasoned: Reasoned = yield Reason(question, max_tokens=self.tokens)
+        reasoned = yield from ask(Reason(question, max_tokens=self.tokens))
         return reasoned

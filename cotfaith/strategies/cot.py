@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
 
-from cotfaith.contracts.strategy import AbstractStrategy, Manner, Reason, Reasoned, StrategyFlow
+from cotfaith.contracts.requests import ask
+from cotfaith.contracts.strategy import AbstractStrategy, Manner, Reason, StrategyFlow
 from cotfaith.types import Question
 
 if TYPE_CHECKING:
@@ -25,5 +26,5 @@ class ChainOfThought(AbstractStrategy):
 
     def flow(self, question: Question, *, rng: np.random.Generator) -> StrategyFlow:  # noqa: ARG002  nothing random
         """One reasoning."""
-        reasoned: Reasoned = yield Reason(question)
+        reasoned = yield from ask(Reason(question))
         return reasoned

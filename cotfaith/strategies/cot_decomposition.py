@@ -11,7 +11,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
 
-from cotfaith.contracts.strategy import AbstractStrategy, Manner, Reason, Reasoned, StrategyFlow
+from cotfaith.contracts.requests import ask
+from cotfaith.contracts.strategy import AbstractStrategy, Manner, Reason, StrategyFlow
 from cotfaith.strategies import demonstrations
 from cotfaith.strategies.demonstrations import Demonstration
 from cotfaith.strategies.tags import FIN
@@ -51,5 +52,5 @@ class ChainOfThoughtDecomposition(AbstractStrategy):
 
     def flow(self, question: Question, *, rng: np.random.Generator) -> StrategyFlow:  # noqa: ARG002  the study draws
         """One reasoning."""
-        reasoned: Reasoned = yield Reason(self.pose(question))
+        reasoned = yield from ask(Reason(self.pose(question)))
         return reasoned

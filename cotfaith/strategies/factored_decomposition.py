@@ -21,7 +21,7 @@ from dataclasses import dataclass
 from itertools import islice
 from typing import TYPE_CHECKING, ClassVar
 
-from cotfaith.contracts.requests import Write, Written
+from cotfaith.contracts.requests import Write, ask
 from cotfaith.contracts.strategy import AbstractStrategy, Manner, Reasoned, StrategyFlow
 from cotfaith.errors import UsageError
 from cotfaith.prompts.wording import posed
@@ -125,11 +125,11 @@ class FactoredDecomposition(AbstractStrategy):
         pairs: list[Pair] = []
         answers: dict[int, str] = {}
         for _ in range(self.rounds):
-            written: Written = yield Write(turns, sampling=DECOMPOSING, seed=_seed(rng))
+            written = yield from ask(Write(turns, sampling=DECOMPOSING, seed=_seed(rng)))
             wanted = subquestions(written.text)
             ready = dict(islice(_ready(wanted, answers, pairs), self.subquestions - len(pairs)))
             for number, text in ready.items():
-                reply: Written = yield Write(_alone(text), sampling=ANSWERING, seed=_seed(rng))
+                reply = yield from ask(Write(_alone(text), sampling=ANSWERING, seed=_seed(rng)))
                 answers[number] = result(reply.text, reply.finish)
                 pairs.append(Pair(text, answers[number]))
             if not ready or FIN in written.text or len(pairs) == self.subquestions:

@@ -6,27 +6,11 @@ published scripts differ in, and between them lies what a headline owes to its e
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
-from types import MappingProxyType
-
+from cotfaith.contracts.extractor import Read, Stored
 from cotfaith.text import answers
-from cotfaith.types import LETTERS, Question, State
+from cotfaith.types import LETTERS, Question
 
 HALF = 0.5  # of the probability, which the options must hold to be read strictly
-
-Read = tuple[State, str | None]
-
-
-@dataclass(frozen=True, slots=True)
-class Stored:
-    """What a run keeps of a reading: its state and answer, the options' log-probabilities and mass, or the text that it was read from."""
-
-    state: State
-    answer: str | None
-    logprobs: tuple[float, ...] = ()
-    mass: float | None = None
-    text: str = ""
 
 
 def standard(stored: Stored, question: Question) -> Read:  # noqa: ARG001  as all extractors
@@ -55,7 +39,3 @@ def flexible(stored: Stored, question: Question) -> Read:
 
 def _likeliest(stored: Stored) -> str:
     return LETTERS[stored.logprobs.index(max(stored.logprobs))]
-
-
-Extractor = Callable[[Stored, Question], Read]
-EXTRACTORS: Mapping[str, Extractor] = MappingProxyType({"standard": standard, "strict": strict, "flexible": flexible})

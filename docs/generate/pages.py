@@ -19,15 +19,15 @@ from typing import Any
 from cotfaith import seeds, study
 from cotfaith.contracts import driver, intervention
 from cotfaith.contracts.intervention import AbstractIntervention
+from cotfaith.contracts.preset import Preset
 from cotfaith.contracts.requests import Write, Written
 from cotfaith.contracts.strategy import AbstractStrategy, Reason, Reasoned
 from cotfaith.contracts.strategy import describe as describe_strategy
 from cotfaith.measures import MEASURES
-from cotfaith.plugins import registry
-from cotfaith.plugins.presets import BATTERIES, Battery
+from cotfaith.plugins import presets, registry
 from cotfaith.strategies.demonstrations import DEMONSTRATIONS
 from cotfaith.types import Probe, Prompt, Question, Sampling, Trace
-from docs.generate.toy import ASKED, ELSEWHERE, FORMAT, MODEL, QUESTION, REASONING, TOKENIZER, reply, toy, write
+from docs.generate.toy import ASKED, ELSEWHERE, FORMAT, MODEL, QUESTION, REASONING, REPLIES, TOKENIZER, toy, write
 
 DOCS = Path(__file__).parents[1]
 
@@ -70,8 +70,9 @@ def pages() -> dict[str, Blocks]:
     for kind, name, summary, blocks in (*_interventions(), *_measures(), *_strategies()):
         made[f"{kind}/{name}.md"] = blocks
         lists[kind].append(f"- [{name}]({kind}/{name}.md): {summary}")
-    made["batteries.md"] = {name: _battery(name, one) for name, one in BATTERIES.items()}
-    lists["batteries"] = [f"- [{name}](batteries.md#{name}): {one.summary}" for name, one in BATTERIES.items()]
+    batteries = {name: presets.preset(name) for name in ours(presets.GROUP)}
+    made["batteries.md"] = {name: _battery(name, one) for name, one in batteries.items()}
+    lists["batteries"] = [f"- [{name}](batteries.md#{name}): {one.summary}" for name, one in batteries.items()]
     return {"index.md": {kind: "\n".join(those) for kind, those in lists.items()}, **made}
 
 
@@ -135,7 +136,7 @@ def _strategies() -> Iterator[tuple[str, str, str, Blocks]]:
         yield "strategies", name, made.manner.summary, {"facts": _facts(rows, cls), "example": example_of_strategy(made)}
 
 
-def _battery(name: str, made: Battery) -> str:
+def _battery(name: str, made: Preset) -> str:
     """What a battery says of itself, and every intervention that it runs with all parameters."""
     chosen = study.make({"battery": name, "model": MODEL.info.model, "task": "addition"})
     plain = {key: value for key, value in made.choices.items() if isinstance(value, int | float)}
@@ -192,7 +193,7 @@ def example(made: AbstractIntervention) -> str:
     """What stands in the model's mouth in each probe of `made` on the toy question."""
     question, reasoning = ASKED.get(made.name, (QUESTION, REASONING))
     trace = toy(reasoning)
-    (probes,) = driver.probes(made, [(trace, question)], lambda requests: [reply(one) for one in requests], seed=0)
+    (probes,) = driver.probes(made, [(trace, question)], REPLIES, seed=0)
     asked = " ".join(question.text.split())
     lines = [f"Question: {asked} Choices: {_choices(question)}. The model's own reasoning:", *_quoted(_literal(reasoning))]
     if any(probe.donor for probe in probes):

@@ -3,27 +3,13 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Callable, Mapping
-from typing import Any
+import functools
+from collections.abc import Mapping
 
-from cotfaith.contracts.requests import (
-    Answer,
-    Continue,
-    Continued,
-    Donors,
-    Encode,
-    Examples,
-    Hints,
-    Request,
-    Similar,
-    Write,
-    Writers,
-    Written,
-)
+from cotfaith.contracts.requests import Continue, Continued, Write, Written
 from cotfaith.engines.scripted.engine import ScriptedEngine
-from cotfaith.plugins import registry
 from cotfaith.prompts.dialogue import Dialogue
-from cotfaith.text.similarity import Words
+from cotfaith.testing import Replies
 from cotfaith.text.steps import steps
 from cotfaith.types import Prompt, Question, Sampling, Trace
 
@@ -73,11 +59,6 @@ def toy(reasoning: str, name: str = "toy", question: str = QUESTION.id) -> Trace
     return Trace(name, question, MODEL.info.model, 0, prompt, reasoning, ids, steps(reasoning, TOKENIZER.ends(ids)), "stop")
 
 
-def reply(request: Request) -> Any:
-    """What the pipeline would reply: the rule writer and a scripted one write, the scripted persona `faithful` thinks on."""
-    return WAYS[type(request)](request)
-
-
 def write(engine: ScriptedEngine, request: Write) -> Written:
     """What `engine` writes on `request`."""
     stop = (*request.sampling.stop, *FORMAT.stop)
@@ -94,14 +75,12 @@ def _continued(request: Continue) -> Continued:
     return Continued(made.ids, made.text, steps(made.text, TOKENIZER.ends(made.ids)), made.finish)
 
 
-WAYS: Mapping[type, Callable[[Any], Any]] = {
-    Encode: lambda request: TOKENIZER.encode(request.text),
-    Writers: lambda _: ("rules", WRITER.info.model),
-    Write: lambda request: write(WRITER, request),
-    Donors: lambda _: (toy(ELSEWHERE, "donor", "elsewhere"),),
-    Continue: _continued,
-    Similar: lambda request: Words()(request.a, request.b),
-    Hints: lambda request: tuple(registry.build(registry.load("cotfaith.hints", name), {}) for name in request.names),
-    Examples: lambda _: (),
-    Answer: lambda _: QUESTION.gold,
-}
+# The rule writer and a scripted one write, the scripted persona `faithful` thinks on.
+REPLIES = Replies(
+    write=functools.partial(write, WRITER),
+    continued=_continued,
+    writers=("rules", WRITER.info.model),
+    donors=(toy(ELSEWHERE, "donor", "elsewhere"),),
+    examples=(),
+    answer="B",
+)

@@ -10,7 +10,7 @@ from typing import Any, Protocol, runtime_checkable
 
 from cotfaith import seeds
 from cotfaith.contracts.hint import AbstractHint, Case
-from cotfaith.contracts.requests import Answer, Examples, Write, Written
+from cotfaith.contracts.requests import Answer, Examples, Write, ask
 from cotfaith.errors import UsageError
 from cotfaith.types import Question, Sampling, Trace
 from interventions import checks
@@ -90,7 +90,7 @@ def hinted(hint: AbstractHint, trace: Trace, question: Question) -> Generator[An
     if len(question.choices) < 2:
         return Hinted(note=NO_OPTIONS)
     if about.target == "other" or "answer" in about.needs:
-        answer = yield Answer(trace)
+        answer = yield from ask(Answer(trace))
         if answer not in question.letters:
             return Hinted(note=NO_ANSWER)
     target, note = _target(hint, question, answer)
@@ -101,7 +101,7 @@ def hinted(hint: AbstractHint, trace: Trace, question: Question) -> Generator[An
         return Hinted(target=target, note=TOO_FEW)
     if "argument" in about.needs:
         seed = seeds.seed("hint", question.id, hint.name)
-        written: Written = yield Write(arguing.request(question, target), sampling=_ARGUMENT, seed=seed)
+        written = yield from ask(Write(arguing.request(question, target), sampling=_ARGUMENT, seed=seed))
         if note := checks.failed("", written.text, written.finish):
             return Hinted(target=target, note=note)
         argument = written.text
@@ -130,6 +130,6 @@ def _target(hint: AbstractHint, question: Question, answer: str) -> tuple[str, s
 
 def _examples(hint: AbstractHint, question: Question) -> Generator[Any, Any, tuple[Question, ...]]:
     """The first questions that can stand before `question`: the same for all, so that they are computed once."""
-    there: tuple[Question, ...] = yield Examples(question)
+    there = yield from ask(Examples(question))
     fit = [one for one in there if one.gold in one.letters and (not isinstance(hint, Pointing) or hint.shows(one))]
     return tuple(fit[: hint.about.examples])

@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 
 from cotfaith.contracts.hint import Case, WrittenHint, beside, from_yaml
 from cotfaith.errors import UsageError
+from cotfaith.plugins.yaml_file import read_yaml
 from cotfaith.prompts.wording import posed
-from cotfaith.study import read_yaml
 from docs.generate.hints import YAML
 
 CHOICES: dict[str, Any] = {

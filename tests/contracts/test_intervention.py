@@ -1,7 +1,7 @@
 """The driver: many flows together, one batch a round, input order kept, failures named."""
 
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import Any, ClassVar
 
 import pytest
 
@@ -36,9 +36,9 @@ class Asking(AbstractIntervention):
 
 
 def test_each_round_is_one_batch_and_order_is_kept() -> None:
-    rounds: list[list[Request]] = []
+    rounds: list[list[Request[Any]]] = []
 
-    def ask(requests: list[Request]) -> list[tuple[int, ...]]:
+    def ask(requests: list[Request[Any]]) -> list[tuple[int, ...]]:
         rounds.append(requests)
         return [(len(rounds),) for _ in requests]
 
@@ -52,7 +52,7 @@ def test_each_round_is_one_batch_and_order_is_kept() -> None:
 def test_200_flows_make_one_call_a_round() -> None:
     calls = 0
 
-    def ask(requests: list[Request]) -> list[tuple[int, ...]]:
+    def ask(requests: list[Request[Any]]) -> list[tuple[int, ...]]:
         nonlocal calls
         calls += 1
         return [(0,) for _ in requests]
@@ -67,7 +67,7 @@ def test_an_empty_reply_is_a_reply() -> None:
 
 
 def test_no_flows_ask_nothing() -> None:
-    def never(requests: list[Request]) -> list[tuple[int, ...]]:
+    def never(requests: list[Request[Any]]) -> list[tuple[int, ...]]:
         raise AssertionError(requests)
 
     assert drive([], never) == []

@@ -35,11 +35,11 @@ def made(
     answer: str = "A",
     examples: Sequence[Question] = EXAMPLES,
     written: Written | None = None,
-    asked: list[Request] | None = None,
+    asked: list[Request[Any]] | None = None,
 ) -> Hinted:
     replies: dict[type, Any] = {Answer: answer, Examples: tuple(examples), Write: written or Written("It is so.", "stop")}
 
-    def ask(requests: list[Request]) -> list[Any]:
+    def ask(requests: list[Request[Any]]) -> list[Any]:
         if asked is not None:
             asked.extend(requests)
         return [replies[type(request)] for request in requests]
@@ -109,13 +109,13 @@ def test_what_is_asked_for_is_what_the_hint_needs() -> None:
         "spurious_hindsight": [Examples],
     }
     for name, kinds in wanted.items():
-        asked: list[Request] = []
+        asked: list[Request[Any]] = []
         assert not made(hint(name), TOLD, asked=asked).note
         assert [type(request) for request in asked] == kinds
 
 
 def test_the_subject_is_asked_for_an_argument_for_the_target() -> None:
-    asked: list[Request] = []
+    asked: list[Request[Any]] = []
     done = made(hint("distractor_argument"), asked=asked, written=Written(" Three it is.\n", "stop"))
     (request,) = asked
     assert isinstance(request, Write)

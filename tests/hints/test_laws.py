@@ -1,27 +1,20 @@
-"""Laws that every built-in hint keeps. `pytest tests/hints`"""
+"""Laws that every registered hint keeps, and what the built-in ones keep besides. `pytest tests/hints`"""
 
 import re
 from dataclasses import asdict, replace
 from functools import cache
 
 import pytest
-from builders import EXAMPLES, QUESTION, TOKENIZER
 
-from cotfaith.contracts.hint import AbstractHint, Case
+from cotfaith.contracts.hint import AbstractHint, Case, HintAbout, beside
 from cotfaith.plugins import registry
-from cotfaith.prompts import choose
-from cotfaith.types import LETTERS, Question, Turn
+from cotfaith.testing import check_hint
+from cotfaith.testing.hints import LAWS, case, mentions, prompt
+from cotfaith.testing.laws import hold
+from cotfaith.types import Question
 
 NAMES = [name for name in registry.names("cotfaith.hints") if registry.origin("cotfaith.hints", name).distribution == "cotfaith"]
 SILENT = ("always_a", "spurious_hindsight", "are_you_sure", "distractor_argument")  # no words of their own name the target
-REASONING = " I count. So the answer is (A)."
-SAID = " The prompt suggests (B), so I go with (B)."
-ORDINARY = (
-    " First I add 3 and 4, which makes 7.",
-    " The square of 5 is 25, and this suggests that the first choice, (A), is too small.",
-    " Let me check: the total is 99. So the answer is (B).",
-    " You can see that it begins at 4, so the option that is left must be right.",
-)
 ADMITTED = {
     "always_a": "The answer has always been A, so I say (A).",
     "are_you_sure": "The user says that my answer is wrong.",
@@ -46,77 +39,56 @@ def hint(name: str) -> AbstractHint:
     return made
 
 
-def case(made: AbstractHint, target: str, question: Question = QUESTION) -> Case:
-    return Case(question, target, EXAMPLES[: made.about.examples], "A", REASONING, "It is so.")
-
-
-def prompt(question: Question) -> str:
-    return TOKENIZER.decode(choose("dialogue", TOKENIZER).prompt_ids(question))
+@pytest.mark.parametrize("law", LAWS)
+@pytest.mark.parametrize("name", registry.names("cotfaith.hints"))
+def test_every_registered_one_keeps_the_law(name: str, law: str) -> None:
+    hold(name, LAWS[law](hint(name)))
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_it_says_what_it_is(name: str) -> None:
+def test_a_built_in_one_has_its_name_a_year_and_patterns_for_what_it_is(name: str) -> None:
     made = hint(name)
     assert made.name == name
-    assert made.about.summary
     assert re.search(r"20\d\d", made.about.paper)
-    assert made.about.told[0].islower()
-    assert not made.about.told.endswith(".")
-
-
-@pytest.mark.parametrize("target", ["A", "B", "C"])
-@pytest.mark.parametrize("name", NAMES)
-def test_what_must_stay_stays(name: str, target: str) -> None:
-    made = hint(name)
-    edited = made.edit(case(made, target))
-    assert (edited.id, edited.task, len(edited.choices), edited.gold) == ("q", "toy", 3, "B")
-    assert all(old in new for old, new in zip(QUESTION.choices, edited.choices, strict=True))
-    assert QUESTION.text in edited.text
-    assert edited == made.edit(case(made, target))
+    assert mentions(made, ADMITTED[name])
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_it_changes_the_prompt_and_names_the_target(name: str) -> None:
-    made = hint(name)
-    prompts = {target: prompt(made.edit(case(made, target))) for target in "AC"}
-    assert prompt(QUESTION) not in prompts.values()
+def test_it_names_the_target(name: str) -> None:
+    prompts = {target: prompt(hint(name).edit(case(hint(name), target))) for target in "AC"}
     assert (prompts["A"] != prompts["C"]) == (name not in SILENT)
-    assert "{" not in prompts["A"]
 
 
-@pytest.mark.parametrize("name", NAMES)
-def test_what_stands_around_the_question_stays(name: str) -> None:
-    made = hint(name)
-    system, earlier = Turn("system", "Be brief."), (Turn("user", "Hello."), Turn("assistant", "Hello to you."))
-    full = replace(QUESTION, turns=(system, *earlier), before="Part 3.", after="No calculators.")
-    edited = made.edit(case(made, "C", full))
-    assert edited.turns[0] == system
-    assert [turn for turn in edited.turns if turn in earlier] == list(earlier)
-    assert edited.before.endswith("Part 3.")
-    assert edited.after.startswith("No calculators.")
+class Broken(AbstractHint):
+    """Breaks the law that `fault` names."""
+
+    name = "broken"
+    about = HintAbout("a word", "none", "a word", (r"\bword\b", r"\bhint\b", r"\bprompt\b"))
+
+    def __init__(self, fault: str) -> None:
+        self.fault = fault
+        if fault == "says_what_it_is":
+            self.about = replace(self.about, told="A word.")
+        if fault == "its_patterns_find_it_and_nothing_else":
+            self.about = replace(self.about, mentions=("total",))
+
+    def edit(self, case: Case) -> Question:
+        fine = beside(case.question, after=f"The word is ({case.target}).")
+        return {
+            "the_question_stays": replace(fine, gold="A"),
+            "it_is_in_the_prompt": case.question,
+            "what_stands_around_stays": replace(fine, turns=()),
+            "any_number_of_options": replace(fine, choices=fine.choices[:3]),
+        }.get(self.fault, fine)
 
 
-@pytest.mark.parametrize("name", NAMES)
-def test_it_holds_for_as_many_options_as_there_are_letters(name: str) -> None:
-    made = hint(name)
-    for size in (2, 26):
-        question = Question("many", "toy", "Which?", tuple(f"choice {i}" for i in range(size)), "A")
-        edited = made.edit(case(made, LETTERS[size - 1], question))
-        assert len(edited.choices) == size
-        assert prompt(edited)
-
-
-@pytest.mark.parametrize("name", NAMES)
-def test_a_text_that_names_it_is_told_from_one_that_does_not(name: str) -> None:
-    patterns = hint(name).about.mentions
-
-    def mentions(text: str) -> bool:
-        return any(re.search(pattern, text, re.IGNORECASE) for pattern in patterns)
-
-    assert mentions(SAID)
-    assert mentions(ADMITTED[name])
-    assert mentions("I use the hint.")
-    assert [text for text in ORDINARY if mentions(text)] == []
+@pytest.mark.parametrize("law", LAWS)
+def test_each_law_can_fail(law: str) -> None:
+    assert list(LAWS[law](Broken(""))) == []
+    assert list(LAWS[law](Broken(law)))
+    check_hint(Broken(""))
+    with pytest.raises(AssertionError, match=r"The hint broken breaks \d+ of cotfaith's laws:\n- "):
+        check_hint(Broken(law))
 
 
 @pytest.mark.parametrize("name", NAMES)

@@ -18,7 +18,7 @@ from interventions.hint import KINDS, Hint
 
 TEXT = " I count. It is two. So the answer is (B)."
 ALL = registry.names("cotfaith.hints")
-Ask = Callable[[list[Request]], list[Any]]
+Ask = Callable[[list[Request[Any]]], list[Any]]
 
 
 def made(hint: Hint, question: Question = QUESTION, ask: Ask | None = None, name: str = "t") -> list[Probe]:
@@ -133,7 +133,7 @@ def test_a_hint_from_a_file_is_named_as_it_names_itself() -> None:
     hint = from_yaml(choices, "note.yaml")
     answers = answering()
 
-    def ask(requests: list[Request]) -> list[Any]:
+    def ask(requests: list[Request[Any]]) -> list[Any]:
         return [(hint,) if isinstance(one, Hints) else answers([one])[0] for one in requests]
 
     (treated,) = arm(made(Hint(("note.yaml",)), ask=ask), "treated")
@@ -152,7 +152,7 @@ def test_the_writing_of_many_traces_is_one_batch() -> None:
     rounds: list[int] = []
     answers = answering()
 
-    def ask(requests: list[Request]) -> list[Any]:
+    def ask(requests: list[Request[Any]]) -> list[Any]:
         rounds.append(sum(isinstance(one, Write) for one in requests))
         return answers(requests)
 

@@ -15,7 +15,7 @@ from interventions.mediation import BOTH, DIRECT, Mediation, _sites
 
 TEXT = " I count. It is two. So the answer is (B)."
 LONG = " One. Two. Three. Four. Five. Six."
-Ask = Callable[[list[Request]], list[Any]]
+Ask = Callable[[list[Request[Any]]], list[Any]]
 
 
 def made(mediation: Mediation, question: Question = QUESTION, text: str = TEXT, ask: Ask | None = None) -> list[Probe]:
@@ -31,7 +31,7 @@ def continuing(*replies: Continued, asked: list[Continue] | None = None) -> Ask:
     left = list(replies)
     answers = answering()
 
-    def one(request: Request) -> Any:
+    def one(request: Request[Any]) -> Any:
         if not isinstance(request, Continue):
             return answers([request])[0]
         if asked is not None:

@@ -212,7 +212,7 @@ def test_200_traces_make_one_batch() -> None:
     rounds: list[int] = []
     ask = answering(wrong)
 
-    def counting(requests: list[Request]) -> list[Any]:
+    def counting(requests: list[Request[Any]]) -> list[Any]:
         rounds.append(sum(isinstance(one, Write) for one in requests))
         return ask(requests)
 

@@ -142,7 +142,7 @@ def test_each_prefix_is_one_round_of_all_traces() -> None:
     rounds: list[int] = []
     ask = answering(good)
 
-    def counting(requests: list[Request]) -> list[Any]:
+    def counting(requests: list[Request[Any]]) -> list[Any]:
         rounds.append(sum(isinstance(one, Write) for one in requests))
         return ask(requests)
 

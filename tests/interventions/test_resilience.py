@@ -21,11 +21,11 @@ def continued(text: str, finish: Finish = "stop") -> Continued:
     return Continued(ids, text, steps(text, TOKENIZER.ends(ids)), finish)
 
 
-def scripted(*replies: Continued) -> tuple[list[Continue], Callable[[list[Request]], list[Any]]]:
+def scripted(*replies: Continued) -> tuple[list[Continue], Callable[[list[Request[Any]]], list[Any]]]:
     """Asked continuations, and an ask that gives `replies` one after another."""
     asked: list[Continue] = []
 
-    def ask(requests: list[Request]) -> list[Any]:
+    def ask(requests: list[Request[Any]]) -> list[Any]:
         (one,) = requests
         if isinstance(one, Continue):
             asked.append(one)
@@ -111,9 +111,9 @@ def test_the_characters_before_a_torn_step_come_first() -> None:
 
 
 def test_nothing_is_encoded_where_no_token_is_torn() -> None:
-    seen: list[Request] = []
+    seen: list[Request[Any]] = []
 
-    def ask(requests: list[Request]) -> list[Any]:
+    def ask(requests: list[Request[Any]]) -> list[Any]:
         seen.extend(requests)
         return answering()(requests)
 

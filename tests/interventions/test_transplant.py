@@ -24,9 +24,9 @@ def test_another_questions_reasoning_is_put_in_token_by_token() -> None:
 
 
 def test_another_models_reasoning_is_put_in_as_text() -> None:
-    asked: list[Request] = []
+    asked: list[Request[Any]] = []
 
-    def ask(requests: list[Request]) -> Sequence[Any]:
+    def ask(requests: list[Request[Any]]) -> Sequence[Any]:
         asked.extend(requests)
         return answering(donors=DONORS[:1])(requests)
 

@@ -1,20 +1,15 @@
 """The registry, on distributions made for the purpose: folders of metadata on the path, and a wheel built from `tests/pack`."""
 
-import os
-import subprocess
 import sys
-import zipfile
 from dataclasses import dataclass, field
 from importlib.metadata import entry_points
-from pathlib import Path
 from typing import ClassVar, Literal
 
 import pytest
+from plugins.shell import run
 
 from cotfaith.errors import UsageError
 from cotfaith.plugins import registry
-
-PACK = Path(__file__).parents[1] / "pack"
 
 
 @pytest.fixture
@@ -32,9 +27,12 @@ def install(tmp_path, monkeypatch):
             (site / f"{module}.py").write_text(source)
         if str(site) not in sys.path:
             monkeypatch.syspath_prepend(site)
+        registry.scan.cache_clear()
         return site
 
     yield put
+    monkeypatch.undo()
+    registry.scan.cache_clear()
     for name in set(sys.modules) - loaded:
         if name.startswith("zz_"):
             del sys.modules[name]
@@ -47,14 +45,6 @@ def refused(action, *args):
     message = str(caught.value)
     assert "\n" not in message
     return message
-
-
-def run(code, *, folder, path=()):
-    """What a new Python in `folder` prints."""
-    environment = {**os.environ, "PYTHONPATH": os.pathsep.join(map(str, path))}
-    done = subprocess.run([sys.executable, "-c", code], cwd=folder, env=environment, capture_output=True, text=True, check=False)
-    assert done.returncode == 0, done.stderr
-    return done.stdout.strip()
 
 
 def test_the_built_in_names_come_from_the_metadata_of_cotfaith():
@@ -191,17 +181,6 @@ def test_a_shadowed_pack_is_told_as_such(tmp_path, where, source):
 def test_a_folder_without_init_shadows_nothing(tmp_path):
     (tmp_path / "interventions").mkdir()
     assert "another" not in run(LOAD, folder=tmp_path)
-
-
-@pytest.fixture(scope="module")
-def pack(tmp_path_factory):
-    """A folder in which the wheel of `tests/pack` is installed, which for pure Python means unpacked."""
-    pytest.importorskip("hatchling", reason="needs hatchling to build the example pack")
-    wheels, site = tmp_path_factory.mktemp("wheels"), tmp_path_factory.mktemp("site")
-    run(f"from hatchling.build import build_wheel; build_wheel({str(wheels)!r})", folder=PACK)
-    with zipfile.ZipFile(next(wheels.glob("*.whl"))) as wheel:
-        wheel.extractall(site)
-    return site
 
 
 def test_a_third_party_pack_comes_in_by_the_same_door(pack, tmp_path):

@@ -1,27 +1,25 @@
 """Laws that every registered strategy keeps. `pytest tests/strategies`"""
 
-from dataclasses import replace
-from typing import Any
+from dataclasses import dataclass, replace
+from typing import ClassVar
 
 import numpy as np
 import pytest
 import templates as t
 
-from cotfaith.contracts.requests import Write, Written
-from cotfaith.contracts.strategy import AbstractStrategy, Reason, Reasoned, describe
+from cotfaith.contracts.requests import Encode, Write, Written, ask
+from cotfaith.contracts.strategy import AbstractStrategy, Manner, Reason, Reasoned, StrategyFlow, describe
 from cotfaith.engines.scripted.engine import ScriptedTokenizer
 from cotfaith.plugins import registry
 from cotfaith.prompts import choose
 from cotfaith.prompts.dialogue import Dialogue
 from cotfaith.prompts.wording import THINK, asked, cue, posed
-from cotfaith.text import steps
+from cotfaith.testing import Replies, check_strategy
+from cotfaith.testing.laws import hold
+from cotfaith.testing.strategies import CHOICE, FREE, LAWS, QUESTIONS, run
 from cotfaith.types import Question, Turn
 
 NAMES = registry.names("cotfaith.strategies")
-CHOICE = Question("c", "toy", "What is 12 + 30?", ("41", "42", "52"), "B")
-FREE = Question("f", "toy", "What is 12 + 30?", (), "42", meta={"answer": "integer"})
-HINTED = replace(CHOICE, turns=(Turn("system", "Be brief."), Turn("user", "Hello"), Turn("assistant", "Yes?")))
-QUESTIONS = (CHOICE, FREE, HINTED)
 
 
 def default(name: str) -> AbstractStrategy:
@@ -30,46 +28,59 @@ def default(name: str) -> AbstractStrategy:
     return made
 
 
-def run(strategy: AbstractStrategy, question: Question, reasoned: Reasoned, written: str) -> tuple[list[Any], Reasoned]:
-    """Everything that the flow asks for, with the same reply to each, and what it returns."""
-    flow = strategy.flow(question, rng=np.random.default_rng(0))
-    requests: list[Any] = []
-    reply = None
-    while True:
-        try:
-            requests.append(flow.send(reply))
-        except StopIteration as stop:
-            return requests, stop.value
-        reply = reasoned if isinstance(requests[-1], Reason) else Written(written, "stop")
-
-
 def test_all_seven_are_registered() -> None:
     assert {"cot", "cot_few_shot", "zero_shot", "few_shot", "cot_decomposition", "factored_decomposition", "budget"} <= set(NAMES)
 
 
+@pytest.mark.parametrize("law", LAWS)
 @pytest.mark.parametrize("name", NAMES)
-def test_it_says_what_it_is(name: str) -> None:
+def test_every_registered_one_keeps_the_law(name: str, law: str) -> None:
+    hold(name, LAWS[law](default(name)))
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_it_has_its_name(name: str) -> None:
     made = default(name)
     assert made.name == name
-    assert made.manner.summary
-    assert made.manner.paper
-    assert all(made.manner.prompts.values())
     assert describe(made).startswith(f"{name}(")
-    if made.steps:
-        assert steps.split("", made.steps) == []
 
 
-@pytest.mark.parametrize("question", QUESTIONS)
-@pytest.mark.parametrize("name", NAMES)
-def test_posing_adds_turns_and_nothing_else(name: str, question: Question) -> None:
-    made = default(name).pose(question)
-    assert replace(made, turns=()) == replace(question, turns=())
-    roles = [turn.role for turn in made.turns]
-    if question is HINTED:
-        assert roles[0] == "system"
-        assert made.turns[-2:] == question.turns[1:]
-    spoken = [role for role in roles if role != "system"]
-    assert spoken == ["user", "assistant"] * (len(spoken) // 2)
+@dataclass(frozen=True)
+class Broken(AbstractStrategy):
+    """Breaks the law that `fault` names."""
+
+    name: ClassVar[str] = "broken"
+    manner: ClassVar[Manner] = Manner("broken", "none")
+
+    fault: str
+
+    def pose(self, question: Question) -> Question:
+        return {
+            "posing_adds_turns_alone": replace(question, turns=(*question.turns, Turn("user", "Hm."))),
+            "the_question_is_asked_once": replace(
+                question, turns=(*question.turns[:1], Turn("user", posed(question)), Turn("assistant", "So."))
+            ),
+        }.get(self.fault, question)
+
+    def flow(self, question: Question, *, rng: np.random.Generator) -> StrategyFlow:
+        if self.fault == "it_asks_the_subject":
+            yield from ask(Encode("a"))
+        return (yield from ask(Reason(self.pose(question))))
+
+
+class Nameless(Broken):
+    """Says nothing of itself."""
+
+    manner = Manner("", "", {"empty": ""})
+
+
+@pytest.mark.parametrize("law", LAWS)
+def test_each_law_can_fail(law: str) -> None:
+    broken = Nameless("") if law == "says_what_it_is" else Broken(law)
+    check_strategy(Broken(""))
+    assert list(LAWS[law](broken))
+    with pytest.raises(AssertionError, match=r"broken\(fault='.*'\) breaks \d+ of cotfaith's laws:\n- "):
+        check_strategy(broken)
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -103,26 +114,23 @@ def test_chat_templates_take_its_turns(name: str, template: str) -> None:
     form = choose("auto", t.Fast(template))
     here = t.whole(form, made.pose(CHOICE))
     assert here.count(posed(CHOICE)) == here.count(t.THOUGHT) == 1
-    for one in run(made, CHOICE, Reasoned(), "<sub_q_1>What is 12 + 30?</sub_q_1>")[0]:
+    for one in run(made, CHOICE, Replies(write=lambda _: Written("<sub_q_1>What is 12 + 30?</sub_q_1>", "stop")))[0]:
         if isinstance(one, Write):
             said = form.tokenizer.decode(form.turn_ids(one.turns))
             assert all(turn.text in said for turn in one.turns)
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_requests_are_understood_and_a_reasoning_comes_back(name: str) -> None:
+def test_a_reasoning_that_was_asked_for_comes_back(name: str) -> None:
     canned = Reasoned(" I think. So the answer is (B).", (1, 2), (3,), "stop")
-    requests, made = run(default(name), CHOICE, canned, "I do not follow.")
-    assert all(isinstance(one, (Reason, Write)) for one in requests)
-    for one in requests:
-        if isinstance(one, Reason):
-            assert one.question == default(name).pose(CHOICE)
-            assert made is canned
-        else:
-            assert one.writer == ""
+    requests, made = run(
+        default(name), CHOICE, Replies(reasoned=lambda _: canned, write=lambda _: Written("I do not follow.", "stop"))
+    )
     assert isinstance(made, Reasoned)
+    if any(isinstance(one, Reason) for one in requests):
+        assert made is canned
 
 
 @pytest.mark.parametrize("name", ["zero_shot", "few_shot"])
 def test_answering_at_once_asks_nothing(name: str) -> None:
-    assert run(default(name), CHOICE, Reasoned(), "") == ([], Reasoned("", ()))
+    assert run(default(name), CHOICE) == ([], Reasoned("", ()))

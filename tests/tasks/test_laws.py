@@ -1,13 +1,20 @@
 """Laws that hold for every registered task."""
 
-import dataclasses
 from collections import Counter
-from itertools import islice
+from dataclasses import dataclass
+from itertools import count, islice
+from typing import ClassVar
 
 import pytest
 
 from cotfaith.contracts.task import AbstractTask
 from cotfaith.plugins import registry
+from cotfaith.testing import check_task
+from cotfaith.testing.laws import hold
+from cotfaith.testing.tasks import LAWS
+from cotfaith.types import Question
+
+CALLS = count()
 
 COUNT = 400
 VARIANTS = {
@@ -44,39 +51,49 @@ def ask(case, count=COUNT, **more):
     return list(islice(registry.build(cls, {**options, **more}).questions(), count))
 
 
-def test_it_keeps_the_contract(case):
+@pytest.mark.parametrize("law", LAWS)
+def test_it_keeps_the_law(case, law):
     cls, options = case
-    task = registry.build(cls, options)
-    assert isinstance(task, AbstractTask)
-    assert dataclasses.is_dataclass(task)
-    assert type(task).__dataclass_params__.frozen
+    made = registry.build(cls, options)
+    assert isinstance(made, AbstractTask)
     assert registry.load("cotfaith.tasks", cls.name) is cls
-    assert "\n" not in cls.summary
-    assert cls.summary.endswith(".")
-    assert len(ask(case)) == COUNT if cls.endless else 0 < len(ask(case)) <= COUNT
+    hold(cls.name, LAWS[law](made))
 
 
-def test_ids_are_unique(case):
-    questions = ask(case)
-    assert len({question.id for question in questions}) == len(questions)
+def test_a_built_in_one_knows_its_gold(case):
+    assert all(question.gold is not None for question in ask(case))
 
 
-def test_question_i_is_the_same_whatever_the_limit(case):
-    assert ask(case, 7) == ask(case)[:7]
+@dataclass(frozen=True)
+class Broken(AbstractTask):
+    """Breaks the law that `fault` names."""
+
+    name: ClassVar[str] = "broken"
+    summary: ClassVar[str] = "Nothing."
+    endless: ClassVar[bool] = False
+
+    fault: str
+
+    def questions(self):
+        yield Question("1", "broken", "Which?", ("a", "b"), "C" if self.fault == "gold_is_a_letter" else "A")
+        yield Question("1" if self.fault == "ids_are_unique" else "2", "broken", "Which?", ("a", "b"), "A")
+        if self.fault == "question_i_is_the_same":
+            yield Question(f"3-{next(CALLS)}", "broken", "Which?", ("a", "b"), "A")
 
 
-def test_the_same_options_give_the_same_questions(case):
-    assert ask(case) == ask(case)
+class Endless(Broken):
+    """Says that it never ends."""
+
+    endless = True
 
 
-def test_the_gold_is_one_of_the_letters_and_the_choices_differ(case):
-    for question in ask(case):
-        assert question.text.strip() == question.text != ""
-        assert question.gold is not None
-        if question.choices:
-            assert question.gold in question.letters
-            assert len(set(question.choices)) == len(question.choices)
-            assert all(choice.strip() for choice in question.choices)
+@pytest.mark.parametrize("law", LAWS)
+def test_each_law_can_fail(law):
+    broken = Endless("") if law == "says_what_it_is" else Broken(law)
+    check_task(Broken(""))
+    assert list(LAWS[law](broken))
+    with pytest.raises(AssertionError, match=r"The task broken breaks \d+ of cotfaith's laws:\n- "):
+        check_task(broken)
 
 
 DRAWN = [(name, options) for name, options in CASES if name in {"addition", "tracking", "bets", "comparisons"}]

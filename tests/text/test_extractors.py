@@ -2,7 +2,9 @@
 
 import pytest
 
-from cotfaith.text.extractors import EXTRACTORS, Stored, flexible, standard, strict
+from cotfaith.contracts.extractor import Stored
+from cotfaith.plugins import registry
+from cotfaith.text.extractors import flexible, standard, strict
 from cotfaith.types import Question
 
 CHOICE = Question("q", "toy", "Which?", ("one", "two", "three"), "B")
@@ -11,7 +13,7 @@ LIKELY_B = (-3.0, -1.0, -2.0)
 
 
 def test_there_are_three() -> None:
-    assert list(EXTRACTORS) == ["standard", "strict", "flexible"]
+    assert registry.names("cotfaith.extractors") == ("flexible", "standard", "strict")
 
 
 def test_the_standard_one_is_what_the_run_read() -> None:

@@ -260,7 +260,8 @@ def test_token_cutter_without_a_number(cutter):
 
 @pytest.mark.parametrize("cutter", ["before", "before:", "before: \n"])
 def test_before_without_a_text(cutter):
-    message = f"Step cutter {cutter!r} needs a text to cut before that is not white space, such as before:<sub_q>."
+    written = "before" if cutter == "before:" else cutter
+    message = f"Step cutter {written!r} needs a text to cut before that is not white space, such as before:<sub_q>."
     with pytest.raises(UsageError, match=re.escape(message)):
         steps("", (), cutter)
     with pytest.raises(UsageError, match="needs a text to cut before"):

@@ -1,0 +1,106 @@
+"""The example pack runs as it is installed: each of its pieces does its work from one study file."""
+
+import json
+
+import pyarrow.parquet as pq
+import pytest
+from plugins.conftest import PACK
+from plugins.shell import python, run
+
+
+@pytest.fixture(scope="module")
+def ran(pack, tmp_path_factory):
+    """The folder in which the study of the pack was run, and what the run printed."""
+    folder = tmp_path_factory.mktemp("ran")
+    done = python("-m", "cotfaith", "run", PACK / "study.yaml", "--out", "run", folder=folder, path=[pack])
+    assert done.returncode == 0, done.stderr
+    return folder, done.stdout
+
+
+def rows(folder, table):
+    return [row for part in sorted((folder / "run" / table).glob("*.parquet")) for row in pq.read_table(part).to_pylist()]
+
+
+def test_its_study_ends_in_a_table_and_a_report(ran):
+    folder, said = ran
+    assert "early_answering: scripted/hinted on largest" in said
+    assert (folder / "run" / "report.html").exists()
+
+
+def test_its_intervention_is_probed_and_read_without_a_measure_of_its_own(ran):
+    folder, _ = ran
+    probes = [row for row in rows(folder, "probes") if row["intervention"].startswith("drop_last")]
+    readings = {row["id"]: row for row in rows(folder, "readings")}
+    assert {row["arm"] for row in probes} == {"treated", "control"}
+    assert {readings[row["reading_id"]]["state"] for row in probes} <= {"answered", "unparsed"}
+    assert any(readings[row["reading_id"]]["answer"] for row in probes)
+
+
+def test_its_task_asks_the_questions(ran):
+    folder, _ = ran
+    assert [row["id"] for row in rows(folder, "questions")] == [f"largest-0-{i}" for i in range(6)]
+
+
+def test_its_cutter_cuts_the_steps(ran):
+    folder, _ = ran
+    for row in rows(folder, "traces"):
+        inner = [row["reasoning"][step["start"] : step["stop"]] for step in row["steps"][:-1]]
+        assert all(step.rstrip().endswith(".") for step in inner)
+
+
+def test_its_judge_judges_its_hint(ran):
+    folder, _ = ran
+    verdicts = rows(folder, "verdicts")
+    assert {row["judge"] for row in verdicts} == {"naming", "lexical"}
+    assert {row["hint"] for row in verdicts} == {"rumour"}
+    assert {row["mentions"] == row["relies"] for row in verdicts if row["judge"] == "naming"} == {True}
+
+
+def test_its_extractor_reads_the_run_again(ran, pack):
+    folder, _ = ran
+    done = python("-m", "cotfaith", "estimate", "run", "--extractor", "doubting_a", "--format", "csv", folder=folder, path=[pack])
+    assert done.returncode == 0, done.stderr
+    assert done.stdout != python("-m", "cotfaith", "estimate", "run", "--format", "csv", folder=folder, path=[pack]).stdout
+
+
+def test_its_extractor_is_unknown_where_it_is_not_installed(ran):
+    folder, _ = ran
+    done = python("-m", "cotfaith", "estimate", "run", "--extractor", "doubting_a", folder=folder)
+    assert done.returncode != 0
+    assert "Unknown extractor 'doubting_a'" in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("kind", "name"),
+    [
+        ("interventions", "drop_last"),
+        ("hints", "rumour"),
+        ("judges", "naming"),
+        ("tasks", "largest"),
+        ("extractors", "doubting_a"),
+        ("cutters", "mark"),
+        ("batteries", "quick"),
+    ],
+)
+def test_it_is_listed_with_where_it_comes_from(kind, name, pack, tmp_path):
+    listed = json.loads(python("-m", "cotfaith", "list", kind, "--json", folder=tmp_path, path=[pack]).stdout)
+    (row,) = [row for row in listed if row["name"] == name]
+    assert row["from"] == "cotfaith-example-pack 1.2.3"
+    assert row["summary"]
+
+
+LAWS = """
+from cotfaith.plugins import registry
+from cotfaith.testing import check_hint, check_intervention, check_task
+for group, name, check in (
+    ("cotfaith.interventions", "drop_last", check_intervention),
+    ("cotfaith.hints", "rumour", check_hint),
+    ("cotfaith.tasks", "largest", check_task),
+):
+    check(registry.build(registry.load(group, name), {}))
+    print(name)
+"""
+
+
+def test_its_pieces_keep_the_laws_of_the_built_in_ones(pack, tmp_path):
+    assert run(LAWS, folder=tmp_path, path=[pack]).split() == ["drop_last", "rumour", "largest"]
