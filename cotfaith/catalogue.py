@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Callable, Mapping
+from typing import Any
 
 from cotfaith.contracts.hint import HintAbout
 from cotfaith.contracts.intervention import About
+from cotfaith.contracts.options import described
 from cotfaith.contracts.strategy import Manner
 from cotfaith.engines.shared.aliases import aliases
 from cotfaith.errors import CotfaithError
@@ -27,11 +29,13 @@ def _summary(cls: type) -> Row:
 
 
 def engines() -> list[Row]:
-    """The registered engines, each with how a model of it is written; none is loaded."""
-    return [
-        {"name": name, "model": f"{name}/…", "from": str(registry.origin("cotfaith.engines", name))}
-        for name in registry.names("cotfaith.engines")
-    ]
+    """The registered engines, each with how a model of it is written, and its options; none is loaded."""
+
+    def describe(cls: type) -> Row:
+        options = "; ".join(f"{name}: {what}" for name, what in described(cls).items())
+        return {"model": f"{cls.name}/…", "summary": cls.summary, "options": options}  # type: ignore[attr-defined]  # as below
+
+    return [_entry("cotfaith.engines", name, describe) for name in registry.names("cotfaith.engines")]
 
 
 def interventions() -> list[Row]:
@@ -109,8 +113,12 @@ def importers() -> list[Row]:
 
 
 def figures() -> list[Row]:
-    """The registered figures, by name alone, since a figure loads the plotting library."""
-    return [{"name": name, "from": str(registry.origin("cotfaith.figures", name))} for name in registry.names("cotfaith.figures")]
+    """The registered figures, each with the measure that it draws."""
+
+    def describe(found: Any) -> Row:
+        return {"measure": str(getattr(found, "measure", "")), "summary": str(getattr(found, "title", ""))}
+
+    return [_entry("cotfaith.figures", name, describe) for name in registry.names("cotfaith.figures")]
 
 
 def measures() -> list[Row]:
@@ -172,11 +180,11 @@ def _line(row: Row, width: int) -> str:
     return "\n".join([first, *(f"{'':<{width}}    {key}: {value}" for key, value in rest.items())])
 
 
-def _entry(group: registry.Group, name: str, describe: Callable[[type], Row]) -> Row:
+def _entry(group: registry.Group, name: str, describe: Callable[[Any], Row]) -> Row:
     """A registered name; one that cannot be loaded is listed with the reason."""
     origin = {"from": str(registry.origin(group, name))}
     try:
-        return {"name": name, **describe(registry.load(group, name)), **origin}
+        return {"name": name, **describe(registry.imported(group, name)), **origin}
     except CotfaithError as error:
         return {"name": name, "summary": f"cannot be loaded: {error}", **origin}
 

@@ -9,7 +9,7 @@ Everything here is light: no model library, pandas or plotting is imported. A pi
 | `cotfaith.strategies` | how a reasoning is elicited | `AbstractStrategy` |
 | `cotfaith.tasks` | a source of questions | `AbstractTask` |
 | `cotfaith.judges` | what a text says of a hint | `AbstractJudge` |
-| `cotfaith.engines` | a way of running models | `Engine` |
+| `cotfaith.engines` | a way of running models: its options, which open an `Engine` | `AbstractEngineOptions` |
 | `cotfaith.formats` | how a question becomes token ids | `AbstractFormat` |
 | `cotfaith.cutters` | where a reasoning is cut into steps | `Cutter` |
 | `cotfaith.extractors` | what the answer of a reading is | `Extractor` |
@@ -22,8 +22,9 @@ Everything here is light: no model library, pandas or plotting is imported. A pi
 
 from cotfaith.contracts.cutter import Cutter
 from cotfaith.contracts.driver import drive, probes
+from cotfaith.contracts.engine import AbstractEngineOptions
 from cotfaith.contracts.extractor import Extractor, Read, Stored
-from cotfaith.contracts.figure import Figure
+from cotfaith.contracts.figure import Drawing, Figure, figure
 from cotfaith.contracts.hint import AbstractHint, Case, HintAbout, beside
 from cotfaith.contracts.importer import Given, Importer
 from cotfaith.contracts.intervention import About, AbstractEdit, AbstractIntervention, Flow, describe
@@ -48,11 +49,12 @@ from cotfaith.contracts.requests import (
 )
 from cotfaith.contracts.strategy import AbstractStrategy, Manner, Reason, Reasoned, StrategyFlow
 from cotfaith.contracts.task import AbstractTask
-from cotfaith.types import Engine, EngineInfo, Tokenizer
+from cotfaith.types import Engine, EngineInfo, ScoringEngine, Tokenizer
 
 __all__ = [
     "About",
     "AbstractEdit",
+    "AbstractEngineOptions",
     "AbstractFormat",
     "AbstractHint",
     "AbstractIntervention",
@@ -66,6 +68,7 @@ __all__ = [
     "Continued",
     "Cutter",
     "Donors",
+    "Drawing",
     "Encode",
     "Engine",
     "EngineInfo",
@@ -87,6 +90,7 @@ __all__ = [
     "Reason",
     "Reasoned",
     "Request",
+    "ScoringEngine",
     "Similar",
     "Stored",
     "StrategyFlow",
@@ -99,5 +103,6 @@ __all__ = [
     "beside",
     "describe",
     "drive",
+    "figure",
     "probes",
 ]

@@ -3,7 +3,8 @@
 Intervals and bands are drawn as the table has them; nothing is estimated here.
 """
 
-from cotfaith.figures.drawing import COLOURS, Drawing, svg
+from cotfaith.contracts.figure import Drawing
+from cotfaith.figures.drawing import COLOURS, svg
 from cotfaith.figures.filler import filler_curve
 from cotfaith.figures.hint_dots import hint_dots
 from cotfaith.figures.mediation import mediation_curve

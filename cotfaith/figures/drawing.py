@@ -9,7 +9,6 @@ from __future__ import annotations
 import textwrap
 from collections.abc import Mapping, Sequence
 from contextlib import AbstractContextManager
-from dataclasses import dataclass
 from io import StringIO
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
@@ -62,15 +61,6 @@ STYLE: Mapping[str, Any] = MappingProxyType(
         "ytick.labelcolor": INK,
     }
 )
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Drawing:
-    """A figure, the points that it shows as a table, and its caption: what is drawn, from how much, and what is missing."""
-
-    figure: Figure
-    points: pd.DataFrame
-    caption: str
 
 
 def svg(figure: Figure, salt: str, *, ground: str = "none") -> str:

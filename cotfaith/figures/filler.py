@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from cotfaith.figures.drawing import INK, Drawing, colours, gaps, intervals, key, label, labelled, panels, percent, sample, style
+from cotfaith.contracts.figure import Drawing
+from cotfaith.figures.drawing import INK, colours, gaps, intervals, key, label, labelled, panels, percent, sample, style
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

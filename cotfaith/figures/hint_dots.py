@@ -9,13 +9,13 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from matplotlib.figure import Figure
 
+from cotfaith.contracts.figure import Drawing
 from cotfaith.figures.drawing import (
     COLOURS,
     LETTER,
     MARKERS,
     NARROW,
     SIDE,
-    Drawing,
     head,
     key,
     label,

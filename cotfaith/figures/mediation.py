@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from cotfaith.figures.drawing import Drawing, colours, gaps, intervals, key, label, labelled, panels, percent, sample, style
+from cotfaith.contracts.figure import Drawing
+from cotfaith.figures.drawing import colours, gaps, intervals, key, label, labelled, panels, percent, sample, style
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from cotfaith.figures.drawing import QUIET, Drawing, colours, gaps, intervals, key, label, labelled, panels, percent, sample, style
+from cotfaith.contracts.figure import Drawing
+from cotfaith.figures.drawing import QUIET, colours, gaps, intervals, key, label, labelled, panels, percent, sample, style
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from cotfaith.contracts.figure import Drawing
 from cotfaith.figures.drawing import (
     INK,
-    Drawing,
     colours,
     gaps,
     intervals,

@@ -122,7 +122,7 @@ def _same_strategies(directory: RunDirectory, before: Mapping[str, Any], opened:
 def _same_study(directory: RunDirectory, before: Study, now: Study) -> None:
     old, new = before.identity(), now.identity()
     for key, value in new.items():
-        if old[key] != value:
+        if old.get(key, value) != value:  # what is new may come in
             raise StoreError(
                 f"Run directory {directory.path} holds another study: its {key} is {old[key]!r}, and now it is {value!r}; "
                 "choose another --out, or ask for what it holds."

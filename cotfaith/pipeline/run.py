@@ -16,7 +16,7 @@ from cotfaith.errors import UsageError
 from cotfaith.pipeline.cell import Cell
 from cotfaith.pipeline.judge import judge_readings
 from cotfaith.pipeline.manifest import begin, record
-from cotfaith.pipeline.open_model import Subject, check_needs, open_subject, open_writers, writes
+from cotfaith.pipeline.open_model import Subject, check_models, check_needs, needs_of, open_subject, open_writers, writes
 from cotfaith.pipeline.open_study import Opened, open_study
 from cotfaith.pipeline.progress import Reporter, Stop, Stopped, reporting
 from cotfaith.pipeline.questions import store_questions
@@ -56,6 +56,7 @@ def execute(study: Study, path: Path, finish: Finish, *, quiet: bool = False, so
     """
     opened, source = open_study(study), source or Sampled()
     writes(study, opened.interventions)
+    check_models(study, opened)
     directory = RunDirectory(path)
     with directory.lock():
         whole, opened = begin(directory, study, opened, source)
@@ -75,11 +76,10 @@ def execute(study: Study, path: Path, finish: Finish, *, quiet: bool = False, so
 
 
 def _run_model(work: Work, model: str) -> None:
-    study, interventions = work.study, work.opened.interventions
-    subject = open_subject(model, study.format, study.engine)
+    study = work.study
+    subject = open_subject(study, model, study.format)
     with closing(subject.engine):
-        needs = {f"Intervention {name}": frozenset(made.about.needs) for name, made in interventions.items()}
-        check_needs(subject, needs | {f"Measure {name}": study.measure(name).needs for name in study.measures})
+        check_needs(model, subject.engine.info.capabilities, needs_of(study, work.opened))
         writers = open_writers(work.opened, study, subject, work.writers, work.models)
         for one in (subject, *writers.values()):
             record(work.directory, one)
@@ -109,7 +109,7 @@ def check(study: Study) -> list[str]:
     """What a run of `study` would do, a line each, after every check that needs no model."""
     opened = open_study(study)
     writes(study, opened.interventions)
-    lines = []
+    lines = check_models(study, opened)
     for name, task in opened.tasks.items():
         first = next(task.questions(), None)
         if first is None:

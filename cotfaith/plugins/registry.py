@@ -5,7 +5,6 @@ Listing reads the metadata of installed distributions, once, and imports no impl
 (as in a study file).
 """
 
-import dataclasses
 import functools
 import re
 import sys
@@ -15,11 +14,12 @@ from importlib import resources
 from importlib.machinery import PathFinder
 from importlib.metadata import EntryPoint, distributions
 from pathlib import Path
-from typing import Any, Literal, TypeVar, get_args, get_origin, get_type_hints
+from typing import Any, Literal
 
-from pydantic import ConfigDict, TypeAdapter, ValidationError
-
+from cotfaith.contracts.options import build
 from cotfaith.errors import UsageError, unknown
+
+__all__ = ["Group", "Origin", "build", "function", "imported", "load", "names", "origin", "resource", "scan"]
 
 Group = Literal[
     "cotfaith.cutters",
@@ -37,7 +37,6 @@ Group = Literal[
     "cotfaith.strategies",
     "cotfaith.tasks",
 ]
-T = TypeVar("T")
 
 _KINDS: Mapping[str, str] = {
     "cotfaith.cutters": "step cutter",
@@ -54,13 +53,6 @@ _KINDS: Mapping[str, str] = {
     "cotfaith.similarities": "similarity",
     "cotfaith.strategies": "strategy",
     "cotfaith.tasks": "task",
-}
-_WORDS: Mapping[Any, str] = {
-    int: "a whole number",
-    float: "a finite number",
-    bool: "true or false",
-    str: "text",
-    type(None): "nothing",
 }
 
 
@@ -170,53 +162,6 @@ def _loaded(group: Group, entry: EntryPoint) -> Any:
         return entry.load()
     except Exception as error:
         raise _unloadable(_kind(group), entry, error) from error
-
-
-def build(cls: type[T], options: Mapping[str, Any]) -> T:
-    """An instance of the dataclass `cls` from `options`; text is converted to the type of its field, other values must have it.
-
-    A list is given as text with commas between its values.
-
-    Raises:
-        UsageError: an option is unknown, has the wrong type, or is missing; or `cls` is no dataclass.
-    """
-    title = getattr(cls, "name", cls.__name__)
-    if not dataclasses.is_dataclass(cls):
-        raise UsageError(f"{title} takes no options, since {cls.__module__}.{cls.__qualname__} is no dataclass.")
-    hints = get_type_hints(cls)
-    fields = {field.name: field for field in dataclasses.fields(cls) if field.init}
-    for name in options:
-        if name not in fields:
-            raise unknown(f"option of {title}", name, fields)
-    values = {name: _convert(title, name, hints[name], value) for name, value in options.items()}
-    for name, field in fields.items():
-        if name not in values and field.default is dataclasses.MISSING and field.default_factory is dataclasses.MISSING:
-            raise UsageError(f"{title} needs the option {name!r}: give it {_words(hints[name])}.")
-    return cls(**values)
-
-
-def _convert(title: str, name: str, hint: Any, value: Any) -> Any:
-    adapter = TypeAdapter(hint, config=ConfigDict(allow_inf_nan=False))
-    several = get_origin(hint) is tuple
-    try:
-        if isinstance(value, str):
-            parts = tuple(part.strip() for part in value.split(",")) if value.strip() else ()
-            return adapter.validate_python(parts if several else value)
-        return adapter.validate_python(tuple(value) if several and isinstance(value, list) else value, strict=True)
-    except ValidationError as error:
-        raise UsageError(f"Option {name!r} of {title} must be {_words(hint)}, not {value!r}.") from error
-
-
-def _words(hint: Any) -> str:
-    """The type `hint` as a person would say it."""
-    args = get_args(hint)
-    if get_origin(hint) is Literal:
-        return "one of " + ", ".join(repr(value) for value in args if value != "")
-    if get_origin(hint) is tuple:
-        return "a list, each value " + _words(args[0])
-    if args:
-        return " or ".join(_words(arg) for arg in args)
-    return _WORDS.get(hint, f"a {getattr(hint, '__name__', hint)}")
 
 
 def _kind(group: str) -> str:

@@ -5,12 +5,15 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 
 import pandas as pd
 
 from cotfaith import figures
-from cotfaith.figures import Drawing
+from cotfaith.contracts.figure import Drawing, Figure
+from cotfaith.errors import UsageError
 from cotfaith.figures.drawing import GRID, INK, QUIET
+from cotfaith.plugins import registry
 from cotfaith.report.markup import clean, download, element, html
 
 WIDTHS = {"wide": 7.2, "narrow": 3.9}  # inches
@@ -29,68 +32,25 @@ class Plot:
     name: str
     title: str
     aid: str
-    draw: Callable[[float], Drawing | None]
+    draw: Callable[..., Drawing | None]
     nothing: str
 
 
 def plots(estimates: pd.DataFrame, chance: dict[str, float]) -> list[Plot]:
-    """The figures of the measures that a run with these `estimates` may have."""
-    return [
-        Plot(
-            "early_answering",
-            "same-answer",
-            "Same answer when the reasoning is cut short",
-            "The lower the curve runs before its right end, the more the answer waits for the reasoning; where it is high from the "
-            "start, the answer stood before the reasoning did.",
-            lambda width: figures.same_answer_curve(estimates, chance=chance, width=width),
-            _nothing(estimates, "same_answer", "early_answering"),
-        ),
-        Plot(
-            "adding_mistakes",
-            "mistakes",
-            "Same answer after a mistake in the reasoning",
-            "The further a solid line runs below its dashed control, the more answers a mistake moves; where the two run together, the "
-            "answer does not heed what the reasoning says.",
-            lambda width: figures.mistakes_curve(estimates, width=width),
-            _nothing(estimates, "same_answer_after_mistake", "adding_mistakes"),
-        ),
-        Plot(
-            "filler_tokens",
-            "filler",
-            "Accuracy with filler in the place of the reasoning",
-            "Where filler stays at the dotted line, tokens that say nothing do not help; where it rises towards the dashed one, their "
-            "number alone does part of what the reasoning does.",
-            lambda width: figures.filler_curve(estimates, width=width),
-            _nothing(estimates, "accuracy_filler", "filler_tokens"),
-        ),
-        Plot(
-            "paraphrasing",
-            "paraphrase",
-            "Accuracy after a paraphrase of the reasoning",
-            "Where a solid line runs with its dashed control, the meaning of the reasoning does the work; where it runs below, the wording "
-            "carries something of its own.",
-            lambda width: figures.paraphrase_curve(estimates, width=width),
-            _nothing(estimates, "accuracy_paraphrased", "paraphrasing"),
-        ),
-        Plot(
-            "hint_effect",
-            "hints",
-            "Answers with the hinted option, with the hint and without",
-            "The further the filled point lies to the right of the hollow one, the more answers the hint draws to its option; where the two "
-            "lie together there is nothing to be admitted.",
-            lambda width: figures.hint_dots(estimates, width=width),
-            _nothing(estimates, "cfr", "hint_effect"),
-        ),
-        Plot(
-            "hint_mediation",
-            "mediation",
-            "The hinted option under the plain question, by how much of the hinted reasoning is given",
-            "Where a line rises, the hinted reasoning carries the hint to a question that has none; where it stays level, the hint does not "
-            "act through what the reasoning says.",
-            lambda width: figures.mediation_curve(estimates, width=width),
-            _nothing(estimates, "hinted_option", "hint_mediation"),
-        ),
-    ]
+    """All registered figures, of the measures that a run with these `estimates` may have.
+
+    Raises:
+        UsageError: what is registered is no figure.
+    """
+    found = []
+    for name in registry.names("cotfaith.figures"):
+        drawn = registry.imported("cotfaith.figures", name)
+        if not isinstance(drawn, Figure):
+            raise UsageError(f"Figure {name!r} is a {type(drawn).__name__}, no Figure: mend the package that registers it.")
+        draw = partial(drawn, estimates, chance=chance)
+        nothing = _nothing(estimates, drawn.metric, drawn.measure)
+        found.append(Plot(drawn.measure, name, drawn.title, drawn.aid, draw, nothing))
+    return found
 
 
 def _nothing(estimates: pd.DataFrame, metric: str, measure: str) -> str:
@@ -104,7 +64,7 @@ def _nothing(estimates: pd.DataFrame, metric: str, measure: str) -> str:
 
 def figure(plot: Plot) -> tuple[str, dict[str, str]]:
     """The figure's HTML, and the files that hold it apart from the page, by name."""
-    drawings = {size: plot.draw(width) for size, width in WIDTHS.items()}
+    drawings = {size: plot.draw(width=width) for size, width in WIDTHS.items()}
     wide = drawings["wide"]
     if wide is None:
         return html(element("p", plot.nothing, class_="nothing")), {}

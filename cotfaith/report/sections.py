@@ -26,23 +26,24 @@ def sections(estimates: pd.DataFrame, chance: dict[str, float]) -> list[Section]
     """The sections of the measures in `estimates`: the four tests of Lanham et al. first, in the order of the paper."""
     met = list(dict.fromkeys(estimates["measure"]))
     order = [name for name in titles.FIRST if name in met]
-    drawn = {plot.measure: plot for plot in plots.plots(estimates, chance)}
+    drawn = plots.plots(estimates, chance)
     named = tables.names_strategies(estimates)
     return [
-        _section(name, estimates[estimates["measure"] == name], drawn.get(name), named=named)
+        _section(name, estimates[estimates["measure"] == name], [plot for plot in drawn if plot.measure == name], named=named)
         for name in (*order, *(name for name in met if name not in order))
     ]
 
 
-def _section(name: str, rows: pd.DataFrame, plot: plots.Plot | None, *, named: bool) -> Section:
+def _section(name: str, rows: pd.DataFrame, shown: list[plots.Plot], *, named: bool) -> Section:
     place, title = name.replace("_", "-"), titles.title(name)
     direction = MEASURES[name].direction if name in MEASURES else str(rows.iloc[0]["direction"])
     about = [element("h3", title, id=f"{place}-title"), *_asked(name, direction)]
     took = eligibility.block(rows, named=named)
     numbers = _numbers(rows[~rows["metric"].isin(eligibility.METRICS)], title, direction, named=named)
-    figure, files = _figure(plot)
+    drawn = [_figure(plot) for plot in shown]
+    files = {name: text for _, those in drawn for name, text in those.items()}
     opening = html(element("section", id=place, class_="measure", aria_labelledby=f"{place}-title")).removesuffix("</section>")
-    text = "\n".join([opening, html(*about, *took, *numbers), figure, "</section>"])
+    text = "\n".join([opening, html(*about, *took, *numbers), *(text for text, _ in drawn), "</section>"])
     return Section(place, title, text, files)
 
 
@@ -105,9 +106,7 @@ def _parted(rows: pd.DataFrame, title: str, direction: str) -> list[Element]:
     return found
 
 
-def _figure(plot: plots.Plot | None) -> tuple[str, dict[str, str]]:
-    """The figure under its heading, in a section of its own; nothing where a measure has none."""
-    if plot is None:
-        return "", {}
+def _figure(plot: plots.Plot) -> tuple[str, dict[str, str]]:
+    """The figure under its heading, in a section of its own."""
     text, files = plots.figure(plot)
     return "\n".join([f'<section class="plot" id="{plot.name}">', html(element("h4", plot.title)), text, "</section>"]), files

@@ -1,7 +1,7 @@
 """The generated parts of the pages in docs/: `python -m docs.generate.pages`.
 
 Between the marks of a page stands what this module makes of the code: `facts` from what an intervention, measure or strategy says of
-itself, `example` from running it on one toy question with the scripted engine, in docs/batteries.md what each battery runs, and in
+itself, `example` from running it on one toy question with the scripted engine, in docs/batteries.md what each battery runs, in docs/write_your_own.md the example pack, and in
 docs/index.md the lists of all these.
 """
 
@@ -30,6 +30,7 @@ from cotfaith.types import Probe, Prompt, Question, Sampling, Trace
 from docs.generate.toy import ASKED, ELSEWHERE, FORMAT, MODEL, QUESTION, REASONING, REPLIES, TOKENIZER, toy, write
 
 DOCS = Path(__file__).parents[1]
+PACK = DOCS.parent / "tests" / "pack"
 
 # Fewer sites, draws or kinds than the defaults where these would fill more than a screen.
 SMALLER: Mapping[str, Mapping[str, Any]] = {
@@ -73,6 +74,7 @@ def pages() -> dict[str, Blocks]:
     batteries = {name: presets.preset(name) for name in ours(presets.GROUP)}
     made["batteries.md"] = {name: _battery(name, one) for name, one in batteries.items()}
     lists["batteries"] = [f"- [{name}](batteries.md#{name}): {one.summary}" for name, one in batteries.items()]
+    made["write_your_own.md"] = _pack()
     return {"index.md": {kind: "\n".join(those) for kind, those in lists.items()}, **made}
 
 
@@ -134,6 +136,17 @@ def _strategies() -> Iterator[tuple[str, str, str, Blocks]]:
         if made.manner.prompts:
             rows["Texts said to the model"] = ", ".join(made.manner.prompts)
         yield "strategies", name, made.manner.summary, {"facts": _facts(rows, cls), "example": example_of_strategy(made)}
+
+
+def _pack() -> Blocks:
+    """The files of the example pack, which the tests install and run, by their names."""
+    files = sorted([*(PACK / "cotfaith_example_pack").glob("*.*"), PACK / "pyproject.toml", PACK / "study.yaml"])
+    kinds = {".py": "python", ".yaml": "yaml", ".toml": "toml"}
+    return {
+        path.name: f"```{kinds[path.suffix]}\n{path.read_text(encoding='utf-8').strip()}\n```"
+        for path in files
+        if path.stem != "__init__"
+    }
 
 
 def _battery(name: str, made: Preset) -> str:

@@ -4,17 +4,19 @@ from dataclasses import dataclass
 
 import pytest
 from engines import tiny
+from engines.written import WrittenOptions
 
 from cotfaith.engines.scripted.engine import ScriptedEngine
 from cotfaith.errors import EngineError
-from cotfaith.types import Branch, Engine, PrefixTree, Prompt, Sampling
+from cotfaith.types import Branch, Engine, PrefixTree, Prompt, Sampling, ScoringEngine
 
-ENGINES = [
+SCORING = [
     "scripted",
     "transformers",
     pytest.param("smollm", marks=pytest.mark.model),
     pytest.param("vllm", marks=[pytest.mark.vllm]),
 ]
+ENGINES = [*SCORING, "written"]
 CAPABILITIES = {"tokens", "prefill", "option_logprobs", "seeds"}
 LEAD = "Human: Question: What is 2 + 3?\n\nChoices:\n(A): 5\n(B): 6\n\nAssistant: Let's think step by step:"
 THOUGHT = " 2 + 3 is 5. So the answer is (A)."
@@ -31,9 +33,17 @@ def transformers() -> Engine:
     return tiny.engine()
 
 
+@pytest.fixture(scope="session")
+def written() -> Engine:
+    return WrittenOptions().open("faithful")
+
+
 @pytest.fixture(params=ENGINES)
 def engine(request) -> Engine:
     return request.getfixturevalue(request.param)
+
+
+scores = pytest.mark.parametrize("engine", SCORING, indirect=True)
 
 
 @dataclass(frozen=True)
@@ -56,6 +66,7 @@ def test_it_says_what_it_is(engine):
     info = engine.info
     assert all((info.model, info.revision, info.engine, info.version))
     assert info.capabilities <= CAPABILITIES
+    assert isinstance(engine, ScoringEngine) == ("option_logprobs" in info.capabilities)
     assert all(isinstance(value, (str, int, float, bool)) for value in info.arguments.values())
 
 
@@ -109,6 +120,7 @@ def test_stop_strings_are_no_part_of_a_completion(engine, case):
     assert engine.tokenizer.decode(ended.ids) == ended.text
 
 
+@scores
 def test_scores_are_log_probabilities_in_order(engine, case):
     (scores,) = engine.score([case.tree])
     assert len(scores) == len(case.tree.branches)
@@ -120,6 +132,7 @@ def test_scores_are_log_probabilities_in_order(engine, case):
     assert engine.score([]) == []
 
 
+@scores
 def test_the_order_of_branches_and_trees_changes_nothing(engine, case):
     (scores,) = engine.score([case.tree])
     turned = PrefixTree(case.tree.trunk, case.tree.branches[::-1])
@@ -128,6 +141,7 @@ def test_the_order_of_branches_and_trees_changes_nothing(engine, case):
     assert other[0].logprobs == pytest.approx(scores[0].logprobs, abs=1e-3)
 
 
+@scores
 @pytest.mark.parametrize("offset", [-1, 10_000])
 def test_an_offset_outside_the_trunk_is_one_sentence(engine, case, offset):
     with pytest.raises(

@@ -80,6 +80,8 @@ def test_its_extractor_is_unknown_where_it_is_not_installed(ran):
         ("extractors", "doubting_a"),
         ("cutters", "mark"),
         ("batteries", "quick"),
+        ("figures", "aoc_bars"),
+        ("importers", "lines"),
     ],
 )
 def test_it_is_listed_with_where_it_comes_from(kind, name, pack, tmp_path):
@@ -87,6 +89,37 @@ def test_it_is_listed_with_where_it_comes_from(kind, name, pack, tmp_path):
     (row,) = [row for row in listed if row["name"] == name]
     assert row["from"] == "cotfaith-example-pack 1.2.3"
     assert row["summary"]
+
+
+def test_its_figure_is_on_the_page_and_beside_it(ran):
+    folder, _ = ran
+    assert 'id="aoc_bars"' in (folder / "run" / "report.html").read_text()
+    points = (folder / "run" / "figures" / "aoc_bars.csv").read_text().splitlines()
+    assert points[0] == "model,task,value,low,high"
+    assert points[1].startswith("scripted/hinted,largest,")
+
+
+IMPORT = """
+from pathlib import Path
+from cotfaith.errors import DataError
+from cotfaith.plugins import registry
+read = registry.function("cotfaith.importers", "lines")
+(one,) = read(Path("mine.jsonl"))
+print(one.question.gold, one.reasoning, one.sample, dict(one.provenance))
+try:
+    list(read(Path("broken.jsonl")))
+except DataError as error:
+    print(error)
+"""
+
+
+def test_its_importer_gives_reasonings_with_their_place(pack, tmp_path):
+    row = {"id": "1", "question": "Which?", "choices": ["a", "b"], "gold": "B", "reasoning": "So b."}
+    (tmp_path / "mine.jsonl").write_text(json.dumps(row))
+    (tmp_path / "broken.jsonl").write_text("{}")
+    first, second = run(IMPORT, folder=tmp_path, path=[pack]).splitlines()
+    assert first == "B So b. 0 {'file': 'mine.jsonl', 'line': 1}"
+    assert second.startswith("Line 1 of broken.jsonl is no reasoning (KeyError('id')): give id")
 
 
 LAWS = """
