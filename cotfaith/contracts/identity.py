@@ -29,7 +29,7 @@ def identity(made: Any) -> dict[str, Any]:
 
 def hint_identity(hint: AbstractHint) -> dict[str, Any]:
     """The identity of a hint, ready for JSON: its name and parameters, and what it tells judges and writers."""
-    about = {name: msgspec.to_builtins(getattr(hint.about, name)) for name in _HINT}
+    about = {name: _json(getattr(hint.about, name)) for name in _HINT}
     parameters = _parameters(hint)
     parameters.pop("about", None)
     return {"name": hint.name, "parameters": parameters, "about": about}
@@ -57,11 +57,16 @@ def shown(made: Any) -> str:
 
 def _parameters(made: Any) -> dict[str, Any]:
     try:
-        return {name: msgspec.to_builtins(value, str_keys=True) for name, value, plain in _values(made) if not plain}
+        return {name: _json(value) for name, value, plain in _values(made) if not plain}
     except TypeError as error:
         raise UsageError(
             f"{made.name} has a parameter that cannot be written as JSON ({error}): use numbers, text, true or false, or lists of these."
         ) from error
+
+
+def _json(value: Any) -> Any:
+    """`value` as it comes back from JSON."""
+    return msgspec.json.decode(msgspec.json.encode(value, order="sorted"))
 
 
 def _values(made: Any) -> list[tuple[str, Any, bool]]:

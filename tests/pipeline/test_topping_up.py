@@ -44,7 +44,7 @@ def test_a_question_file_that_was_edited_is_refused(tmp_path: Path) -> None:
     run(tmp_path / "run", **given)
     write_questions(data, 4, answer="B")
     with pytest.raises(
-        StoreError, match=r"holds question 'q0' of jsonl .*: its gold was 'A', and now it is 'B'; choose another --out"
+        StoreError, match=r"holds question 'q:q0' of jsonl .*: its gold was 'A', and now it is 'B'; choose another --out"
     ):
         run(tmp_path / "run", **given)
     write_questions(data, 4)
@@ -57,18 +57,18 @@ def test_a_row_put_in_front_is_refused(tmp_path: Path) -> None:
     run(tmp_path / "run", **given)
     first = json.dumps({"id": "new", "question": "What is 9 + 9?", "choices": ["18", "19"], "answer": "A"})
     data.write_text(f"{first}\n{data.read_text(encoding='utf-8')}", encoding="utf-8")
-    with pytest.raises(StoreError, match=r"holds question 'q3' of jsonl .*: it is no longer where it was"):
+    with pytest.raises(StoreError, match=r"holds question 'q:q3' of jsonl .*: it is no longer where it was"):
         run(tmp_path / "run", **given)
 
 
 @pytest.mark.parametrize("other", ["scripted/mixed", "scripted/faithful"])
 def test_another_file_is_not_pooled_with_the_first(tmp_path: Path, other: str) -> None:
-    run(tmp_path / "run", task="jsonl", task_data=str(write_questions(tmp_path / "a.jsonl", 3)), limit=3)
-    data = tmp_path / "b.jsonl"
-    data.write_text(write_questions(data, 3).read_text(encoding="utf-8").replace('"q', '"p'), encoding="utf-8")
-    with pytest.raises(StoreError, match=r"holds question 'q0' of jsonl"):
+    run(tmp_path / "run", task="jsonl", task_data=str(write_questions(tmp_path / "q.jsonl", 3)), limit=3)
+    data = write_questions(tmp_path / "other.jsonl", 3)
+    with pytest.raises(StoreError, match=r"holds question 'q:q0' of jsonl"):
         run(tmp_path / "run", model=other, task="jsonl", task_data=str(data), limit=3)
-    copy = write_questions(tmp_path / "c.jsonl", 3)
+    (tmp_path / "moved").mkdir()
+    copy = write_questions(tmp_path / "moved" / "q.jsonl", 3)
     assert len(run(tmp_path / "run", model=other, task="jsonl", task_data=str(copy), limit=3).questions()) == 3
 
 
@@ -91,14 +91,14 @@ def test_a_measure_that_needs_less_enters_as_it_would_alone(tmp_path: Path) -> N
     run(tmp_path / "grown", limit=20, measures="early_answering")
     grown = run(tmp_path / "grown", limit=40, measures="reasoning_gain")
     alone = run(tmp_path / "alone", limit=40, measures="reasoning_gain")
-    pd.testing.assert_series_equal(value(grown, "gain"), value(alone, "gain"))
-    assert value(grown, "gain")["n"] == 40
+    pd.testing.assert_series_equal(value(grown, "accuracy_gain"), value(alone, "accuracy_gain"))
+    assert value(grown, "accuracy_gain")["n"] == 40
 
 
 def test_a_measure_that_needs_less_keeps_its_rows_when_another_wants_more(tmp_path: Path) -> None:
-    before = value(run(tmp_path, limit=40, measures="reasoning_gain"), "gain")
+    before = value(run(tmp_path, limit=40, measures="reasoning_gain"), "accuracy_gain")
     after = run(tmp_path, limit=20, measures="early_answering")
-    pd.testing.assert_series_equal(value(after, "gain"), before)
+    pd.testing.assert_series_equal(value(after, "accuracy_gain"), before)
     assert value(after, "aoc")["n"] == 20
 
 

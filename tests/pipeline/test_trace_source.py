@@ -64,7 +64,7 @@ def test_other_texts_are_probed_and_read(sampled: Run, tmp_path: Path) -> None:
     assert set(run.traces()["reasoning"]) == {text}
     full = run.probes().query("arm == 'full'").merge(run.readings(), left_on="reading_id", right_on="id")
     assert set(full["answer"]) == {"C"}
-    assert run.estimates().query("metric == 'aoc'")["n"].tolist() == [12]
+    assert run.estimates().query("metric == 'aoc'")["n"].iloc[0] == 12
     assert run.manifest()["traces"][0]["path"] == str(file)
 
 
