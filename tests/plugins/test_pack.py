@@ -38,7 +38,7 @@ def test_its_intervention_is_probed_and_read_without_a_measure_of_its_own(ran):
 
 def test_its_task_asks_the_questions(ran):
     folder, _ = ran
-    assert [row["id"] for row in rows(folder, "questions")] == [f"largest-0-{i}" for i in range(6)]
+    assert {row["id"] for row in rows(folder, "questions")} == {f"largest-0-{i}" for i in range(6)}
 
 
 def test_its_cutter_cuts_the_steps(ran):
@@ -80,6 +80,7 @@ def test_its_extractor_is_unknown_where_it_is_not_installed(ran):
         ("extractors", "doubting_a"),
         ("cutters", "mark"),
         ("batteries", "quick"),
+        ("engines", "counting"),
         ("figures", "aoc_bars"),
         ("importers", "lines"),
     ],
@@ -89,6 +90,18 @@ def test_it_is_listed_with_where_it_comes_from(kind, name, pack, tmp_path):
     (row,) = [row for row in listed if row["name"] == name]
     assert row["from"] == "cotfaith-example-pack 1.2.3"
     assert row["summary"]
+
+
+def test_its_engine_without_log_probabilities_is_read_by_what_it_writes(ran):
+    folder, said = ran
+    assert "early_answering: counting/small on largest" in said
+    models = {row["id"]: row["model"] for row in rows(folder, "traces")}
+    probes = {row["reading_id"]: models[row["trace_id"]] for row in rows(folder, "probes")}
+    readings = [row for row in rows(folder, "readings") if probes.get(row["id"]) == "counting/small"]
+    assert readings
+    assert not any(row["option_logprobs"] for row in readings)
+    gold = {row["id"]: row["gold"] for row in rows(folder, "questions")}
+    assert set(gold.values()) == {row["answer"] for row in readings}
 
 
 def test_its_figure_is_on_the_page_and_beside_it(ran):
@@ -124,7 +137,7 @@ def test_its_importer_gives_reasonings_with_their_place(pack, tmp_path):
 
 LAWS = """
 from cotfaith.plugins import registry
-from cotfaith.testing import check_hint, check_intervention, check_task
+from cotfaith.testing import check_engine, check_hint, check_intervention, check_task
 for group, name, check in (
     ("cotfaith.interventions", "drop_last", check_intervention),
     ("cotfaith.hints", "rumour", check_hint),
@@ -132,8 +145,10 @@ for group, name, check in (
 ):
     check(registry.build(registry.load(group, name), {}))
     print(name)
+check_engine(registry.build(registry.load("cotfaith.engines", "counting"), {}).open("small"))
+print("counting")
 """
 
 
 def test_its_pieces_keep_the_laws_of_the_built_in_ones(pack, tmp_path):
-    assert run(LAWS, folder=tmp_path, path=[pack]).split() == ["drop_last", "rumour", "largest"]
+    assert run(LAWS, folder=tmp_path, path=[pack]).split() == ["drop_last", "rumour", "largest", "counting"]
