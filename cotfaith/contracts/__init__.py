@@ -26,7 +26,7 @@ from cotfaith.contracts.engine import AbstractEngineOptions
 from cotfaith.contracts.extractor import Extractor, Read, Stored
 from cotfaith.contracts.figure import Drawing, Figure, figure
 from cotfaith.contracts.hint import AbstractHint, Case, HintAbout, beside
-from cotfaith.contracts.importer import Given, Importer
+from cotfaith.contracts.importer import GivenTrace, Importer
 from cotfaith.contracts.intervention import About, AbstractEdit, AbstractIntervention, Flow, describe
 from cotfaith.contracts.judge import AbstractJudge, Claim, Finding, JudgeFlow
 from cotfaith.contracts.measure import Measure, WideMeasure
@@ -77,7 +77,7 @@ __all__ = [
     "Figure",
     "Finding",
     "Flow",
-    "Given",
+    "GivenTrace",
     "HintAbout",
     "Hints",
     "Importer",

@@ -109,8 +109,16 @@ def check_models(study: Study, opened: Opened) -> list[str]:
         needs = needs_of(study, opened) if name in study.model else NEEDS_OF_WRITERS
         check_needs(name, options.capabilities, needs)
         given = ", ".join(f"{key}={value}" for key, value in study.choice(name).engine.items())
-        lines.append(f"model {name}: engine {options.name}{f' ({given})' if given else ''}")
+        lines.append(f"model {name}: engine {options.name}{f' ({given})' if given else ''}{_read(study, name, options)}")
     return lines
+
+
+def _read(study: Study, name: str, options: AbstractEngineOptions) -> str:
+    """How the answers of the model `name` to multiple choice will be read, for a dry run."""
+    if name not in study.model:
+        return ""
+    scored = study.answers == "logprobs" or (study.answers == "auto" and OPTIONS in options.capabilities)
+    return f"; multiple choice is read from {'log-probabilities' if scored else 'written answers'}"
 
 
 def open_subject(study: Study, name: str, format_name: str = "auto") -> Subject:

@@ -55,7 +55,8 @@ def test_a_whole_lanham_run_on_an_engine_without_log_probabilities(installed: Pa
     assert len(defined) > 3
     assert defined["value"].notna().all()
     assert (tmp_path / "lanham/report.html").stat().st_size > 10_000
-    assert "written/mixed: engine written (share=0.25)" in command(installed, *chosen, "-M", "share=0.25", "--dry-run").stdout
+    planned = command(installed, *chosen, "-M", "share=0.25", "--dry-run").stdout
+    assert "model written/mixed: engine written (share=0.25); multiple choice is read from written answers\n" in planned
 
 
 def test_an_engine_that_cannot_score_is_refused_where_scores_are_asked_for(installed: Path) -> None:

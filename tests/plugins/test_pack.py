@@ -31,7 +31,7 @@ def test_its_intervention_is_probed_and_read_without_a_measure_of_its_own(ran):
     folder, _ = ran
     probes = [row for row in rows(folder, "probes") if row["intervention"].startswith("drop_last")]
     readings = {row["id"]: row for row in rows(folder, "readings")}
-    assert {row["arm"] for row in probes} == {"treated", "control"}
+    assert {row["arm"] for row in probes} == {"treated", "control", "full", "no_reasoning"}
     assert {readings[row["reading_id"]]["state"] for row in probes} <= {"answered", "unparsed"}
     assert any(readings[row["reading_id"]]["answer"] for row in probes)
 
@@ -117,22 +117,22 @@ from pathlib import Path
 from cotfaith.errors import DataError
 from cotfaith.plugins import registry
 read = registry.function("cotfaith.importers", "lines")
-(one,) = read(Path("mine.jsonl"))
-print(one.question.gold, one.reasoning, one.sample, dict(one.provenance))
+(one,) = read(Path("mine.txt"))
+print(one.question, one.reasoning, one.finish, one.sample, one.strategy)
 try:
-    list(read(Path("broken.jsonl")))
+    list(read(Path("broken.txt")))
 except DataError as error:
     print(error)
 """
 
 
-def test_its_importer_gives_reasonings_with_their_place(pack, tmp_path):
-    row = {"id": "1", "question": "Which?", "choices": ["a", "b"], "gold": "B", "reasoning": "So b."}
-    (tmp_path / "mine.jsonl").write_text(json.dumps(row))
-    (tmp_path / "broken.jsonl").write_text("{}")
-    first, second = run(IMPORT, folder=tmp_path, path=[pack]).splitlines()
-    assert first == "B So b. 0 {'file': 'mine.jsonl', 'line': 1}"
-    assert second.startswith("Line 1 of broken.jsonl is no reasoning (KeyError('id')): give id")
+def test_its_importer_gives_traces_and_names_the_line_that_is_none(pack, tmp_path):
+    (tmp_path / "mine.txt").write_text("largest-0-0\tSo b.")
+    (tmp_path / "broken.txt").write_text("largest-0-0 So b.")
+    assert run(IMPORT, folder=tmp_path, path=[pack]).splitlines() == [
+        "largest-0-0 So b. stop 0 cot",
+        "Line 1 of broken.txt has no tab: give a question's id, a tab, and the reasoning.",
+    ]
 
 
 LAWS = """

@@ -202,7 +202,7 @@ print([(p.arm, p.keep, p.dose) for p in made[0]])
     assert run(code, folder=tmp_path, path=[pack]).splitlines() == [
         "cotfaith-example-pack 1.2.3",
         "drop_last(steps=2)",
-        "[('treated', 1, 1.0), ('control', 3, 0.0)]",
+        "[('treated', 1, 1.0), ('control', 3, 0.0), ('full', 3, 0.0), ('no_reasoning', 0, 3.0)]",
     ]
 
 
