@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
@@ -11,12 +12,12 @@ import pandas as pd
 
 from cotfaith.analysis.probe_frame import ledgers
 from cotfaith.analysis.reextract import PLAIN, Choices
-from cotfaith.contracts import intervention
+from cotfaith.analysis.selection import read_by, say_unread
 from cotfaith.measures.parts.strata import STRATA
 from cotfaith.stats import ClusterSums, Estimate, adjust
 from cotfaith.stats.families import Method
 from cotfaith.storage.run_directory import RunDirectory
-from cotfaith.study import Study, uses
+from cotfaith.study import Study
 
 if TYPE_CHECKING:
     from cotfaith.measures import Measure
@@ -69,15 +70,17 @@ def estimate(directory: RunDirectory, study: Study, choices: Choices = PLAIN) ->
 
 def cells(directory: RunDirectory, study: Study, choices: Choices = PLAIN) -> dict[Cell, ClusterSums]:
     """The sums by question of each measure in each (model, task, strategy) that `directory` holds, in the order of the study."""
-    specs = {name: intervention.describe(made) for name, made in study.probing().items()}
+    reads = directory.manifest().get("reads", {})
+    met: Counter[tuple[str, str]] = Counter()
     sums: dict[Cell, list[ClusterSums]] = {}
     for shard in directory.shards("probes"):
         for (model, task), ledger in ledgers(directory, shard, study, choices):
+            met.update(zip(ledger["intervention"], ledger["spec"], strict=True))
             for name in study.measures:
                 measure = study.measure(name)
-                wanted = [specs[one] for one in (*measure.requires, *uses(measure)) if one in specs]
-                for strategy, rows in _by_strategy(ledger[ledger["spec"].isin(wanted)], across(measure)):
+                for strategy, rows in _by_strategy(read_by(ledger, reads.get(name, {})), across(measure)):
                     sums.setdefault((model, task, strategy, name), []).append(measure.columns(rows))
+    say_unread(directory.path, reads, met)
     return {cell: ClusterSums.concat(sums[cell]) for cell in sorted(sums, key=lambda cell: _place(study, cell))}
 
 

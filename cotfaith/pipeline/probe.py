@@ -6,15 +6,15 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass, replace
 
 from cotfaith import seeds
-from cotfaith.contracts import driver, intervention
+from cotfaith.pipeline.owed import Case, Pools, owed, probes_of
 from cotfaith.pipeline.prompt_cache import Posed, Posing
 from cotfaith.pipeline.replies import Asker
+from cotfaith.storage import probes as stored_probes
 from cotfaith.storage import schema
 from cotfaith.storage.run_directory import Shard
 from cotfaith.types import Probe, Question, Trace
 
 Ids = tuple[int, ...]
-Case = tuple[Trace, Question]
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,23 +58,29 @@ class Asked:
 
 @dataclass(frozen=True, slots=True)
 class There:
-    """What a shard holds already: by trace, the interventions that have probed it and what is not yet read; the answer of each reading."""
+    """What a shard holds already.
 
-    probed: dict[str, set[str]]
+    By trace, the interventions that have probed it, with the pools that each drew from, and what is not yet read; the answer of each reading;
+    the digests of the edited questions.
+    """
+
+    probed: dict[str, dict[str, Pools]]
     unread: dict[str, list[Asked]]
     answers: dict[str, str]
+    edited: set[str]
 
 
 def load_there(posing: Posing, shard: Shard, cases: Sequence[Case]) -> There:
     """What `shard` holds already of `cases`."""
     directory = posing.cell.directory
     readings = directory.load("readings", shard).select(["id", "answer"]).to_pylist()
-    there = There({}, {}, {row["id"]: row["answer"] or "" for row in readings})
+    edited = stored_probes.edited(directory, shard)
+    there = There({}, {}, {row["id"]: row["answer"] or "" for row in readings}, set(edited))
     by_trace = {trace.id: (trace, question) for trace, question in cases}
-    for row in directory.load("probes", shard).to_pylist():
-        there.probed.setdefault(row["trace_id"], set()).add(row["intervention"])
+    for row in stored_probes.whole(stored_probes.load(directory, shard).to_pylist(), edited):
+        there.probed.setdefault(row["trace_id"], {})[row["spec"]] = (row["donor_pool"], row["example_pool"])
         if row["took"] and row["reading_id"] not in there.answers and row["trace_id"] in by_trace:
-            asked = ask(posing, schema.probe(row), *by_trace[row["trace_id"]])
+            asked = ask(posing, schema.probe(row, edited), *by_trace[row["trace_id"]])
             there.unread.setdefault(row["trace_id"], []).append(asked)
     return there
 
@@ -83,16 +89,18 @@ def make_probes(posing: Posing, shard: Shard, cases: Sequence[Case], there: Ther
     """Make and store the probes that the study's interventions still owe these traces; all writing of a round is one batch."""
     cell = posing.cell
     for made in cell.opened.interventions.values():
-        spec = intervention.describe(made)
-        owed = [(trace, question) for trace, question in cases if spec not in there.probed.get(trace.id, ())]
-        rows = []
-        for (trace, question), probes in zip(owed, driver.probes(made, owed, asker, seed=cell.study.seed), strict=True):
+        spec = cell.opened.spec(made)
+        pending = owed(asker, made, [(case, there.probed.get(case[0].id, {}).get(spec)) for case in cases])
+        rows, posed = list[schema.Row](), list[Probe]()
+        for (trace, question), (probes, pools) in zip(pending, probes_of(asker, made, pending), strict=True):
             for probe in probes:
                 asked = ask(posing, probe, trace, question) if probe.took else None
-                rows.append(schema.probe_row(probe, trace, cell.task, asked.key if asked else ""))
+                key = asked.key if asked else ""
+                rows.append(schema.probe_row(probe, trace, cell.task, key, spec=spec, donor_pool=pools[0], example_pool=pools[1]))
+                posed.append(probe)
                 if asked:
                     there.unread.setdefault(trace.id, []).append(asked)
-        cell.directory.append("probes", shard, rows)
+        stored_probes.append(cell.directory, shard, rows, posed, there.edited)
 
 
 def ask(posing: Posing, probe: Probe, trace: Trace, question: Question) -> Asked:

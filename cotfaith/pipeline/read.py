@@ -8,7 +8,8 @@ from dataclasses import replace
 
 from cotfaith.contracts.prompt_format import AbstractFormat
 from cotfaith.pipeline.cell import PROBED, Cell, blocks, portions
-from cotfaith.pipeline.probe import Asked, Case, There, ask, load_there, make_probes
+from cotfaith.pipeline.owed import Case
+from cotfaith.pipeline.probe import Asked, There, ask, load_there, make_probes
 from cotfaith.pipeline.prompt_cache import Posing
 from cotfaith.pipeline.read_options import by_options, score
 from cotfaith.pipeline.read_written import ANSWER_TOKENS, write
@@ -99,7 +100,7 @@ def _think(cell: Cell, asked: Sequence[Asked]) -> list[Asked]:
     if not asked:
         return []
     form = cell.subject.format
-    draws = [Draw(a.trace.id, a.context, a.probe.draw, cell.opened.strategies[a.trace.strategy].stop) for a in asked]
+    draws = [Draw(a.trace.stream, a.context, a.probe.draw, cell.opened.strategies[a.trace.strategy].stop) for a in asked]
     return [_longer(form, a, thought) for a, thought in zip(asked, think_on(cell, draws), strict=True)]
 
 

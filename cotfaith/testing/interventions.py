@@ -42,7 +42,7 @@ def ids_are_distinct(made: AbstractIntervention, traces: Sequence[Trace]) -> Ite
         yield from unless(probes, f"it has no probe on {one.reasoning!r}")
         yield from unless(len({p.id for p in probes}) == len(probes), f"two of its probes on {one.reasoning!r} have one id")
         yield from unless({p.trace_id for p in probes} <= {one.id}, f"a probe on {one.reasoning!r} names another trace")
-        yield from unless({p.intervention for p in probes} <= {describe(made)}, "a probe names another intervention")
+        yield from unless({p.intervention for p in probes} <= {made.name}, "a probe names another intervention")
 
 
 def dose_0_is_the_identity(made: AbstractIntervention, traces: Sequence[Trace]) -> Iterator[str]:
