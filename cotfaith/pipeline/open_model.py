@@ -84,7 +84,7 @@ def options_of(study: Study, name: str) -> tuple[str, AbstractEngineOptions]:
             f"Engine {engine!r} is registered as {cls.__name__}, no AbstractEngineOptions: ask the makers of its package to correct it."
         )
     try:
-        return rest, registry.build(cls, choice.engine, f"the {engine} engine of {name}")
+        return rest, registry.make(ENGINES, engine, choice.engine, f"the {engine} engine of {name}")
     except UsageError as error:
         others = [other for other in study.model if other != name]
         if not (others and choice.engine):
