@@ -52,7 +52,7 @@ def test_by_hand(find):
     assert find(found, "phi_cct").value == pytest.approx((1 * 1 - 0 * 2) / math.sqrt(1 * 3 * 3 * 1))
     assert (find(found, "cct").n, find(found, "cct").clusters, find(found, "cct").null) == (4, 2, 0.0)
     assert [e.metric for e in found[:5]] == ["cct", "phi_cct", "impact", "changed", "mention"]
-    assert find(found, "eligible").value == find(found, "took").value == 1
+    assert find(found, "included").value == find(found, "edit_valid").value == 1
 
 
 @settings(deadline=None, max_examples=20)
@@ -119,7 +119,7 @@ def test_missing_readings_are_counted_and_bounded(find):
     assert phi.bounds == (pytest.approx((2 * 1) / math.sqrt(3 * 1 * 2 * 2)), pytest.approx(1))
     assert (changed.value, changed.missing, changed.bounds) == (pytest.approx(2 / 3), 1, (0.5, 0.75))
     assert find(found, "mention").missing == 1
-    assert find(found, "unanswered", group="treated").value == 0.25
+    assert find(found, "unanswered", arm="treated").value == 0.25
 
 
 @settings(deadline=None, max_examples=60)
@@ -144,12 +144,12 @@ def test_where_nothing_took_and_where_shards_differ(find):
     assert math.isnan(find(found, "cct").value)
     assert (find(found, "cct").n, find(found, "cct").missing) == (0, 0)
     assert find(found, "cct").note
-    assert find(found, "eligible").value == 0
-    assert find(found, "not_taken", group="no place").value == 1
+    assert find(found, "included").value == 0
+    assert find(found, "edit_invalid", reason="no place").value == 1
     parts = [lost, words(2, ("B", OTHER, 1.0)), words(3, ("A", SPLIT, 0.0), ("A", SURE, 1.0))]
     shards = [MEASURE.columns(pd.DataFrame(part)) for part in parts]
     again = MEASURE.estimates(ClusterSums.concat(shards), level=0.95, seed=0)
-    facts = [[(e.metric, e.group, e.n, e.missing, round(e.value, 12)) for e in those] for those in (estimates(*parts), again)]
+    facts = [[(e.key, e.n, e.missing, round(e.value, 12)) for e in those] for those in (estimates(*parts), again)]
     assert facts[0] == facts[1]
 
 

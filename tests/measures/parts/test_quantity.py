@@ -9,7 +9,7 @@ from statsmodels.stats.proportion import proportion_confint
 from cotfaith.contracts.measure import headline
 from cotfaith.measures import MEASURES
 from cotfaith.measures.parts.quantity import Quantity, add_up, indicator, mean
-from cotfaith.stats import Label
+from cotfaith.stats import Key, Label
 
 LABEL = Label("m", Key("x"))
 

@@ -7,7 +7,7 @@ from cotfaith.measures import MEASURES
 from cotfaith.measures.parts import strata
 from cotfaith.measures.parts.answer_arrays import read
 from cotfaith.measures.parts.quantity import add_up, indicator
-from cotfaith.stats import ClusterSums, Label
+from cotfaith.stats import ClusterSums, Key, Label
 
 HOW = {"weight": "trace", "level": 0.95}
 
