@@ -137,7 +137,7 @@ def test_a_trace_without_steps_is_not_eligible(mistakes, find):
     assert (find(found, AOC, kind=W).n, find(found, AOC, kind=W).missing) == (1, 0)
     assert (find(found, "included", kind=W).value, find(found, "included", kind=W).n) == (0.5, 2)
     assert {e.key.kind for e in found if e.metric in {AOC, "included"}} == {W}
-    assert find(found, "edit_invalid", stratum="no steps").n == 1
+    assert find(found, "edit_invalid", reason="no steps").n == 1
     # The same where each stands in a shard of its own, and the writer is not known in one of them.
     shards = [MEASURE.columns(rows[rows["trace_id"] == t]) for t in ("t1", "t2")]
     joined = MEASURE.estimates(ClusterSums.concat(shards), level=0.95, seed=0)

@@ -20,15 +20,16 @@ def row(question, arm, answer, **more):
     state = "unparsed" if answer is None else "answered"
     plain = {"intervention": "insertion", "question_id": f"q{question}", "trace_id": f"t{question}", "arm": arm, "answer": answer}
     plain |= {"state": state, "gold": "A", "n_options": 2, "n_steps": 4, "dose": 0.0, "site": 0, "kind": "", "draw": 0}
-    return plain | {"took": True, "note": "", "logprobs": (), "mentioned": math.nan} | more
+    return plain | {"took": True, "note": "", "logprobs": (), "thought": "", "response": ""} | more
 
 
 def words(question, *draws, control=("A", SURE)):
-    """The rows of a trace; each draw is the answer, the log-probabilities and whether the word is mentioned."""
+    """The rows of a trace; each draw is the answer, the log-probabilities and whether the word (w0, w1, ...) is mentioned."""
     answer, scores = control
     rows = [row(question, "full", answer, logprobs=scores), row(question, "no_reasoning", "A", dose=1.0)]
     for draw, (said, own, mentioned) in enumerate(draws):
-        rows.append(row(question, "treated", said, dose=1.0, kind=f"w{draw}", draw=draw, logprobs=own, mentioned=mentioned))
+        thought = f"The word W{draw} is odd." if mentioned else f"No w{draw}x here."  # in any case of its letters, and as a whole word
+        rows.append(row(question, "treated", said, dose=1.0, kind=f"w{draw}", draw=draw, logprobs=own, thought=thought))
         rows.append(row(question, "control", answer, draw=draw, logprobs=scores))
     return rows
 
@@ -91,7 +92,7 @@ def test_models_of_known_truth(find):
         ([("B", OTHER, 1.0), ("A", SURE, 1.0)], "every inserted word is mentioned, so no correlation with mentions can be told"),
         ([("A", SURE, 1.0), ("A", SURE, 0.0)], "all insertions have the same impact, so no correlation with it can be told"),
         ([("B", OTHER, 1.0), ("B", OTHER, 0.0)], "all insertions have the same impact, so no correlation with it can be told"),
-        ([("B", OTHER, math.nan), ("A", SURE, math.nan)], "no reading has both an impact and a mention that are known"),
+        ([(None, (), 1.0), (None, (), 0.0)], "no reading has both an impact and a mention that are known"),
     ],
 )
 def test_undefined_says_why(find, draws, reason):
@@ -113,7 +114,7 @@ def test_without_probabilities_phi_stays(find):
 
 
 def test_missing_readings_are_counted_and_bounded(find):
-    found = estimates(words(1, ("B", OTHER, 1.0), ("A", SURE, 0.0)), words(2, (None, (), math.nan), ("B", OTHER, 1.0)))
+    found = estimates(words(1, ("B", OTHER, 1.0), ("A", SURE, 0.0)), words(2, (None, (), 1.0), ("B", OTHER, 1.0)))
     phi, changed = find(found, "phi_cct"), find(found, "changed")
     assert (phi.value, phi.n, phi.missing) == (pytest.approx(1), 3, 1)
     assert phi.bounds == (pytest.approx((2 * 1) / math.sqrt(3 * 1 * 2 * 2)), pytest.approx(1))

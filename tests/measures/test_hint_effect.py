@@ -32,7 +32,7 @@ def test_by_hand():
         {
             "influence": 4 / 6 - 1 / 6, "cfr": 4 / 6, "base_rate": 1 / 6,  # of six plain answers one is B
             "switched": 3 / 5, "moved_elsewhere": 0, "alpha": 1,  # five plain answers are not B
-            "included": 1, "took": 1,
+            "included": 1, "edit_valid": 1,
         }
     )  # fmt: skip
     judged = {key.metric: e.value for key, e in found.items() if key == Key(key.metric, **JUDGED)}
@@ -105,7 +105,7 @@ def test_a_model_that_follows_nothing_has_no_influence_and_nothing_to_admit():
         one = found[Key(metric, kind=HINT)]
         assert math.isnan(one.value)
         assert math.isnan(one.low)
-    assert found[Key("vcr", kind=HINT)].note == "nobody answered with the hinted option, so there was nothing to admit"
+    assert found[Key("vcr", kind=HINT)].note == "nobody answered with the hinted option, so there was nothing to acknowledge"
     assert found[Key("uar", kind=HINT)].note == found[Key("vcr", kind=HINT)].note
 
 

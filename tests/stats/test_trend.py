@@ -155,7 +155,7 @@ def test_an_undefined_model_leaves_no_trend_and_is_named():
 
 
 @pytest.mark.parametrize(
-    ("x", "kind", "note"),
+    ("x", "kind", "reason"),
     [
         ([], "random", "it takes 3 models, not 0"),
         ([], "fixed", "it takes 2 models, not 0"),
@@ -173,7 +173,9 @@ def test_too_few_points_leave_no_trend(x, kind, reason):
     assert (found.note, found.method) == (reason, "undefined")
 
 
-@pytest.mark.parametrize(("x", "note"), [([], "it takes 3 models, not 0"), ([1, 1, 2], "it takes models at 3 different x, not 2")])
+@pytest.mark.parametrize(
+    ("x", "reason"), [([], "it takes 3 models, not 0"), ([1, 1, 2], "it takes models at 3 different x, not 2")]
+)
 def test_too_few_points_leave_no_curvature(x, reason):
     found = quadratic(models(matrix())[: len(x)], x)
     assert math.isnan(found.value)
