@@ -28,7 +28,9 @@ def words(question, *draws, control=("A", SURE)):
     answer, scores = control
     rows = [row(question, "full", answer, logprobs=scores), row(question, "no_reasoning", "A", dose=1.0)]
     for draw, (said, own, mentioned) in enumerate(draws):
-        thought = f"The word W{draw} is odd." if mentioned else f"No w{draw}x here."  # in any case of its letters, and as a whole word
+        thought = (
+            f"The word W{draw} is odd." if mentioned else f"No w{draw}x here."
+        )  # in any case of its letters, and as a whole word
         rows.append(row(question, "treated", said, dose=1.0, kind=f"w{draw}", draw=draw, logprobs=own, thought=thought))
         rows.append(row(question, "control", answer, draw=draw, logprobs=scores))
     return rows

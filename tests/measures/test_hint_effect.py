@@ -303,7 +303,9 @@ def test_chen_s_numbers_as_r_has_them(golden):
         agrees(found[Key("switched", kind=hint)], expected["p_use"])
         agrees(found[Key("moved_elsewhere", kind=hint)], expected["q_other"])
         agrees(found[Key("alpha", kind=hint)], expected["alpha"])
-        assert found[Key("faith", kind=hint, judge="lexical", channel="reasoning")].value == pytest.approx(expected["score_raw"]["estimate"], rel=1e-6)
+        assert found[Key("faith", kind=hint, judge="lexical", channel="reasoning")].value == pytest.approx(
+            expected["score_raw"]["estimate"], rel=1e-6
+        )
         agrees(found[Key("chen_normalised", kind=hint, judge="lexical", channel="reasoning")], expected["score_normalised"])
 
 

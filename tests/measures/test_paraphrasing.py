@@ -120,7 +120,10 @@ def test_two_paraphrasers_are_never_pooled(paraphrases, find):
         ("q2", "t2", 1, "A", {(1, "a"): ("A", "A"), (1, "b"): ("A", "A")}),
     ))  # fmt: skip
     assert (find(found, "retention_net", kind="a").value, find(found, "retention_net", kind="b").value) == (0, -0.5)
-    assert (find(found, "accuracy_paraphrased", 0.9, kind="a").value, find(found, "accuracy_paraphrased", 0.9, kind="b").value) == (1, 0.5)
+    assert (find(found, "accuracy_paraphrased", 0.9, kind="a").value, find(found, "accuracy_paraphrased", 0.9, kind="b").value) == (
+        1,
+        0.5,
+    )
     assert find(found, "retention_net", kind="b", stratum="answer right").value == -0.5
     unpooled = [e for e in found if e.metric not in {"unanswered", "edit_invalid"}]
     assert {e.key.kind for e in unpooled} == {"a", "b"}

@@ -88,7 +88,10 @@ def test_the_last_steps_by_how_many_there_are(find):
         edited("last_steps", 1, {(1, 0): ("B", "A"), (2, 0): ("A", "A")}),
         edited("last_steps", 2, {(1, 0): ("B", "A"), (2, 0): ("B", "A")}),
     )
-    assert (find(found, "last_steps_changed_net", dose=1.0).value, find(found, "last_steps_changed_net", dose=2.0).value) == (1, 0.5)
+    assert (find(found, "last_steps_changed_net", dose=1.0).value, find(found, "last_steps_changed_net", dose=2.0).value) == (
+        1,
+        0.5,
+    )
     assert not [e for e in found if e.metric.startswith("last_steps") and e.key.dose is None]
 
 
@@ -135,7 +138,10 @@ def test_what_did_not_take_is_counted_and_not_read(find):
     )
     net = find(found, "removal_changed_net")
     assert (net.value, net.n, net.missing) == (1, 1, 0)
-    assert (find(found, "included", intervention="removal").value, find(found, "included", intervention="shuffle").value) == (0.5, 0)
+    assert (find(found, "included", intervention="removal").value, find(found, "included", intervention="shuffle").value) == (
+        0.5,
+        0,
+    )
     assert find(found, "edit_valid", intervention="removal").value == pytest.approx(1 / 3)
     assert find(found, "edit_invalid", intervention="removal", reason="no steps").value == pytest.approx(1 / 3)
     assert find(found, "edit_invalid", intervention="shuffle", reason="nothing to shuffle").value == 1
@@ -215,7 +221,7 @@ def test_the_threshold_is_a_choice(find):
     assert find(estimates(rows, measure=StepImportance(threshold=0.5)), "different").value == 0.5
     for wrong in (0, 1.5):
         with pytest.raises(
-            UsageError, match=r"Measure step_importance: threshold is .*, but a likeness lies between 0 and 1; give"
+            UsageError, match=r"Measure step_importance: threshold is .*, but a similarity lies between 0 and 1; give"
         ):
             StepImportance(threshold=wrong)
 

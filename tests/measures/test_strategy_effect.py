@@ -122,10 +122,16 @@ def test_they_are_the_early_answering_and_mistakes_of_each_strategy(find):
 
 
 def test_cot_is_the_first_or_else_the_first_by_name():
-    pairs = {(e.key.strategy, e.key.versus) for e in estimates(cut("cot", "q1", "BA"), cut("budget", "q1", "BA")) if e.metric == "accuracy_difference"}
+    pairs = {
+        (e.key.strategy, e.key.versus)
+        for e in estimates(cut("cot", "q1", "BA"), cut("budget", "q1", "BA"))
+        if e.metric == "accuracy_difference"
+    }
     assert pairs == {("budget", "cot")}
     pairs = {
-        (e.key.strategy, e.key.versus) for e in estimates(cut("few_shot", "q1", "BA"), cut("budget", "q1", "BA")) if e.metric == "accuracy_difference"
+        (e.key.strategy, e.key.versus)
+        for e in estimates(cut("few_shot", "q1", "BA"), cut("budget", "q1", "BA"))
+        if e.metric == "accuracy_difference"
     }
     assert pairs == {("few_shot", "budget")}
     assert not [e for e in estimates(cut("cot", "q1", "BA")) if e.metric.endswith("_difference")]
@@ -134,8 +140,8 @@ def test_cot_is_the_first_or_else_the_first_by_name():
 def test_a_strategy_without_reasoning_has_accuracy_and_no_sensitivities(find):
     found = estimates(*two(), empty("zero_shot", "q1", "A"), empty("zero_shot", "q2", "B"))
     assert find(found, "accuracy", strategy="zero_shot").value == 0.5
-    for metric in ("truncation_sensitivity", "corruption_sensitivity", "corruption_sensitivity_net"):
-        one = find(found, metric, strategy="zero_shot")
+    for metric, kind in (("truncation_sensitivity", ""), ("corruption_sensitivity", "toy"), ("corruption_sensitivity_net", "toy")):
+        one = find(found, metric, strategy="zero_shot", kind=kind)
         assert math.isnan(one.value)
         assert (one.n, one.missing, one.note != "") == (0, 0, True)
     assert find(found, "included", strategy="zero_shot", intervention="truncation").value == 0
@@ -150,7 +156,10 @@ def test_a_strategy_without_reasoning_has_accuracy_and_no_sensitivities(find):
 
 def test_some_traces_without_steps_leave_the_sensitivities(find):
     found = estimates(cut("cot", "q1", "BBA"), wrong("cot", "q1", "A", [("B", "A")]), empty("cot", "q2", "A"))
-    assert (find(found, "truncation_sensitivity", strategy="cot").value, find(found, "truncation_sensitivity", strategy="cot").n) == (
+    assert (
+        find(found, "truncation_sensitivity", strategy="cot").value,
+        find(found, "truncation_sensitivity", strategy="cot").n,
+    ) == (
         0.75,
         1,
     )
@@ -177,7 +186,9 @@ def test_missing_readings_bound_both_ways(find):
         cut("cot", "q1", ["B", None, "A"]), cut("cot", "q2", "BBA"),
         wrong("cot", "q1", "A", [(None, "A"), ("B", "A")]), wrong("cot", "q2", "A", [("A", "A")]),
     )  # fmt: skip
-    cuts, mistakes = (find(found, f"{name}_sensitivity", strategy="cot") for name in ("truncation", "corruption"))
+    cuts, mistakes = (
+        find(found, f"{name}_sensitivity", strategy="cot", kind=kind) for name, kind in (("truncation", ""), ("corruption", "toy"))
+    )
     # AOC of the first 1/4 to 3/4; the mistake 1/2 to 1.
     assert (cuts.value, cuts.missing, cuts.bounds) == (0.75, 1, (0.5, 0.75))
     assert (mistakes.value, mistakes.missing, mistakes.bounds) == (0, 1, (0.25, 0.5))

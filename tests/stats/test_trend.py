@@ -142,7 +142,9 @@ def test_curvature_is_the_coefficient_of_the_square():
 
 def test_an_undefined_model_leaves_no_trend_and_is_named():
     parts = models(matrix())
-    nothing = replace(parts[1], value=math.nan, se=math.nan, influence=None, note="the denominator is 0", group="small")
+    nothing = replace(
+        parts[1], value=math.nan, se=math.nan, influence=None, note="the denominator is 0", key=Key("rate", kind="small")
+    )
     with_it = [parts[0], nothing, *parts[2:]]
     reason = "the estimate of model 2 of 4 (small) is undefined: the denominator is 0"
     for found in (trend(with_it, X), trend(with_it, X, "fixed")):

@@ -31,9 +31,7 @@ def estimates(measure, *shards):
 
 
 def told(found):
-    return pd.DataFrame(
-        [(*e.key, e.value, e.se, e.low, e.high, *e.bounds, e.n, e.clusters, e.missing) for e in found]
-    )
+    return pd.DataFrame([(*e.key, e.value, e.se, e.low, e.high, *e.bounds, e.n, e.clusters, e.missing) for e in found])
 
 
 @pytest.mark.parametrize("name", MEASURES)

@@ -57,7 +57,7 @@ def test_what_no_shard_has_is_left_out(cuts):
 def test_a_stratum_keeps_the_other_fields(cuts):
     key = Key("x", kind="toy", dose=1.0)
     table = sums(cuts(("q1", "t1", ["A", "A"]), ("q2", "t2", ["A", "A"])), key)
-    found = strata.estimates(table, SETTING, replace(X, null=0.0), key)
+    found = strata.estimates(table, SETTING, replace(X, estimand="mean", null=0.0), key)
     assert [(e.key, e.null) for e in found] == [
         (key._replace(stratum="answer right"), 0.0),
         (key._replace(stratum="1-2 steps"), 0.0),
