@@ -12,6 +12,7 @@ Nothing here needs pytest, a model or the network.
 from cotfaith.testing.builders import CONTINUATION, DONORS, EXAMPLES, QUESTION, TOKENIZER, TRACES, coarse, cut, trace
 from cotfaith.testing.hints import check_hint
 from cotfaith.testing.interventions import check_intervention, probe_all
+from cotfaith.testing.measures import check_measure, readings
 from cotfaith.testing.replies import Replies, echo
 from cotfaith.testing.strategies import check_strategy
 from cotfaith.testing.tasks import check_task
@@ -26,11 +27,13 @@ __all__ = [
     "Replies",
     "check_hint",
     "check_intervention",
+    "check_measure",
     "check_strategy",
     "check_task",
     "coarse",
     "cut",
     "echo",
     "probe_all",
+    "readings",
     "trace",
 ]
