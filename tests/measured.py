@@ -9,7 +9,14 @@ from hinting import JUDGE, OTHER
 from cotfaith.testing.measures import readings
 
 WRITERS = ("toy", "org/model@main")
-VERDICTS = ({}, {JUDGE: True}, {JUDGE: False}, {JUDGE: None, OTHER: True}, {JUDGE: True, OTHER: False}, {JUDGE: True, ("hand", "reasoning"): False})
+VERDICTS = (
+    {},
+    {JUDGE: True},
+    {JUDGE: False},
+    {JUDGE: None, OTHER: True},
+    {JUDGE: True, OTHER: False},
+    {JUDGE: True, ("hand", "reasoning"): False},
+)
 
 
 def scored(rows, seed=1):
@@ -91,11 +98,17 @@ def steps():
     edits = [failed(scored(readings(one))) for one in ("removal", "shuffle", "last_steps", "replacement")]
     resampled = [readings("resampling", seed=seed).assign(draw=seed) for seed in (0, 1, 2)]
     similar = [one if one["draw"].iloc[0] == 0 else one[one["arm"].isin(["treated", "control"])] for one in resampled]
-    return pd.concat([*edits, *similar, resilience.assign(dose=resilience["dose"].where(resilience["arm"] != "treated", 2.0))], ignore_index=True)
+    return pd.concat(
+        [*edits, *similar, resilience.assign(dose=resilience["dose"].where(resilience["arm"] != "treated", 2.0))], ignore_index=True
+    )
 
 
 def strategies():
-    parts = [made.assign(strategy=name, trace_id=name + made["trace_id"]) for name in ("cot", "budget") for made in (cut(), edited("mistake"))]
+    parts = [
+        made.assign(strategy=name, trace_id=name + made["trace_id"])
+        for name in ("cot", "budget")
+        for made in (cut(), edited("mistake"))
+    ]
     return pd.concat(parts, ignore_index=True)
 
 

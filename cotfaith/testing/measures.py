@@ -60,7 +60,14 @@ def readings(
 
 def _row(intervention: str, question: str, trace: str, steps: int, answer: str | None) -> dict[str, object]:
     state = "unparsed" if answer is None else "answered"
-    made = {"intervention": intervention, "question_id": question, "trace_id": trace, "n_steps": steps, "answer": answer, "state": state}
+    made = {
+        "intervention": intervention,
+        "question_id": question,
+        "trace_id": trace,
+        "n_steps": steps,
+        "answer": answer,
+        "state": state,
+    }
     made |= {"gold": "A", "n_options": 4, "dose": 0.0, "site": 0, "kind": "", "draw": 0, "took": True, "note": "", "logprobs": ()}
     return made | {"target": "B", "thought": "", "response": "", "donor_answer": "B", "similar": 0.5, "verdicts": {}}
 
@@ -137,7 +144,9 @@ def what_it_reports_is_declared(made: AbstractMeasure, rows: pd.DataFrame) -> It
         same = (one.title, one.role, one.direction) == (metric.title, metric.role, metric.larger)
         yield from unless(same, f"{one.metric!r} is reported with another title, role or direction than its metric's")
         yield from unless(one.measure == made.name, f"{one.metric!r} is reported as of {one.measure!r}")
-        yield from unless(made.kinds or not one.kind, f"{one.metric!r} has the kind {one.kind!r}, but `kinds` does not say what that is")
+        yield from unless(
+            made.kinds or not one.kind, f"{one.metric!r} has the kind {one.kind!r}, but `kinds` does not say what that is"
+        )
 
 
 def values_lie_in_their_support(made: AbstractMeasure, rows: pd.DataFrame) -> Iterator[str]:

@@ -1,6 +1,7 @@
 """Laws that every registered measure keeps, whoever registered it. `pytest tests/measures`"""
 
 from dataclasses import dataclass, replace
+from types import MappingProxyType
 
 import numpy as np
 import pytest
@@ -48,7 +49,7 @@ class Plain(AbstractMeasure):
     paper = "none"
     construct = "dependence"
     metrics = (HEAD, UNANSWERED)
-    requires = {"mistake": {}}
+    requires = MappingProxyType({"mistake": {}})
 
     def columns(self, rows):
         found = answer_arrays.read(rows, self.name, "mistake")
