@@ -7,35 +7,18 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, fields
+from dataclasses import fields
 from pathlib import Path
 from typing import Any
 
 import msgspec
 
+from cotfaith.contracts.importer import GivenTrace
 from cotfaith.contracts.strategy import Reasoned
 from cotfaith.errors import DataError, unknown
 from cotfaith.pipeline.cell import Cell
 from cotfaith.pipeline.sample import Slot, Wanted, finished
-from cotfaith.types import Finish, Trace
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class GivenTrace:
-    """A reasoning trace from elsewhere.
-
-    `question` is the id of a question of the task, and `sample` numbers the traces of a question from 0. Without `reasoning_ids` they are made
-    by the subject's tokenizer. With a `model` the trace is that of this subject only, else that of every model of the study.
-    """
-
-    question: str
-    reasoning: str
-    finish: Finish
-    strategy: str = "cot"
-    sample: int = 0
-    response: str = ""
-    reasoning_ids: tuple[int, ...] | None = None
-    model: str = ""
+from cotfaith.types import Trace
 
 
 class Given:

@@ -15,7 +15,7 @@ from cotfaith.contracts.intervention import About, AbstractEdit, AbstractInterve
 from cotfaith.plugins import registry
 from cotfaith.testing import DONORS, TRACES, check_intervention, coarse, probe_all, trace
 from cotfaith.testing.builders import SENTENCES
-from cotfaith.testing.interventions import GLUED, LAWS, repeated, said, unexplained, unpaired
+from cotfaith.testing.interventions import GLUED, LAWS, both_ends_are_there_once, repeated, said, unexplained, unpaired
 from cotfaith.testing.laws import hold
 from cotfaith.types import Probe, Question, Trace
 
@@ -47,6 +47,15 @@ def default(name: str, **options: Any) -> AbstractIntervention:
 @given(some=st.lists(reasoned, min_size=1, max_size=2), alone=st.just(()) | st.just(TRACES[:3]))
 def test_every_registered_one_keeps_the_law(name: str, law: str, some: list[Trace], alone: tuple[Trace, ...]) -> None:
     hold(name, LAWS[law](default(name), (*some, *alone)))
+
+
+@pytest.mark.parametrize("name", BUILT_IN)
+def test_a_built_in_one_has_both_ends_once(name: str) -> None:
+    hold(name, both_ends_are_there_once(default(name), TRACES))
+
+
+def test_the_law_of_ends_can_fail() -> None:
+    assert list(both_ends_are_there_once(Broken("both_ends_are_there_once"), TRACES))
 
 
 @pytest.mark.parametrize("name", PAIRED)
