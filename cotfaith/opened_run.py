@@ -160,10 +160,11 @@ class Run:
         Raises:
             UsageError: there is no such row.
         """
-        rows = self.traces()
+        rows = self._directory.table("traces")
         if not 0 <= number < len(rows):
             raise UsageError(f"Run {self.path} has no trace {number}: it has {len(rows)}, numbered from 0.")
-        return schema.trace({str(name): value for name, value in rows.iloc[number].items()})
+        (row,) = rows.slice(number, 1).to_pylist()
+        return schema.trace(row)
 
     def __repr__(self) -> str:
         return f"Run({str(self.path)!r}, complete={self.complete})"

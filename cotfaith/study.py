@@ -130,7 +130,8 @@ class Study(BaseModel):
     def _repr_html_(self) -> str:
         """The choices that are not the defaults, for a notebook."""
         rows = self.model_dump(mode="json", exclude_defaults=True).items()
-        cells = "".join(f"<tr><th>{escape(name)}</th><td>{escape(str(value))}</td></tr>" for name, value in rows)
+        texts = ((name, ", ".join(map(str, value)) if isinstance(value, list) else str(value)) for name, value in rows)
+        cells = "".join(f"<tr><th>{escape(name)}</th><td>{escape(text)}</td></tr>" for name, text in texts)
         return f"<table><tbody>{cells}</tbody></table>"
 
     def directory(self) -> Path:

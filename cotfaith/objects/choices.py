@@ -14,8 +14,7 @@ from cotfaith.contracts.measure import AbstractMeasure
 from cotfaith.contracts.task import AbstractTask
 from cotfaith.errors import UsageError
 from cotfaith.objects import functions, models, questions
-from cotfaith.plugins import registry
-from cotfaith.plugins.session import Pieces
+from cotfaith.plugins import registry, session
 
 ROLES = ("model", "models", "writer", "writers", "judges")
 
@@ -28,11 +27,11 @@ class Plain:
     pieces: dict[tuple[str, str], Any] = field(default_factory=dict)
     engines: dict[str, Any] = field(default_factory=dict)
 
-    def all_pieces(self) -> Pieces:
+    def all_pieces(self) -> session.Pieces:
         """The objects by registry group and name."""
         if not self.engines:
             return self.pieces
-        return {**self.pieces, ("cotfaith.engines", models.ENGINE): models.Objects(dict(self.engines))}
+        return {**self.pieces, ("cotfaith.engines", session.OBJECT): models.Objects(dict(self.engines))}
 
 
 def plain(choices: Mapping[str, Any], *, tokenizer: Any = None) -> Plain:
@@ -76,7 +75,7 @@ def _model(found: Plain, role: str, value: Any, tokenizer: Any, name: str) -> An
         engine = models.engine(value, tokenizer)
         name = name or str(engine.info.model)
         found.engines[name] = engine
-        return {"model": f"{models.ENGINE}/{name}", "name": name}
+        return {"model": f"{session.OBJECT}/{name}", "name": name}
     if role == "judges" and (isinstance(value, AbstractJudge) or (callable(value) and not isinstance(value, str))):
         made = value if isinstance(value, AbstractJudge) else functions.judge(value)
         return _here(found, "cotfaith.judges", made.name, made)
@@ -92,6 +91,8 @@ def _tasks(found: Plain, value: Any) -> Any:
         return [_task(found, str(name), one) for name, one in value.items()]
     if isinstance(value, AbstractTask) or questions.is_questions(value):
         return _task(found, questions.NAME, value)
+    if not isinstance(value, str) and not list(value):
+        raise UsageError("task has no questions: give at least one.")
     return [_task(found, "", one) for one in _several(value)]
 
 

@@ -8,9 +8,8 @@ from typing import Any, ClassVar
 
 from cotfaith.contracts.engine import AbstractEngineOptions
 from cotfaith.errors import UsageError
+from cotfaith.plugins import session
 from cotfaith.types import Engine
-
-ENGINE = "object"  # the engine of model strings that stand for objects: object/NAME
 
 
 class _Lent:
@@ -30,7 +29,7 @@ class _Lent:
 class Objects(AbstractEngineOptions):
     """The engines that a caller handed over, by name."""
 
-    name: ClassVar[str] = ENGINE
+    name: ClassVar[str] = session.OBJECT
     summary: ClassVar[str] = "models that are loaded in this Python session"
 
     engines: Mapping[str, Any] = field(default_factory=dict, hash=False)
