@@ -25,6 +25,9 @@ class _Registered(Mapping[str, AbstractMeasure]):
             raise KeyError(name)
         return _checked(name, registry.make(GROUP, name)) if session.piece(GROUP, name) is not None else _made(name)
 
+    def __contains__(self, name: object) -> bool:
+        return name in registry.names(GROUP)
+
     def __iter__(self) -> Iterator[str]:
         return iter(registry.names(GROUP))
 
