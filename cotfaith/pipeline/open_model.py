@@ -35,7 +35,11 @@ class Subject:
     label: str = ""
 
     def fingerprint(self) -> dict[str, Any]:
-        """All that decides a number besides the prompt: it goes into the manifest, and its hash into every key."""
+        """All that decides a number besides the prompt: it goes into the manifest, and a run with another one is refused."""
+        return self._keyed() | {"files": self.engine.info.files}
+
+    def _keyed(self) -> dict[str, Any]:
+        """What of the fingerprint goes into every key."""
         info = self.engine.info
         return {
             "model": info.model,
@@ -49,7 +53,7 @@ class Subject:
 
     def tag(self) -> str:
         """The fingerprint, hashed; two models of one checkpoint that the study gave different names differ by these."""
-        return seeds.key("subject", self.fingerprint(), *([self.label] if self.label else []))
+        return seeds.key("subject", self._keyed(), *([self.label] if self.label else []))
 
 
 def engine_of(model: str) -> tuple[str, str]:

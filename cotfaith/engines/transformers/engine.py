@@ -12,6 +12,7 @@ import torch
 import transformers
 
 from cotfaith.contracts.options import build
+from cotfaith.engines.shared import checkpoint
 from cotfaith.engines.shared.prefix_tree import Forest, forest
 from cotfaith.engines.shared.quiet import quiet
 from cotfaith.engines.shared.tokenizer import ContinuationTokenizer
@@ -50,15 +51,15 @@ class TransformersEngine:
         self._options, revision = settings(options), options.revision or None
         if isinstance(model, str):
             self._model, tokenizer, revision = load(model, revision, self._options)
-            name = model
+            name, files = model, checkpoint.files(model)
         elif tokenizer is None:
             raise EngineError("A model that is already loaded needs its tokenizer: pass tokenizer=.")
         else:
-            self._model, name = model.eval(), model.config.name_or_path or type(model).__name__
+            self._model, name, files = model.eval(), model.config.name_or_path or type(model).__name__, ""
             revision = revision or fingerprint(model, tokenizer)
         self.tokenizer = ContinuationTokenizer(tokenizer, name)
         self._ends = _ends(self._model, tokenizer)
-        self.info = self._describe(name, revision)
+        self.info = self._describe(name, revision, files)
         self._generate = Generator(
             self._model, self.tokenizer, self.info.context, self._ends, options=self._options, packs=self._packs
         )
@@ -158,7 +159,7 @@ class TransformersEngine:
             self._budget = self._budget.half()
             LOG.warning("memory ran out while scoring: going on with passes of %d branch tokens", self._budget.score)
 
-    def _describe(self, name: str, revision: str) -> EngineInfo:
+    def _describe(self, name: str, revision: str, files: str) -> EngineInfo:
         text = self._model.config.get_text_config()
         told = asdict(self._options) | {"attention": text._attn_implementation or ""}  # noqa: SLF001  transformers has no public name for it
         return EngineInfo(
@@ -171,6 +172,7 @@ class TransformersEngine:
             parameters=self._model.num_parameters(),
             context=getattr(text, "max_position_embeddings", None),
             capabilities=frozenset({"tokens", "prefill", "option_logprobs", "seeds"}),
+            files=files,
             arguments={key: value for key, value in told.items() if key not in {"dtype", "device"} and value != ""},
         )
 
