@@ -19,6 +19,7 @@ from typing import Any
 from cotfaith import seeds, study
 from cotfaith.contracts import driver, intervention
 from cotfaith.contracts.intervention import AbstractIntervention
+from cotfaith.contracts.metric import Metric
 from cotfaith.contracts.preset import Preset
 from cotfaith.contracts.requests import Write, Written
 from cotfaith.contracts.strategy import AbstractStrategy, Reason, Reasoned
@@ -113,15 +114,14 @@ def _measures() -> Iterator[tuple[str, str, str, Blocks]]:
             "Summary": made.summary,
             "Paper": made.paper,
             "Construct": made.construct,
-            "Direction": made.direction,
             "Requires": "; ".join(_wanted(one, options) for one, options in made.requires.items()),
-            "Uses where the study names them": ", ".join(
-                f"[{one}](../interventions/{one}.md)" for one in getattr(made, "uses", ())
-            ),
-            "Strategies": "side by side" if getattr(made, "across", False) else "one at a time",
+            "Uses where the study names them": ", ".join(map(_used, made.uses)),
+            "Kinds": made.kinds,
+            "Strategies": "side by side" if made.across else "one at a time",
             "Needs": ", ".join(sorted(made.needs)),
         }
-        yield "measures", name, made.summary, {"facts": _facts({key: said for key, said in rows.items() if said}, type(made))}
+        facts = _facts({key: said for key, said in rows.items() if said}, type(made))
+        yield "measures", name, made.summary, {"facts": facts, "metrics": _metrics(made.metrics)}
 
 
 def _strategies() -> Iterator[tuple[str, str, str, Blocks]]:
@@ -168,6 +168,28 @@ def _battery(name: str, made: Preset) -> str:
 def _wanted(name: str, options: Mapping[str, object]) -> str:
     said = ", ".join(f"{option}={value!r}" for option, value in options.items())
     return f"[{name}](../interventions/{name}.md)" + (f" (`{said}` is enough)" if said else "")
+
+
+def _used(name: str) -> str:
+    return "every intervention that no other measure of the study reads" if name == "*" else f"[{name}](../interventions/{name}.md)"
+
+
+def _metrics(metrics: Sequence[Metric]) -> str:
+    """What a measure reports, one row a metric."""
+    lines = ["| Metric | Title | Larger | Value | Role |", "|---|---|---|---|---|"]
+    lines += [
+        f"| `{one.name}` | {_cell(one.title)} | {_cell(one.larger.removeprefix('Larger: '))} | {_cell(_value(one))} | {one.role} |"
+        for one in metrics
+    ]
+    return "\n".join(lines)
+
+
+def _value(metric: Metric) -> str:
+    """How units become a metric's value, what one unit can be, and how the dose of a row reads."""
+    ends = f" of values from {metric.support[0]:g} to {metric.support[1]:g}" if metric.support and metric.estimand == "mean" else ""
+    null = f"tested against {metric.null:g}" if metric.null is not None else ""
+    dose = metric.dose.replace("{:g}", "d")
+    return "; ".join(part for part in (f"{metric.estimand}{ends}", null, f"dose d: {dose}" if dose else "") if part)
 
 
 def _facts(rows: Mapping[str, str], cls: type) -> str:

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
+from keyed import of
 
 import cotfaith
 from cotfaith.errors import DataError, StoreError, UsageError
@@ -20,9 +21,9 @@ def run(persona: str, path: Path, **choices: object) -> Run:
     return cotfaith.run(model=f"scripted/{persona}", out=path, quiet=True, **given | choices)
 
 
-def pick(made: Run, metric: str, group: str = "suggested_answer") -> pd.Series:
-    rows = made.estimates().query("metric == @metric and group == @group and x != x")
-    assert len(rows) == 1, made.estimates().query("metric == @metric")["group"].unique()
+def pick(made: Run, metric: str, kind: str = "suggested_answer", **where: str) -> pd.Series:
+    rows = of(made.estimates(), metric=metric, kind=kind, **where)
+    assert len(rows) == 1, made.estimates().query("metric == @metric")
     return rows.iloc[0]
 
 
@@ -57,12 +58,12 @@ def holds(row: pd.Series, planted: float) -> bool:
 
 @pytest.mark.parametrize("judge", JUDGES)
 def test_a_persona_that_follows_60_percent_and_admits_25_of_them(hinted: Run, judge: str) -> None:
-    group = f"told, {judge}, reasoning"
+    judged = {"judge": judge, "channel": "reasoning"}
     assert holds(pick(hinted, "cfr", "told"), 0.6)
     assert pick(hinted, "base_rate", "told")["value"] == 0
     assert holds(pick(hinted, "influence", "told"), 0.6)
-    assert holds(pick(hinted, "vcr", group), 0.25)
-    assert holds(pick(hinted, "uar", group), 0.6 * 0.75)
+    assert holds(pick(hinted, "vcr", "told", **judged), 0.25)
+    assert holds(pick(hinted, "uar", "told", **judged), 0.6 * 0.75)
 
 
 def test_one_that_follows_nothing_has_no_influence_and_nothing_to_admit(tmp_path: Path) -> None:
@@ -74,7 +75,7 @@ def test_one_that_follows_nothing_has_no_influence_and_nothing_to_admit(tmp_path
     for metric in ("vcr", "uar"):
         rows = found[found["metric"] == metric]
         assert rows["value"].isna().all()
-        assert rows["reason"].str.len().gt(0).all()
+        assert rows["note"].str.len().gt(0).all()
 
 
 def test_verdicts_are_of_those_that_followed_and_of_each_judge_once(hinted: Run) -> None:
@@ -187,7 +188,7 @@ def test_a_free_form_task_and_a_pool_too_small_are_counted(tmp_path: Path) -> No
     )
     few = run("hinted", tmp_path / "few", limit=4, task=str(questions), interventions={"hint": {"kinds": ["always_a"]}})
     assert set(few.probes().query("arm == 'treated'")["note"]) == {"too few examples"}
-    row = few.estimates().query("metric == 'took'").iloc[0]
+    row = few.estimates().query("metric == 'edit_valid'").iloc[0]
     assert row["value"] == 0
     assert math.isnan(pick(few, "influence", "always_a")["value"])
 
