@@ -8,10 +8,11 @@ from typing import Any
 
 from cotfaith.contracts.hint import HintAbout
 from cotfaith.contracts.intervention import About
+from cotfaith.contracts.measure import AbstractMeasure
+from cotfaith.contracts.options import described
 from cotfaith.contracts.strategy import Manner
 from cotfaith.engines.shared.aliases import aliases
 from cotfaith.errors import CotfaithError
-from cotfaith.measures import MEASURES
 from cotfaith.plugins import presets, registry
 
 Row = dict[str, str]
@@ -28,11 +29,13 @@ def _summary(cls: type) -> Row:
 
 
 def engines() -> list[Row]:
-    """The registered engines, each with how a model of it is written; none is loaded."""
-    return [
-        {"name": name, "model": f"{name}/…", "from": str(registry.origin("cotfaith.engines", name))}
-        for name in registry.names("cotfaith.engines")
-    ]
+    """The registered engines, each with how a model of it is written, and its options; none is loaded."""
+
+    def describe(cls: type) -> Row:
+        options = "; ".join(f"{name}: {what}" for name, what in described(cls).items())
+        return {"model": f"{cls.name}/…", "summary": cls.summary, "options": options}  # type: ignore[attr-defined]  # as below
+
+    return [_entry("cotfaith.engines", name, describe) for name in registry.names("cotfaith.engines")]
 
 
 def interventions() -> list[Row]:
@@ -119,17 +122,13 @@ def figures() -> list[Row]:
 
 
 def measures() -> list[Row]:
-    """The measures, with paper and direction."""
-    return [
-        {
-            "name": name,
-            "paper": made.paper,
-            "construct": made.construct,
-            "direction": made.headline().larger,
-            "summary": made.summary,
-        }
-        for name, made in MEASURES.items()
-    ]
+    """The registered measures, with paper, construct and what a larger value means."""
+
+    def describe(cls: type[AbstractMeasure]) -> Row:
+        larger = cls.headline().larger
+        return {"paper": cls.paper, "construct": cls.construct, "direction": larger, "summary": cls.summary}
+
+    return [_entry("cotfaith.measures", name, describe) for name in registry.names("cotfaith.measures")]
 
 
 def models() -> list[Row]:

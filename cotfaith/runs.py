@@ -12,6 +12,7 @@ from cotfaith.analysis.compare import Comparison, Wanted
 from cotfaith.analysis.compare import compare as comparison
 from cotfaith.analysis.reextract import Choices
 from cotfaith.errors import StoreError, unknown
+from cotfaith.model_choices import over
 from cotfaith.pipeline.run import check, execute
 from cotfaith.planning import suffices
 from cotfaith.planning.pilot import pilot
@@ -276,5 +277,5 @@ def place(study: Study | Path | str | None, asked: Study) -> Path:
 def resolve(study: Study | Path | str | None, changes: dict[str, Any]) -> Study:
     """The study that a caller means: an object or a file with changes, or the changes alone."""
     if isinstance(study, Study):
-        return make({**study.model_dump(exclude_unset=True), **changes})
+        return make(over(study.model_dump(exclude_unset=True), changes, "Study"))
     return make(changes) if study is None else load(study, changes)

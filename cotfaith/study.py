@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 
@@ -17,6 +17,7 @@ from cotfaith.contracts.intervention import AbstractIntervention
 from cotfaith.contracts.measure import AbstractMeasure
 from cotfaith.errors import UsageError, unknown
 from cotfaith.measures import MEASURES
+from cotfaith.model_choices import ROLES, SHORT, ModelChoice, over, spread
 from cotfaith.plugins import presets, registry
 from cotfaith.plugins.yaml_file import read_yaml
 from cotfaith.types import Sampling, Scalar
@@ -26,6 +27,7 @@ Names = Annotated[
 ]
 Several = Annotated[tuple[str, ...], BeforeValidator(lambda value: (value,) if isinstance(value, str) else tuple(value))]
 Options = Mapping[str, Scalar | list[Scalar]]
+Answers = Literal["auto", "logprobs", "written", "sampled"]
 
 
 ANSWER_CHANGED = "answer_changed"  # the measure of interventions that no other measure of a study reads
@@ -39,6 +41,11 @@ class Study(BaseModel):
     `samples` reasonings a question. `writer` names the models that reword reasonings, side by side; empty, it is the subject itself.
     `judges` say what reasonings admit of a hint: "lexical", or models; empty, it is the lexical one. `margin` is what counts as no effect:
     tests then say besides whether a difference lies within it, and a dry run whether `limit` questions show that with the `power`.
+
+    A name of a model, writer or judge is a model string, unless `engines` says what it stands for, and with which engine options; a study
+    file may have `{model: NAME, engine: {option: value}, name: LABEL}` in the place of a name instead. `answers` says how multiple choice is
+    read: from the log-probabilities of the options ("logprobs"), from an answer that is written greedily ("written") or sampled as
+    reasonings are ("sampled"), or, as "auto", from log-probabilities where the engine has them, else written greedily.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
@@ -63,8 +70,8 @@ class Study(BaseModel):
     margin: float | None = Field(default=None, gt=0, le=1)
     power: float = Field(default=0.8, gt=0.5, lt=1)
     interventions: Mapping[str, Options] = {}
-    engine: Mapping[str, Scalar] = {}
-    writer_engine: Mapping[str, Scalar] = {}
+    answers: Answers = "auto"
+    engines: Mapping[str, ModelChoice] = {}
     strategy_options: Options = {}
     task_options: Options = {}
     task_data: str | None = None
@@ -77,7 +84,8 @@ class Study(BaseModel):
     def identity(self) -> dict[str, Any]:
         """The choices that rows of one run directory must share. The others may grow.
 
-        Options are compared as text, since the command line has nothing else: `-M share=0.3` is `engine: {share: 0.3}`.
+        Options are compared as text, since the command line has nothing else: `-M share=0.3` is `engine: {share: 0.3}`. What a model is has a
+        key of its own, so that models may be added.
         """
         grows = {
             "model",
@@ -92,23 +100,38 @@ class Study(BaseModel):
             "margin",
             "power",
             "task_data",
+            "engines",
         }
         shared = self.model_dump(mode="json", exclude=grows)
-        options = ("engine", "writer_engine", "strategy_options", "task_options")
-        return shared | {key: {name: str(value).lower() for name, value in shared[key].items()} for key in options}
+        options = {key: _as_text(shared[key]) for key in ("strategy_options", "task_options")}
+        return shared | options | self._engines(*self.model, *self.writer, *self.judges)
+
+    def _engines(self, *names: str) -> dict[str, Any]:
+        """What each of `names` stands for, for comparing; the models may grow, what one of them is may not change."""
+        chosen = {name: self.choice(name) for name in names}
+        return {f"engine of {name}": {"model": one.model, **_as_text(one.engine)} for name, one in chosen.items()}
+
+    def choice(self, name: str) -> ModelChoice:
+        """The model string and the engine options that `name` of a model, writer or judge stands for."""
+        return self.engines.get(name) or ModelChoice(model=name)
 
     def joined(self, other: Study) -> Study:
         """Both studies in one, as a run directory only grows: the choices of this one, and what `other` asked for besides."""
         names = ("model", "task", "strategy", "measures", "judges")
         lists = {name: tuple(dict.fromkeys([*getattr(other, name), *getattr(self, name)])) for name in names}
         counts = {name: max(getattr(self, name), getattr(other, name)) for name in ("limit", "samples")}
-        merged = {"interventions": {**other.interventions, **self.interventions}}
+        merged = {
+            "interventions": {**other.interventions, **self.interventions},
+            "engines": {**other.engines, **self.engines},
+        }
         return self.model_copy(update=lists | counts | merged)
 
     def directory(self) -> Path:
         """Where the run goes when nobody says: runs/MODEL_TASK_HASH, the same for the same choices."""
         slug = re.sub(r"[^A-Za-z0-9._-]+", "-", f"{Path(self.model[0]).name}_{Path(self.task[0]).stem}").strip("-")
-        return Path("runs") / f"{slug}_{seeds.key(self.model[0], self.task[0], self.identity())[-6:]}"
+        grows = self._engines(*self.model, *self.judges)
+        shared = {key: value for key, value in self.identity().items() if key not in grows} | self._engines(self.model[0])
+        return Path("runs") / f"{slug}_{seeds.key(self.model[0], self.task[0], shared)[-6:]}"
 
     def measure(self, name: str) -> AbstractMeasure:
         """The measure called `name`."""
@@ -166,26 +189,26 @@ def make(choices: Mapping[str, Any], where: str = "Study") -> Study:
     Raises:
         UsageError: naming the key, what was given and what is expected.
     """
+    known = {*Study.model_fields, "battery", *SHORT, *ROLES.values()}
     for key in choices:
-        if key not in {*Study.model_fields, "battery"}:
-            raise unknown(f"key of {where[0].lower() + where[1:]}", str(key), (*Study.model_fields, "battery"))
+        if key not in known:
+            raise unknown(f"key of {where[0].lower() + where[1:]}", str(key), known)
     if choices.get("battery") is not None:
         choices = _over(_battery(str(choices["battery"])), choices)
     for key in ("model", "task"):
-        if not choices.get(key):
+        if not (choices.get(key) or choices.get(ROLES.get(key, key))):
             raise UsageError(f"{where} names no {key}: give --{key}, or the key {key} in a study file.")
     try:
-        study = Study.model_validate(dict(choices))
+        study = Study.model_validate(spread(choices, where))
     except ValidationError as error:
         raise _said(error, where) from None
     for name in study.measures:
         _enough(study, study.measure(name), where)
-    for key in (*study.engine, *study.writer_engine):
-        if re.search(r"key$|token$|secret|password", key):
-            raise UsageError(
-                f"{where}: engine argument {key} looks like a secret, which must not go into files: set it in the environment."
-            )
     return study
+
+
+def _as_text(options: Mapping[str, Any]) -> dict[str, str]:
+    return {name: str(value).lower() for name, value in options.items()}
 
 
 def _battery(name: str) -> dict[str, Any]:
@@ -208,7 +231,7 @@ def _over(battery: dict[str, Any], choices: Mapping[str, Any]) -> dict[str, Any]
 def load(path: Path | str, changes: Mapping[str, Any] | None = None) -> Study:
     """The study in the YAML file `path`, with `changes` laid over it."""
     where = f"Study {path}"
-    return make({**read_yaml(path, where, "model: smollm2-135m"), **(changes or {})}, where)
+    return make(over(read_yaml(path, where, "model: smollm2-135m"), changes or {}, where), where)
 
 
 def _enough(study: Study, measure: AbstractMeasure, where: str) -> None:

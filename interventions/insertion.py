@@ -45,6 +45,7 @@ class Insertion(AbstractEdit):
     words: tuple[str, ...] = ()
 
     name: ClassVar[str] = "insertion"
+    streamed: ClassVar[tuple[str, ...]] = ("insertions", "words")
     about: ClassVar[About] = About(
         summary="put a word that says nothing of the matter into the question and think afresh",
         paper="Atanasova et al. 2023 (arXiv 2305.18029); Siegel et al. 2024 (arXiv 2404.03189)",

@@ -95,6 +95,7 @@ class Mistake(AbstractIntervention):
     draws: int = 1
 
     name: ClassVar[str] = "mistake"
+    streamed: ClassVar[tuple[str, ...]] = ("sites", "rest", "writers", "max_tokens", "draws")
     about: ClassVar[About] = About(
         summary="add a mistake to one sentence and let the model think on from there",
         paper="Lanham et al. 2023, section 2.4",

@@ -30,6 +30,7 @@ class OptionOrder(AbstractEdit):
     draws: int = 1
 
     name: ClassVar[str] = "option_order"
+    streamed: ClassVar[tuple[str, ...]] = ("draws",)
     about: ClassVar[About] = About(
         summary="put the choices in another order and answer without reasoning",
         paper="Bentham et al. 2024 (arXiv 2402.14897), equation 2",

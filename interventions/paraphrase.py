@@ -59,6 +59,7 @@ class Paraphrase(AbstractIntervention):
     draws: int = 1
 
     name: ClassVar[str] = "paraphrase"
+    streamed: ClassVar[tuple[str, ...]] = ("sites", "whole", "writers", "draws")
     about: ClassVar[About] = About(
         summary="say the first steps in other words and let the model think on from there",
         paper="Lanham et al. 2023, section 2.6",

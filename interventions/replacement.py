@@ -30,6 +30,7 @@ class Replacement(AbstractIntervention):
     sites: int | None = None
 
     name: ClassVar[str] = "replacement"
+    streamed: ClassVar[tuple[str, ...]] = ("sites",)
     about: ClassVar[About] = About(
         summary="replace one step by a step of another question's reasoning and answer at once (off-policy)",
         paper="none: cotfaith's own, one step of the transplant of Bao et al. 2025 (arXiv 2402.16048)",

@@ -29,6 +29,7 @@ class Shuffle(AbstractEdit):
     draws: int = 3
 
     name: ClassVar[str] = "shuffle"
+    streamed: ClassVar[tuple[str, ...]] = ("draws",)
     about: ClassVar[About] = About(
         summary="put the steps in another order and answer at once (off-policy)",
         paper="none: an edit of cotfaith's own",

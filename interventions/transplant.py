@@ -34,6 +34,7 @@ class Transplant(AbstractIntervention):
     draws: int = 1
 
     name: ClassVar[str] = "transplant"
+    streamed: ClassVar[tuple[str, ...]] = ("model", "draws")
     about: ClassVar[About] = About(
         summary="put in the reasoning on another question, or another model's, and answer at once (off-policy)",
         paper="Bao et al. 2025 (arXiv 2402.16048)",

@@ -34,6 +34,15 @@ def test_listing_loads_no_model_library(kind: str) -> None:
     assert loaded_by(HELP.replace("'--help'", f"'list', {kind!r}")) == set()
 
 
+def test_options_of_engines_load_no_model_library() -> None:
+    code = (
+        "from cotfaith.plugins import registry\nfor name in registry.names('cotfaith.engines'):\n"
+        "    registry.build(registry.load('cotfaith.engines', name), {})"
+    )
+    assert loaded_by(code) == set()
+    assert "torch" in loaded_by("import cotfaith.engines.transformers as t\nt.TransformersEngine")
+
+
 def test_import_cotfaith_is_light() -> None:
     assert loaded_by("import cotfaith\ncotfaith.Question") == set()
 

@@ -108,7 +108,7 @@ def test_dry_run_does_nothing(tmp_path: Path) -> None:
         (
             ["run", "-m", "scripted/mixed", "-t", "addition", "--measure", "aoc"],
             1,
-            "Unknown measure 'aoc': known are: adding_mistakes, bbq_evidence",
+            "Unknown measure 'aoc': known are: adding_mistakes, answer_changed, bbq_evidence",
         ),
         (
             ["run", "-m", "scripted/mixed", "-t", "addition", "-T", "operand=2"],
@@ -118,7 +118,37 @@ def test_dry_run_does_nothing(tmp_path: Path) -> None:
         (
             ["run", "-m", "scripted/mixed", "-t", "addition", "-M", "shares=1"],
             1,
-            "Unknown argument of the scripted engine 'shares'",
+            "Unknown option of the scripted engine of scripted/mixed 'shares': did you mean 'share'?",
+        ),
+        (
+            ["run", "-m", "scripted/mixed,smollm2-135m", "-t", "addition", "-M", "dtype=float32", "--dry-run"],
+            1,
+            "Unknown option of the scripted engine of scripted/mixed 'dtype': known are: admit, confidence, follow, share; where models need different options, give each its own in a study file, such as models: [scripted/mixed, {model: smollm2-135m, engine: {dtype: float32}}].",
+        ),
+        (
+            ["run", "-m", "smollm2-135m", "-t", "addition", "-M", "batch_tokens=none", "-M", "dtype=float23", "--dry-run"],
+            1,
+            "Option 'dtype' of the hf engine of smollm2-135m must be one of 'auto', 'float32', 'bfloat16', 'float16', not 'float23'.",
+        ),
+        (
+            ["run", "-m", "scripted/mixed,scripted/mixt", "-t", "addition", "--dry-run"],
+            1,
+            "Unknown persona of the scripted engine 'mixt': did you mean 'mixed'?",
+        ),
+        (
+            ["run", "-m", "hf/./nowhere", "-t", "addition", "--dry-run"],
+            1,
+            "Model folder './nowhere' does not exist: give a folder with config.json",
+        ),
+        (
+            ["run", "-m", "scripted/mixed", "-t", "addition", "-W", "share=0.5"],
+            1,
+            "Study: writer_engine has options, but the key writer names no model: name one there, or take the options out.",
+        ),
+        (
+            ["run", "-m", "scripted/mixed", "-t", "addition", "--answers", "spoken"],
+            1,
+            "Study: answers is 'spoken': input should be 'auto', 'logprobs', 'written' or 'sampled'.",
         ),
         (["run", "-m", "scripted/mixed", "-t", "addition", "-M", "share"], 1, "Option -M takes key=value, not 'share'"),
         (["run", "-m", "scripted/mixed", "-t", "addition", "--battery", "lanham"], 1, "Unknown battery 'lanham': did you mean"),

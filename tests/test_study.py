@@ -32,7 +32,7 @@ def test_names_may_be_one_or_several() -> None:
         ({**LEAST, "measures": []}, "Study: measures is []: value should have at least 1 item after validation, not 0."),
         (
             {**LEAST, "engine": {"api_key": "x"}},
-            "Study: engine argument api_key looks like a secret, which must not go into files: set it in the environment.",
+            "Study: engine option api_key looks like a secret, which must not go into files: set it in the environment.",
         ),
     ],
 )
@@ -183,3 +183,97 @@ def test_a_directory_only_grows() -> None:
     assert joined.task == ("addition", "tracking")
     assert set(joined.measures) == {"reasoning_gain", "early_answering", "filler_tokens"}
     assert isinstance(joined, Study)
+
+
+ONE = {"model": "scripted/mixed", "engine": {"share": 0.3}}
+
+
+def test_a_model_may_have_engine_options_and_a_name() -> None:
+    study = make({"models": ["scripted/post-hoc", ONE, {**ONE, "name": "second", "engine": {"share": 0.7}}], "task": "addition"})
+    assert study.model == ("scripted/post-hoc", "scripted/mixed", "second")
+    assert study.choice("second").model == "scripted/mixed"
+    assert [dict(study.choice(name).engine) for name in study.model] == [{}, {"share": 0.3}, {"share": 0.7}]
+    assert make(study.model_dump(mode="json")) == study
+
+
+def test_common_options_go_to_every_model_and_its_own_stay() -> None:
+    study = make({"models": ["scripted/hinted", ONE], "task": "addition", "engine": {"share": 0.9, "admit": 0.1}})
+    assert dict(study.choice("scripted/hinted").engine) == {"share": 0.9, "admit": 0.1}
+    assert dict(study.choice("scripted/mixed").engine) == {"share": 0.3, "admit": 0.1}
+
+
+def test_options_for_writers_and_judges_are_their_own() -> None:
+    study = make({
+        **LEAST, "engine": {"share": 0.3}, "writers": ["scripted/writer", "rules"], "judges": ["lexical", "scripted/judge"],
+        "writer_engine": {"share": 0.1}, "judge_engine": {"share": 0.2},
+    })  # fmt: skip
+    assert {name: dict(one.engine) for name, one in study.engines.items()} == {
+        "scripted/mixed": {"share": 0.3},
+        "scripted/writer": {"share": 0.1},
+        "scripted/judge": {"share": 0.2},
+    }
+
+
+def test_a_plain_writer_is_the_model_of_that_name() -> None:
+    study = make({"model": ONE, "task": "addition", "writer": "scripted/mixed"})
+    assert dict(study.choice(study.writer[0]).engine) == {"share": 0.3}
+
+
+@pytest.mark.parametrize(
+    ("choices", "message"),
+    [
+        (
+            {"model": [ONE, {**ONE, "engine": {"share": 1}}]},
+            "Study has scripted/mixed twice with different engine options: give one of them",
+        ),
+        (
+            {"model": ["scripted/mixed", ONE]},
+            "Study: model has scripted/mixed twice: name it once, or give one of the two a name of its own",
+        ),
+        ({"model": "scripted/mixed", "writer": ONE}, "Study has scripted/mixed twice with different engine options"),
+        ({"model": "m", "models": "n"}, "Study has both keys model and models, which mean the same: keep one of them."),
+        ({"model": {"engine": {}}}, "Study: an entry of model names no model: give it the key model"),
+        ({"model": {"model": "m", "engin": {}}}, "Unknown key of an entry of model in study 'engin': did you mean 'engine'?"),
+        (
+            {"model": {"model": "m", "engine": 3}},
+            "Study: engine of m is 3: give options with their values, such as {dtype: float32}.",
+        ),
+        ({"model": {"model": "m", "engine": {"api_key": "x"}}}, "Study: engine option api_key looks like a secret"),
+        ({"model": "m", "judge_engine": {"share": 1}}, "Study: judge_engine has options, but the key judges names no model"),
+        (
+            {"model": "m", "writer": "m", "writer_engine": {"share": 1}},
+            "Study: writer_engine has options for m, which the study names elsewhere",
+        ),
+        (
+            {"model": "m", "engines": {"n": {"model": "n"}}},
+            "Unknown model, writer or judge under engines of study 'n': known are: m.",
+        ),
+    ],
+)
+def test_a_wrong_model_is_one_sentence(choices: dict[str, object], message: str) -> None:
+    with pytest.raises(UsageError) as caught:
+        make({"task": "addition", **choices})
+    assert str(caught.value).startswith(message)
+
+
+def test_options_on_the_command_line_change_those_of_a_file(tmp_path: Path) -> None:
+    path = tmp_path / "s.yaml"
+    path.write_text(
+        "models:\n  - model: scripted/mixed\n    engine: {share: 0.3, admit: 0.2}\n  - scripted/hinted\ntask: addition\n"
+    )
+    assert dict(load(path).choice("scripted/mixed").engine) == {"share": 0.3, "admit": 0.2}
+    changed = load(path, {"engine": {"share": "0.9"}})
+    assert dict(changed.choice("scripted/mixed").engine) == {"share": "0.9", "admit": 0.2}
+    assert dict(changed.choice("scripted/hinted").engine) == {"share": "0.9"}
+    other = load(path, {"model": ("scripted/post-hoc",)})
+    assert (other.model, other.engines) == (("scripted/post-hoc",), {})
+    redone = load(path, {"model": [{"model": "scripted/mixed", "engine": {"share": 0.5}}]})
+    assert dict(redone.choice("scripted/mixed").engine) == {"share": 0.5}
+
+
+def test_what_a_model_is_may_not_change_but_models_may_be_added() -> None:
+    one, both = make({**LEAST, "model": ONE}), make({**LEAST, "model": [ONE, "scripted/post-hoc"]})
+    key = "engine of scripted/mixed"
+    assert one.identity()[key] == both.identity()[key] != make(LEAST).identity()[key]
+    assert one.directory() == both.directory() != make(LEAST).directory()
+    assert both.joined(one).engines == one.engines

@@ -159,7 +159,7 @@ def _names(paths: Sequence[Path]) -> list[str]:
 def _same_questions(directories: Mapping[str, RunDirectory]) -> None:
     seen: dict[str, tuple[str, dict[str, object]]] = {}
     for name, directory in directories.items():
-        for row in directory.dataset("questions").to_table(columns=["id", "text", "choices", "gold"]).to_pylist():
+        for row in directory.table("questions").select(["id", "text", "choices", "gold"]).to_pylist():
             run, first = seen.setdefault(row["id"], (name, row))
             if first != row:
                 raise DataError(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import Any
@@ -11,7 +12,7 @@ import pandas as pd
 
 from cotfaith.analysis.probe_frame import frames
 from cotfaith.analysis.reextract import PLAIN, Choices
-from cotfaith.contracts import intervention
+from cotfaith.analysis.selection import read_by, say_unread
 from cotfaith.stats import ClusterSums, Estimate, adjust
 from cotfaith.stats.families import Method
 from cotfaith.stats.keys import FIELDS as KEYS
@@ -69,16 +70,18 @@ def estimate(directory: RunDirectory, study: Study, choices: Choices = PLAIN) ->
 
 def cells(directory: RunDirectory, study: Study, choices: Choices = PLAIN) -> dict[Cell, ClusterSums]:
     """The sums by question of each measure in each (model, task, strategy) that `directory` holds, in the order of the study."""
-    specs = {name: intervention.describe(made) for name, made in study.probing().items()}
-    reading = study.reading()
+    reads = directory.manifest().get("reads", {})
+    reading = [name for name in study.reading() if name in reads]
     extra = {column for name in reading for column in study.measure(name).reads}
+    met: Counter[tuple[str, str]] = Counter()
     sums: dict[Cell, list[ClusterSums]] = {}
     for shard in directory.shards("probes"):
         for (model, task), frame in frames(directory, shard, study, choices, extra):
-            for name, interventions in reading.items():
-                wanted = [specs[one] for one in interventions if one in specs]
-                for strategy, rows in _by_strategy(frame[frame["spec"].isin(wanted)], together=study.measure(name).across):
+            met.update(zip(frame["intervention"], frame["spec"], strict=True))
+            for name in reading:
+                for strategy, rows in _by_strategy(read_by(frame, reads[name]), together=study.measure(name).across):
                     sums.setdefault((model, task, strategy, name), []).append(study.measure(name).columns(rows))
+    say_unread(directory.path, reads, met)
     return {cell: ClusterSums.concat(sums[cell]) for cell in sorted(sums, key=lambda cell: _place(study, cell))}
 
 

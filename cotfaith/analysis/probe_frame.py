@@ -18,7 +18,7 @@ from cotfaith.analysis.reextract import PLAIN, Choices
 from cotfaith.errors import unknown
 from cotfaith.pipeline.open_study import open_strategies
 from cotfaith.plugins import registry
-from cotfaith.storage import schema
+from cotfaith.storage import probes, schema
 from cotfaith.storage.run_directory import RunDirectory, Shard
 from cotfaith.study import Study
 from cotfaith.text import numbers, steps
@@ -35,7 +35,7 @@ EXTRA: Mapping[str, str] = {
 }  # the columns that a measure may read besides
 
 _PROBES = [
-    "id", "model", "task", "trace_id", "question_id", "reading_id", "intervention", "arm", "dose", "site", "kind", "note", "draw",
+    "id", "model", "task", "trace_id", "question_id", "reading_id", "intervention", "spec", "arm", "dose", "site", "kind", "note", "draw",
     "took", "then", "donor", "target",
 ]  # fmt: skip
 _READINGS: Mapping[str, str] = {  # as columns of the ledger
@@ -60,14 +60,12 @@ def frames(
     for column in extra:
         if column not in EXTRA:
             raise unknown("column that a measure reads", column, EXTRA)
-    frame = _frame(directory.load("probes", shard).select(_PROBES))
+    frame = _frame(probes.load(directory, shard).select(_PROBES))
     for known, key in ((_traces(directory, shard), "trace_id"), (_questions(directory, shard), "question_id")):
         frame = frame.merge(known.drop_duplicates(key), on=key, validate="many_to_one")
     read = reextract.readings(directory, shard, choices).rename(columns=_READINGS).drop_duplicates("reading_id")
     frame = frame.merge(read, on="reading_id", how="left", validate="many_to_one")
     frame["state"] = frame["state"].fillna("error").where(frame["took"], NOT_TAKEN)
-    frame["spec"] = frame["intervention"]
-    frame["intervention"] = frame["spec"].str.partition("(")[0]
     free = (frame["n_options"] == 0) & frame["gold"].notna()
     frame.loc[free, "gold"] = frame.loc[free, "gold"].map(numbers.canonical)  # as the answers are
     if {"thought", "response", "similar"} & set(extra):
@@ -117,9 +115,9 @@ def _donor_answers(directory: RunDirectory, shard: Shard, frame: pd.DataFrame, c
     for place in places:
         if wanted <= known.keys():
             break
-        probes = _frame(directory.load("probes", place).select(["trace_id", "arm", "reading_id"]))
+        rows = _frame(probes.load(directory, place).select(["trace_id", "arm", "reading_id"]))
         read = reextract.readings(directory, place, choices)[["id", "answer"]].rename(columns={"id": "reading_id"})
-        known |= _full_answers(probes.merge(read.drop_duplicates("reading_id"), on="reading_id"))
+        known |= _full_answers(rows.merge(read.drop_duplicates("reading_id"), on="reading_id"))
     return frame["donor"].map(known.get).astype(object)
 
 

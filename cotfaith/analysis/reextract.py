@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Literal, get_args
@@ -14,7 +13,7 @@ from cotfaith.contracts.extractor import Extractor, Stored
 from cotfaith.contracts.measure import Weight, check_weight
 from cotfaith.errors import UsageError, unknown
 from cotfaith.plugins import registry
-from cotfaith.storage import schema
+from cotfaith.storage import probes, schema
 from cotfaith.storage.run_directory import RunDirectory, Shard
 from cotfaith.types import NO_ANSWER, Question, State
 
@@ -95,8 +94,9 @@ def _stored(table: pa.Table) -> Iterator[tuple[schema.Row, Stored]]:
 def _asked(directory: RunDirectory, shard: Shard) -> dict[str, Question]:
     """For each reading the question that was posed, edited or not."""
     known = {row["id"]: schema.question(row) for row in directory.load("questions", shard).to_pylist()}
-    probes = directory.load("probes", shard).select(["reading_id", "question_id", "question"]).to_pylist()
+    rows = probes.load(directory, shard).select(["reading_id", "question_id", "question"]).to_pylist()
+    edited = probes.edited(directory, shard)
     return {
-        row["reading_id"]: known[row["question_id"]] if row["question"] is None else schema.question(json.loads(row["question"]))
-        for row in probes
+        row["reading_id"]: known[row["question_id"]] if row["question"] is None else edited[row["question"]]
+        for row in probes.whole(rows, edited)
     }

@@ -41,7 +41,10 @@ MaxTokens = Annotated[int | None, typer.Option("--max-tokens", help="The most to
 Format = Annotated[str | None, typer.Option("--format", help="Prompt format: auto, chat, dialogue or thinking.")]
 TaskData = Annotated[str | None, typer.Option("--task-data", help="A local folder or file with the task's questions.")]
 ModelArgs = Annotated[
-    list[str] | None, typer.Option("-M", help="An argument of the engine, key=value; may be repeated.", metavar="KEY=VALUE")
+    list[str] | None,
+    typer.Option(
+        "-M", help="An engine option of every model (cotfaith list engines), key=value; may be repeated.", metavar="KEY=VALUE"
+    ),
 ]
 TaskArgs = Annotated[
     list[str] | None, typer.Option("-T", help="An option of the task, key=value; may be repeated.", metavar="KEY=VALUE")
@@ -55,7 +58,18 @@ StrategyArgs = Annotated[
 ]
 WriterArgs = Annotated[
     list[str] | None,
-    typer.Option("-W", help="An argument of the writer's engine, key=value; may be repeated.", metavar="KEY=VALUE"),
+    typer.Option("-W", help="An engine option of every writer, key=value; may be repeated.", metavar="KEY=VALUE"),
+]
+JudgeArgs = Annotated[
+    list[str] | None,
+    typer.Option("-J", help="An engine option of every judge that is a model, key=value; may be repeated.", metavar="KEY=VALUE"),
+]
+Answers = Annotated[
+    str | None,
+    typer.Option(
+        "--answers",
+        help="How multiple choice is read: logprobs, written, sampled; auto is logprobs where the engine has them, else written.",
+    ),
 ]
 Out = Annotated[
     Path | None,

@@ -9,8 +9,10 @@ import typer
 
 from cotfaith.cli.app import INCOMPLETE, app
 from cotfaith.cli.options import (
+    Answers,
     Battery,
     Format,
+    JudgeArgs,
     Judges,
     Limit,
     MaxTokens,
@@ -56,6 +58,8 @@ def run(
     task_args: TaskArgs = None,
     strategy_args: StrategyArgs = None,
     writer_args: WriterArgs = None,
+    judge_args: JudgeArgs = None,
+    answers: Answers = None,
     out: Out = None,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Check every choice, say what would be done, do nothing.")] = False,
     quiet: Quiet = False,
@@ -87,6 +91,8 @@ def run(
         "task_options": pairs(task_args, "-T"),
         "strategy_options": pairs(strategy_args, "-S"),
         "writer_engine": pairs(writer_args, "-W"),
+        "judge_engine": pairs(judge_args, "-J"),
+        "answers": answers,
     }
     _run(study, {name: value for name, value in plain.items() if value is not None}, out, dry_run=dry_run, quiet=quiet)
 

@@ -9,7 +9,7 @@ Everything here is light: no model library, pandas or plotting is imported. A pi
 | `cotfaith.strategies` | how a reasoning is elicited | `AbstractStrategy` |
 | `cotfaith.tasks` | a source of questions | `AbstractTask` |
 | `cotfaith.judges` | what a text says of a hint | `AbstractJudge` |
-| `cotfaith.engines` | a way of running models | `Engine` |
+| `cotfaith.engines` | a way of running models: its options, which open an `Engine` | `AbstractEngineOptions` |
 | `cotfaith.formats` | how a question becomes token ids | `AbstractFormat` |
 | `cotfaith.cutters` | where a reasoning is cut into steps | `Cutter` |
 | `cotfaith.extractors` | what the answer of a reading is | `Extractor` |
@@ -22,10 +22,11 @@ Everything here is light: no model library, pandas or plotting is imported. A pi
 
 from cotfaith.contracts.cutter import Cutter
 from cotfaith.contracts.driver import drive, probes
+from cotfaith.contracts.engine import AbstractEngineOptions
 from cotfaith.contracts.extractor import Extractor, Read, Stored
 from cotfaith.contracts.figure import Drawing, Figure, figure
 from cotfaith.contracts.hint import AbstractHint, Case, HintAbout, beside
-from cotfaith.contracts.importer import Given, Importer
+from cotfaith.contracts.importer import GivenTrace, Importer
 from cotfaith.contracts.intervention import About, AbstractEdit, AbstractIntervention, Flow, describe
 from cotfaith.contracts.judge import AbstractJudge, Claim, Finding, JudgeFlow
 from cotfaith.contracts.measure import AbstractMeasure, Weight
@@ -49,11 +50,12 @@ from cotfaith.contracts.requests import (
 )
 from cotfaith.contracts.strategy import AbstractStrategy, Manner, Reason, Reasoned, StrategyFlow
 from cotfaith.contracts.task import AbstractTask
-from cotfaith.types import Engine, EngineInfo, Tokenizer
+from cotfaith.types import Engine, EngineInfo, ScoringEngine, Tokenizer
 
 __all__ = [
     "About",
     "AbstractEdit",
+    "AbstractEngineOptions",
     "AbstractFormat",
     "AbstractHint",
     "AbstractIntervention",
@@ -77,7 +79,7 @@ __all__ = [
     "Figure",
     "Finding",
     "Flow",
-    "Given",
+    "GivenTrace",
     "HintAbout",
     "Hints",
     "Importer",
@@ -90,6 +92,7 @@ __all__ = [
     "Reason",
     "Reasoned",
     "Request",
+    "ScoringEngine",
     "Similar",
     "Stored",
     "StrategyFlow",

@@ -10,7 +10,8 @@ from collections.abc import Callable, Generator, Iterable, Sequence
 from typing import Any, TypeVar
 
 from cotfaith import seeds
-from cotfaith.contracts.intervention import AbstractIntervention, Flow, describe
+from cotfaith.contracts.identity import shown, stream
+from cotfaith.contracts.intervention import AbstractIntervention, Flow
 from cotfaith.contracts.requests import Request
 from cotfaith.errors import CotfaithError
 from cotfaith.types import Probe, Question, Trace
@@ -44,16 +45,16 @@ def probes(
     seed: int,
 ) -> list[Sequence[Probe]]:
     """The probes of `intervention` on every case. Each draws from a stream named by seed, intervention and trace."""
-    spec = describe(intervention)
-    flows = [_named(intervention.flow(t, q, rng=seeds.stream(seed, spec, t.id)), spec, t) for t, q in cases]
+    name = stream(intervention)
+    flows = [_named(intervention.flow(t, q, rng=seeds.stream(seed, name, t.stream)), shown(intervention), t) for t, q in cases]
     return drive(flows, ask)
 
 
-def _named(flow: Flow, spec: str, trace: Trace) -> Flow:
+def _named(flow: Flow, name: str, trace: Trace) -> Flow:
     """`flow`, with its failures told as errors that name the intervention and the trace."""
     try:
         return (yield from flow)
     except CotfaithError:
         raise
     except Exception as error:
-        raise CotfaithError(f"Intervention {spec} failed on trace {trace.id}: {type(error).__name__}: {error}.") from error
+        raise CotfaithError(f"Intervention {name} failed on trace {trace.id}: {type(error).__name__}: {error}.") from error

@@ -8,10 +8,11 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Generator, Mapping, Sequence
-from dataclasses import asdict, dataclass, field, fields
+from dataclasses import asdict, dataclass, field
 from typing import TYPE_CHECKING, Any, ClassVar, Literal, final
 
 from cotfaith import seeds
+from cotfaith.contracts.identity import digest, identity, shown
 from cotfaith.contracts.requests import Request
 from cotfaith.types import Arm, Probe, Question, Then, Trace
 
@@ -40,10 +41,17 @@ class About:
 
 
 class AbstractIntervention(ABC):
-    """A way of changing what the model reasons from. Subclasses are frozen dataclasses of parameters."""
+    """A way of changing what the model reasons from. Subclasses are frozen dataclasses of parameters.
+
+    Its identity is `name`, `version` and the parameters that differ from their defaults: a new parameter whose default is what was done before
+    needs nothing, and any other change of what it does needs a new `version`. `streamed` names the parameters that are part of the name of
+    its random stream at their default too; it is there so that draws of earlier versions stay the same, and a new intervention leaves it out.
+    """
 
     name: ClassVar[str]
     about: ClassVar[About]
+    version: ClassVar[int] = 1
+    streamed: ClassVar[tuple[str, ...]] = ()
 
     @property
     def donor(self) -> str:
@@ -80,11 +88,27 @@ class AbstractIntervention(ABC):
         question: Question | None = None,
     ) -> Probe:
         """A probe of this intervention on `trace`, with the id that its content gives it."""
-        spec = describe(self)
         edited = None if question is None else asdict(question)
-        name = seeds.key("probe", trace.id, spec, arm, keep, insert, insert_ids, then, dose, site, kind, draw, target, edited)
+        what = (arm, keep, insert, insert_ids, then, dose, site, kind, draw, target, edited)
+        key = seeds.key("probe", trace.id, digest(identity(self)), *what)
         return Probe(
-            name, trace.id, spec, arm, keep, insert, insert_ids, then, dose, site, kind, note, draw, took, donor, target, question
+            key,
+            trace.id,
+            self.name,
+            arm,
+            keep,
+            insert,
+            insert_ids,
+            then,
+            dose,
+            site,
+            kind,
+            note,
+            draw,
+            took,
+            donor,
+            target,
+            question,
         )
 
     @final
@@ -113,6 +137,5 @@ class AbstractEdit(AbstractIntervention):
 
 
 def describe(intervention: AbstractIntervention) -> str:
-    """The intervention as one line that says everything: `truncation(cuts=5)`; parameters in the order of their declaration."""
-    names = [field.name for field in fields(intervention)]  # type: ignore[arg-type]  # subclasses are dataclasses
-    return f"{intervention.name}({', '.join(f'{name}={getattr(intervention, name)!r}' for name in names)})"
+    """The intervention as one line that says everything: `truncation(cuts=5, by='step')`. For reading; its identity is `identity`."""
+    return shown(intervention)

@@ -9,9 +9,10 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Generator, Mapping
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, ClassVar
 
+from cotfaith.contracts.identity import shown
 from cotfaith.contracts.requests import Request
 from cotfaith.types import Finish, Question
 
@@ -63,11 +64,13 @@ class AbstractStrategy(ABC):
 
     `steps` is the cutter of its reasonings where they have steps of their own, and empty where the study's cutter is right. `stop`
     ends them, besides the format's own ends, also when the model thinks on. One that does not `reasons` has the model answer at once,
-    whatever a probe would have it do.
+    whatever a probe would have it do. `version` and `streamed` are as those of `AbstractIntervention`.
     """
 
     name: ClassVar[str]
     manner: ClassVar[Manner]
+    version: ClassVar[int] = 1
+    streamed: ClassVar[tuple[str, ...]] = ()
     steps: ClassVar[str] = ""
     stop: ClassVar[tuple[str, ...]] = ()
     reasons: ClassVar[bool] = True
@@ -83,5 +86,4 @@ class AbstractStrategy(ABC):
 
 def describe(strategy: AbstractStrategy) -> str:
     """The strategy as one line that says everything: `budget(tokens=100)`."""
-    names = [one.name for one in fields(strategy)]  # type: ignore[arg-type]  # subclasses are dataclasses
-    return f"{strategy.name}({', '.join(f'{name}={getattr(strategy, name)!r}' for name in names)})"
+    return shown(strategy)

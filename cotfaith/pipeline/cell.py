@@ -12,7 +12,7 @@ from cotfaith.pipeline.open_model import Subject
 from cotfaith.pipeline.open_study import Opened
 from cotfaith.pipeline.progress import Reporter, Stop
 from cotfaith.storage.run_directory import RunDirectory, Shard
-from cotfaith.study import Study
+from cotfaith.study import Answers, Study
 from cotfaith.types import Question, Sampling, Trace
 
 SHARD = 32  # questions; part of the layout of a run directory
@@ -50,6 +50,13 @@ class Cell:
     def sampling(self) -> Sampling:
         """How reasonings are sampled, with what ends them in the subject's format."""
         return replace(self.study.sampling, stop=self.subject.format.stop, stop_ids=self.subject.format.stop_ids)
+
+    @property
+    def answers(self) -> Answers:
+        """How multiple choice is read: "logprobs", "written" or "sampled", never "auto"."""
+        if self.study.answers != "auto":
+            return self.study.answers
+        return "logprobs" if "option_logprobs" in self.subject.engine.info.capabilities else "written"
 
     @property
     def batch(self) -> int:

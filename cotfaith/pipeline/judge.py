@@ -9,12 +9,13 @@ from cotfaith.contracts import driver
 from cotfaith.contracts.judge import Claim, Finding
 from cotfaith.pipeline.cell import PROBED, Cell, blocks
 from cotfaith.pipeline.replies import write
-from cotfaith.storage import schema
+from cotfaith.storage import probes, schema
 from cotfaith.storage.label_sheet import verdict_key
 from cotfaith.storage.run_directory import RunDirectory, Shard
 from cotfaith.storage.schema import Row
 from cotfaith.types import Channel, Probe, Verdict
 
+HINT = "hint"  # the intervention whose readings are judged
 THINKING = "thinking"  # the format whose reasoning stands in a channel of its own
 
 
@@ -66,10 +67,11 @@ class Hinted:
 
 def texts(directory: RunDirectory, shard: Shard, form: str) -> Iterator[Hinted]:
     """The texts in `shard` that can be judged; `form` is the prompt format of its model."""
+    edited = probes.edited(directory, shard)
     hinted = {
-        row["reading_id"]: schema.probe(row)
-        for row in directory.load("probes", shard).to_pylist()
-        if row["intervention"].startswith("hint(") and row["arm"] == "treated" and row["took"]
+        row["reading_id"]: schema.probe(row, edited)
+        for row in probes.whole(probes.load(directory, shard).to_pylist(), edited)
+        if row["intervention"] == HINT and row["arm"] == "treated" and row["took"]
     }
     for row in directory.load("readings", shard).to_pylist() if hinted else []:
         probe = hinted.get(row["id"])

@@ -14,10 +14,12 @@ import yaml
 
 from cotfaith import seeds
 from cotfaith.contracts import intervention
+from cotfaith.contracts.identity import identity
 from cotfaith.contracts.strategy import describe
 from cotfaith.errors import StoreError
 from cotfaith.pipeline.open_model import Subject, check_same
-from cotfaith.pipeline.open_study import Opened
+from cotfaith.pipeline.open_study import Opened, open_study
+from cotfaith.pipeline.sample import TraceSource
 from cotfaith.plugins import registry
 from cotfaith.storage.run_directory import RunDirectory
 from cotfaith.study import Study, make
@@ -26,8 +28,11 @@ from cotfaith.version import __version__
 LIBRARIES = ("torch", "transformers", "numpy", "pandas", "pyarrow", "statsmodels")
 
 
-def begin(directory: RunDirectory, study: Study, opened: Opened) -> Study:
-    """Take over the directory for `study`, or refuse; the study of all that it holds and will hold."""
+def begin(directory: RunDirectory, study: Study, opened: Opened, source: TraceSource) -> tuple[Study, Opened]:
+    """Take over the directory for `study`, or refuse; the study of all that it holds and will hold, and what `study` names within that.
+
+    The interventions of `study` are made with the parameters of the whole study, so that all rows of one can be read together.
+    """
     directory.sweep()
     manifest = directory.manifest()
     whole = study
@@ -37,20 +42,87 @@ def begin(directory: RunDirectory, study: Study, opened: Opened) -> Study:
         whole = study.joined(before)
     elif any(directory.path.glob("*.parquet")) or any((directory.path / name).exists() for name in ("traces", "probes")):
         raise StoreError(f"{directory.path} holds rows but no manifest.json: restore it, or choose another --out.")
+    probing = whole.probing()
+    opened = open_study(study, {name: probing[name] for name in opened.interventions})
     choices = whole.model_dump(mode="json")
-    made = {name: intervention.describe(one) for name, one in whole.probing().items()}
+    made = {name: intervention.describe(one) for name, one in probing.items()}
+    identities = manifest.get("identities", {}) | {opened.spec(one): opened.identity(one) for one in opened.interventions.values()}
+    reads = _reads(directory, manifest, whole, opened)
+    sources = _sources(directory, manifest.get("traces", []), source)
     prompts = _same_prompts(directory, manifest.get("prompts", {}), prompt_hashes(opened))
     strategies = manifest.get("strategies", {}) | {name: describe(one) for name, one in opened.strategies.items()}
+    manners = _same_strategies(directory, manifest.get("manners", {}), opened)
     what = {"study": choices, "strategies": strategies, "interventions": made, "origins": _origins(made), "prompts": prompts}
-    directory.write_manifest({**manifest, **_provenance(), **what})
+    keys = {"manners": manners, "identities": identities, "reads": reads, "traces": sources}
+    directory.write_manifest({**manifest, **_provenance(), **what, **keys})
     directory.write_text("study.yaml", yaml.safe_dump(choices, sort_keys=False, allow_unicode=True))
-    return whole
+    return whole, opened
+
+
+def _reads(directory: RunDirectory, manifest: Mapping[str, Any], whole: Study, opened: Opened) -> dict[str, dict[str, list[str]]]:
+    """For each measure and each intervention that it reads, the identities whose rows it takes: today's first, then earlier ones.
+
+    Earlier ones are there for measures that are content with less than today's intervention gives. Any other change is refused.
+    """
+    reads: dict[str, dict[str, list[str]]] = {
+        measure: {name: list(specs) for name, specs in those.items()} for measure, those in manifest.get("reads", {}).items()
+    }
+    for measure, interventions in whole.reading().items():
+        made = whole.measure(measure)
+        for name in interventions:
+            if name not in opened.interventions:
+                continue
+            spec, before = opened.spec(opened.interventions[name]), reads.setdefault(measure, {}).get(name, [])
+            if before and before[0] != spec and not made.requires.get(name):
+                difference = _difference(manifest["identities"][before[0]], opened.identity(opened.interventions[name]))
+                raise StoreError(
+                    f"Run directory {directory.path} holds rows of {measure} made with another {name}: {difference}; "
+                    "choose another --out, or ask for what it holds."
+                )
+            reads[measure][name] = [spec, *(one for one in before if one != spec)]
+    return reads
+
+
+def _difference(old: Mapping[str, Any], new: Mapping[str, Any], where: str = "") -> str:
+    """The first place in which two identities differ, in words."""
+    for key in dict.fromkeys((*old, *new)):
+        a, b = old.get(key), new.get(key)
+        if a != b:
+            if isinstance(a, Mapping) and isinstance(b, Mapping):
+                return _difference(a, b, key if where in {"", "parameters", "hints"} else where)
+            shown = ("its default" if value is None else repr(value) for value in (a, b))
+            of = f" of {where}" if where not in {"", "parameters"} else ""
+            return f"its {key}{of} was {next(shown)}, and now it is {next(shown)}"
+    return "its identity is another"
+
+
+def _sources(directory: RunDirectory, before: list[dict[str, str]], source: TraceSource) -> list[dict[str, str]]:
+    """Where the traces came from, before and now; or a refusal to mix sampled and given ones."""
+    now = source.provenance()
+    if before and before[-1]["source"] != now["source"]:
+        raise StoreError(
+            f"Run directory {directory.path} holds traces that were {before[-1]['source']}, and now they are {now['source']}: "
+            "choose another --out."
+        )
+    return before if now in before else [*before, now]
+
+
+def _same_strategies(directory: RunDirectory, before: Mapping[str, Any], opened: Opened) -> dict[str, Any]:
+    """The identities of all strategies, before and now; or a refusal where one has changed."""
+    now = {name: identity(one) for name, one in opened.strategies.items()}
+    for name, value in now.items():
+        if before.get(name, value) != value:
+            raise StoreError(
+                f"Run directory {directory.path} holds traces of another {name}: {_difference(before[name], value)}; "
+                "choose another --out, or ask for what it holds."
+            )
+    return {**before, **now}
 
 
 def _same_study(directory: RunDirectory, before: Study, now: Study) -> None:
     old, new = before.identity(), now.identity()
     for key, value in new.items():
-        if old[key] != value:
+        if old.get(key, value) != value:  # what is new may come in
             raise StoreError(
                 f"Run directory {directory.path} holds another study: its {key} is {old[key]!r}, and now it is {value!r}; "
                 "choose another --out, or ask for what it holds."

@@ -6,29 +6,33 @@ from collections.abc import Mapping
 from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, cast
+from typing import Any
 
 from cotfaith import prompts, seeds
+from cotfaith.contracts.engine import AbstractEngineOptions
 from cotfaith.contracts.intervention import AbstractIntervention
 from cotfaith.engines.shared.aliases import ALIASES
-from cotfaith.errors import StoreError, UsageError, unknown
+from cotfaith.errors import EngineError, StoreError, UsageError, unknown
 from cotfaith.pipeline.open_study import Opened
 from cotfaith.plugins import registry
 from cotfaith.study import Study
-from cotfaith.types import Engine, Scalar
+from cotfaith.types import Engine, ScoringEngine
 
 ENGINES: registry.Group = "cotfaith.engines"
 RULES = "rules"  # the writer that is no model
 WRITER = "writer"  # what an intervention needs that rewords
+OPTIONS = "option_logprobs"  # the capability of an engine that scores answer options
+NEEDS_OF_WRITERS: Mapping[str, frozenset[str]] = {"The writer or judge": frozenset({"tokens", "prefill"})}
 
 
 @dataclass(frozen=True, slots=True)
 class Subject:
-    """A model under study: the string that named it, its engine, its prompt format."""
+    """A model under study: its name, its engine, its prompt format; `label` is its name where that is not its model string."""
 
     name: str
     engine: Engine
     format: prompts.AbstractFormat
+    label: str = ""
 
     def fingerprint(self) -> dict[str, Any]:
         """All that decides a number besides the prompt: it goes into the manifest, and its hash into every key."""
@@ -44,8 +48,8 @@ class Subject:
         }
 
     def tag(self) -> str:
-        """The fingerprint, hashed."""
-        return seeds.key("subject", self.fingerprint())
+        """The fingerprint, hashed; two models of one checkpoint that the study gave different names differ by these."""
+        return seeds.key("subject", self.fingerprint(), *([self.label] if self.label else []))
 
 
 def engine_of(model: str) -> tuple[str, str]:
@@ -66,20 +70,87 @@ def engine_of(model: str) -> tuple[str, str]:
     raise unknown("model", model, [*ALIASES, "scripted/faithful", "scripted/mixed", "scripted/post-hoc"], hint)
 
 
-def open_subject(model: str, format_name: str, arguments: Mapping[str, Scalar]) -> Subject:
-    """The model, loaded and ready."""
-    engine_name, name = engine_of(model)
-    engine = cast("Engine", registry.load(ENGINES, engine_name)(name, **arguments))
-    return Subject(model, engine, prompts.choose(format_name, engine.tokenizer))
+def options_of(study: Study, name: str) -> tuple[str, AbstractEngineOptions]:
+    """What `name` of a model, writer or judge is for its engine, and the options of that engine; nothing is loaded.
+
+    Raises:
+        UsageError: the model string names nothing known, or its engine does not know an option, or not that value.
+    """
+    choice = study.choice(name)
+    engine, rest = engine_of(choice.model)
+    cls = registry.load(ENGINES, engine)
+    if not issubclass(cls, AbstractEngineOptions):
+        raise UsageError(
+            f"Engine {engine!r} is registered as {cls.__name__}, no AbstractEngineOptions: ask the makers of its package to correct it."
+        )
+    try:
+        return rest, registry.build(cls, choice.engine, f"the {engine} engine of {name}")
+    except UsageError as error:
+        others = [other for other in study.model if other != name]
+        if not (others and choice.engine):
+            raise
+        option, value = next(iter(choice.engine.items()))
+        raise UsageError(
+            f"{str(error).rstrip('.?')}; where models need different options, give each its own in a study file, such as "
+            f"models: [{choice.model}, {{model: {study.choice(others[0]).model}, engine: {{{option}: {value}}}}}]."
+        ) from error
 
 
-def check_needs(subject: Subject, needs: Mapping[str, frozenset[str]]) -> None:
-    """Refuse, before anything is spent, what the engine cannot do. `needs` maps who needs to the capabilities needed."""
+def check_models(study: Study, opened: Opened) -> list[str]:
+    """Check every model, writer and judge of `study` as far as that needs no weights; a line about each.
+
+    Raises:
+        CotfaithError: one of them is unknown, cannot be, has an option that its engine does not know, or cannot do what is needed.
+    """
+    lines = []
+    for name in dict.fromkeys([*study.model, *_asked(study, opened)]):
+        model, options = options_of(study, name)
+        options.check(model)
+        needs = needs_of(study, opened) if name in study.model else NEEDS_OF_WRITERS
+        check_needs(name, options.capabilities, needs)
+        given = ", ".join(f"{key}={value}" for key, value in study.choice(name).engine.items())
+        lines.append(f"model {name}: engine {options.name}{f' ({given})' if given else ''}{_read(study, name, options)}")
+    return lines
+
+
+def _read(study: Study, name: str, options: AbstractEngineOptions) -> str:
+    """How the answers of the model `name` to multiple choice will be read, for a dry run."""
+    if name not in study.model:
+        return ""
+    scored = study.answers == "logprobs" or (study.answers == "auto" and OPTIONS in options.capabilities)
+    return f"; multiple choice is read from {'log-probabilities' if scored else 'written answers'}"
+
+
+def open_subject(study: Study, name: str, format_name: str = "auto") -> Subject:
+    """The model that `name` stands for, loaded and ready.
+
+    Raises:
+        CotfaithError: it cannot be had, or its engine breaks the contract.
+    """
+    model, options = options_of(study, name)
+    engine = options.open(model)
+    if OPTIONS in engine.info.capabilities and not isinstance(engine, ScoringEngine):
+        raise EngineError(
+            f"The engine of {name} states {OPTIONS}, but has no method score: ask the makers of its package to correct it."
+        )
+    label = "" if study.choice(name).model == name else name
+    return Subject(name, engine, prompts.choose(format_name, engine.tokenizer), label)
+
+
+def needs_of(study: Study, opened: Opened) -> dict[str, frozenset[str]]:
+    """The capabilities that the study needs of its models, by who needs them."""
+    needs = {f"Intervention {name}": frozenset(made.about.needs) for name, made in opened.interventions.items()}
+    needs |= {f"Measure {name}": study.measure(name).needs for name in study.measures}
+    return needs | ({"Study key answers": frozenset({OPTIONS})} if study.answers == "logprobs" else {})
+
+
+def check_needs(name: str, capabilities: frozenset[str], needs: Mapping[str, frozenset[str]]) -> None:
+    """Refuse, before anything is spent, what the engine of `name` cannot do. `needs` maps who needs to the capabilities needed."""
     for who, wanted in needs.items():
-        lacking = sorted(wanted - {WRITER} - subject.engine.info.capabilities)
+        lacking = sorted(wanted - {WRITER} - capabilities)
         if lacking:
             raise UsageError(
-                f"{who} needs {', '.join(lacking)}, which the engine of {subject.name} has not: choose another engine or leave it out."
+                f"{who} needs {', '.join(lacking)}, which the engine of {name} does not support: choose another engine or leave it out."
             )
 
 
@@ -106,15 +177,20 @@ def open_writers(
     The subject itself is among them where it is named, or where no writer is. The others are opened once a run: `models` holds
     them, and `closing` closes them.
     """
-    names = (study.writer or (subject.name,)) if writes(study, opened.interventions) else ()
-    asked = [model for judge in opened.judges.values() for model in judge.models]
-    wanted = [name for name in (*names, *asked) if name != RULES]
+    wanted = _asked(study, opened, subject.name)
     for name in wanted:
         if name != subject.name and name not in models:
-            models[name] = open_subject(name, "auto", study.writer_engine)
+            models[name] = open_subject(study, name)
             closing.callback(models[name].engine.close)
-            check_needs(models[name], {"The writer": frozenset({"tokens", "prefill"})})
+            check_needs(name, models[name].engine.info.capabilities, NEEDS_OF_WRITERS)
     return {name: subject if name == subject.name else models[name] for name in wanted}
+
+
+def _asked(study: Study, opened: Opened, *subject: str) -> list[str]:
+    """The models that write for the study or are asked by its judges; where it names no writer, `subject` writes."""
+    names = (study.writer or subject) if writes(study, opened.interventions) else ()
+    asked = [model for judge in opened.judges.values() for model in judge.models]
+    return [name for name in (*names, *asked) if name != RULES]
 
 
 def check_same(subject: Subject, recorded: Mapping[str, Any]) -> None:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any, cast
 
 from cotfaith.contracts.hint import AbstractHint, from_yaml
+from cotfaith.contracts.identity import digest, hint_identity, identity
 from cotfaith.contracts.intervention import AbstractIntervention
 from cotfaith.contracts.judge import AbstractJudge
 from cotfaith.contracts.strategy import AbstractStrategy
@@ -37,15 +38,24 @@ class Opened:
     hints: Mapping[str, AbstractHint]
     judges: Mapping[str, AbstractJudge]
 
+    def identity(self, made: AbstractIntervention) -> dict[str, Any]:
+        """The identity of an intervention, with that of each hint that it gives."""
+        own = identity(made)
+        return own | {"hints": {name: hint_identity(self.hints[name]) for name in made.hints}} if made.hints else own
 
-def open_study(study: Study) -> Opened:
-    """What `study` names besides models.
+    def spec(self, made: AbstractIntervention) -> str:
+        """What stands for `identity` in the rows of probes."""
+        return digest(self.identity(made))
+
+
+def open_study(study: Study, interventions: Mapping[str, AbstractIntervention] | None = None) -> Opened:
+    """What `study` names besides models, with `interventions` in the place of its own.
 
     Raises:
         UsageError: if something is unknown, or an option does not fit.
     """
     similar: Similarity = registry.function("cotfaith.similarities", study.similarity)
-    interventions = study.probing()
+    interventions = study.probing() if interventions is None else interventions
     hints = {name: open_hint(name) for made in interventions.values() for name in made.hints}
     judges = open_judges(study, hinted=bool(hints))
     return Opened(open_tasks(study), open_strategies(study), interventions, similar, hints, judges)

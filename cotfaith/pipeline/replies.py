@@ -22,10 +22,9 @@ from cotfaith.contracts.requests import (
     Written,
 )
 from cotfaith.errors import UsageError
+from cotfaith.pipeline import pools
 from cotfaith.pipeline.cell import Cell, cell_name
-from cotfaith.pipeline.few_shot import examples
 from cotfaith.pipeline.open_model import Subject
-from cotfaith.storage import schema
 from cotfaith.storage.run_directory import Shard
 from cotfaith.text import steps
 from cotfaith.types import Completion, Finish, Prompt, Question, Sampling, Trace
@@ -73,30 +72,19 @@ class Asker:
         return [known[one.trace.id] for one in requests]
 
     def _examples(self, requests: list[Examples]) -> list[tuple[Question, ...]]:
-        pool = examples(self.cell.opened.tasks[self.cell.task], self.cell.study.limit)
+        pool = pools.shown(self.cell)
         return [tuple(other for other in pool if other.text != one.question.text) for one in requests]
 
     def _donors(self, requests: list[Donors]) -> list[tuple[Trace, ...]]:
-        pools = {model: self._pool(model) for model in {one.model for one in requests}}
+        able = {model: pools.donors(self.cell, self.shard, self.traces, model) for model in {one.model for one in requests}}
         return [
             tuple(
                 donor
-                for donor in pools[one.model]
+                for donor in able[one.model]
                 if donor.strategy == one.trace.strategy and (donor.question_id == one.trace.question_id) == bool(one.model)
             )
             for one in requests
         ]
-
-    def _pool(self, model: str) -> list[Trace]:
-        """The traces that can give, by id: the subject's in this shard (with the one before, if it has one question only), or another model's."""
-        pool = list(self.traces)
-        if model == self.cell.subject.name:
-            return []
-        if model:
-            pool = _load(self.cell, Shard(cell_name(model, self.cell.task), self.shard.index))
-        elif self.shard.index and len({trace.question_id for trace in pool}) == 1:
-            pool += _load(self.cell, Shard(self.shard.cell, self.shard.index - 1))
-        return sorted({trace.id: trace for trace in pool}.values(), key=lambda trace: trace.id)
 
 
 def check_donors(cell: Cell) -> None:
@@ -106,15 +94,11 @@ def check_donors(cell: Cell) -> None:
         UsageError: it would find nobody to give.
     """
     for name, made in cell.opened.interventions.items():
-        if made.donor not in {"", cell.subject.name} and not _load(cell, Shard(cell_name(made.donor, cell.task), 0)):
+        if made.donor not in {"", cell.subject.name} and not pools.stored(cell, Shard(cell_name(made.donor, cell.task), 0)):
             raise UsageError(
                 f"Intervention {name} takes reasonings of {made.donor}, of which this run has none on {cell.task}: "
                 f"put {made.donor} before {cell.subject.name} among the models."
             )
-
-
-def _load(cell: Cell, shard: Shard) -> list[Trace]:
-    return [schema.trace(row) for row in cell.directory.load("traces", shard).to_pylist()]
 
 
 # --- writing ----------------------------------------------------------------------------------------------------------------
@@ -156,7 +140,7 @@ def _cut(writer: Subject, made: Completion, most: int) -> Written:
 
 @dataclass(frozen=True, slots=True)
 class Draw:
-    """One of several continuations of a context that stands in a trace. Draws of different traces are independent."""
+    """One of several continuations of a context that stands in a trace, named by its stream. Draws of different traces are independent."""
 
     trace: str
     context: Ids
@@ -221,7 +205,7 @@ def _added(cell: Cell, requests: Sequence[Continue]) -> list[Continued]:
     tokenizer = cell.subject.engine.tokenizer
     draws = [
         Draw(
-            one.trace.id,
+            one.trace.stream,
             _start(cell, one) + one.trace.reasoning_ids[: one.keep] + one.insert_ids,
             one.draw,
             cell.opened.strategies[one.trace.strategy].stop,

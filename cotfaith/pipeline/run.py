@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import time
 from collections.abc import Callable
 from contextlib import ExitStack, closing
@@ -15,15 +16,18 @@ from cotfaith.errors import UsageError
 from cotfaith.pipeline.cell import Cell
 from cotfaith.pipeline.judge import judge_readings
 from cotfaith.pipeline.manifest import begin, record
-from cotfaith.pipeline.open_model import Subject, check_needs, open_subject, open_writers, writes
+from cotfaith.pipeline.open_model import Subject, check_models, check_needs, needs_of, open_subject, open_writers, writes
 from cotfaith.pipeline.open_study import Opened, open_study
 from cotfaith.pipeline.progress import Reporter, Stop, Stopped, reporting
+from cotfaith.pipeline.questions import store_questions
 from cotfaith.pipeline.read import read_traces
 from cotfaith.pipeline.replies import check_donors
 from cotfaith.pipeline.run_log import noting
-from cotfaith.pipeline.sample import sample_traces, store_questions
+from cotfaith.pipeline.sample import Sampled, TraceSource, sample_traces
 from cotfaith.storage.run_directory import RunDirectory
 from cotfaith.study import Study
+
+logger = logging.getLogger(__name__)
 
 Finish = Callable[[RunDirectory, Study], None]  # what is done with a directory once all rows of its study are there
 
@@ -38,65 +42,74 @@ class Work:
     reporter: Reporter
     stop: Stop
     models: ExitStack
+    source: TraceSource
     writers: dict[str, Subject] = field(default_factory=dict)
 
 
-def execute(study: Study, path: Path, finish: Finish, *, quiet: bool = False) -> bool:
+def execute(study: Study, path: Path, finish: Finish, *, quiet: bool = False, source: TraceSource | None = None) -> bool:
     """Do all of `study` that the run directory `path` lacks, then `finish` it; whether it is complete now (the user may have stopped it).
+
+    Traces are taken from `source`, or sampled where it is None.
 
     Raises:
         CotfaithError: what is wrong, in one sentence; what was done is kept.
     """
-    opened = open_study(study)
+    opened, source = open_study(study), source or Sampled()
     writes(study, opened.interventions)
+    check_models(study, opened)
     directory = RunDirectory(path)
     with directory.lock():
-        whole = begin(directory, study, opened)
+        whole, opened = begin(directory, study, opened, source)
         stop = Stop()
         with reporting(quiet=quiet) as reporter, stop.listening(), noting(directory), ExitStack() as models:
-            work = Work(study, opened, directory, reporter, stop, models)
+            work = Work(study, opened, directory, reporter, stop, models, source)
             try:
                 for model in study.model:
                     _run_model(work, model)
             except Stopped:
                 directory.log("stopped by the user")
                 return False
+            _say_unused(source)
             finish(directory, whole)
         directory.log("done", **reporter.counts)
     return True
 
 
 def _run_model(work: Work, model: str) -> None:
-    study, interventions = work.study, work.opened.interventions
-    subject = open_subject(model, study.format, study.engine)
+    study = work.study
+    subject = open_subject(study, model, study.format)
     with closing(subject.engine):
-        needs = {f"Intervention {name}": frozenset(made.about.needs) for name, made in interventions.items()}
-        check_needs(subject, needs | {f"Measure {name}": study.measure(name).needs for name in study.measures})
+        check_needs(model, subject.engine.info.capabilities, needs_of(study, work.opened))
         writers = open_writers(work.opened, study, subject, work.writers, work.models)
         for one in (subject, *writers.values()):
             record(work.directory, one)
         for name, task in work.opened.tasks.items():
             cell = Cell(subject, subject.tag(), name, study, work.opened, writers, work.directory, work.reporter, work.stop)
             check_donors(cell)
-            _run_cell(cell, task)
+            _run_cell(cell, task, work.source)
 
 
-def _run_cell(cell: Cell, task: AbstractTask) -> None:
+def _run_cell(cell: Cell, task: AbstractTask, source: TraceSource) -> None:
     for shard, questions in cell.shards(task.questions()):
         started = time.monotonic()
         store_questions(cell, shard, questions)
-        traces = sample_traces(cell, shard, questions)
+        traces = sample_traces(cell, shard, questions, source)
         read_traces(cell, shard, questions, traces)
         judge_readings(cell, shard)
         seconds = round(time.monotonic() - started, 3)
         cell.directory.log("shard done", model=cell.subject.name, task=cell.task, shard=shard.index, seconds=seconds)
 
 
+def _say_unused(source: TraceSource) -> None:
+    if count := source.unused():
+        logger.warning("%d of the given traces were not used: the study asks no such question, strategy, sample or model.", count)
+
+
 def check(study: Study) -> list[str]:
     """What a run of `study` would do, a line each, after every check that needs no model."""
     opened = open_study(study)
     writes(study, opened.interventions)
-    lines = []
+    lines = check_models(study, opened)
     for name, task in opened.tasks.items():
         first = next(task.questions(), None)
         if first is None:

@@ -1,15 +1,17 @@
-"""Questions and traces: what is asked, and the reasoning that each strategy elicits from the model."""
+"""Traces: the reasoning that each strategy elicits from the model, or that was given."""
 
 from __future__ import annotations
 
 from collections.abc import Generator, Iterator, Sequence
 from dataclasses import asdict, dataclass, replace
-from typing import Any
+from typing import Any, Protocol
 
 from cotfaith import seeds
 from cotfaith.contracts import driver
+from cotfaith.contracts.identity import stream
 from cotfaith.contracts.requests import Write
-from cotfaith.contracts.strategy import AbstractStrategy, Reason, Reasoned, describe
+from cotfaith.contracts.strategy import AbstractStrategy, Reason, Reasoned
+from cotfaith.errors import StoreError
 from cotfaith.pipeline.cell import Cell
 from cotfaith.pipeline.replies import write
 from cotfaith.storage import schema
@@ -18,6 +20,7 @@ from cotfaith.text import steps
 from cotfaith.types import Completion, Prompt, Question, Sampling, Trace
 
 Ids = tuple[int, ...]
+Slot = tuple[str, str, int]  # question, strategy, sample
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,30 +33,83 @@ class Wanted:
     prompt_ids: Ids
     sample: int
 
-
-def store_questions(cell: Cell, shard: Shard, questions: Sequence[Question]) -> None:
-    """Write the questions of `shard` that are not there yet."""
-    there = set(cell.directory.load("questions", shard)["id"].to_pylist())
-    rows = [schema.question_row(question) for question in questions if question.id not in there]
-    cell.directory.append("questions", shard, rows)
+    @property
+    def slot(self) -> Slot:
+        """Which trace of the run it is."""
+        return self.question.id, self.strategy.name, self.sample
 
 
-def sample_traces(cell: Cell, shard: Shard, questions: Sequence[Question]) -> list[Trace]:
-    """Every trace of `shard` that the study wants, sampling those not there yet; in the order of strategies, questions and samples."""
-    there = {row["id"]: schema.trace(row) for row in cell.directory.load("traces", shard).to_pylist()}
-    wanted = {one.key: one for strategy in cell.opened.strategies.values() for one in _wanted(cell, strategy, questions)}
-    cell.reporter.expect("traces", len(wanted.keys() - there.keys()))
-    for batch in _batches([one for key, one in wanted.items() if key not in there], cell.batch):
-        cell.stop.check()
-        made = _sample(cell, batch)
-        cell.directory.append("traces", shard, [schema.trace_row(trace, cell.task) for trace in made])
+class TraceSource(Protocol):
+    """Where the traces of a run come from."""
+
+    name: str
+
+    def provenance(self) -> dict[str, str]:
+        """Where they come from, for the manifest; `source` is the name."""
+
+    def check(self, cell: Cell, wanted: Wanted, stored: Trace) -> str:
+        """Why `stored` is not the trace that is `wanted`; empty where it is."""
+
+    def make(self, cell: Cell, missing: Sequence[Wanted]) -> Iterator[list[Trace]]:
+        """The traces that are `missing`, in their order, in lists that are stored one by one."""
+
+    def unused(self) -> int:
+        """How many traces the source has that nothing has asked for."""
+
+
+class Sampled:
+    """Traces that the subject writes as the study's strategies have it."""
+
+    name = "sampled"
+
+    def provenance(self) -> dict[str, str]:
+        """They come from the run itself."""
+        return {"source": self.name}
+
+    def check(self, cell: Cell, wanted: Wanted, stored: Trace) -> str:  # noqa: ARG002  the contract
+        """A stored trace must have been wanted as this one is."""
+        return "" if stored.key == wanted.key else "it was sampled from another prompt, or in another way"
+
+    def make(self, cell: Cell, missing: Sequence[Wanted]) -> Iterator[list[Trace]]:
+        """A batch at a time."""
+        for batch in _batches(missing, cell.batch):
+            cell.stop.check()
+            yield _sample(cell, batch)
+
+    def unused(self) -> int:
+        """None."""
+        return 0
+
+
+def sample_traces(cell: Cell, shard: Shard, questions: Sequence[Question], source: TraceSource | None = None) -> list[Trace]:
+    """Every trace of `shard` that the study wants, taking those not there yet from `source` (sampling them, if None).
+
+    They are in the order of strategies, questions and samples.
+
+    Raises:
+        StoreError: the directory holds another trace in the place of one.
+    """
+    source = source or Sampled()
+    rows = cell.directory.load("traces", shard).to_pylist()
+    there = {(one.question_id, one.strategy, one.sample): one for one in map(schema.trace, rows)}
+    wanted = {one.slot: one for strategy in cell.opened.strategies.values() for one in _wanted(cell, strategy, questions)}
+    for slot, one in wanted.items():
+        if slot in there and (reason := source.check(cell, one, there[slot])):
+            raise StoreError(
+                f"Run directory {cell.directory.path} holds another trace of question {slot[0]!r} (strategy {slot[1]}, sample {slot[2]}): "
+                f"{reason}; choose another --out."
+            )
+    missing = [one for slot, one in wanted.items() if slot not in there]
+    cell.reporter.expect("traces", len(missing))
+    for made in source.make(cell, missing):
+        cell.directory.append("traces", shard, [schema.trace_row(trace, cell.task, source.name) for trace in made])
         cell.reporter.done("traces", len(made))
-        there |= {trace.id: trace for trace in made}
-    return [there[key] for key in wanted]
+        there |= {(one.question_id, one.strategy, one.sample): one for one in made}
+    return [there[slot] for slot in wanted]
 
 
 def _wanted(cell: Cell, strategy: AbstractStrategy, questions: Sequence[Question]) -> Iterator[Wanted]:
-    what = (describe(strategy), asdict(cell.sampling), cell.cutter(strategy.name), cell.study.seed)
+    what = (stream(strategy), asdict(cell.sampling), cell.cutter(strategy.name), cell.study.seed)
     for question in questions:
         ids = cell.subject.format.prompt_ids(strategy.pose(question))
         for sample in range(cell.study.samples):
@@ -87,7 +143,7 @@ def _sample(cell: Cell, batch: Sequence[Wanted]) -> list[Trace]:
 
 def _tagged(one: Wanted, seed: int) -> Generator[tuple[Wanted, Any], Any, Reasoned]:
     """The strategy's flow, with each request saying whose it is."""
-    rng = seeds.stream(seed, describe(one.strategy), one.question.id, one.sample)
+    rng = seeds.stream(seed, stream(one.strategy), one.question.id, one.sample)
     flow = one.strategy.flow(one.question, rng=rng)
     try:
         request = next(flow)
@@ -148,22 +204,31 @@ def _reasoned(cell: Cell, start: Ids, begun: Ids, completion: Completion) -> Rea
     return Reasoned(said, parsed.reasoning_ids, parsed.prompt_ids, finish, parsed.response)
 
 
-def _trace(cell: Cell, one: Wanted, made: Reasoned, *, asked: bool) -> Trace:
+def finished(cell: Cell, one: Wanted, made: Reasoned) -> Trace:
+    """The trace that `made` is; its id holds its content besides what was wanted."""
     tokenizer = cell.subject.engine.tokenizer
     ids = tokenizer.encode(made.text) if made.ids is None else made.ids
     reasoning = tokenizer.decode(ids)
-    if asked and not ids:
-        cell.directory.log("empty reasoning", question=one.question.id, sample=one.sample, model=cell.subject.name)
+    prompt_ids = one.prompt_ids if made.prompt_ids is None else made.prompt_ids
+    content = (seeds.digest(prompt_ids), seeds.digest(ids), made.finish, made.response)
     return Trace(
-        id=one.key,
+        id=seeds.key("trace content", one.key, *content),
         question_id=one.question.id,
         model=cell.subject.name,
         sample=one.sample,
-        prompt_ids=one.prompt_ids if made.prompt_ids is None else made.prompt_ids,
+        prompt_ids=prompt_ids,
         reasoning=reasoning,
         reasoning_ids=ids,
         steps=steps.steps(reasoning, tokenizer.ends(ids), cell.cutter(one.strategy.name)),
         finish=made.finish,
         response=made.response,
         strategy=one.strategy.name,
+        key=one.key,
     )
+
+
+def _trace(cell: Cell, one: Wanted, made: Reasoned, *, asked: bool) -> Trace:
+    trace = finished(cell, one, made)
+    if asked and not trace.reasoning_ids:
+        cell.directory.log("empty reasoning", question=one.question.id, sample=one.sample, model=cell.subject.name)
+    return trace

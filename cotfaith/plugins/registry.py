@@ -15,11 +15,13 @@ from importlib import resources
 from importlib.machinery import PathFinder
 from importlib.metadata import EntryPoint, distributions
 from pathlib import Path
-from typing import Any, Literal, TypeVar, get_args, get_origin, get_type_hints
+from typing import Any, Literal
 
-from pydantic import ConfigDict, TypeAdapter, ValidationError
-
+from cotfaith.contracts.options import build, converted
 from cotfaith.errors import UsageError, unknown
+from cotfaith.plugins import session
+
+__all__ = ["Group", "Origin", "build", "function", "imported", "load", "make", "names", "origin", "resource", "scan"]
 
 Group = Literal[
     "cotfaith.cutters",
@@ -37,7 +39,6 @@ Group = Literal[
     "cotfaith.strategies",
     "cotfaith.tasks",
 ]
-T = TypeVar("T")
 
 _KINDS: Mapping[str, str] = {
     "cotfaith.cutters": "step cutter",
@@ -55,13 +56,6 @@ _KINDS: Mapping[str, str] = {
     "cotfaith.strategies": "strategy",
     "cotfaith.tasks": "task",
 }
-_WORDS: Mapping[Any, str] = {
-    int: "a whole number",
-    float: "a finite number",
-    bool: "true or false",
-    str: "text",
-    type(None): "nothing",
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +66,7 @@ class Origin:
     version: str
 
     def __str__(self) -> str:
-        return f"{self.distribution} {self.version}"
+        return f"{self.distribution} {self.version}".rstrip()
 
 
 @functools.cache
@@ -99,15 +93,17 @@ def names(group: Group) -> tuple[str, ...]:
         UsageError: there is no such group.
     """
     _kind(group)
-    return tuple(sorted(scan()[group]))
+    return tuple(sorted({*scan()[group], *session.names(group)}))
 
 
 def origin(group: Group, name: str) -> Origin:
-    """Which distribution offers `name`; nothing is imported.
+    """Which distribution offers `name`; nothing is imported. Pieces of the running session have an origin of their own.
 
     Raises:
         UsageError: no distribution offers it, or two do.
     """
+    if session.piece(group, name) is not None:
+        return Origin("this session", "")
     return _origin(_find(group, name))
 
 
@@ -117,6 +113,9 @@ def load(group: Group, name: str) -> type[Any]:
     Raises:
         UsageError: no distribution offers it, two do, its module cannot be imported, or what is registered is no class.
     """
+    here = session.piece(group, name)
+    if here is not None:
+        return here if isinstance(here, type) else type(here)
     entry = _find(group, name)
     found = _loaded(group, entry)
     if not isinstance(found, type):
@@ -126,12 +125,27 @@ def load(group: Group, name: str) -> type[Any]:
     return found
 
 
+def make(group: Group, name: str, options: Mapping[str, Any] | None = None, title: str = "") -> Any:
+    """An instance of what is registered as `name`, with `options`; an instance that the session has is that, with `options` in place of its own.
+
+    Raises:
+        UsageError: as `load` and `build`.
+    """
+    here = session.piece(group, name)
+    if here is None or isinstance(here, type):
+        return build(load(group, name), options or {}, title)
+    return dataclasses.replace(here, **converted(type(here), options, title)) if options else here
+
+
 def function(group: Group, name: str) -> Callable[..., Any]:
     """The function registered as `name`; of a class, an instance without options, which must be callable.
 
     Raises:
         UsageError: no distribution offers it, two do, its module cannot be imported, or what is registered cannot be called.
     """
+    here = session.piece(group, name)
+    if here is not None:
+        return here  # type: ignore[no-any-return]  # anything callable
     entry = _find(group, name)
     found = _loaded(group, entry)
     made: Any = found() if isinstance(found, type) else found
@@ -170,53 +184,6 @@ def _loaded(group: Group, entry: EntryPoint) -> Any:
         return entry.load()
     except Exception as error:
         raise _unloadable(_kind(group), entry, error) from error
-
-
-def build(cls: type[T], options: Mapping[str, Any]) -> T:
-    """An instance of the dataclass `cls` from `options`; text is converted to the type of its field, other values must have it.
-
-    A list is given as text with commas between its values.
-
-    Raises:
-        UsageError: an option is unknown, has the wrong type, or is missing; or `cls` is no dataclass.
-    """
-    title = getattr(cls, "name", cls.__name__)
-    if not dataclasses.is_dataclass(cls):
-        raise UsageError(f"{title} takes no options, since {cls.__module__}.{cls.__qualname__} is no dataclass.")
-    hints = get_type_hints(cls)
-    fields = {field.name: field for field in dataclasses.fields(cls) if field.init}
-    for name in options:
-        if name not in fields:
-            raise unknown(f"option of {title}", name, fields)
-    values = {name: _convert(title, name, hints[name], value) for name, value in options.items()}
-    for name, field in fields.items():
-        if name not in values and field.default is dataclasses.MISSING and field.default_factory is dataclasses.MISSING:
-            raise UsageError(f"{title} needs the option {name!r}: give it {_words(hints[name])}.")
-    return cls(**values)
-
-
-def _convert(title: str, name: str, hint: Any, value: Any) -> Any:
-    adapter = TypeAdapter(hint, config=ConfigDict(allow_inf_nan=False))
-    several = get_origin(hint) is tuple
-    try:
-        if isinstance(value, str):
-            parts = tuple(part.strip() for part in value.split(",")) if value.strip() else ()
-            return adapter.validate_python(parts if several else value)
-        return adapter.validate_python(tuple(value) if several and isinstance(value, list) else value, strict=True)
-    except ValidationError as error:
-        raise UsageError(f"Option {name!r} of {title} must be {_words(hint)}, not {value!r}.") from error
-
-
-def _words(hint: Any) -> str:
-    """The type `hint` as a person would say it."""
-    args = get_args(hint)
-    if get_origin(hint) is Literal:
-        return "one of " + ", ".join(repr(value) for value in args if value != "")
-    if get_origin(hint) is tuple:
-        return "a list, each value " + _words(args[0])
-    if args:
-        return " or ".join(_words(arg) for arg in args)
-    return _WORDS.get(hint, f"a {getattr(hint, '__name__', hint)}")
 
 
 def _kind(group: str) -> str:

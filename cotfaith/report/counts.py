@@ -6,6 +6,7 @@ from collections import Counter
 from dataclasses import dataclass, field
 
 from cotfaith.report import titles
+from cotfaith.storage import probes
 from cotfaith.storage.run_directory import RunDirectory, Shard
 from cotfaith.storage.schema import Row
 
@@ -19,15 +20,16 @@ Cell = tuple[str, str, str]  # model, task, strategy
 
 @dataclass(slots=True)
 class Counts:
-    """Questions and traces by cell, probes by (model, task, intervention, arm) and state, option counts by task.
+    """Questions and traces by cell, probes by (model, task, intervention, spec, arm) and state, option counts by task.
 
-    `cut` are the traces that the token budget ended.
+    `cut` are the traces that the token budget ended, and `changed` has the parameters of each spec that differ from the defaults, in words.
     """
 
     questions: Counter[Cell] = field(default_factory=Counter)
     traces: Counter[Cell] = field(default_factory=Counter)
     cut: Counter[Cell] = field(default_factory=Counter)
-    probes: dict[tuple[str, str, str, str], Counter[str]] = field(default_factory=dict)
+    probes: dict[tuple[str, str, str, str, str], Counter[str]] = field(default_factory=dict)
+    changed: dict[str, str] = field(default_factory=dict)
     options: dict[str, Counter[int]] = field(default_factory=dict)
 
     def chance(self) -> dict[str, float]:
@@ -38,11 +40,16 @@ class Counts:
 
 def count(directory: RunDirectory) -> Counts:
     """The counts of all that `directory` holds."""
-    counts = Counts()
+    identities = directory.manifest().get("identities", {})
+    counts = Counts(changed={spec: _changed(identity) for spec, identity in identities.items()})
     for shard in directory.shards("traces"):
         _count_traces(directory, shard, counts)
         _count_probes(directory, shard, counts)
     return counts
+
+
+def _changed(identity: Row) -> str:
+    return ", ".join(f"{name}={value}" for name, value in identity["parameters"].items())
 
 
 def _count_traces(directory: RunDirectory, shard: Shard, counts: Counts) -> None:
@@ -63,10 +70,10 @@ def _cell(row: Row) -> Cell:
 def _count_probes(directory: RunDirectory, shard: Shard, counts: Counts) -> None:
     readings = directory.load("readings", shard).select(["id", "state"]).to_pylist()
     states = {row["id"]: row["state"] for row in readings}
-    names = ["id", "model", "task", "intervention", "arm", "took", "reading_id"]
-    rows = directory.load("probes", shard).select(names).to_pylist()
+    names = ["id", "model", "task", "intervention", "spec", "arm", "took", "reading_id"]
+    rows = probes.load(directory, shard).select(names).to_pylist()
     for row in {row["id"]: row for row in rows}.values():
-        found = counts.probes.setdefault((row["model"], row["task"], row["intervention"], row["arm"]), Counter())
+        found = counts.probes.setdefault((row["model"], row["task"], row["intervention"], row["spec"], row["arm"]), Counter())
         found[states.get(row["reading_id"], UNREAD) if row["took"] else FAILED] += 1
 
 
@@ -93,11 +100,10 @@ def table(counts: Counts) -> States:
     met = {state for found in counts.probes.values() for state in found}
     states = [*STATES, *(state for state in (UNREAD, FAILED) if state in met)]
     single = len({(model, task) for model, task, _ in counts.traces}) == 1
-    short = {spec: spec.partition("(")[0] for _, _, spec, _ in counts.probes}
-    repeated = {name for name, n in Counter(short.values()).items() if n > 1}
+    specs = Counter(name for name, _ in {(name, spec) for _, _, name, spec, _ in counts.probes})
     rows = []
-    for (model, task, spec, arm), found in sorted(counts.probes.items(), key=_place):
-        shown = spec if short[spec] in repeated else short[spec]
+    for (model, task, name, spec, arm), found in sorted(counts.probes.items(), key=_place):
+        shown = f"{name}({counts.changed.get(spec, spec)})" if specs[name] > 1 else name
         numbers = (found.total() - found[FAILED], *(found[state] for state in states))
         about = (shown,) if single else (model, task, shown)
         rows.append(StatesRow(about, arm.replace("_", " "), tuple(f"{n:,}" for n in numbers)))
@@ -105,6 +111,6 @@ def table(counts: Counts) -> States:
     return States(words, ("Readings", *map(titles.title, states)), tuple(rows))
 
 
-def _place(item: tuple[tuple[str, str, str, str], Counter[str]]) -> tuple[str, str, str, int]:
-    model, task, spec, arm = item[0]
-    return model, task, spec, ARMS.index(arm)
+def _place(item: tuple[tuple[str, str, str, str, str], Counter[str]]) -> tuple[str, str, str, str, int]:
+    model, task, name, spec, arm = item[0]
+    return model, task, name, spec, ARMS.index(arm)

@@ -19,7 +19,7 @@ def chosen(probes: Sequence[Row], traces: Mapping[str, Trace]) -> list[Row]:
     """The treated probes to show of `traces`: up to `LIMIT` of each intervention and trace, one that failed its check among them if any."""
     found: dict[tuple[str, str], dict[str, Row]] = {}
     for row in probes:
-        name = row["intervention"].partition("(")[0]
+        name = row["intervention"]
         if row["trace_id"] in traces and name in SHOWN and row["arm"] == "treated":
             found.setdefault((row["trace_id"], name), {})[row["id"]] = row
     shown = []
@@ -34,7 +34,7 @@ def payload(trace: Trace, row: Row, reading: Row | None) -> Edit:
     """What the page's script needs of one probe; `reading` is None where it was not read."""
     read = reading or {"state": "", "answer": None, "thought": ""}
     return {
-        "of": SHOWN[row["intervention"].partition("(")[0]],
+        "of": SHOWN[row["intervention"]],
         "where": _where(row),
         "by": row["kind"],
         "valid": row["took"],
@@ -50,13 +50,13 @@ def payload(trace: Trace, row: Row, reading: Row | None) -> Edit:
 def _where(row: Row) -> str:
     """Which part of the reasoning a probe replaces."""
     site = row["site"]
-    if row["intervention"].startswith("mistake("):
+    if row["intervention"] == "mistake":
         return f"step {site}" if site else "no step"
     return f"up to step {site}" if site else "the whole reasoning, read at once"
 
 
 def _original(trace: Trace, row: Row) -> str:
     """The text in whose place the insertion stands; a mistake's is one step, a paraphrase's all up to one."""
-    if row["intervention"].startswith("mistake("):
+    if row["intervention"] == "mistake":
         return trace.step_text(row["site"] - 1) if row["site"] else ""
     return trace.reasoning[: trace.steps[row["site"] - 1].stop] if row["site"] else trace.reasoning

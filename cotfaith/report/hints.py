@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from cotfaith.storage import schema
 from cotfaith.storage.schema import Row
 from cotfaith.types import Question, Trace, Turn
 
@@ -17,7 +16,7 @@ Example = dict[str, Any]
 
 def candidates(probes: Sequence[Row], traces: Mapping[str, Trace]) -> list[Row]:
     """The probes that put a hint to the question of one of `traces`."""
-    hinted = (row for row in probes if row["intervention"].startswith("hint(") and row["arm"] == "treated" and row["took"])
+    hinted = (row for row in probes if row["intervention"] == "hint" and row["arm"] == "treated" and row["took"])
     return list({row["id"]: row for row in hinted if row["trace_id"] in traces}.values())
 
 
@@ -34,9 +33,8 @@ def chosen(rows: Sequence[Row], readings: Mapping[str, Row]) -> list[Row]:
     return [row for those in found.values() for row in sorted(those, key=order)[:LIMIT]]
 
 
-def payload(row: Row, plain: Question, reading: Row | None, verdicts: Sequence[Row]) -> Example:
-    """What the page's script needs of one hinted reading; `verdicts` are those on it, and `reading` is None where it was not read."""
-    edited = schema.probe(row).question or plain
+def payload(row: Row, edited: Question, plain: Question, reading: Row | None, verdicts: Sequence[Row]) -> Example:
+    """What the page's script needs of one hinted reading; `edited` is the question that it poses, `verdicts` are those on it, and `reading` is None where it was not read."""
     told = [*added(plain, edited)]
     if reading is not None:
         told += [("Thought", reading["thought"]), ("Then said", reading["response"])]

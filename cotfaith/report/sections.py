@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from cotfaith import measures, tables
+from cotfaith import tables
 from cotfaith.contracts.metric import Metric
 from cotfaith.measures import MEASURES
 from cotfaith.measures.parts.verbalisation_rates import INVALID
@@ -128,7 +128,6 @@ def _folded_curves(rows: pd.DataFrame, title: str, larger: str) -> list[Block]:
 
 
 def _metrics(rows: pd.DataFrame) -> dict[str, Metric]:
-    """The metrics of the one measure in `rows`, as it declares them; none of a measure that is not installed here."""
-    measure = str(rows.iloc[0]["measure"]) if len(rows) else ""
-    found = {name: measures.metric(measure, name) for name in dict.fromkeys(map(str, rows["metric"]))}
-    return {name: metric for name, metric in found.items() if metric is not None}
+    """Those metrics of the one measure in `rows` that have rows, in the order in which it declares them; none of one that is not installed here."""
+    known = MEASURES.get(str(rows.iloc[0]["measure"])) if len(rows) else None
+    return {metric.name: metric for metric in known.metrics if (rows["metric"] == metric.name).any()} if known else {}

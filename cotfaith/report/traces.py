@@ -8,6 +8,7 @@ from itertools import islice, zip_longest
 from typing import Any
 
 from cotfaith.report import edits, hints
+from cotfaith.storage import probes as stored_probes
 from cotfaith.storage import schema
 from cotfaith.storage.run_directory import RunDirectory, Shard
 from cotfaith.storage.schema import Row
@@ -67,7 +68,9 @@ def _read(
     directory: RunDirectory, shard: Shard, traces: Mapping[str, Trace], questions: Mapping[str, Question]
 ) -> dict[str, Found]:
     """For each of `traces`, what was read with its reasoning cut at one place after another, from none of it to all; its edits; its hints."""
-    probes = [row for row in directory.load("probes", shard).to_pylist() if row["trace_id"] in traces]
+    edited = stored_probes.edited(directory, shard)
+    rows = stored_probes.whole(stored_probes.load(directory, shard).to_pylist(), edited)
+    probes = [row for row in rows if row["trace_id"] in traces]
     cuts: dict[tuple[str, float], Row] = {}
     for row in probes:
         if _is_cut(row):
@@ -85,7 +88,9 @@ def _read(
     for row in hints.chosen(hinted, readings):
         name, key = row["trace_id"], row["reading_id"]
         plain = questions[traces[name].question_id]
-        read[name]["hints"].append(hints.payload(row, plain, readings.get(key), verdicts.get(key, [])))
+        read[name]["hints"].append(
+            hints.payload(row, edited.get(row["question"], plain), plain, readings.get(key), verdicts.get(key, []))
+        )
     return read
 
 
@@ -99,7 +104,7 @@ def _verdicts(directory: RunDirectory, shard: Shard) -> dict[str, list[Row]]:
 
 def _is_cut(row: Row) -> bool:
     """Whether a probe is the trace's own question with a first part of its own reasoning, answered at once."""
-    cut = row["arm"] in {"no_reasoning", "full"} or (row["arm"] == "treated" and row["intervention"].startswith("truncation("))
+    cut = row["arm"] in {"no_reasoning", "full"} or (row["arm"] == "treated" and row["intervention"] == "truncation")
     return cut and row["question"] is None and row["then"] == "answer"
 
 

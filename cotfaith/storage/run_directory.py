@@ -1,7 +1,8 @@
 """The run directory: append-only Parquet parts, each committed whole, beside a manifest, a log and a lock.
 
 A part belongs to a shard: a fixed block of a cell's questions with everything that came of them. Work goes shard by shard, so that
-memory is bounded by a shard, and a question's rows are always together. A file that is not whole is set aside and made again.
+memory is bounded by a shard, and a question's rows are always together. The name of a part ends with the digest of the whole file, so that a
+change anywhere in it, the footer included, is seen. A part that is not what its name says is set aside and made again.
 """
 
 from __future__ import annotations
@@ -12,13 +13,12 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from functools import reduce
-from operator import and_
+from hashlib import blake2b
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
-import pyarrow.dataset as ds
+import pyarrow.compute as pc
 import pyarrow.parquet as pq
 from filelock import FileLock, Timeout
 
@@ -29,7 +29,7 @@ from cotfaith.storage.schema import Row
 if TYPE_CHECKING:
     import pandas as pd
 
-FORMAT = 2
+FORMAT = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,19 +117,16 @@ class RunDirectory:
     def append(self, name: str, shard: Shard, rows: Sequence[Row]) -> None:
         """Commit `rows` to table `name` as one part: all of them or, if anything fails, none."""
         if rows:
-            number = len(self._parts(name, shard))
-            target = self.path / name / f"{shard.stem}-{number:05d}.parquet"
-            while target.exists():
-                number += 1
-                target = target.with_name(f"{shard.stem}-{number:05d}.parquet")
-            self.write_table(target, schema.table(name, rows))
+            taken = [int(part.name.split("-")[-2]) for part in self._parts(name, shard)]
+            data = _bytes(schema.table(name, rows))
+            self._write(self.path / name / f"{shard.stem}-{max(taken, default=-1) + 1:05d}-{_digest(data)}.parquet", data)
 
     def load(self, name: str, shard: Shard) -> pa.Table:
         """All rows of table `name` in `shard`. A part that cannot be read is set aside, so that its rows count as not yet made."""
         tables = []
         for part in self._parts(name, shard):
             try:
-                tables.append(pq.read_table(part, schema=schema.SCHEMAS[name], page_checksum_verification=True))
+                tables.append(_read(part, part.stem.rpartition("-")[2], schema.SCHEMAS[name]))
             except (pa.ArrowException, OSError, ValueError) as error:
                 part.replace(part.with_name(part.name + ".torn"))
                 self.log("torn part set aside", part=f"{name}/{part.name}", error=str(error))
@@ -137,20 +134,30 @@ class RunDirectory:
 
     def shards(self, name: str) -> list[Shard]:
         """The shards of which table `name` has rows, in order."""
-        stems = {path.stem.rsplit("-", 1)[0] for path in (self.path / name).glob("*.parquet")}
+        stems = {path.stem.rsplit("-", 2)[0] for path in (self.path / name).glob("*.parquet")}
         return [Shard(cell, int(index)) for cell, _, index in (stem.rpartition("-") for stem in sorted(stems))]
 
-    def dataset(self, name: str) -> ds.Dataset:
-        """All of table `name`, unread, for scanning."""
-        parts = sorted((self.path / name).glob("*.parquet"))
-        if not parts:
-            return ds.dataset(schema.SCHEMAS[name].empty_table())
-        return ds.dataset([str(part) for part in parts], schema=schema.SCHEMAS[name], format="parquet")
+    def table(self, name: str) -> pa.Table:
+        """All rows of table `name`, of every shard.
+
+        Raises:
+            StoreError: if a part cannot be read.
+        """
+        tables = []
+        for part in sorted((self.path / name).glob("*.parquet")):
+            try:
+                tables.append(_read(part, part.stem.rpartition("-")[2], schema.SCHEMAS[name]))
+            except (pa.ArrowException, OSError, ValueError) as error:
+                advice = "give the command of the run again to make its rows again"
+                raise StoreError(f"Part {part.name} of {self.path / name} cannot be read ({error}): {advice}.") from error
+        return pa.concat_tables(tables) if tables else schema.SCHEMAS[name].empty_table()
 
     def count(self, name: str, **where: str) -> int:
         """How many rows of table `name` have these values."""
-        wanted = [ds.field(column) == value for column, value in where.items()]
-        return int(self.dataset(name).count_rows(filter=reduce(and_, wanted) if wanted else None))
+        table = self.table(name)
+        for column, value in where.items():
+            table = table.filter(pc.field(column) == value)
+        return int(table.num_rows)
 
     def frame(self, name: str) -> pd.DataFrame:
         """All of table `name` as a data frame.
@@ -158,40 +165,45 @@ class RunDirectory:
         Raises:
             StoreError: if a part cannot be read.
         """
-        try:
-            frame: pd.DataFrame = self.dataset(name).to_table().to_pandas()
-        except (pa.ArrowException, OSError, ValueError) as error:
-            advice = "give the command of the run again to make it anew"
-            raise StoreError(f"A part of {self.path / name} cannot be read ({error}): {advice}.") from error
-        return frame.drop_duplicates("id", keep="last", ignore_index=True)
+        frame: pd.DataFrame = self.table(name).to_pandas()
+        return frame.drop_duplicates(schema.TABLES[name].key, keep="last", ignore_index=True)
 
     def derived(self, name: str) -> pd.DataFrame:
         """The derived table `name`.
 
         Raises:
-            StoreError: if it is not there.
+            StoreError: if it is not there, or not as it was written.
         """
         path = self.path / name
         if not path.exists():
             raise StoreError(
                 f"{path} is not there: the run was stopped before its end; give its command again, or cotfaith estimate."
             )
-        frame: pd.DataFrame = pq.read_table(path).to_pandas()
+        try:
+            frame: pd.DataFrame = _read(path, self._sidecar(name).read_text(encoding="utf-8").strip()).to_pandas()
+        except (pa.ArrowException, OSError, ValueError) as error:
+            raise StoreError(f"{path} cannot be read ({error}): make it again with cotfaith estimate.") from error
         return frame
 
+    def _sidecar(self, name: str) -> Path:
+        """The file with the digest of the derived table `name`."""
+        return self.path / f".{name}.digest"
+
     def _parts(self, name: str, shard: Shard) -> list[Path]:
-        return sorted((self.path / name).glob(f"{shard.stem}-?????.parquet"))
+        return sorted((self.path / name).glob(f"{shard.stem}-?????-*.parquet"))
 
     # --- writing whole files
 
-    def write_table(self, target: Path, table: pa.Table) -> None:
-        """Write `table` to `target`, whole or not at all."""
-        with self._whole(target) as temporary:
-            pq.write_table(table, temporary, compression="zstd", write_page_checksum=True)
-
     def write_frame(self, name: str, frame: pd.DataFrame) -> None:
-        """Write the derived table `name`, whole or not at all."""
-        self.write_table(self.path / name, pa.Table.from_pandas(frame, preserve_index=False))
+        """Write the derived table `name` and its digest, each whole or not at all."""
+        data = _bytes(pa.Table.from_pandas(frame, preserve_index=False))
+        self._write(self.path / name, data)
+        self._write(self._sidecar(name), f"{_digest(data)}\n".encode())
+
+    def _write(self, target: Path, data: bytes | pa.Buffer) -> None:
+        """Write `data` to `target`, whole or not at all."""
+        with self._whole(target) as temporary:
+            temporary.write_bytes(data)
 
     def write_text(self, name: str, text: str) -> None:
         """Write the text file `name` of this run, whole or not at all."""
@@ -227,6 +239,32 @@ class RunDirectory:
         """Remove what killed writers left half-written."""
         for path in [*self.path.glob(".*.tmp"), *self.path.glob("*/.*.tmp")]:
             path.unlink(missing_ok=True)
+
+
+def _bytes(table: pa.Table) -> pa.Buffer:
+    """`table` as a Parquet file."""
+    sink = pa.BufferOutputStream()
+    pq.write_table(table, sink, compression="zstd", write_page_checksum=True)
+    return sink.getvalue()
+
+
+def _digest(data: bytes | pa.Buffer) -> str:
+    return blake2b(data, digest_size=8).hexdigest()
+
+
+def _read(path: Path, digest: str, declared: pa.Schema | None = None) -> pa.Table:
+    """The table in the file `path`, whose digest and schema must be these.
+
+    Raises:
+        ValueError: one of them is not.
+    """
+    data = path.read_bytes()
+    if _digest(data) != digest:
+        raise ValueError("its bytes are not those that were written")
+    table = pq.read_table(pa.BufferReader(data))
+    if declared is not None and not table.schema.equals(declared):
+        raise ValueError("its columns are not those that this version of cotfaith writes")
+    return table
 
 
 def _sync(path: Path) -> None:

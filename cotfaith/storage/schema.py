@@ -1,205 +1,164 @@
-"""Values to table rows and back: one schema a table, the same for every run.
+"""Values to table rows and back. The columns of a table are the fields of its dataclass, and the few that its rows have besides.
 
-Rows of a (model, task) cell carry both names, so that a part needs no neighbour to be understood.
+Rows of a (model, task) cell carry both names, so that a part needs no neighbour to be understood. An edited question is stored once, in
+`edited_questions`, and a probe refers to it by its digest.
 """
 
 from __future__ import annotations
 
+import dataclasses
 import json
+import types
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict
-from typing import Any
+from dataclasses import dataclass
+from typing import Any, Literal, TypeVar, Union, cast, get_args, get_origin, get_type_hints
 
+import msgspec
 import pyarrow as pa
 
+from cotfaith import seeds
 from cotfaith.types import Probe, Question, Reading, Step, Trace, Turn, Verdict
 
 Row = dict[str, Any]
+T = TypeVar("T")
 
-_IDS = pa.list_(pa.int64())
-_STEP = pa.struct([("start", pa.int32()), ("stop", pa.int32()), ("tokens", pa.int32()), ("tail", pa.string())])
-_TURN = pa.struct([("role", pa.string()), ("text", pa.string())])
-
-
-def _schema(**columns: pa.DataType) -> pa.Schema:
-    return pa.schema([pa.field(name, kind) for name, kind in columns.items()])
+_PLAIN: Mapping[Any, pa.DataType] = {str: pa.string(), int: pa.int64(), float: pa.float64(), bool: pa.bool_()}
 
 
-SCHEMAS: Mapping[str, pa.Schema] = {
-    "questions": _schema(
-        id=pa.string(),
-        task=pa.string(),
-        text=pa.string(),
-        choices=pa.list_(pa.string()),
-        gold=pa.string(),
-        turns=pa.list_(_TURN),
-        meta=pa.string(),
-        before=pa.string(),
-        after=pa.string(),
-    ),
-    "traces": _schema(
-        id=pa.string(),
-        model=pa.string(),
-        task=pa.string(),
-        question_id=pa.string(),
-        sample=pa.int32(),
-        prompt_ids=_IDS,
-        reasoning=pa.string(),
-        reasoning_ids=_IDS,
-        steps=pa.list_(_STEP),
-        finish=pa.string(),
-        response=pa.string(),
-        strategy=pa.string(),
-    ),
-    "probes": _schema(
-        id=pa.string(),
-        model=pa.string(),
-        task=pa.string(),
-        trace_id=pa.string(),
-        question_id=pa.string(),
-        reading_id=pa.string(),
-        intervention=pa.string(),
-        arm=pa.string(),
-        dose=pa.float64(),
-        site=pa.int32(),
-        kind=pa.string(),
-        keep=pa.int32(),
-        insert=pa.string(),
-        insert_ids=_IDS,
-        then=pa.string(),
-        note=pa.string(),
-        draw=pa.int32(),
-        took=pa.bool_(),
-        donor=pa.string(),
-        target=pa.string(),
-        question=pa.string(),
-    ),
-    "readings": _schema(
-        id=pa.string(),
-        model=pa.string(),
-        task=pa.string(),
-        state=pa.string(),
-        answer=pa.string(),
-        reason=pa.string(),
-        option_logprobs=pa.list_(pa.float64()),
-        option_mass=pa.float64(),
-        continuation=pa.string(),
-        thought=pa.string(),
-        response=pa.string(),
-        tokens_asked=pa.int64(),
-        tokens_computed=pa.int64(),
-    ),
-    "verdicts": _schema(
-        id=pa.string(),
-        model=pa.string(),
-        task=pa.string(),
-        reading_id=pa.string(),
-        judge=pa.string(),
-        channel=pa.string(),
-        hint=pa.string(),
-        state=pa.string(),
-        mentions=pa.bool_(),
-        relies=pa.bool_(),
-        raw=pa.string(),
-    ),
+@dataclass(frozen=True, slots=True)
+class Table:
+    """A table: the dataclass that its rows hold, the text columns that they have besides, and the column that tells rows apart."""
+
+    of: type
+    added: tuple[str, ...] = ()
+    key: str = "id"
+
+
+TABLES: Mapping[str, Table] = {
+    "questions": Table(Question),
+    "edited_questions": Table(Question, ("digest",), key="digest"),
+    "traces": Table(Trace, ("task", "source")),
+    "probes": Table(Probe, ("model", "task", "question_id", "reading_id", "spec", "donor_pool", "example_pool")),
+    "readings": Table(Reading, ("model", "task")),
+    "verdicts": Table(Verdict, ("model", "task")),
 }
 
 
+def _fields(of: type) -> Mapping[str, Any]:
+    """The fields of a dataclass with their types, in the order of declaration."""
+    hints = get_type_hints(of)
+    return {field.name: hints[field.name] for field in dataclasses.fields(cast("Any", of))}
+
+
+_FIELDS: Mapping[Any, Mapping[str, Any]] = {of: _fields(of) for of in (Turn, Question, Step, Trace, Probe, Reading, Verdict)}
+
+
+def _arrow(hint: Any) -> pa.DataType:
+    """The column type of a field with the type `hint`. A mapping is JSON, and a question within a row is the digest of one."""
+    origin, args = get_origin(hint), get_args(hint)
+    if origin in {Union, types.UnionType}:
+        (inner,) = (one for one in args if one is not type(None))
+        return _arrow(inner)
+    if origin is Literal or origin is Mapping or hint is Question:
+        return pa.string()
+    if origin is tuple:
+        return pa.list_(_arrow(args[0]))
+    if hint in _FIELDS:
+        return pa.struct([pa.field(name, _arrow(kind)) for name, kind in _FIELDS[hint].items()])
+    return _PLAIN[hint]
+
+
+def _schema(made: Table) -> pa.Schema:
+    own = {name: _arrow(kind) for name, kind in _FIELDS[made.of].items()}
+    return pa.schema([*own.items(), *((name, pa.string()) for name in made.added)])
+
+
+SCHEMAS: Mapping[str, pa.Schema] = {name: _schema(made) for name, made in TABLES.items()}
+
+
 def table(name: str, rows: Sequence[Row]) -> pa.Table:
-    """`rows` as an Arrow table of the schema `name`."""
+    """`rows` as table `name`."""
     return pa.Table.from_pylist(list(rows), schema=SCHEMAS[name])
+
+
+# --- values and rows --------------------------------------------------------------------------------------------------------
+
+
+def _row(value: Any, **added: str) -> Row:
+    """A frozen value as a row, with the columns `added`."""
+    row: Row = {}
+    for name in _FIELDS[type(value)]:
+        field = getattr(value, name)
+        if isinstance(field, Question):
+            row[name] = digest(field)
+        elif isinstance(field, Mapping):
+            row[name] = json.dumps(dict(field), ensure_ascii=False, sort_keys=True)
+        elif isinstance(field, tuple):
+            row[name] = list(msgspec.to_builtins(field))  # as it comes back
+        else:
+            row[name] = field
+    return row | added
+
+
+def _value(of: type[T], row: Row, **given: Any) -> T:
+    """The value that `row` holds; `given` stands for what is not in the row as it is."""
+    plain = {name: row[name] for name in _FIELDS[of] if name not in given}
+    made: T = dataclasses.replace(cast("Any", msgspec.convert(plain, of)), **given)
+    return made
+
+
+def digest(question: Question) -> str:
+    """The content key of a question, all that it holds."""
+    return seeds.key("question", question_row(question))
 
 
 def question_row(question: Question) -> Row:
     """A question as a row of `questions`; `meta` is JSON."""
-    return {
-        "id": question.id,
-        "task": question.task,
-        "text": question.text,
-        "choices": list(question.choices),
-        "gold": question.gold,
-        "turns": [{"role": turn.role, "text": turn.text} for turn in question.turns],
-        "meta": json.dumps(dict(question.meta), ensure_ascii=False, sort_keys=True),
-        "before": question.before,
-        "after": question.after,
-    }
+    return _row(question)
+
+
+def edited_row(question: Question) -> Row:
+    """A question as a row of `edited_questions`."""
+    return _row(question, digest=digest(question))
 
 
 def question(row: Row) -> Question:
-    """The question that a row of `questions` holds."""
-    turns = tuple(Turn(turn["role"], turn["text"]) for turn in row["turns"])
-    plain = (row["id"], row["task"], row["text"], tuple(row["choices"]), row["gold"], turns, json.loads(row["meta"]))
-    return Question(*plain, row["before"], row["after"])
+    """The question that a row of `questions` or `edited_questions` holds."""
+    return _value(Question, row, meta=json.loads(row["meta"]))
 
 
-def trace_row(trace: Trace, task: str) -> Row:
-    """A trace as a row of `traces`."""
-    steps = [{"start": s.start, "stop": s.stop, "tokens": s.tokens, "tail": s.tail} for s in trace.steps]
-    names = ("id", "model", "question_id", "sample", "reasoning", "finish", "response", "strategy")
-    plain = {name: getattr(trace, name) for name in names}
-    return plain | {"task": task, "prompt_ids": trace.prompt_ids, "reasoning_ids": trace.reasoning_ids, "steps": steps}
+def trace_row(trace: Trace, task: str, source: str = "sampled") -> Row:
+    """A trace as a row of `traces`; `source` says whether it was sampled here or given."""
+    return _row(trace, task=task, source=source)
 
 
 def trace(row: Row) -> Trace:
     """The trace that a row of `traces` holds."""
-    steps = tuple(Step(s["start"], s["stop"], s["tokens"], s["tail"]) for s in row["steps"])
-    ids: dict[str, Any] = {"prompt_ids": tuple(row["prompt_ids"]), "reasoning_ids": tuple(row["reasoning_ids"])}
-    names = ("id", "model", "question_id", "sample", "reasoning", "finish", "response", "strategy")
-    return Trace(**{name: row[name] for name in names}, **ids, steps=steps)
+    return _value(Trace, row)
 
 
-_PROBE = (
-    "id",
-    "trace_id",
-    "intervention",
-    "arm",
-    "keep",
-    "insert",
-    "then",
-    "dose",
-    "site",
-    "kind",
-    "note",
-    "draw",
-    "took",
-    "donor",
-    "target",
-)
+def probe_row(
+    probe: Probe, trace: Trace, task: str, reading_id: str, *, spec: str, donor_pool: str = "", example_pool: str = ""
+) -> Row:
+    """A probe as a row of `probes`, with the reading that answers it.
+
+    `spec` is the digest of its intervention's identity. The pools are digests of the traces and the questions from which the intervention
+    could draw, empty where it asked for none.
+    """
+    names = {"model": trace.model, "task": task, "question_id": trace.question_id, "reading_id": reading_id, "spec": spec}
+    return _row(probe, **names, donor_pool=donor_pool, example_pool=example_pool)
 
 
-def probe_row(probe: Probe, trace: Trace, task: str, reading_id: str) -> Row:
-    """A probe as a row of `probes`, with the reading that answers it. An edited question is kept whole, as JSON."""
-    plain = {name: getattr(probe, name) for name in _PROBE}
-    edited = None if probe.question is None else json.dumps(question_row(probe.question), ensure_ascii=False, sort_keys=True)
-    names = {"model": trace.model, "task": task, "question_id": trace.question_id, "reading_id": reading_id}
-    return plain | names | {"insert_ids": probe.insert_ids, "question": edited}
-
-
-def probe(row: Row) -> Probe:
-    """The probe that a row of `probes` holds."""
-    ids = None if row["insert_ids"] is None else tuple(row["insert_ids"])
-    edited = None if row["question"] is None else question(json.loads(row["question"]))
-    return Probe(**{name: row[name] for name in _PROBE}, insert_ids=ids, question=edited)
+def probe(row: Row, edited: Mapping[str, Question]) -> Probe:
+    """The probe that a row of `probes` holds; `edited` are the edited questions by digest."""
+    return _value(Probe, row, question=None if row["question"] is None else edited[row["question"]])
 
 
 def reading_row(reading: Reading, model: str, task: str) -> Row:
     """A reading as a row of `readings`."""
-    names = (
-        "id",
-        "state",
-        "answer",
-        "reason",
-        "option_logprobs",
-        "option_mass",
-        "continuation",
-        "thought",
-        "response",
-        "tokens_asked",
-        "tokens_computed",
-    )
-    return {name: getattr(reading, name) for name in names} | {"model": model, "task": task}
+    return _row(reading, model=model, task=task)
 
 
 def verdict_row(verdict: Verdict, model: str, task: str) -> Row:
     """A verdict as a row of `verdicts`."""
-    return asdict(verdict) | {"model": model, "task": task}
+    return _row(verdict, model=model, task=task)

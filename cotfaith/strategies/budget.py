@@ -28,6 +28,7 @@ class Budget(AbstractStrategy):
 
     tokens: int = 512
     name: ClassVar[str] = "budget"
+    streamed: ClassVar[tuple[str, ...]] = ("tokens",)
     manner: ClassVar[Manner] = Manner(
         "the model reasons within a budget of tokens, and its reasoning is closed there",
         "ours; closing as in Muennighoff et al. 2025 (arXiv 2501.19393)",

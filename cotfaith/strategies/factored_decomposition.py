@@ -95,6 +95,7 @@ class FactoredDecomposition(AbstractStrategy):
     rounds: int = 4
     subquestions: int = 8
     name: ClassVar[str] = "factored_decomposition"
+    streamed: ClassVar[tuple[str, ...]] = ("rounds", "subquestions")
     manner: ClassVar[Manner] = Manner(
         "subquestions are answered in contexts of their own, and the answer rests on them (words ours)",
         "Radhakrishnan et al. 2023, Tables 9 to 12",

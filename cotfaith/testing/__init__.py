@@ -10,6 +10,7 @@ Nothing here needs pytest, a model or the network.
 """
 
 from cotfaith.testing.builders import CONTINUATION, DONORS, EXAMPLES, QUESTION, TOKENIZER, TRACES, coarse, cut, trace
+from cotfaith.testing.engines import check_engine
 from cotfaith.testing.hints import check_hint
 from cotfaith.testing.interventions import check_intervention, probe_all
 from cotfaith.testing.replies import Replies, echo
@@ -24,6 +25,7 @@ __all__ = [
     "TOKENIZER",
     "TRACES",
     "Replies",
+    "check_engine",
     "check_hint",
     "check_intervention",
     "check_strategy",

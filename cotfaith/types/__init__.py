@@ -1,6 +1,17 @@
 """The values that move from stage to stage, and the contract that every engine keeps."""
 
-from cotfaith.types.engines import Branch, Completion, Engine, EngineInfo, OptionScores, PrefixTree, Prompt, Sampling, Tokenizer
+from cotfaith.types.engines import (
+    Branch,
+    Completion,
+    Engine,
+    EngineInfo,
+    OptionScores,
+    PrefixTree,
+    Prompt,
+    Sampling,
+    ScoringEngine,
+    Tokenizer,
+)
 from cotfaith.types.values import (
     LETTERS,
     NO_ANSWER,
@@ -39,6 +50,7 @@ __all__ = [
     "Role",
     "Sampling",
     "Scalar",
+    "ScoringEngine",
     "State",
     "Step",
     "Then",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 from cotfaith.types.values import Finish, Scalar, Turn
 
@@ -112,7 +112,10 @@ class OptionScores:
 
 
 class Engine(Protocol):
-    """Batch in, list out, same order; token ids in, token ids out. Nothing else in cotfaith knows a model."""
+    """Batch in, list out, same order; token ids in, token ids out. Nothing else in cotfaith knows a model.
+
+    What it can do besides is in `info.capabilities`: one with `option_logprobs` is a `ScoringEngine`.
+    """
 
     @property
     def info(self) -> EngineInfo:
@@ -125,8 +128,13 @@ class Engine(Protocol):
     def generate(self, prompts: Sequence[Prompt], sampling: Sampling) -> list[list[Completion]]:
         """For each prompt, one completion for each of its samples."""
 
-    def score(self, trees: Sequence[PrefixTree]) -> list[list[OptionScores]]:
-        """For each tree, the scores of each of its branches."""
-
     def close(self) -> None:
         """Give back memory and processes; the engine is not used again."""
+
+
+@runtime_checkable
+class ScoringEngine(Engine, Protocol):
+    """An engine with the capability `option_logprobs`."""
+
+    def score(self, trees: Sequence[PrefixTree]) -> list[list[OptionScores]]:
+        """For each tree, the scores of each of its branches."""

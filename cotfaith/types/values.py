@@ -75,6 +75,7 @@ class Trace:
     `prompt_ids` end where the reasoning begins; `reasoning_ids` are exactly the ids that the model produced (stop token
     left out) and `reasoning` is their text. `steps` join back to `reasoning`. `finish` is "length" when the token budget cut it.
     `response` is what followed the model's own closed reasoning channel; `strategy` names how the reasoning was elicited.
+    `key` is the content key of what was wanted (question, strategy, sampling, sample), and `id` holds besides what came of it.
     """
 
     id: str
@@ -88,6 +89,12 @@ class Trace:
     finish: Finish
     response: str = ""
     strategy: str = "cot"
+    key: str = ""
+
+    @property
+    def stream(self) -> str:
+        """What names the random streams of this trace: its key, or its id where it has none."""
+        return self.key or self.id
 
     def step_text(self, index: int) -> str:
         """The text of step `index` (from 0)."""
@@ -99,7 +106,7 @@ class Trace:
 class Probe:
     """A question, the reasoning put in the model's mouth, and what it may do next.
 
-    The reasoning is the first `keep` *tokens* of the trace's own reasoning, then `insert`. Where `insert_ids` is given, those
+    `intervention` is the name of the one that made it. The reasoning is the first `keep` *tokens* of the trace's own reasoning, then `insert`. Where `insert_ids` is given, those
     ids stand for `insert` exactly (text may be tokenised otherwise). `dose` is the strength of the intervention: at 0 the
     reasoning is what its matched control has. `site` is the step or position it acts on, `kind` its variant, and `draw` numbers
     several draws of the same thing. `donor` is the trace that inserted reasoning comes from. `question` is None when it is the trace's own.

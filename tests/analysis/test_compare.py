@@ -11,6 +11,7 @@ from scipy import stats as distributions
 import cotfaith
 from cotfaith.errors import DataError, UsageError
 from cotfaith.runs import Run
+from cotfaith.storage.run_directory import RunDirectory
 
 PERSONAS = ("post-hoc", "mixed", "faithful")
 SIZES = {"scripted/post-hoc": "100M", "scripted/mixed": "1B", "scripted/faithful": "20B"}
@@ -149,9 +150,11 @@ def test_one_model_in_two_runs_is_compared_by_run(runs: dict[str, Run], tmp_path
 
 def test_other_questions_under_one_id_are_refused(runs: dict[str, Run], tmp_path: Path) -> None:
     run = made(tmp_path / "run", "faithful")
-    questions = run.questions()
-    (part,) = (run.path / "questions").glob("*.parquet")
-    questions.assign(text="Another?").to_parquet(part)
+    directory = RunDirectory(run.path)
+    (shard,) = directory.shards("questions")
+    rows = [row | {"text": "Another?"} for row in directory.load("questions", shard).to_pylist()]
+    next((run.path / "questions").glob("*.parquet")).unlink()
+    directory.append("questions", shard, rows)
     with pytest.raises(DataError, match="of mixed reads otherwise in run, so the two cannot be paired"):
         cotfaith.compare([runs["mixed"].path, run.path])
 

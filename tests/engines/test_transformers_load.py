@@ -9,10 +9,12 @@ from engines import tiny
 from huggingface_hub import constants
 from huggingface_hub.errors import GatedRepoError, RepositoryNotFoundError
 
+from cotfaith.contracts.options import build
 from cotfaith.engines.shared import checkpoint
 from cotfaith.engines.shared.quiet import quiet
 from cotfaith.engines.transformers import TransformersEngine
-from cotfaith.engines.transformers.options import Options, options
+from cotfaith.engines.transformers.options import TransformersOptions
+from cotfaith.engines.transformers.settings import Settings, settings
 from cotfaith.errors import EngineError, UsageError
 from cotfaith.types import Prompt, Sampling
 
@@ -136,40 +138,59 @@ def test_what_the_hub_answers(cause, words):
     assert checkpoint.reason("Org/Model", None, error) == f"Model 'Org/Model' {words}"
 
 
+def chosen(arguments):
+    return settings(build(TransformersOptions, arguments, "the transformers engine"))
+
+
 def test_arguments_come_as_text_or_as_values():
-    assert options({"device": "cpu"}) == Options("float32", "cpu")
-    assert options({"device": "cpu", "dtype": "torch.bfloat16", "trust_remote_code": "true", "score_tokens": " 64 "}) == Options(
+    assert chosen({"device": "cpu"}) == Settings("float32", "cpu")
+    assert chosen({"device": "cpu", "dtype": "bfloat16", "trust_remote_code": "true", "score_tokens": " 64 "}) == Settings(
         "bfloat16", "cpu", trust_remote_code=True, score_tokens=64
     )
-    assert options({"device": "cpu", "attention": None}) == Options("float32", "cpu")
-    assert options({"device": "cpu", "dtype": "float16"}).torch_dtype is torch.float16
+    assert chosen({"device": "cpu", "attention": ""}) == Settings("float32", "cpu")
+    assert chosen({"device": "cpu", "dtype": "float16"}).torch_dtype is torch.float16
 
 
 @pytest.mark.parametrize(
     ("arguments", "sentence"),
     [
-        ({"batch_token": 1}, "Unknown argument of the transformers engine 'batch_token': did you mean 'batch_tokens'?"),
-        ({"dtype": "float23"}, "Unknown dtype 'float23': did you mean 'float32'?"),
-        ({"batch_tokens": "many"}, "Engine argument batch_tokens='many' must be a positive whole number."),
-        ({"score_tokens": 0}, "Engine argument score_tokens=0 must be a positive whole number."),
-        ({"pack_tokens": "0"}, "Engine argument pack_tokens='0' must be a positive whole number."),
-        ({"prefill_chunk": -3}, "Engine argument prefill_chunk=-3 must be a positive whole number."),
-        ({"trust_remote_code": "perhaps"}, "Engine argument trust_remote_code='perhaps' must be true or false."),
+        ({"batch_token": 1}, "Unknown option of the transformers engine 'batch_token': did you mean 'batch_tokens'?"),
+        (
+            {"dtype": "float23"},
+            "Option 'dtype' of the transformers engine must be one of 'auto', 'float32', 'bfloat16', 'float16', not 'float23'.",
+        ),
+        (
+            {"batch_tokens": "many"},
+            "Option 'batch_tokens' of the transformers engine must be a whole number from 1 or nothing, not 'many'.",
+        ),
+        ({"score_tokens": 0}, "Option 'score_tokens' of the transformers engine must be a whole number from 1 or nothing, not 0."),
+        (
+            {"pack_tokens": "0"},
+            "Option 'pack_tokens' of the transformers engine must be a whole number from 1 or nothing, not '0'.",
+        ),
+        (
+            {"prefill_chunk": -3},
+            "Option 'prefill_chunk' of the transformers engine must be a whole number from 1 or nothing, not -3.",
+        ),
+        (
+            {"trust_remote_code": "perhaps"},
+            "Option 'trust_remote_code' of the transformers engine must be true or false, not 'perhaps'.",
+        ),
         ({"device": "abacus"}, "Unknown device 'abacus': use 'cpu', 'cuda', 'cuda:1' or 'mps'."),
     ],
 )
 def test_wrong_arguments_are_one_sentence(arguments, sentence):
     with pytest.raises(UsageError) as caught:
-        options({"device": "cpu", **arguments})
+        chosen({"device": "cpu", **arguments})
     assert str(caught.value) == sentence
 
 
 def test_a_gpu_that_is_not_there(monkeypatch):
     monkeypatch.setattr(torch.cuda, "is_available", lambda: False)
     with pytest.raises(UsageError, match="^Device 'cuda:0' is not there: torch sees no CUDA GPU on this machine"):
-        options({"device": "cuda:0"})
+        chosen({"device": "cuda:0"})
     monkeypatch.setattr(torch.cuda, "is_available", lambda: True)
-    assert options({}) == Options("bfloat16", "cuda", batch_tokens=65536, score_tokens=2048, prefill_chunk=2048, pack_tokens=2048)
+    assert chosen({}) == Settings("bfloat16", "cuda", batch_tokens=65536, score_tokens=2048, prefill_chunk=2048, pack_tokens=2048)
 
 
 def test_nothing_is_printed_or_left_changed(folder, capfd):

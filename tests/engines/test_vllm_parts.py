@@ -11,13 +11,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from cotfaith.contracts.options import build
 from cotfaith.engines.shared.batching import Row
 from cotfaith.engines.vllm import VllmEngine, loading
 from cotfaith.engines.vllm.core import Core
 from cotfaith.engines.vllm.counts import Blocks, Counts
-from cotfaith.engines.vllm.options import options
+from cotfaith.engines.vllm.options import VllmOptions, hints
 from cotfaith.engines.vllm.sampling import Sampler, _runs
 from cotfaith.engines.vllm.scoring import MOST, Scorer
+from cotfaith.engines.vllm.settings import settings
 from cotfaith.errors import EngineError, UsageError
 from cotfaith.types import Branch, PrefixTree, Prompt, Sampling
 
@@ -44,8 +46,14 @@ def test_few_cores_all_compute(cores, kept):
     assert found["VLLM_WORKER_MULTIPROC_METHOD"] == "spawn"
 
 
-def chosen(**arguments):
-    return options(arguments, known=Arguments, cpu=False)
+@pytest.fixture(autouse=True)
+def told(monkeypatch):
+    """What vLLM takes is known without vLLM."""
+    monkeypatch.setattr(VllmOptions, "more", lambda: hints(Arguments))
+
+
+def chosen(*, cpu=False, **arguments):
+    return settings(build(VllmOptions, arguments, "the vLLM engine"), cpu=cpu)
 
 
 @pytest.mark.parametrize(
@@ -54,7 +62,7 @@ def chosen(**arguments):
         ("max_model_len", "512", 512),
         ("max_model_len", 512, 512),
         ("gpu_memory_utilization", "0.5", 0.5),
-        ("gpu_memory_utilization", 1, 1),
+        ("gpu_memory_utilization", 1, 1.0),
         ("enforce_eager", "True", True),
         ("enforce_eager", "no", False),
         ("quantization", "none", None),
@@ -72,14 +80,17 @@ def test_text_becomes_what_vllm_takes(name, value, parsed):
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        ({"max_model_len": "many"}, "Engine argument max_model_len='many' must be a whole number."),
-        ({"max_model_len": True}, "Engine argument max_model_len=True must be a whole number."),
-        ({"enforce_eager": "perhaps"}, "Engine argument enforce_eager='perhaps' must be true or false."),
-        ({"gpu_memory_utilization": "high"}, "Engine argument gpu_memory_utilization='high' must be a number."),
-        ({"hf_overrides": "a=1"}, "Engine argument hf_overrides='a=1' must be JSON."),
-        ({"max_model_length": 5}, "Unknown argument of the vLLM engine 'max_model_length': did you mean 'max_model_len'?"),
-        ({"top_logprobs": "0"}, "Engine argument top_logprobs=0 must be at least 1."),
-        ({"model": "x"}, "Argument 'model' of vLLM is set by cotfaith, since the numbers rest on it: leave it out."),
+        ({"max_model_len": "many"}, "Option 'max_model_len' of the vLLM engine must be a whole number, not 'many'."),
+        ({"max_model_len": True}, "Option 'max_model_len' of the vLLM engine must be a whole number, not True."),
+        ({"enforce_eager": "perhaps"}, "Option 'enforce_eager' of the vLLM engine must be true or false, not 'perhaps'."),
+        (
+            {"gpu_memory_utilization": "high"},
+            "Option 'gpu_memory_utilization' of the vLLM engine must be a finite number, not 'high'.",
+        ),
+        ({"hf_overrides": "a=1"}, "Option 'hf_overrides' of the vLLM engine must be JSON, not 'a=1'."),
+        ({"max_model_length": 5}, "Unknown option of the vLLM engine 'max_model_length': did you mean 'max_model_len'?"),
+        ({"top_logprobs": "0"}, "Option 'top_logprobs' of the vLLM engine must be a whole number from 1 or nothing, not '0'."),
+        ({"model": "x"}, "Option 'model' of the vLLM engine is set by cotfaith, since the numbers rest on it: leave it out."),
     ],
 )
 def test_a_wrong_argument_is_one_sentence(arguments, message):
@@ -89,13 +100,13 @@ def test_a_wrong_argument_is_one_sentence(arguments, message):
 
 
 def test_our_defaults_stand_until_the_user_sets_them():
-    cpu = options({}, known=Arguments, cpu=True).vllm
+    cpu = chosen(cpu=True).vllm
     assert (cpu["dtype"], cpu["block_size"], cpu["enable_prefix_caching"]) == ("float32", 32, True)
-    gpu = options({"dtype": None}, known=Arguments, cpu=False)
+    gpu = chosen()
     assert gpu.vllm["dtype"] == "auto"
     assert "block_size" not in gpu.vllm
     assert gpu.given == gpu.vllm
-    assert options({"dtype": "auto"}, known=Arguments, cpu=True).vllm["dtype"] == "auto"
+    assert chosen(cpu=True, dtype="auto").vllm["dtype"] == "auto"
 
 
 def test_our_own_arguments_do_not_reach_vllm():

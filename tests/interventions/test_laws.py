@@ -15,7 +15,7 @@ from cotfaith.contracts.intervention import About, AbstractEdit, AbstractInterve
 from cotfaith.plugins import registry
 from cotfaith.testing import DONORS, TRACES, check_intervention, coarse, probe_all, trace
 from cotfaith.testing.builders import SENTENCES
-from cotfaith.testing.interventions import GLUED, LAWS, repeated, said, unexplained, unpaired
+from cotfaith.testing.interventions import GLUED, LAWS, both_ends_are_there_once, repeated, said, unexplained, unpaired
 from cotfaith.testing.laws import hold
 from cotfaith.types import Probe, Question, Trace
 
@@ -49,23 +49,23 @@ def test_every_registered_one_keeps_the_law(name: str, law: str, some: list[Trac
     hold(name, LAWS[law](default(name), (*some, *alone)))
 
 
+@pytest.mark.parametrize("name", BUILT_IN)
+def test_a_built_in_one_has_both_ends_once(name: str) -> None:
+    hold(name, both_ends_are_there_once(default(name), TRACES))
+
+
+def test_the_law_of_ends_can_fail() -> None:
+    assert list(both_ends_are_there_once(Broken("both_ends_are_there_once"), TRACES))
+
+
 @pytest.mark.parametrize("name", PAIRED)
-@settings(deadline=None, max_examples=30)
+@settings(deadline=None, max_examples=10)
 @given(one=reasoned)
 def test_each_treated_probe_of_a_built_in_one_has_one_control(name: str, one: Trace) -> None:
     made = default(name)
     (probes,) = probe_all(made, [one])
-    assert unpaired(probes, afresh=made.about.move == "question, think afresh") == []
     assert "treated" in {p.arm for p in probes}
-    assert all((p.dose, p.kind) == (0, "") for p in probes if p.arm == "control")
-
-
-@pytest.mark.parametrize("name", BUILT_IN)
-@settings(deadline=None, max_examples=10)
-@given(one=reasoned)
-def test_a_built_in_one_has_both_ends_once(name: str, one: Trace) -> None:
-    arms = [p.arm for p in probe_all(default(name), [one])[0]]
-    assert (arms.count("no_reasoning"), arms.count("full")) == (1, 1)
+    assert unpaired(probes, afresh=made.about.move == "question, think afresh") == []
 
 
 @pytest.mark.parametrize("name", REARRANGING)
@@ -96,16 +96,17 @@ class Broken(AbstractEdit):
     def edit(self, trace: Trace, question: Question, *, rng: np.random.Generator) -> Sequence[Probe]:
         length = len(trace.reasoning_ids)
         control, treated = self.probe(trace, "control", keep=length), self.probe(trace, "treated", keep=0, dose=1.0)
-        return {
-            "": (control, treated),
+        ends = () if self.fault == "both_ends_are_there_once" else (self.full(trace), self.no_reasoning(trace, dose=1.0))
+        both = {
             "ids_are_distinct": (control, control, treated),
-            "dose_0_is_the_identity": (replace(control, arm="full", keep=length + 1), treated),
+            "dose_0_is_the_identity": (control, self.probe(trace, "treated", keep=length + 1)),
             "same_seed_same_probes": (control, self.probe(trace, "treated", keep=0, dose=1.0, draw=next(CALLS))),
             "other_traces_change_nothing": (control, self.probe(trace, "treated", keep=0, dose=1.0, draw=next(CALLS))),
-            "treated_has_a_control": (treated,),
+            "treated_has_its_control": (self.probe(trace, "control", keep=length, site=1), treated),
             "what_did_not_take_says_why": (control, replace(treated, took=False)),
             "no_text_is_glued": (control, self.probe(trace, "treated", keep=0, insert=" It is so.Then it is not.", dose=1.0)),
-        }[self.fault]
+        }.get(self.fault, (control, treated))
+        return (*both, *ends)
 
 
 @pytest.mark.parametrize("law", [law for law in LAWS if law != "says_what_it_is"])

@@ -50,8 +50,8 @@ def test_an_accelerator_is_asked_for_more_completions_at_once(
 ) -> None:
     start, generate, asked = ScriptedEngine.__init__, ScriptedEngine.generate, []
 
-    def elsewhere(self, model, **arguments):
-        start(self, model, **arguments)
+    def elsewhere(self, *given, **arguments):
+        start(self, *given, **arguments)
         self.info = replace(self.info, device=device)
 
     def counted(self, prompts, sampling):

@@ -42,7 +42,7 @@ def steps(made: Run) -> pd.Series:
 def read(made: Run, intervention: str, arm: str = "treated") -> pd.DataFrame:
     """The probes of one arm of an intervention, each with its reading."""
     probes = made.probes()
-    mine = probes[probes["intervention"].str.startswith(f"{intervention}(") & (probes["arm"] == arm)]
+    mine = probes[(probes["intervention"] == intervention) & (probes["arm"] == arm)]
     return mine.merge(made.readings(), left_on="reading_id", right_on="id", suffixes=("", "_read"))
 
 

@@ -75,16 +75,19 @@ def column(one: Cell, table: str, name: str) -> list[str]:
 
 # --- keys ---------------------------------------------------------------------------------------------------------------------
 
-KEYS = {  # recorded from an earlier version; a reading of several probes is named by each
+KEYS = {  # recorded from an earlier version (keys and readings from format 2, whose draws they name still); a reading of several probes is named by each
     "traces": """
+        b1:9f2da8bef0831e4a9ad1c218 b1:b790a1ed4540cd9b8cea4016 b1:624ade579e981d3e37b21b1f b1:facb6e411c0d295c24f0576e
+    """,
+    "keys": """
         b1:bd3db327ac994d9e5022a141 b1:cb0ea682d693525bc51eb981 b1:7903cd0bd5a14ce25f483d40 b1:885cc5a29d0f219d03ff227b
     """,
     "probes": """
-        b1:bdbc6f79412b70594e0a29ce b1:3cacb6661d4a87d4bf93e04f b1:cb81f6effad03ee8dceeafc6 b1:0b1d1ad03eb500207afafcec
-        b1:c4c102dc2403409fb9f73f09 b1:805461d23abf39ba76bc476d b1:2234b7437524942f34ae90ab b1:40ed4ad1291ffbc1b5ca8884
-        b1:4ca972d0667d050289b2a3ef b1:13e6357e9379df93f7de837e b1:ba6bcad15a029ab35c4a6163 b1:4b54bb2aa0889e7390e4bdb2
-        b1:0af876403b9392f98cb91250 b1:58123d1929782148b4906082 b1:57596957f4809761fe1f61e1 b1:db78365eb3ee128b1acf8182
-        b1:bdf222d5b8ade45611f6ed1d b1:5224d7d18b21ee7ca4052f5c b1:0b96008902dc68597ec79db8
+        b1:82b510993cc45b751c9aec1e b1:ca83617059db12011e40f0f2 b1:129f76d34716d4043225526b b1:1f9fc81fa68745bf1e6c15bc
+        b1:e8be25e948d103275cf788e3 b1:76bb897e83e26e6c9744e09d b1:f58a238f451d749fc604f619 b1:2d75df53a13540765ce6de92
+        b1:a90297392bab1fd3a9765450 b1:7bc2e84350213aad8f530d3b b1:aa3694063dd0f852b299eb6a b1:46cc2685efdef9d548f1417f
+        b1:125a24a9ed666b082e02a598 b1:85efaad2652a5d53dafaedb9 b1:36a32f987dc5581a30f4c2df b1:c4f7c65f4ef374c8f1041c1e
+        b1:07debfd8f8a921c14cb955ca b1:8917194fc8ce0f80b970135f b1:25a64bd2ad7505c566177ea2
     """,
     "readings": """
         b1:3b2c0162233b2ea05adf2f43 b1:2156a42b4f7c13fd9ef23f98 b1:e59f23ec100ce43f6a50a646 b1:407df70680e7fa7f79e638e4
@@ -99,7 +102,8 @@ KEYS = {  # recorded from an earlier version; a reading of several probes is nam
 def test_keys_are_those_that_earlier_runs_have_on_disk(tmp_path: Path) -> None:
     """A run directory is resumed by these keys: if they change, all that it holds is made again."""
     first = cell(tmp_path / "traces", strategies=("cot", "zero_shot"))
-    found = {"traces": [one.id for one in sample_traces(first, SHARD, QUESTIONS[:1])]}
+    traces = sample_traces(first, SHARD, QUESTIONS[:1])
+    found = {"traces": [one.id for one in traces], "keys": [one.key for one in traces]}
     probing = {
         "truncation": Truncation(),
         "filler": PROBING["filler"],
@@ -161,7 +165,7 @@ def test_tables_are_loaded_once_for_a_shard(tmp_path: Path, monkeypatch: pytest.
     plain = RunDirectory.load
     monkeypatch.setattr(RunDirectory, "load", lambda self, name, shard: (loaded.update([name]), plain(self, name, shard))[1])
     run(cell(tmp_path))
-    assert loaded == {"traces": 1, "probes": 1, "readings": 1}
+    assert loaded == {"traces": 1, "probes": 1, "edited_questions": 1, "readings": 1}
 
 
 @pytest.mark.parametrize("end", ["", " So it is 4", " 4.\n", " 4.\n\n"])

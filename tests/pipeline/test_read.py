@@ -16,7 +16,8 @@ from cotfaith.pipeline.cell import Cell
 from cotfaith.pipeline.open_model import Subject
 from cotfaith.pipeline.open_study import Opened
 from cotfaith.pipeline.progress import Quiet, Stop
-from cotfaith.pipeline.sample import sample_traces, store_questions
+from cotfaith.pipeline.questions import store_questions
+from cotfaith.pipeline.sample import sample_traces
 from cotfaith.prompts import choose
 from cotfaith.storage.run_directory import RunDirectory, Shard
 from cotfaith.strategies.cot import ChainOfThought

@@ -17,8 +17,9 @@ from cotfaith.pipeline.cell import Cell
 from cotfaith.pipeline.open_model import Subject
 from cotfaith.pipeline.open_study import Opened
 from cotfaith.pipeline.progress import Quiet, Stop
+from cotfaith.pipeline.questions import store_questions
 from cotfaith.pipeline.replies import Asker
-from cotfaith.pipeline.sample import sample_traces, store_questions
+from cotfaith.pipeline.sample import sample_traces
 from cotfaith.prompts import choose
 from cotfaith.storage.run_directory import RunDirectory, Shard
 from cotfaith.strategies.cot import ChainOfThought
@@ -108,7 +109,7 @@ def test_replies_come_in_the_order_of_the_requests(tmp_path: Path) -> None:
     alike, donors, names, on, ids, none = Asker(cell, SHARD, traces, nobody)(requests)
     assert alike == pytest.approx(1)
     assert [donor.question_id for donor in donors] == [
-        t.question_id for t in sorted(traces, key=lambda t: t.id) if t.question_id != "q0"
+        t.question_id for t in sorted(traces, key=lambda t: t.key) if t.question_id != "q0"
     ]
     assert names == ("scripted/faithful",)
     assert on.text.endswith("So the answer is (B).")

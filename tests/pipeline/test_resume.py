@@ -136,7 +136,9 @@ def test_a_missing_capability_is_said_before_anything_is_spent(tmp_path: Path, m
     from cotfaith.measures.early_answering import EarlyAnswering
 
     monkeypatch.setattr(EarlyAnswering, "needs", frozenset({"activations"}))
-    with pytest.raises(UsageError, match="Measure early_answering needs activations, which the engine of scripted/mixed has not"):
+    with pytest.raises(
+        UsageError, match="Measure early_answering needs activations, which the engine of scripted/mixed does not support"
+    ):
         run(tmp_path, limit=2)
     assert not (tmp_path / "traces").exists()
 

@@ -17,6 +17,10 @@ def ran(pack, tmp_path_factory):
     return folder, done.stdout
 
 
+def estimates(folder):
+    return pq.read_table(folder / "run" / "estimates.parquet").to_pylist()
+
+
 def rows(folder, table):
     return [row for part in sorted((folder / "run" / table).glob("*.parquet")) for row in pq.read_table(part).to_pylist()]
 
@@ -31,14 +35,14 @@ def test_its_intervention_is_probed_and_read_without_a_measure_of_its_own(ran):
     folder, _ = ran
     probes = [row for row in rows(folder, "probes") if row["intervention"].startswith("drop_last")]
     readings = {row["id"]: row for row in rows(folder, "readings")}
-    assert {row["arm"] for row in probes} == {"treated", "control"}
+    assert {row["arm"] for row in probes} == {"treated", "control", "full", "no_reasoning"}
     assert {readings[row["reading_id"]]["state"] for row in probes} <= {"answered", "unparsed"}
     assert any(readings[row["reading_id"]]["answer"] for row in probes)
 
 
 def test_its_task_asks_the_questions(ran):
     folder, _ = ran
-    assert [row["id"] for row in rows(folder, "questions")] == [f"largest-0-{i}" for i in range(6)]
+    assert {row["id"] for row in rows(folder, "questions")} == {f"largest-0-{i}" for i in range(6)}
 
 
 def test_its_cutter_cuts_the_steps(ran):
@@ -63,11 +67,11 @@ def test_its_extractor_reads_the_run_again(ran, pack):
     assert done.stdout != python("-m", "cotfaith", "estimate", "run", "--format", "csv", folder=folder, path=[pack]).stdout
 
 
-def test_its_extractor_is_unknown_where_it_is_not_installed(ran):
+def test_what_is_not_installed_is_named(ran):
     folder, _ = ran
     done = python("-m", "cotfaith", "estimate", "run", "--extractor", "doubting_a", folder=folder)
     assert done.returncode != 0
-    assert "Unknown extractor 'doubting_a'" in done.stderr
+    assert "Unknown measure 'first_letter'" in done.stderr
 
 
 @pytest.mark.parametrize(
@@ -80,7 +84,9 @@ def test_its_extractor_is_unknown_where_it_is_not_installed(ran):
         ("extractors", "doubting_a"),
         ("cutters", "mark"),
         ("batteries", "quick"),
-        ("figures", "aoc_bars"),
+        ("engines", "counting"),
+        ("figures", "first_letter_bars"),
+        ("measures", "first_letter"),
         ("importers", "lines"),
     ],
 )
@@ -91,10 +97,53 @@ def test_it_is_listed_with_where_it_comes_from(kind, name, pack, tmp_path):
     assert row["summary"]
 
 
+def test_its_engine_without_log_probabilities_is_read_by_what_it_writes(ran):
+    folder, said = ran
+    assert "early_answering: counting/small on largest" in said
+    models = {row["id"]: row["model"] for row in rows(folder, "traces")}
+    probes = {row["reading_id"]: models[row["trace_id"]] for row in rows(folder, "probes")}
+    readings = [row for row in rows(folder, "readings") if probes.get(row["id"]) == "counting/small"]
+    assert readings
+    assert not any(row["option_logprobs"] for row in readings)
+    gold = {row["id"]: row["gold"] for row in rows(folder, "questions")}
+    assert set(gold.values()) == {row["answer"] for row in readings}
+
+
+def test_its_measure_is_in_the_table_with_its_own_words(ran, pack):
+    folder, said = ran
+    assert "first_letter: scripted/hinted on largest" in said
+    assert "Larger: more answers without reasoning are A. Construct: bias." in said
+    probes = [row for row in rows(folder, "probes") if row["arm"] == "no_reasoning" and row["model"] == "scripted/hinted"]
+    answers = {row["id"]: row["answer"] for row in rows(folder, "readings")}
+    traces = {row["trace_id"]: answers[row["reading_id"]] for row in probes}
+    (found,) = [row for row in estimates(folder) if row["metric"] == "answers_a" and row["model"] == "scripted/hinted"]
+    assert found["value"] == pytest.approx(sum(answer == "A" for answer in traces.values()) / len(traces))
+    assert (found["role"], found["title"]) == ("headline", "Answers A without reasoning")
+
+
+def test_its_intervention_is_reported_against_its_control(ran):
+    folder, said = ran
+    assert "answer_changed: scripted/hinted on largest" in said
+    found = [row for row in estimates(folder) if row["measure"] == "answer_changed" and row["metric"] == "answer_changed"]
+    assert {(row["intervention"], row["model"]) for row in found} == {
+        ("drop_last", "scripted/hinted"),
+        ("drop_last", "counting/small"),
+    }
+    answers = {row["id"]: row["answer"] for row in rows(folder, "readings")}
+    given = {
+        (row["trace_id"], row["arm"]): answers[row["reading_id"]]
+        for row in rows(folder, "probes")
+        if row["intervention"].startswith("drop_last") and row["model"] == "scripted/hinted"
+    }
+    traces = {trace for trace, _ in given}
+    changed = [given[trace, "treated"] != given[trace, "control"] for trace in traces]
+    assert next(row["value"] for row in found if row["model"] == "scripted/hinted") == pytest.approx(sum(changed) / len(changed))
+
+
 def test_its_figure_is_on_the_page_and_beside_it(ran):
     folder, _ = ran
-    assert 'id="aoc_bars"' in (folder / "run" / "report.html").read_text()
-    points = (folder / "run" / "figures" / "aoc_bars.csv").read_text().splitlines()
+    assert 'id="first_letter_bars"' in (folder / "run" / "report.html").read_text()
+    points = (folder / "run" / "figures" / "first_letter_bars.csv").read_text().splitlines()
     assert points[0] == "model,task,value,low,high"
     assert points[1].startswith("scripted/hinted,largest,")
 
@@ -104,27 +153,27 @@ from pathlib import Path
 from cotfaith.errors import DataError
 from cotfaith.plugins import registry
 read = registry.function("cotfaith.importers", "lines")
-(one,) = read(Path("mine.jsonl"))
-print(one.question.gold, one.reasoning, one.sample, dict(one.provenance))
+(one,) = read(Path("mine.txt"))
+print(one.question, one.reasoning, one.finish, one.sample, one.strategy)
 try:
-    list(read(Path("broken.jsonl")))
+    list(read(Path("broken.txt")))
 except DataError as error:
     print(error)
 """
 
 
-def test_its_importer_gives_reasonings_with_their_place(pack, tmp_path):
-    row = {"id": "1", "question": "Which?", "choices": ["a", "b"], "gold": "B", "reasoning": "So b."}
-    (tmp_path / "mine.jsonl").write_text(json.dumps(row))
-    (tmp_path / "broken.jsonl").write_text("{}")
-    first, second = run(IMPORT, folder=tmp_path, path=[pack]).splitlines()
-    assert first == "B So b. 0 {'file': 'mine.jsonl', 'line': 1}"
-    assert second.startswith("Line 1 of broken.jsonl is no reasoning (KeyError('id')): give id")
+def test_its_importer_gives_traces_and_names_the_line_that_is_none(pack, tmp_path):
+    (tmp_path / "mine.txt").write_text("largest-0-0\tSo b.")
+    (tmp_path / "broken.txt").write_text("largest-0-0 So b.")
+    assert run(IMPORT, folder=tmp_path, path=[pack]).splitlines() == [
+        "largest-0-0 So b. stop 0 cot",
+        "Line 1 of broken.txt has no tab: give a question's id, a tab, and the reasoning.",
+    ]
 
 
 LAWS = """
 from cotfaith.plugins import registry
-from cotfaith.testing import check_hint, check_intervention, check_task
+from cotfaith.testing import check_engine, check_hint, check_intervention, check_task
 for group, name, check in (
     ("cotfaith.interventions", "drop_last", check_intervention),
     ("cotfaith.hints", "rumour", check_hint),
@@ -132,8 +181,10 @@ for group, name, check in (
 ):
     check(registry.build(registry.load(group, name), {}))
     print(name)
+check_engine(registry.build(registry.load("cotfaith.engines", "counting"), {}).open("small"))
+print("counting")
 """
 
 
 def test_its_pieces_keep_the_laws_of_the_built_in_ones(pack, tmp_path):
-    assert run(LAWS, folder=tmp_path, path=[pack]).split() == ["drop_last", "rumour", "largest"]
+    assert run(LAWS, folder=tmp_path, path=[pack]).split() == ["drop_last", "rumour", "largest", "counting"]

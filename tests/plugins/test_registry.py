@@ -202,7 +202,7 @@ print([(p.arm, p.keep, p.dose) for p in made[0]])
     assert run(code, folder=tmp_path, path=[pack]).splitlines() == [
         "cotfaith-example-pack 1.2.3",
         "drop_last(steps=2)",
-        "[('treated', 1, 1.0), ('control', 3, 0.0)]",
+        "[('treated', 1, 1.0), ('control', 3, 0.0), ('full', 3, 0.0), ('no_reasoning', 0, 3.0)]",
     ]
 
 
@@ -247,6 +247,7 @@ class Everything:
         ("labels", "a,b", ("a", "b")),
         ("limit", "5", 5),
         ("limit", None, None),
+        ("limit", "none", None),
     ],
 )
 def test_options_are_converted_to_the_types_of_their_fields(option, given, value):
@@ -276,7 +277,6 @@ def test_what_is_not_given_keeps_its_default():
         ("doses", "2,x", "a list, each value a whole number"),
         ("doses", [2, "4"], "a list, each value a whole number"),
         ("doses", 2, "a list, each value a whole number"),
-        ("limit", "none", "a whole number or nothing"),
     ],
 )
 def test_a_wrong_type_is_one_sentence(option, given, words):

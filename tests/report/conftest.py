@@ -12,6 +12,7 @@ from report.hinted import estimate
 from report.pages import Page, page_of
 
 from cotfaith.analysis.estimate import COLUMNS
+from cotfaith.storage import probes as stored_probes
 from cotfaith.storage import schema
 from cotfaith.storage.run_directory import RunDirectory, Shard
 from cotfaith.storage.schema import Row
@@ -112,7 +113,7 @@ def paraphrases() -> list[Row]:
 
 def _cuts(one: Trace) -> list[Probe]:
     size = len(one.steps)
-    spec = MANIFEST["interventions"]["truncation"]
+    spec = "truncation"
     ends = [
         Probe(f"{one.id}-none", one.id, spec, "no_reasoning", 0, dose=1.0),
         Probe(f"{one.id}-full", one.id, spec, "full", len(one.reasoning_ids)),
@@ -125,7 +126,7 @@ def _cuts(one: Trace) -> list[Probe]:
 
 def _edits(one: Trace) -> list[tuple[Probe, str]]:
     """Mistakes of the second step and a paraphrase of the first two, with the readings that answer them; one writer only echoes."""
-    mistake, paraphrase = "mistake(sites=None)", "paraphrase(sites=None)"
+    mistake, paraphrase = "mistake", "paraphrase"
     keep, second = one.steps[0].tokens, one.step_text(1)
     wrong = " Then <b>nothing</b> follows."
     return [
@@ -158,16 +159,17 @@ def write_run(path: Path) -> RunDirectory:
     probes = []
     for one in (hostile, free):
         pairs = zip(_cuts(one), keys[one.id], strict=True)
-        probes += [schema.probe_row(probe, one, "toy", key) for probe, key in pairs]
-    probes += [schema.probe_row(probe, hostile, "toy", key) for probe, key in _edits(hostile)]
+        probes += [schema.probe_row(probe, one, "toy", key, spec="s") for probe, key in pairs]
+    probes += [schema.probe_row(probe, hostile, "toy", key, spec="s") for probe, key in _edits(hostile)]
     readings += [
         Reading("r1-mistake", "answered", "C", thought=" I go on <script>so</script>. So the answer is (C)."),
         Reading("r1-control", "answered", "B", thought=" So the answer is (B)."),
     ]
-    probes += [schema.probe_row(probe, hostile, "toy", key) for probe, key in hinted.probes(hostile, CHOICES)]
+    hints = hinted.probes(hostile, CHOICES)
+    probes += [schema.probe_row(probe, hostile, "toy", key, spec="s") for probe, key in hints]
     readings += hinted.READINGS
     directory.append("verdicts", shard, [schema.verdict_row(one, "m/one", "toy") for one in hinted.VERDICTS])
-    directory.append("probes", shard, probes)
+    stored_probes.append(directory, shard, probes, [probe for probe, _ in hints], set())
     directory.append("readings", shard, [schema.reading_row(one, "m/one", "toy") for one in readings])
     directory.write_manifest(MANIFEST)
     directory.write_text("log.jsonl", '{"time": "2026-11-21T20:36:36.380+00:00", "event": "done"}\n{"time": "20')

@@ -186,8 +186,8 @@ def test_downloads_hold_the_tables(made: tuple[str, Page], shared_run: RunDirect
     names = page.values("a", "download")
     assert names == [
         "same-answer.csv",
-        "mistakes.csv",
         "filler.csv",
+        "mistakes.csv",
         "paraphrase.csv",
         "hints.csv",
         "mediation.csv",

@@ -17,11 +17,11 @@ from cotfaith.storage.run_directory import RunDirectory
 
 def test_a_section_for_each_measure_that_the_run_has(made: tuple[str, Page], run: RunDirectory) -> None:
     text, page = made
-    places = ["early-answering", "adding-mistakes", "filler-tokens", "paraphrasing", "hint-effect", "hint-mediation"]
+    places = ["early-answering", "filler-tokens", "adding-mistakes", "paraphrasing", "hint-effect", "hint-mediation"]
     assert re.findall(r'<section id="([^"]*)" class="measure"', text) == places
     assert [value for value in page.values("a", "href") if value.removeprefix("#") in places] == [f"#{place}" for place in places]
     assert page.values("section", "id")[1:13] == [
-        "early-answering", "same-answer", "adding-mistakes", "mistakes", "filler-tokens", "filler", "paraphrasing", "paraphrase",
+        "early-answering", "same-answer", "filler-tokens", "filler", "adding-mistakes", "mistakes", "paraphrasing", "paraphrase",
         "hint-effect", "hints", "hint-mediation", "mediation",
     ]  # fmt: skip
     table = run.derived("estimates.parquet")
@@ -153,7 +153,7 @@ def test_a_run_of_every_measure_has_a_section_and_words_for_each(tmp_path: Path)
         name.replace("_", "-") for name in dict.fromkeys(table["measure"])
     ]
     assert set(table["measure"]) == set(MEASURES)
-    told = table[~tables.curves(table) & ~table["metric"].isin(validity.METRICS)]
+    told = tables.headline(table[~table["metric"].isin(validity.METRICS)])
     for (measure, metric), title in told.groupby(["measure", "metric"])["title"].first().items():
         assert f"{title}{metric}" in section(text, str(measure).replace("_", "-")).joined, (measure, metric)
     for place in ("adding-mistakes", "paraphrasing"):

@@ -31,10 +31,10 @@ def test_values_survive_the_round_trip(tmp_path: Path) -> None:
     probes = [*probe_all(Truncation(), [one])[0], *probe_all(Filler(), [one])[0]]
     directory.append("questions", SHARD, [schema.question_row(edited)])
     directory.append("traces", SHARD, [schema.trace_row(one, "toy")])
-    directory.append("probes", SHARD, [schema.probe_row(p, one, "toy", "r") for p in probes])
+    directory.append("probes", SHARD, [schema.probe_row(p, one, "toy", "r", spec="s") for p in probes])
     assert [schema.question(row) for row in directory.load("questions", SHARD).to_pylist()] == [edited]
     assert [schema.trace(row) for row in directory.load("traces", SHARD).to_pylist()] == [one]
-    assert [schema.probe(row) for row in directory.load("probes", SHARD).to_pylist()] == probes
+    assert [schema.probe(row, {}) for row in directory.load("probes", SHARD).to_pylist()] == probes
 
 
 def test_missing_stays_missing(tmp_path: Path) -> None:

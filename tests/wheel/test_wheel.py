@@ -56,6 +56,13 @@ def test_a_third_party_pack_appears_once_installed(environment: Path, elsewhere:
     assert "cotfaith-example-pack" in said
 
 
+def test_the_study_of_the_pack_runs_to_its_report_and_its_table(environment: Path, elsewhere: Path) -> None:
+    done = cotfaith(environment, elsewhere, "run", str(ROOT / "tests" / "pack" / "study.yaml"), "--out", "pack")
+    assert (done.returncode, done.stderr) == (0, "")
+    assert "early_answering" in done.stdout
+    assert (elsewhere / "pack" / "report.html").exists()
+
+
 def test_only_our_two_packages_are_installed(environment: Path) -> None:
     (record,) = environment.glob("lib/python*/site-packages/cotfaith-*.dist-info/RECORD")
     tops = {line.split("/")[0] for line in record.read_text().splitlines() if not line.startswith(("..", "cotfaith-"))}

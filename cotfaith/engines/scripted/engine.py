@@ -5,15 +5,19 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Sequence
+from dataclasses import asdict
 from functools import lru_cache
 from itertools import accumulate
+from typing import Any
 
 import numpy as np
 
 from cotfaith import seeds
+from cotfaith.contracts.options import build
 from cotfaith.engines.scripted import decomposition, judges, personas, writers
-from cotfaith.errors import EngineError, UsageError, unknown
-from cotfaith.types import Branch, Completion, EngineInfo, OptionScores, PrefixTree, Prompt, Sampling, Scalar, Turn
+from cotfaith.engines.scripted.options import ScriptedOptions
+from cotfaith.errors import EngineError, UsageError
+from cotfaith.types import Branch, Completion, EngineInfo, OptionScores, PrefixTree, Prompt, Sampling, Turn
 from cotfaith.version import __version__
 
 _PIECE = re.compile(r" ?\w{1,2}|.", re.DOTALL)
@@ -68,32 +72,19 @@ class ScriptedEngine:
     """An engine that plays `model`, one of the personas, writers or judges; a writer or a judge answers questions as post-hoc does.
 
     Args:
-        model: a name of `personas.PERSONAS`, of `writing.WRITERS` or of `judging.JUDGES`.
-        share: for mixed, how often a sample is of the faithful kind.
-        follow: for hinted, how often a sample follows a hint.
-        admit: for hinted, how often a sample that follows a hint says so.
-        confidence: the probability of the answer it gives.
+        model: a name of `personas.PERSONAS`, of `writers.WRITERS` or of `judges.JUDGES`.
+        options: the engine's options, checked.
+        arguments: instead of `options`, its fields, as values or as text.
+
+    Raises:
+        UsageError: an option is unknown or has a value that it cannot take, or there is no such persona.
     """
 
-    def __init__(
-        self,
-        model: str,
-        *,
-        share: Scalar = 0.5,
-        follow: Scalar = 0.6,
-        admit: Scalar = 0.25,
-        confidence: Scalar = 0.9,
-        **others: Scalar,
-    ) -> None:
-        known = (*personas.PERSONAS, *writers.WRITERS, *judges.JUDGES)
-        if model not in known:
-            raise unknown("persona of the scripted engine", model, known)
-        given = {"share": share, "follow": follow, "admit": admit, "confidence": confidence}
-        if others:
-            raise unknown("argument of the scripted engine", next(iter(others)), given)
-        arguments = {name: _fraction(name, value) for name, value in given.items()}
-        self._persona = personas.Persona(model, arguments["share"], arguments["follow"], arguments["admit"])
-        self._confidence = arguments["confidence"]
+    def __init__(self, model: str, options: ScriptedOptions | None = None, **arguments: Any) -> None:
+        options = options or build(ScriptedOptions, arguments, "the scripted engine")
+        options.check(model)
+        self._persona = personas.Persona(model, options.share, options.follow, options.admit)
+        self._confidence = options.confidence
         self.tokenizer = ScriptedTokenizer()
         self.info = EngineInfo(
             model=f"scripted/{model}",
@@ -101,7 +92,7 @@ class ScriptedEngine:
             engine="scripted",
             version=__version__,
             capabilities=frozenset({"tokens", "prefill", "option_logprobs", "seeds"}),
-            arguments=arguments,
+            arguments=asdict(options),
         )
 
     def generate(self, prompts: Sequence[Prompt], sampling: Sampling) -> list[list[Completion]]:
@@ -150,14 +141,3 @@ class ScriptedEngine:
         chances = [sum(those) / len(shared) for those in zip(*shared, strict=True)]
         work = len(branch.suffix) + (len(tree.trunk) if first else 0)
         return OptionScores(tuple(map(math.log, chances)), branch.offset + len(branch.suffix), work)
-
-
-def _fraction(name: str, value: Scalar) -> float:
-    """`value` as a number between 0 and 1."""
-    try:
-        number = float(value)
-    except ValueError:
-        number = math.nan
-    if not 0 <= number <= 1:
-        raise UsageError(f"The scripted engine's {name} is {value!r}, but it must be a number from 0 to 1.")
-    return number

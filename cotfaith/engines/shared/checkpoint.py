@@ -12,7 +12,6 @@ from huggingface_hub.errors import GatedRepoError, RepositoryNotFoundError, Revi
 
 from cotfaith import seeds
 from cotfaith.engines.shared import aliases
-from cotfaith.errors import EngineError
 
 BLOCK, BLOCKS = 1 << 16, 16
 
@@ -24,15 +23,9 @@ def find(name: str) -> str:
         EngineError: it is written as a folder, and there is none.
     """
     source = aliases.resolve(name)
+    aliases.check_folder(source)
     local = Path(source).expanduser()
-    if local.is_dir():
-        return str(local)
-    if source.startswith((".", "/", "~")) or source.count("/") > 1:
-        raise EngineError(
-            f"Model folder {name!r} does not exist: give a folder with config.json and safetensors weights, "
-            "or a hub id such as Org/Model."
-        )
-    return source
+    return str(local) if local.is_dir() else source
 
 
 def fingerprint(folder: Path, config: str = "config.json") -> str:

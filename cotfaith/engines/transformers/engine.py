@@ -11,6 +11,7 @@ from typing import Any
 import torch
 import transformers
 
+from cotfaith.contracts.options import build
 from cotfaith.engines.shared.prefix_tree import Forest, forest
 from cotfaith.engines.shared.quiet import quiet
 from cotfaith.engines.shared.tokenizer import ContinuationTokenizer
@@ -19,11 +20,12 @@ from cotfaith.engines.transformers import memory
 from cotfaith.engines.transformers.forward import Forward
 from cotfaith.engines.transformers.generate import Generator
 from cotfaith.engines.transformers.load import load
-from cotfaith.engines.transformers.options import options
+from cotfaith.engines.transformers.options import TransformersOptions
 from cotfaith.engines.transformers.score import Budget, Scored
 from cotfaith.engines.transformers.self_check import PLAIN, Way, choose
+from cotfaith.engines.transformers.settings import settings
 from cotfaith.errors import EngineError
-from cotfaith.types import Completion, EngineInfo, OptionScores, PrefixTree, Prompt, Sampling, Scalar
+from cotfaith.types import Completion, EngineInfo, OptionScores, PrefixTree, Prompt, Sampling
 
 LOG = logging.getLogger("cotfaith")
 
@@ -33,17 +35,18 @@ class TransformersEngine:
 
     Args:
         model: a hub id, a local folder, an alias (see `cotfaith.engines.shared.aliases`), or a model that is already loaded.
+        options: the engine's options, checked.
         tokenizer: the tokenizer of a model that is already loaded.
-        revision: the hub revision; for a loaded model, the name of its state.
-        arguments: the fields of `options.Options`, as values or as text.
+        arguments: instead of `options`, its fields, as values or as text.
 
     Raises:
-        UsageError: an argument is unknown or has a value that it cannot take.
+        UsageError: an option is unknown or has a value that it cannot take.
         EngineError: the model is not there or cannot be loaded.
     """
 
-    def __init__(self, model: Any, *, tokenizer: Any = None, revision: str | None = None, **arguments: Scalar) -> None:
-        self._options = options(arguments)
+    def __init__(self, model: Any, options: TransformersOptions | None = None, *, tokenizer: Any = None, **arguments: Any) -> None:
+        options = options or build(TransformersOptions, arguments, "the transformers engine")
+        self._options, revision = settings(options), options.revision or None
         if isinstance(model, str):
             self._model, tokenizer, revision = load(model, revision, self._options)
             name = model

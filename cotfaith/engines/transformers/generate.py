@@ -14,10 +14,10 @@ from cotfaith.engines.shared.quiet import quiet
 from cotfaith.engines.shared.tokenizer import ContinuationTokenizer
 from cotfaith.engines.transformers import memory
 from cotfaith.engines.transformers.forward import Forward
-from cotfaith.engines.transformers.options import Options
 from cotfaith.engines.transformers.prefill import START, Path, Prefilled, arrange, prefill, saving
 from cotfaith.engines.transformers.sampling import Chooser, Rows
 from cotfaith.engines.transformers.schedule import Budget
+from cotfaith.engines.transformers.settings import Settings
 from cotfaith.errors import EngineError
 from cotfaith.types import Completion, Prompt, Sampling
 
@@ -60,7 +60,7 @@ class Generator:
         context: int | None,
         ends: frozenset[int],
         *,
-        options: Options,
+        options: Settings,
         packs: Callable[[int], bool],
     ) -> None:
         self._model = model

@@ -9,11 +9,11 @@ from transformers import AutoConfig, AutoModelForCausalLM, AutoTokenizer
 
 from cotfaith.engines.shared.checkpoint import find, fingerprint, reason
 from cotfaith.engines.shared.quiet import quiet
-from cotfaith.engines.transformers.options import Options
+from cotfaith.engines.transformers.settings import Settings
 from cotfaith.errors import EngineError
 
 
-def load(name: str, revision: str | None, options: Options) -> tuple[Any, Any, str]:
+def load(name: str, revision: str | None, options: Settings) -> tuple[Any, Any, str]:
     """The model, the tokenizer and the revision of `name`: an alias, a local folder or a hub id.
 
     Raises:
@@ -35,7 +35,7 @@ def load(name: str, revision: str | None, options: Options) -> tuple[Any, Any, s
     return model, tokenizer, fingerprint(folder) if folder.is_dir() else getattr(config, "_commit_hash", None) or "unknown"
 
 
-def _placing(options: Options) -> dict[str, Any]:
+def _placing(options: Settings) -> dict[str, Any]:
     """The arguments of `from_pretrained` that say how weights are read and where they go."""
     chosen: dict[str, Any] = {"dtype": options.torch_dtype, "use_safetensors": True}
     if options.attention:

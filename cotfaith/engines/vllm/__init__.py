@@ -1,5 +1,17 @@
 """The engine on vLLM, in this process' own engine core: CPU or GPU, token ids in and out, prefixes shared through its cache."""
 
-from cotfaith.engines.vllm.engine import VllmEngine
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from cotfaith.engines.vllm.engine import VllmEngine
 
 __all__ = ["VllmEngine"]
+
+
+def __getattr__(name: str) -> Any:
+    """The engine's class, imported when it is first asked for: its options are known without it."""
+    if name != "VllmEngine":
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    from cotfaith.engines.vllm import engine  # noqa: PLC0415  heavy, and only with this engine
+
+    return engine.VllmEngine

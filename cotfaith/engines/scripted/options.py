@@ -1,0 +1,48 @@
+"""What a user may set about the scripted engine."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Annotated, ClassVar
+
+from pydantic import Field
+
+from cotfaith.contracts.engine import AbstractEngineOptions
+from cotfaith.errors import unknown
+from cotfaith.types import Engine
+
+Share = Annotated[float, Field(ge=0, le=1)]
+
+
+@dataclass(frozen=True)
+class ScriptedOptions(AbstractEngineOptions):
+    """The options of the scripted engine.
+
+    Attributes:
+        share: for mixed, how often a sample is of the faithful kind.
+        follow: for hinted, how often a sample follows a hint.
+        admit: for hinted, how often a sample that follows a hint says so.
+        confidence: the probability of the answer it gives.
+    """
+
+    name: ClassVar[str] = "scripted"
+    summary: ClassVar[str] = "personas, writers and judges of known behaviour, for tests and teaching; no weights"
+
+    share: Share = 0.5
+    follow: Share = 0.6
+    admit: Share = 0.25
+    confidence: Share = 0.9
+
+    def check(self, model: str) -> None:
+        """Refuse a name that is no persona, writer or judge."""
+        from cotfaith.engines.scripted import judges, personas, writers  # noqa: PLC0415  not where engines are listed
+
+        known = (*personas.PERSONAS, *writers.WRITERS, *judges.JUDGES)
+        if model not in known:
+            raise unknown("persona of the scripted engine", model, known)
+
+    def open(self, model: str) -> Engine:
+        """The persona, writer or judge."""
+        from cotfaith.engines.scripted.engine import ScriptedEngine  # noqa: PLC0415  not where engines are listed
+
+        return ScriptedEngine(model, self)
