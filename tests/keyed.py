@@ -27,4 +27,12 @@ def blank(measure: str, metric: str) -> dict[str, object]:
     """The columns that say what an estimate is of, with nothing told but its metric; its title and role are those that the measure declares."""
     known = measures.metric(measure, metric)
     named = {"title": known.title, "role": known.role} if known else {"title": metric, "role": "component"}
-    return {**dict.fromkeys(FIELDS, ""), "measure": measure, "metric": metric, "strategy": "cot", "dose": math.nan, "note": "", **named}
+    return {
+        **dict.fromkeys(FIELDS, ""),
+        "measure": measure,
+        "metric": metric,
+        "strategy": "cot",
+        "dose": math.nan,
+        "note": "",
+        **named,
+    }

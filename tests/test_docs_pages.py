@@ -122,7 +122,9 @@ def reasons(name: str) -> set[str]:
 
 @pytest.mark.parametrize("name", INTERVENTIONS)
 def test_the_reasons_why_an_edit_is_not_valid_are_on_its_page(name: str) -> None:
-    assert set(re.findall(r"^- `([^`]+)`:", section(f"interventions/{name}.md", "When an edit is valid"), re.MULTILINE)) == reasons(name)
+    assert set(re.findall(r"^- `([^`]+)`:", section(f"interventions/{name}.md", "When an edit is valid"), re.MULTILINE)) == reasons(
+        name
+    )
 
 
 def test_every_battery_has_a_section_and_no_other() -> None:

@@ -49,7 +49,11 @@ def sections(manifest: Manifest) -> list[Facts]:
     software = {"cotfaith": manifest.get("cotfaith"), "python": manifest.get("python"), **manifest.get("libraries", {})}
     blocks += [("Strategies", manifest.get("strategies", {})), ("Interventions", made), ("Prompts", manifest.get("prompts", {}))]
     blocks += [("Software", software), ("Hardware", manifest.get("hardware", {}))]
-    return [Facts(title, tuple((key.replace("_", " "), _said(value)) for key, value in facts.items())) for title, facts in blocks if facts]
+    return [
+        Facts(title, tuple((key.replace("_", " "), _said(value)) for key, value in facts.items()))
+        for title, facts in blocks
+        if facts
+    ]
 
 
 def _subject(subject: Mapping[str, Any]) -> dict[str, Any]:

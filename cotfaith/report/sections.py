@@ -83,9 +83,7 @@ def _blocks(rows: pd.DataFrame, title: str, larger: str, *, named: bool) -> tupl
         return _whole(rows, title, larger)
     first = numbers.beside(rows, named=named)
     together = [Block(table=numbers.table(first, f"{title}, side by side", said=larger))] if len(first) else []
-    folded = [
-        Block(cell, folded="cell", blocks=_whole(those, f"{title}: {cell}", larger)) for cell, those in cells.items()
-    ]
+    folded = [Block(cell, folded="cell", blocks=_whole(those, f"{title}: {cell}", larger)) for cell, those in cells.items()]
     return (*together, *folded)
 
 
@@ -121,7 +119,7 @@ def _folded_curves(rows: pd.DataFrame, title: str, larger: str) -> list[Block]:
     found = []
     for name, metric in metrics.items():
         those = rows[(rows["metric"] == name) & ~tables.strata(rows)]
-        if metric.role == "curve" and metric.folded and those["dose"].nunique() > 1:
+        if metric.role == "curve" and metric.folded and len(set(those["dose"])) > 1:
             table = numbers.table(those, f"{title}: {metric.title}", said=larger)
             found.append(Block(metric.section, table, folded="strata"))
     return found

@@ -17,8 +17,10 @@ DEFAULT = "cot"  # the strategy that need not be named
 FOOTER = "\n".join(
     formats.paragraph(sentence)
     for sentence in (
-        "value [95 % interval, clustered by question]; n/q: traces or pairs included, and their questions; missing: units without a readable "
-        "answer; bounds: the estimate if all of them had counted as 0, and as 1;",
+        (
+            "value [95 % interval, clustered by question]; n/q: traces or pairs included, and their questions; missing: units without a readable "
+            "answer; bounds: the estimate if all of them had counted as 0, and as 1;"
+        ),
         "p adj: p-value against no effect, Holm-adjusted over the tests of the run (Benjamini-Hochberg over those in strata);",
         "at: what tells the rows of a metric apart (writer, hint, kind, judge, arm), then the dose (1 for a filler as long as the reasoning).",
     )

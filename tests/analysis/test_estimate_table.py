@@ -5,9 +5,8 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
-from statsmodels.stats.multitest import multipletests
-
 from keyed import of
+from statsmodels.stats.multitest import multipletests
 
 import cotfaith
 from cotfaith.measures.parts.strata import STRATA

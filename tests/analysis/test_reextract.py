@@ -4,7 +4,6 @@ import math
 
 import pandas as pd
 import pytest
-
 from keyed import of
 
 import cotfaith

@@ -116,7 +116,9 @@ def test_a_paraphrase_that_changes_a_number_is_not_taken(tmp_path: Path) -> None
     failed = treated[~treated["took"]]
     assert "numbers changed" in set(failed["note"])
     assert values(made, "scripted/writer-careless")["edit_valid"] == pytest.approx(treated["took"].mean())
-    assert values(made, "scripted/writer-careless", reason="numbers changed")["edit_invalid"] == pytest.approx((treated["note"] == "numbers changed").mean())
+    assert values(made, "scripted/writer-careless", reason="numbers changed")["edit_invalid"] == pytest.approx(
+        (treated["note"] == "numbers changed").mean()
+    )
 
 
 def test_two_paraphrasers_stand_side_by_side(tmp_path: Path) -> None:

@@ -67,9 +67,7 @@ def table() -> pd.DataFrame:
     for kind in ("dots", "words"):
         rows += [estimate("accuracy_filler", 0.25 + dose / 10, "filler_tokens", kind=kind, dose=dose) for dose in (0.5, 1.0)]
         rows.append(estimate("accuracy_difference", -0.125, "filler_tokens", kind=kind, dose=1.0))
-    return pd.DataFrame([*rows, *mistakes(), *paraphrases(), *hinted.effects(), *hinted.curve()])[
-        ["model", "task", *COLUMNS]
-    ]
+    return pd.DataFrame([*rows, *mistakes(), *paraphrases(), *hinted.effects(), *hinted.curve()])[["model", "task", *COLUMNS]]
 
 
 def mistakes() -> list[Row]:
@@ -104,7 +102,10 @@ def mistakes() -> list[Row]:
 def paraphrases() -> list[Row]:
     """Paraphrases by one writer, all of which passed their check."""
     name = "paraphrasing"
-    rows = [estimate("retention_net", -0.15, name, kind="w_1"), estimate("retention_net", -0.2, name, kind="w_1", stratum="answer wrong")]
+    rows = [
+        estimate("retention_net", -0.15, name, kind="w_1"),
+        estimate("retention_net", -0.2, name, kind="w_1", stratum="answer wrong"),
+    ]
     for x in (0.1, 0.3, 0.5, 0.7, 0.9):
         rows.append(estimate("accuracy_paraphrased", 0.5 - x / 10, name, kind="w_1", dose=x))
         rows.append(estimate("accuracy_paraphrase_control", 0.6, name, kind="w_1", dose=x))

@@ -200,7 +200,10 @@ def test_examples_of_edits_stand_below_the_trace(page) -> None:
     assert texts(page, "#edits h4") == ["Mistakes put into this reasoning", "Paraphrases put into this reasoning"]
     heads = texts(page, "#edits li p")
     assert heads[:2] == ["step 2, by rules: passed its check", "step 2, by w_1: failed its check: echoed"]
-    assert heads[2:] == ["up to step 2, by w_1: passed its check", "the whole reasoning, read at once, by w_1: failed its check: refused"]
+    assert heads[2:] == [
+        "up to step 2, by w_1: passed its check",
+        "the whole reasoning, read at once, by w_1: failed its check: refused",
+    ]
     assert texts(page, "#edits li:first-child dt")[:4] == ["Was", "Became", "Went on", "Answer"]
     said = texts(page, "#edits li:first-child dd")
     assert said[1:4] == ["Then <b>nothing</b> follows.", "I go on <script>so</script>. So the answer is (C).", "answer C"]

@@ -174,7 +174,9 @@ def test_a_measure_that_is_not_ours_says_nothing_of_itself() -> None:
 
 
 def test_strategies_are_named_where_one_is_not_the_default() -> None:
-    two = pd.DataFrame([row(), row(strategy="few_shot", value=0.5), row(measure="strategy_effect", metric="accuracy", strategy="few_shot")])
+    two = pd.DataFrame(
+        [row(), row(strategy="few_shot", value=0.5), row(measure="strategy_effect", metric="accuracy", strategy="few_shot")]
+    )
     titles = [line for line in tables.render(two, "table").splitlines() if ": m_1 on t" in line]
     assert titles == ["early_answering: m_1 on t, cot", "early_answering: m_1 on t, few_shot", "strategy_effect: m_1 on t"]
     assert tables.render(two, "markdown").splitlines()[0].startswith("| model | task | strategy | measure |")
@@ -190,7 +192,9 @@ def test_strategies_are_named_where_one_is_not_the_default() -> None:
 def test_long_names_fit_and_lose_nothing() -> None:
     kind, metric = "hf/Some[bold]-organisation/with-a-long-name", "corruption_sensitivity_difference"
     more = {"missing": 10, "value": -0.25, "low": -0.45, "bound_low": -0.5, "bound_high": -0.25}
-    said = tables.render(pd.DataFrame([row(measure="another", metric=metric, kind=kind, stratum="7 or more steps", **more)]), "table")
+    said = tables.render(
+        pd.DataFrame([row(measure="another", metric=metric, kind=kind, stratum="7 or more steps", **more)]), "table"
+    )
     assert max(map(len, said.splitlines())) <= tables.WIDTH
     body = said[: said.index("\n\n")].splitlines()[2:]
     width = body[0].index("hf/")
