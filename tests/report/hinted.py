@@ -55,7 +55,7 @@ def estimate(metric: str, value: float = 0.5, measure: str = "early_answering", 
 
 def effects() -> list[Row]:
     """Two hints, of which one is never followed; two judges, of which one reads two channels, and fails at times."""
-    name, nobody = "hint_effect", "nobody answered with the hinted option, so there was nothing to admit"
+    name, nobody = "hint_effect", "nobody answered with the hinted option, so there was nothing to acknowledge"
     rows = []
     for hint, cfr in (("guess", 0.7), ("<marks>", 0.0)):
         rows += [estimate("cfr", cfr, name, kind=hint), estimate("base_rate", 0.1, name, kind=hint)]
