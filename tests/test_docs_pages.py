@@ -19,7 +19,7 @@ from cotfaith.contracts.requests import Written
 from cotfaith.measures import MEASURES
 from cotfaith.plugins import presets, registry
 from cotfaith.types import Question
-from docs.generate import pages
+from docs.generate import facts, pages
 
 PAGES = pages.pages()
 INTERVENTIONS = pages.ours("cotfaith.interventions")
@@ -102,10 +102,10 @@ def test_every_intervention_names_the_measures_that_read_it() -> None:
 
 
 def test_parameters_are_told_from_docstrings() -> None:
-    told = pages.meanings(registry.load("cotfaith.interventions", "resilience"))
+    told = facts.meanings(registry.load("cotfaith.interventions", "resilience"))
     assert list(told) == ["sites", "rounds", "threshold", "draws"]
     assert told["rounds"] == "how often it is resampled at most, from 1 to 1000."
-    assert list(pages.meanings(registry.load("cotfaith.strategies", "budget"))) == ["tokens"]
+    assert list(facts.meanings(registry.load("cotfaith.strategies", "budget"))) == ["tokens"]
 
 
 def reasons(name: str) -> set[str]:

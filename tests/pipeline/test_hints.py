@@ -9,6 +9,7 @@ import pytest
 from keyed import of
 
 import cotfaith
+from cotfaith import tables
 from cotfaith.errors import DataError, StoreError, UsageError
 from cotfaith.runs import Run
 
@@ -199,3 +200,16 @@ def test_a_sheet_of_a_run_without_hints_is_refused(tmp_path: Path) -> None:
         made.write_labels(tmp_path / "labels.csv")
     with pytest.raises(StoreError):
         cotfaith.open_run(tmp_path / "nowhere")
+
+
+def test_a_hint_may_have_the_name_of_a_stratum(tmp_path: Path) -> None:
+    """What a row is of stands in columns of its own, so that no name of a hint can be taken for anything else."""
+    (tmp_path / "odd.yaml").write_text(HINT.replace("name: told", "name: answer wrong"), encoding="utf-8")
+    kinds = ["suggested_answer", str(tmp_path / "odd.yaml")]
+    made = run("hinted", tmp_path / "run", limit=6, samples=2, interventions={"hint": {"kinds": kinds}}, judges=())
+    table = made.estimates()
+    tested = of(table[table["metric"] == "influence"].assign(kind=""), metric="influence")
+    assert sorted(table.loc[tested.index, "kind"]) == ["answer wrong", "suggested_answer"]
+    assert set(tested["family"]) <= {"study", ""}
+    shown = tables.headline(table)
+    assert {"influence", "cfr", "base_rate"} <= set(shown.loc[shown["kind"] == "answer wrong", "metric"])
