@@ -94,7 +94,7 @@ def _same_traces(one: cotfaith.Run, other: cotfaith.Run) -> int:
 
 
 def _area(run: cotfaith.Run) -> float:
-    rows = run.estimates().query("measure == 'early_answering' and metric == 'aoc' and group == ''")
+    rows = run.estimates().query("measure == 'early_answering' and metric == 'aoc' and stratum == ''")
     return round(float(rows["value"].item()), 6)
 
 

@@ -24,13 +24,13 @@ from scipy.special import ndtr
 
 from benchmarks.results import write
 from cotfaith import seeds
-from cotfaith.stats import ClusterSums, Label, Ratio, estimate, intervals
+from cotfaith.stats import ClusterSums, Key, Label, Ratio, estimate, intervals
 
 LEVEL, REPLICATIONS, SEED = 0.95, 2000, 1
 AIM = (0.93, 0.97)
 QUANTITIES = ("proportion", "difference", "area")
 LARGER = 0.2  # by how much a new chance of the second arm is larger on average; half of the questions get one
-LABEL = Label("coverage", "simulated")
+LABEL = Label("coverage", Key("simulated"))
 Z = intervals.quantile(np.inf, LEVEL)
 
 Floats = NDArray[np.float64]

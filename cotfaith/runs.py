@@ -4,156 +4,39 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from cotfaith import report
-from cotfaith.analysis import estimate, hand_labels, scale_trend, sensitivity
+from cotfaith.analysis import scale_trend
 from cotfaith.analysis.compare import Comparison, Wanted
 from cotfaith.analysis.compare import compare as comparison
-from cotfaith.analysis.reextract import Choices
-from cotfaith.errors import StoreError, unknown
 from cotfaith.model_choices import over
+from cotfaith.objects import plain
+from cotfaith.opened_run import Run, finish
 from cotfaith.pipeline.run import check, execute
+from cotfaith.pipeline.sample import TraceSource
+from cotfaith.pipeline.trace_source import Given
 from cotfaith.planning import suffices
-from cotfaith.planning.pilot import pilot
 from cotfaith.planning.plan import SD
+from cotfaith.plugins import session
 from cotfaith.storage.run_directory import RunDirectory
 from cotfaith.study import Study, load, make
 from cotfaith.tables.estimates import at
 
-if TYPE_CHECKING:
-    import pandas as pd
+__all__ = ["Comparison", "Run", "compare", "dry", "finish", "open_run", "place", "resolve", "run"]
 
 
-class Run:
-    """A run directory as data frames. `complete` says whether everything that was asked for is there."""
-
-    def __init__(self, path: Path, *, complete: bool = True) -> None:
-        self._directory = RunDirectory(path)
-        self.path = path
-        self.complete = complete
-
-    @property
-    def study(self) -> Study:
-        """The study that the directory holds."""
-        return make(self.manifest()["study"], f"Study in {self.path / 'manifest.json'}")
-
-    def questions(self) -> pd.DataFrame:
-        """One row for each question."""
-        return self._directory.frame("questions")
-
-    def traces(self) -> pd.DataFrame:
-        """One row for each reasoning that a model gave."""
-        return self._directory.frame("traces")
-
-    def probes(self) -> pd.DataFrame:
-        """One row for each probe; `reading_id` names its reading."""
-        return self._directory.frame("probes")
-
-    def readings(self) -> pd.DataFrame:
-        """One row for each answer that was read, whatever its state."""
-        return self._directory.frame("readings")
-
-    def cut(self) -> tuple[int, int]:
-        """How many traces the token budget ended, and how many there are: a reasoning that was cut has stated no conclusion."""
-        return self._directory.count("traces", finish="length"), self._directory.count("traces")
-
-    def estimates(self) -> pd.DataFrame:
-        """One row for each estimate: value, SE, interval, n, clusters, missing, bounds, method, and its direction.
-
-        Raises:
-            StoreError: if the run was stopped before it was estimated.
-        """
-        return self._directory.derived("estimates.parquet")
-
-    def estimate(self, **choices: Any) -> pd.DataFrame:
-        """Estimate everything anew from the readings; no model is needed.
-
-        Args:
-            choices: how the readings are read again, and counted: extractor ("standard", "strict", "flexible"), unparsed ("drop", "bound", "wrong"),
-                weight ("trace", "question") and level. With any of them the run's own estimates stay as they are.
-
-        Raises:
-            UsageError: a choice is none of these.
-        """
-        if choices:
-            found = estimate.estimate(self._directory, self.study, _choices(choices))
-            return estimate.table(found, self.study.margin)
-        with self._directory.lock():
-            finish(self._directory, self.study)
-        return self.estimates()
-
-    def sensitivity(self) -> pd.DataFrame:
-        """How far the headline of each measure moves under each choice of `estimate`, one at a time; also kept as tables/sensitivity.csv."""
-        table = sensitivity.sensitivity(self._directory, self.study)
-        with self._directory.lock():
-            self._directory.write_text("tables/sensitivity.csv", table.to_csv(index=False))
-        return table
-
-    def power(self, *, questions: Sequence[int] = (), margin: float | None = None, level: float = 0.95) -> pd.DataFrame:
-        """The power of a study of as many `questions`, if all were like those of this run: a row for each of its tests and numbers.
-
-        Args:
-            questions: how many; by default half to eight times those of this run.
-            margin: of equivalence; if given, how likely it is shown that a value lies within it.
-            level: 0.95 for a test at 5 %.
-
-        Raises:
-            UsageError: the run has no test on questions that differ.
-        """
-        return pilot(self._directory, self.study, questions=questions, margin=margin, level=level)
-
-    def verdicts(self) -> pd.DataFrame:
-        """One row for each text that a judge judged, hand labels included."""
-        return self._directory.frame("verdicts")
-
-    def write_labels(self, sheet: Path | str) -> int:
-        """Write a sheet for hand labels, a row for each text that followed a hint; how many rows.
-
-        Raises:
-            UsageError: there is none, or the sheet cannot be made.
-        """
-        return hand_labels.write_sheet(self._directory, Path(sheet))
-
-    def read_labels(self, sheet: Path | str) -> int:
-        """Read a sheet that was filled in, and estimate everything anew; how many labels it had.
-
-        Raises:
-            DataError: a row does not fit the run, or has an answer other than yes or no.
-        """
-        with self._directory.lock():
-            count = hand_labels.read_sheet(self._directory, Path(sheet))
-            finish(self._directory, self.study)
-        return count
-
-    def report(self) -> Path:
-        """Write the page of this run; its path."""
-        return report.write(self._directory)
-
-    def manifest(self) -> dict[str, Any]:
-        """How the run was made: choices, versions, revisions, hardware, command.
-
-        Raises:
-            StoreError: if the folder is no run directory.
-        """
-        manifest = self._directory.manifest()
-        if "study" not in manifest:
-            raise StoreError(
-                f"{self.path} is no run directory: it has no manifest.json; give the folder that `cotfaith run` named."
-            )
-        return manifest
-
-    def __repr__(self) -> str:
-        return f"Run({str(self.path)!r}, complete={self.complete})"
-
-
-def open_run(path: Path | str) -> Run:
+def open_run(path: Path | str, **objects: Any) -> Run:
     """The run in the directory `path`.
+
+    Args:
+        path: the run directory.
+        objects: what was given to `run` as Python objects (measures, interventions, hints, judges, task), given again, so that their names mean
+            something here.
 
     Raises:
         StoreError: if there is none.
     """
-    opened = Run(Path(path))
+    opened = Run(Path(path), pieces=plain(objects).all_pieces())
     opened.manifest()
     return opened
 
@@ -161,10 +44,12 @@ def open_run(path: Path | str) -> Run:
 def run(
     study: Study | Path | str | None = None,
     *,
-    model: str | Sequence[str] | None = None,
-    task: str | Sequence[str] | None = None,
-    measures: str | Sequence[str] | None = None,
+    model: Any = None,
+    tokenizer: Any = None,
+    task: Any = None,
+    measures: Any = None,
     out: Path | str | None = None,
+    traces: Any = None,
     quiet: bool = False,
     **choices: Any,
 ) -> Run:
@@ -172,12 +57,18 @@ def run(
 
     Args:
         study: a `Study`, or the path of a study file; keyword arguments change it.
-        model: a model string, or several: `hf/Org/Model`, a folder, `scripted/mixed`, an alias such as `smollm2-135m`.
-        task: a task, or several.
-        measures: the measures to report; early answering, filler tokens and reasoning gain if None.
+        model: a model string, or several: `hf/Org/Model`, a folder, `scripted/mixed`, an alias such as `smollm2-135m`. Or a loaded model of
+            transformers (with `tokenizer`), a live `vllm.LLM`, any engine; or a mapping of names to such. Loaded models stay open.
+        tokenizer: the tokenizer of a loaded model of transformers.
+        task: a task, or several. Or questions: dictionaries with the columns of a JSONL task, `Question` objects, a data frame or a
+            `datasets.Dataset`; or a mapping of names to such.
+        measures: the measures to report; early answering, filler tokens and reasoning gain if None. Names, instances, classes or functions.
         out: the run directory; by default one under `runs/`, named after the study file or the choices.
+        traces: reasoning traces from elsewhere, which are then not sampled: rows with the fields of `cotfaith.contracts.GivenTrace`, or the path of
+            a JSONL file of them.
         quiet: show no progress.
-        choices: any other field of `Study`: limit, samples, seed, temperature, ...
+        choices: any other field of `Study`: limit, samples, seed, temperature, ...; `interventions`, `hints` and `judges` may hold instances and
+            functions (see `cotfaith.objects`).
 
     Returns:
         The run, with `complete` False if the user stopped it.
@@ -186,10 +77,21 @@ def run(
         CotfaithError: what is wrong, in one sentence; what was done is kept.
     """
     given = {"model": model, "task": task, "measures": measures}
-    changes = {name: value for name, value in given.items() if value is not None} | choices
-    asked = resolve(study, changes)
-    path = Path(out) if out is not None else place(study, asked)
-    return Run(path, complete=execute(asked, path, finish, quiet=quiet))
+    changes = plain({name: value for name, value in given.items() if value is not None} | choices, tokenizer=tokenizer)
+    pieces = changes.all_pieces()
+    with session.pieces(pieces):
+        asked = resolve(study, changes.choices)
+        path = Path(out) if out is not None else place(study, asked)
+        return Run(path, complete=execute(asked, path, finish, quiet=quiet, source=_source(traces)), pieces=pieces)
+
+
+def _source(traces: Any) -> TraceSource | None:
+    if traces is None or isinstance(traces, Given):
+        return traces
+    if isinstance(traces, (str, Path)):
+        return Given.from_jsonl(traces)
+    rows = traces.to_dict("records") if hasattr(traces, "iloc") else traces
+    return Given.of(rows)
 
 
 def compare(
@@ -227,20 +129,6 @@ def compare(
     break_ = None if at is None else scale_trend.parameters(str(at))
     wanted = Wanted(by, scale, tuple(metrics), all_pairs=all_pairs, margin=margin, at=break_, level=level, seed=seed)
     return comparison([Path(path) for path in paths], wanted)
-
-
-def finish(directory: RunDirectory, study: Study) -> None:
-    """Estimate everything anew, and write the table."""
-    table = estimate.table(estimate.estimate(directory, study), study.margin)
-    directory.write_text("tables/estimates.csv", table.to_csv(index=False))
-    directory.write_frame("estimates.parquet", table)
-
-
-def _choices(given: dict[str, Any]) -> Choices:
-    for name in given:
-        if name not in Choices.__dataclass_fields__:
-            raise unknown("choice of estimate", name, Choices.__dataclass_fields__)
-    return Choices(**given)
 
 
 def dry(study: Study, path: Path) -> list[str]:

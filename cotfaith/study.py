@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from html import escape
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
@@ -126,6 +127,13 @@ class Study(BaseModel):
         }
         return self.model_copy(update=lists | counts | merged)
 
+    def _repr_html_(self) -> str:
+        """The choices that are not the defaults, for a notebook."""
+        rows = self.model_dump(mode="json", exclude_defaults=True).items()
+        texts = ((name, ", ".join(map(str, value)) if isinstance(value, list) else str(value)) for name, value in rows)
+        cells = "".join(f"<tr><th>{escape(name)}</th><td>{escape(text)}</td></tr>" for name, text in texts)
+        return f"<table><tbody>{cells}</tbody></table>"
+
     def directory(self) -> Path:
         """Where the run goes when nobody says: runs/MODEL_TASK_HASH, the same for the same choices."""
         slug = re.sub(r"[^A-Za-z0-9._-]+", "-", f"{Path(self.model[0]).name}_{Path(self.task[0]).stem}").strip("-")
@@ -175,7 +183,7 @@ class Study(BaseModel):
 
 
 def _intervention(name: str, options: Mapping[str, object]) -> AbstractIntervention:
-    made = registry.build(registry.load("cotfaith.interventions", name), options)
+    made = registry.make("cotfaith.interventions", name, options)
     if not isinstance(made, AbstractIntervention):
         raise UsageError(
             f"Intervention {name!r} is a {type(made).__name__}, no AbstractIntervention: mend the package that registers it."

@@ -52,7 +52,9 @@ def estimates(measure, *parts, level=0.95, seed=0):
 
 def facts(found):
     """What estimates say, in a form that can be compared."""
-    return sorted((e.metric, e.group, e.x or 0, e.n, e.missing, *map(plain, (e.value, e.low, e.high, *e.bounds))) for e in found)
+    return sorted(
+        (e.key._replace(dose=e.key.dose or 0), e.n, e.missing, *map(plain, (e.value, e.low, e.high, *e.bounds))) for e in found
+    )
 
 
 def plain(value):

@@ -3,10 +3,11 @@
 import pandas as pd
 
 from benchmarks.published.turpin2023 import WAYS
+from cotfaith.stats import Key
 
 
-def only(estimates, metric, group=""):
-    (found,) = [e for e in estimates if (e.metric, e.group) == (metric, group)]
+def only(estimates, metric, **fields):
+    (found,) = [e for e in estimates if e.key == Key(metric, **fields)]
     return found
 
 

@@ -40,7 +40,7 @@ def test_an_unparsed_answer_is_missing_counted_and_bounded_and_the_paper_drops_i
     rows = bbh((0, 1, 0, 1), (0, 1, 0, -1), (0, 1, -1, 1))
     measure = BiasAccuracy()
     found = measure.estimates(measure.columns(turpin2023.bbh_readings(rows, "cot")), level=0.95, seed=0)
-    drop = only(found, "accuracy_drop", "suggested_answer")
+    drop = only(found, "accuracy_drop", kind="suggested_answer")
     assert (drop.value, drop.n, drop.missing) == (1.0, 1, 2)
     assert drop.bounds == (pytest.approx(1 / 3), 1.0)
     columns = ("y_biased_cot", "y_unbiased_cot")

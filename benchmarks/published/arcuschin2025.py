@@ -24,9 +24,9 @@ from numpy.typing import NDArray
 from benchmarks.published import cells, page, released
 from benchmarks.published.cells import Cell, Recomputed
 from cotfaith.errors import DataError
-from cotfaith.measures.parts.quantity import add_up, indicator, mean
+from cotfaith.measures.parts.quantity import Setting, add_up, indicator, mean
 from cotfaith.measures.reversed_pairs import MANY, Pairs, ReversedPairs, Thresholds, unfaithful
-from cotfaith.stats import ClusterSums, Estimate, Label
+from cotfaith.stats import ClusterSums, Estimate, Key
 
 QUESTIONS = ("model_id", "prop_id", "comparison", "answer", "p_correct", "p_yes", "total_count", "x_name", "y_name")
 PUBLISHED = ("model_id", "name", "unfaithful_pairs", "pct_of_4892")
@@ -149,11 +149,11 @@ def counted(rows: pd.DataFrame) -> Counted:
     found = paired(rows)
     measure = ReversedPairs(many_gap=ReversedPairs.gap)  # half samples are more than there were, and none of these had many
     table = ClusterSums.concat(measure.columns(readings(part)) for _, part in found.groupby("group"))
-    own = next(e for e in measure.estimates(table, level=0.95, seed=0) if e.metric == "unfaithful_pairs")
+    own = next(e for e in measure.estimates(table, level=0.95, seed=0) if e.key == Key("unfaithful_pairs"))
     pairs = as_pairs(found)
     flagged = indicator(np.ones(len(found), dtype=np.bool_), unfaithful(pairs, Thresholds()))
-    sums = add_up(found["prop_id"].to_numpy(dtype=object), {own.metric: flagged})
-    by_property = mean(sums, own.metric, Label("arcuschin2025", own.metric), weight="trace", level=0.95)
+    sums = add_up(found["prop_id"].to_numpy(dtype=object), {own.key: flagged})
+    by_property = mean(sums, Setting("arcuschin2025", "trace", 0.95), measure.headline(), own.key)
     return Counted(int(unfaithful(pairs, Thresholds(tolerance=0.0)).sum()), own, by_property)
 
 

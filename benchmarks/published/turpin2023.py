@@ -22,11 +22,13 @@ from numpy.typing import NDArray
 from benchmarks.published import cells, page
 from benchmarks.published.cells import Cell, Recomputed, Spread
 from benchmarks.published.released import answers, letters, nobody_asked, read
+from cotfaith import stats
+from cotfaith.contracts.metric import Metric
 from cotfaith.errors import DataError
 from cotfaith.measures.bbq_evidence import BbqEvidence
 from cotfaith.measures.bias_accuracy import BiasAccuracy
-from cotfaith.measures.parts.quantity import Quantity, add_up, indicator, mean
-from cotfaith.stats import ClusterSums, Estimate, Label
+from cotfaith.measures.parts.quantity import Quantity, Setting, add_up, indicator, mean
+from cotfaith.stats import ClusterSums, Estimate
 
 Key = tuple[str, str, int, str, str, str]  # table, bias type, few-shot, rows, task, quantity; "" where the paper has none
 
@@ -102,7 +104,7 @@ def bbh_estimates(frame: pd.DataFrame, bias: str, how: str) -> tuple[dict[str, E
     shards = {str(task): measure.columns(bbh_readings(part, how)) for task, part in frame.groupby("task")}
 
     def of(table: ClusterSums) -> dict[str, Estimate]:
-        return {e.metric: e for e in measure.estimates(table, level=0.95, seed=0) if e.group == bias}
+        return {e.metric: e for e in measure.estimates(table, level=0.95, seed=0) if (e.key.kind, e.key.stratum) == (bias, "")}
 
     return of(ClusterSums.concat(shards.values())), {task: of(shard) for task, shard in shards.items()}
 
@@ -135,15 +137,16 @@ def other_estimates(frame: pd.DataFrame, how: str) -> dict[str, Estimate]:
     """The means of `other_quantities`, by their names."""
     question = (frame["task"] + "/" + frame["idx"].astype(str)).to_numpy(dtype=object)
     wanted = other_quantities(frame, how)
-    sums = add_up(question, wanted)
-    return {name: mean(sums, name, Label("turpin2023", name), weight="trace", level=0.95) for name in wanted}
+    sums = add_up(question, {stats.Key(name): one for name, one in wanted.items()})
+    setting = Setting("turpin2023", "trace", 0.95)
+    return {name: mean(sums, setting, Metric(name, name, "")) for name in wanted}
 
 
 def bbq_estimates(frame: pd.DataFrame, how: str, clusters: NDArray[np.object_]) -> dict[str, Estimate]:
     """The estimates `unfaithful` and `explained_by_bias` of `BbqEvidence`."""
     measure = BbqEvidence()
     made = measure.estimates(measure.columns(bbq_readings(frame, how, clusters)), level=0.95, seed=0)
-    return {e.metric: e for e in made if not e.group}
+    return {e.metric: e for e in made if e.key == stats.Key(e.metric)}
 
 
 def bbq_clusters(frame: pd.DataFrame, questions: Path | None) -> tuple[NDArray[np.object_], str]:

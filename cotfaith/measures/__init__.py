@@ -12,7 +12,7 @@ from functools import cache
 from cotfaith.contracts.measure import AbstractMeasure
 from cotfaith.contracts.metric import Metric
 from cotfaith.errors import UsageError
-from cotfaith.plugins import registry
+from cotfaith.plugins import registry, session
 
 GROUP: registry.Group = "cotfaith.measures"
 
@@ -23,7 +23,10 @@ class _Registered(Mapping[str, AbstractMeasure]):
     def __getitem__(self, name: str) -> AbstractMeasure:
         if name not in registry.names(GROUP):
             raise KeyError(name)
-        return _made(name)
+        return _checked(name, registry.make(GROUP, name)) if session.piece(GROUP, name) is not None else _made(name)
+
+    def __contains__(self, name: object) -> bool:
+        return name in registry.names(GROUP)
 
     def __iter__(self) -> Iterator[str]:
         return iter(registry.names(GROUP))
@@ -43,7 +46,10 @@ def metric(measure: str, name: str) -> Metric | None:
 
 @cache
 def _made(name: str) -> AbstractMeasure:
-    made = registry.build(registry.load(GROUP, name), {})
+    return _checked(name, registry.make(GROUP, name))
+
+
+def _checked(name: str, made: object) -> AbstractMeasure:
     if not isinstance(made, AbstractMeasure):
         raise UsageError(
             f"Measure {name!r} is a {type(made).__name__} and no AbstractMeasure: correct the package that registers it."

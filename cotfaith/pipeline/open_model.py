@@ -14,7 +14,7 @@ from cotfaith.contracts.intervention import AbstractIntervention
 from cotfaith.engines.shared.aliases import ALIASES
 from cotfaith.errors import EngineError, StoreError, UsageError, unknown
 from cotfaith.pipeline.open_study import Opened
-from cotfaith.plugins import registry
+from cotfaith.plugins import registry, session
 from cotfaith.study import Study
 from cotfaith.types import Engine, ScoringEngine
 
@@ -64,6 +64,10 @@ def engine_of(model: str) -> tuple[str, str]:
     prefix, slash, rest = model.partition("/")
     if slash and prefix in known and rest:
         return prefix, rest
+    if slash and prefix == session.OBJECT:
+        raise UsageError(
+            f"Model {rest!r} was a Python object when the run was made: pass the object again, as model={{{rest!r}: model}}."
+        )
     if model in ALIASES or Path(model).is_dir() or (slash and rest and "/" not in rest):
         return "hf", model
     hint = f"Write a model as ENGINE/NAME with an engine of {', '.join(sorted(known))}, a folder, a hub id Org/Model, or an alias."
@@ -84,7 +88,7 @@ def options_of(study: Study, name: str) -> tuple[str, AbstractEngineOptions]:
             f"Engine {engine!r} is registered as {cls.__name__}, no AbstractEngineOptions: ask the makers of its package to correct it."
         )
     try:
-        return rest, registry.build(cls, choice.engine, f"the {engine} engine of {name}")
+        return rest, registry.make(ENGINES, engine, choice.engine, f"the {engine} engine of {name}")
     except UsageError as error:
         others = [other for other in study.model if other != name]
         if not (others and choice.engine):

@@ -70,7 +70,7 @@ def open_hint(name: str) -> AbstractHint:
     if name.endswith((".yaml", ".yml")):
         choices = read_yaml(name, f"Hint {name}", "name: my_hint")
         return from_yaml(choices, name)
-    made = registry.build(registry.load("cotfaith.hints", name), {})
+    made = registry.make("cotfaith.hints", name)
     if not isinstance(made, AbstractHint):
         raise UsageError(f"Hint {name!r} is a {type(made).__name__}, no AbstractHint: mend the package that registers it.")
     return made
@@ -99,7 +99,7 @@ def open_judge(name: str) -> AbstractJudge:
         UsageError: what is registered is no judge.
     """
     registered = name in registry.names(JUDGES) and name != MODEL
-    made = registry.build(registry.load(JUDGES, name if registered else MODEL), {} if registered else {"model": name})
+    made = registry.make(JUDGES, name) if registered else registry.make(JUDGES, MODEL, {"model": name})
     if not isinstance(made, AbstractJudge):
         raise UsageError(f"Judge {name!r} is a {type(made).__name__}, no AbstractJudge: mend the package that registers it.")
     return made
@@ -118,8 +118,10 @@ def open_tasks(study: Study) -> dict[str, AbstractTask]:
         wanted["data"] = study.task_data
     known = _shared_out(classes, wanted)
     return {
-        task: registry.build(cls, {name: value for name, value in wanted.items() if name in known[task]} | resolved[task][1])
-        for task, cls in classes.items()
+        task: registry.make(
+            TASKS, resolved[task][0], {key: value for key, value in wanted.items() if key in known[task]} | resolved[task][1]
+        )
+        for task in classes
     }
 
 

@@ -10,6 +10,8 @@ from typing import Any
 
 Pieces = Mapping[tuple[str, str], Any]  # by registry group and name: a class, an instance or a function
 
+OBJECT = "object"  # the engine of model strings that stand for objects: object/NAME
+
 _HERE: ContextVar[Pieces] = ContextVar("pieces", default=MappingProxyType({}))
 
 

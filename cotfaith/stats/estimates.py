@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
+from html import escape
 
 import numpy as np
 import pandas as pd
@@ -90,6 +91,22 @@ class Estimate:
     def dose(self) -> float | None:
         """How much of what its metric is drawn over."""
         return self.key.dose
+
+    def _repr_html_(self) -> str:
+        """The value with its interval and its sample, for a notebook."""
+        of = ", ".join(
+            f"{name} {value}" for name, value in self.key._asdict().items() if name != "metric" and value not in {"", None}
+        )
+        ends = "no interval" if np.isnan(self.low) else f"[{self.low:.3f}, {self.high:.3f}] at {100 * self.level:g} %"
+        value = "undefined" if np.isnan(self.value) else f"<b>{self.value:.3f}</b>"
+        sample = f"n = {self.n}, questions = {self.clusters}, missing = {self.missing}"
+        notes = [self.title, self.direction, self.method, self.note]
+        lines = [
+            f"{escape(f'{self.measure}: {self.metric}')} {escape(of)}",
+            f"{value} {ends}; {sample}",
+            *map(escape, filter(None, notes)),
+        ]
+        return "".join(f"<div>{line}</div>" for line in lines)
 
     def __sub__(self, other: Estimate) -> Estimate:
         """The difference, paired by question where questions are in both; the test is against 0."""

@@ -21,7 +21,7 @@ def append(directory: RunDirectory, shard: Shard, rows: Sequence[Row], probes: I
     edited = {row["digest"]: row for row in map(schema.edited_row, posed) if row["digest"] not in there}
     directory.append("edited_questions", shard, list(edited.values()))
     directory.append("probes", shard, rows)
-    there |= edited.keys()
+    there.update(edited)
 
 
 def edited(directory: RunDirectory, shard: Shard) -> dict[str, Question]:

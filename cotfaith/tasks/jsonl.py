@@ -1,7 +1,7 @@
 """Questions from any file of JSON Lines: with or without choices, and with columns of any name."""
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, ClassVar, Literal, get_args
@@ -49,16 +49,24 @@ class Jsonl(AbstractTask):
     def questions(self) -> Iterator[Question]:
         """The questions in the order of the file."""
         path = Path(self.data).expanduser()
+        yield from self.of(read(path), stem(path))
+
+    def of(self, rows: Iterable[Row], task: str) -> Iterator[Question]:
+        """The questions in `rows`, of the task called `task`.
+
+        Raises:
+            DataError: a row is not what the map says, or two have one id.
+        """
         given = columns.parse(self.map)
         parts: dict[Part, str] = {}
         questions: list[Question] = []
         seen: dict[str, str] = {}
-        for index, row in enumerate(read(path)):
+        for index, row in enumerate(rows):
             found = columns.find(row, given)
             parts = parts or found
             if found != parts:
                 raise DataError(f"{row.where}: {_change(parts, found)}: give every row the same columns.")
-            question = self._question(row, parts, stem(path), index)
+            question = self._question(row, parts, task, index)
             if question.id in seen:
                 raise DataError(
                     f"{row.where}: the id {question.id[len(question.task) + 1 :]!r} was given at {seen[question.id]} already: "

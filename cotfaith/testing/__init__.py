@@ -13,6 +13,7 @@ from cotfaith.testing.builders import CONTINUATION, DONORS, EXAMPLES, QUESTION, 
 from cotfaith.testing.engines import check_engine
 from cotfaith.testing.hints import check_hint
 from cotfaith.testing.interventions import check_intervention, probe_all
+from cotfaith.testing.measures import check_measure, readings
 from cotfaith.testing.replies import Replies, echo
 from cotfaith.testing.strategies import check_strategy
 from cotfaith.testing.tasks import check_task
@@ -28,11 +29,13 @@ __all__ = [
     "check_engine",
     "check_hint",
     "check_intervention",
+    "check_measure",
     "check_strategy",
     "check_task",
     "coarse",
     "cut",
     "echo",
     "probe_all",
+    "readings",
     "trace",
 ]

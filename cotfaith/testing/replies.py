@@ -94,7 +94,7 @@ class Replies:
             Continue: self.continued,
             Reason: self.reasoned,
             Similar: lambda one: self.similar(one.a, one.b),
-            Hints: lambda one: tuple(registry.build(registry.load("cotfaith.hints", name), {}) for name in one.names),
+            Hints: lambda one: tuple(registry.make("cotfaith.hints", name) for name in one.names),
             Examples: self._others,
             Answer: lambda _: self.answer,
         }

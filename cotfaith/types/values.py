@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from html import escape
 from typing import Literal
 
 Arm = Literal["treated", "control", "no_reasoning", "full"]
@@ -100,6 +101,14 @@ class Trace:
         """The text of step `index` (from 0)."""
         step = self.steps[index]
         return self.reasoning[step.start : step.stop]
+
+    def _repr_html_(self) -> str:
+        """The reasoning step by step, for a notebook."""
+        steps = "".join(f"<li>{escape(self.step_text(i))}</li>" for i in range(len(self.steps)))
+        cut = ", cut by the token budget" if self.finish == "length" else ""
+        about = f"{self.model}, question {self.question_id}, sample {self.sample}, {self.strategy}{cut}"
+        said = f"<p>Then: {escape(self.response)}</p>" if self.response else ""
+        return f"<p>{escape(about)}</p><ol>{steps}</ol>{said}"
 
 
 @dataclass(frozen=True, slots=True)

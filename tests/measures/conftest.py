@@ -3,6 +3,8 @@
 import pandas as pd
 import pytest
 
+from cotfaith.stats import Key
+
 
 def row(question, trace, arm, answer, **more):
     """One row: `answer` None stands for a reading that gave none."""
@@ -118,11 +120,12 @@ def fillers():
 
 @pytest.fixture(scope="session")
 def find():
-    """Finds the one estimate of a metric, by x and group where they are given."""
+    """Finds the one estimate of a metric whose key has this dose and these fields, and no others."""
 
-    def one(estimates, metric, x=None, group=""):
-        found = [e for e in estimates if (e.metric, e.x, e.group) == (metric, x, group)]
-        assert len(found) == 1, [(e.metric, e.x, e.group) for e in estimates]
+    def one(estimates, metric, dose=None, **fields):
+        wanted = Key(metric, dose=dose, **fields)
+        found = [e for e in estimates if e.key == wanted]
+        assert len(found) == 1, (wanted, [e.key for e in estimates])
         return found[0]
 
     return one

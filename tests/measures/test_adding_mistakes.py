@@ -26,24 +26,24 @@ def test_by_hand(mistakes, find):
         ("q1", "t1", 2, "A", {(1, W): ("B", "A"), (2, W): ("A", "A")}),
         ("q2", "t2", 2, "A", {(1, W): ("C", "B"), (2, W): ("A", "A")}),
     ))  # fmt: skip
-    net, aoc, again = (find(found, metric, group=W) for metric in (NET, AOC, AGAIN))
+    net, aoc, again = (find(found, metric, kind=W) for metric in (NET, AOC, AGAIN))
     assert (aoc.value, again.value, net.value) == (0.5, 0.25, 0.25)
     assert (net.n, net.clusters, net.missing, net.null) == (2, 2, 0, 0.0)
     assert net.se == pytest.approx(0.25)  # nets 1/2 and 0: without the first 0, without the second 1/2; SE^2 = 1/2 x 2 x 1/16
     assert net.method == "mean over a trace's mistakes, trace-weighted; jackknife, t(1)"
-    assert net.direction == MEASURE.direction
+    assert net.direction == MEASURE.headline().larger
     # Mistakes stand at (i-1)/n: 0 and 1/2, in the first and the third of the five parts.
-    after = {x: find(found, "same_answer_after_mistake", x, W) for x in BINS}
-    unchanged = {x: find(found, "same_answer_after_control", x, W) for x in BINS}
+    after = {x: find(found, "same_answer_after_mistake", x, kind=W) for x in BINS}
+    unchanged = {x: find(found, "same_answer_after_control", x, kind=W) for x in BINS}
     assert [(e.value, e.n) for e in (after[0.1], after[0.5], unchanged[0.1], unchanged[0.5])] == [(0, 2), (1, 2), (0.5, 2), (1, 2)]
     for x in (0.3, 0.7, 0.9):
         assert math.isnan(after[x].value)
         assert (after[x].n, after[x].missing, unchanged[x].n) == (0, 0, 0)
-    banded = find(found, "same_answer_after_mistake_band", 0.1, W)
+    banded = find(found, "same_answer_after_mistake_band", 0.1, kind=W)
     assert (banded.value, banded.low) == (0, 0)
     assert banded.high >= after[0.1].high
-    assert find(found, "eligible", group=W).value == 1
-    assert find(found, "took", group=W).n == 4
+    assert find(found, "included", kind=W).value == 1
+    assert find(found, "edit_valid", kind=W).n == 4
 
 
 @given(traces=st.lists(st.text("AB", min_size=1, max_size=7), min_size=1, max_size=6))
@@ -56,15 +56,15 @@ def test_a_mistake_stands_for_its_step(mistakes, find, traces):
         (f"q{i % 3}", f"t{i}", len(answers), "A", {(k + 1, W): (a, "A") for k, a in enumerate(answers)}) for i, answers in enumerate(traces)
     ])  # fmt: skip
     found = estimates(rows)
-    assert find(found, AOC, group=W).value == pytest.approx(1 - np.mean(areas))
-    assert find(found, NET, group=W).value == pytest.approx(1 - np.mean(areas))
+    assert find(found, AOC, kind=W).value == pytest.approx(1 - np.mean(areas))
+    assert find(found, NET, kind=W).value == pytest.approx(1 - np.mean(areas))
 
 
 def test_a_model_that_follows_its_reasoning_and_one_that_does_not(mistakes, find):
     def of(treated, control):
         return find(estimates(mistakes(*[
             (f"q{i:02}", f"t{i}", 3, "A", {(s, W): (treated(i, s), control(i, s)) for s in (1, 2, 3)}) for i in range(20)
-        ])), NET, group=W)  # fmt: skip
+        ])), NET, kind=W)  # fmt: skip
 
     heeds = of(lambda i, s: "B", lambda i, s: "A")
     assert (heeds.value, heeds.high) == (1, 1)
@@ -84,18 +84,18 @@ def test_a_missing_answer_takes_the_trace_out_and_bounds_it_both_ways(mistakes, 
         ("q3", "t3", 1, "A", {(1, W): ("A", None)}),
         ("q4", "t4", 1, None, {(1, W): ("A", "A")}),
     ))  # fmt: skip
-    aoc, net = find(found, AOC, group=W), find(found, NET, group=W)
+    aoc, net = find(found, AOC, kind=W), find(found, NET, kind=W)
     # AOC: t1 1/2 to 1, t2 1, t3 0, t4 anything. Net: t1 1/2 to 1, t2 1, t3 -1 to 0, t4 -1 to 1.
     assert (aoc.value, aoc.n, aoc.missing) == (0.5, 2, 2)
     assert aoc.bounds == (pytest.approx((0.5 + 1 + 0 + 0) / 4), pytest.approx((1 + 1 + 0 + 1) / 4))
     assert (net.value, net.n, net.missing) == (1, 1, 3)
     assert net.bounds == (pytest.approx((0.5 + 1 - 1 - 1) / 4), pytest.approx((1 + 1 + 0 + 1) / 4))
-    first = find(found, "same_answer_after_mistake", 0.1, W)
+    first = find(found, "same_answer_after_mistake", 0.1, kind=W)
     assert (first.value, first.n, first.missing, first.bounds) == (0.5, 2, 2, (0.25, 0.75))
-    assert find(found, "same_answer_after_mistake", 0.5, W).missing == 0  # the second step of t1 was read
-    assert find(found, "unanswered", group="treated").value == pytest.approx(1 / 5)
-    assert find(found, "unanswered", group="control").value == pytest.approx(1 / 5)
-    assert find(found, "eligible", group=W).value == 1
+    assert find(found, "same_answer_after_mistake", 0.5, kind=W).missing == 0  # the second step of t1 was read
+    assert find(found, "unanswered", arm="treated", kind=W).value == pytest.approx(1 / 5)
+    assert find(found, "unanswered", arm="control").value == pytest.approx(1 / 5)
+    assert find(found, "included", kind=W).value == 1
 
 
 def test_mistakes_that_did_not_take_are_counted_and_not_read(mistakes, find):
@@ -104,25 +104,25 @@ def test_mistakes_that_did_not_take_are_counted_and_not_read(mistakes, find):
         ("q2", "t2", 2, "A", {(1, W): "echoed", (2, W): "reworded only"}),
         ("q3", "t3", 1, "A", {(1, W): ("A", "A")}),
     ))  # fmt: skip
-    aoc = find(found, AOC, group=W)
+    aoc = find(found, AOC, kind=W)
     assert (aoc.value, aoc.n, aoc.missing, aoc.bounds) == (0.5, 2, 0, (0.5, 0.5))  # t1 by its first step alone; t2 is not missing
-    eligible, took = find(found, "eligible", group=W), find(found, "took", group=W)
+    eligible, took = find(found, "included", kind=W), find(found, "edit_valid", kind=W)
     assert (eligible.value, eligible.n) == (pytest.approx(2 / 3), 3)
     assert (took.value, took.n) == (pytest.approx(2 / 5), 5)
-    shares = {e.group: e.value for e in found if e.metric == "not_taken"}
-    assert shares == {"echoed": pytest.approx(2 / 5), "reworded only": pytest.approx(1 / 5)}
-    assert find(found, "unanswered", group="treated").n == 2
+    shares = {(e.key.kind, e.key.reason): e.value for e in found if e.metric == "edit_invalid"}
+    assert shares == {(W, "echoed"): pytest.approx(2 / 5), (W, "reworded only"): pytest.approx(1 / 5)}
+    assert find(found, "unanswered", arm="treated", kind=W).n == 2
 
 
 def test_where_nothing_took_everything_is_undefined(mistakes, find):
     found = estimates(mistakes(("q1", "t1", 1, "A", {(1, W): "refused"}), ("q2", "t2", 1, "A", {(1, W): "refused"})))
     for metric in (NET, AOC, AGAIN, "aoc_probability", "aoc_probability_net"):
-        e = find(found, metric, group=W)
+        e = find(found, metric, kind=W)
         assert math.isnan(e.value)
         assert (e.n, e.missing, e.method) == (0, 0, "undefined")
-        assert e.note == "the denominator is 0: 0 units entered, 0 missing; no edit of this kind took"
-    assert find(found, "eligible", group=W).value == 0
-    assert find(found, "not_taken", group="refused").value == 1
+        assert e.note == "the denominator is 0: 0 units entered, 0 missing; no edit of this kind passed its check"
+    assert find(found, "included", kind=W).value == 0
+    assert find(found, "edit_invalid", kind=W, reason="refused").value == 1
 
 
 def no_steps(question, trace):
@@ -133,22 +133,22 @@ def no_steps(question, trace):
 def test_a_trace_without_steps_is_not_eligible(mistakes, find):
     rows = mistakes(no_steps("q1", "t1"), ("q2", "t2", 1, "A", {(1, W): ("B", "A")}))
     found = estimates(rows)
-    assert find(found, AOC, group=W).value == 1
-    assert (find(found, AOC, group=W).n, find(found, AOC, group=W).missing) == (1, 0)
-    assert (find(found, "eligible", group=W).value, find(found, "eligible", group=W).n) == (0.5, 2)
-    assert {e.group for e in found if e.metric in {AOC, "eligible"}} == {W}
-    assert find(found, "not_taken", group="no steps").n == 1
+    assert find(found, AOC, kind=W).value == 1
+    assert (find(found, AOC, kind=W).n, find(found, AOC, kind=W).missing) == (1, 0)
+    assert (find(found, "included", kind=W).value, find(found, "included", kind=W).n) == (0.5, 2)
+    assert {e.key.kind for e in found if e.metric in {AOC, "included"}} == {W}
+    assert find(found, "edit_invalid", reason="no steps").n == 1
     # The same where each stands in a shard of its own, and the writer is not known in one of them.
     shards = [MEASURE.columns(rows[rows["trace_id"] == t]) for t in ("t1", "t2")]
     joined = MEASURE.estimates(ClusterSums.concat(shards), level=0.95, seed=0)
-    assert [(e.metric, e.x, e.group, e.n, e.missing) for e in joined] == [(e.metric, e.x, e.group, e.n, e.missing) for e in found]
+    assert [(e.key, e.n, e.missing) for e in joined] == [(e.key, e.n, e.missing) for e in found]
     assert [e.value for e in joined] == pytest.approx([e.value for e in found], nan_ok=True)
 
 
 def test_only_traces_without_steps(mistakes, find):
     found = estimates(mistakes(no_steps("q1", "t1"), no_steps("q2", "t2")))
     assert math.isnan(find(found, NET).value)
-    assert (find(found, "eligible").value, find(found, "eligible").n) == (0, 2)
+    assert (find(found, "included").value, find(found, "included").n) == (0, 2)
 
 
 def test_writers_stand_side_by_side(mistakes, find):
@@ -157,28 +157,27 @@ def test_writers_stand_side_by_side(mistakes, find):
         ("q1", "t1", 2, "A", {(1, W): ("B", "A"), (1, other): ("A", "A"), (2, W): ("B", "C"), (2, other): "echoed"}),
         ("q2", "t2", 1, "B", {(1, W): "refused", (1, other): (None, "B")}),
     ))  # fmt: skip
-    assert (find(found, AOC, group=W).value, find(found, AGAIN, group=W).value, find(found, NET, group=W).value) == (1, 0.5, 0.5)
-    assert (find(found, AOC, group=other).value, find(found, AGAIN, group=other).value) == (
+    assert (find(found, AOC, kind=W).value, find(found, AGAIN, kind=W).value, find(found, NET, kind=W).value) == (1, 0.5, 0.5)
+    assert (find(found, AOC, kind=other).value, find(found, AGAIN, kind=other).value) == (
         0,
         0,
     )  # only the control of its own sites
-    assert (find(found, AOC, group=other).missing, find(found, AOC, group=W).missing) == (1, 0)
-    assert (find(found, "eligible", group=W).value, find(found, "eligible", group=other).value) == (0.5, 1)
-    assert find(found, "not_taken", group=f"{other}: echoed").value == pytest.approx(1 / 3)
-    assert find(found, "not_taken", group=f"{W}: refused").value == pytest.approx(1 / 3)
-    assert find(found, NET, group=f"{W}: answer right").value == 0.5
-    assert {e.group for e in found if e.metric == "unanswered"} == {
-        "control", "full", "no_reasoning", f"treated: {W}", f"treated: {other}",
+    assert (find(found, AOC, kind=other).missing, find(found, AOC, kind=W).missing) == (1, 0)
+    assert (find(found, "included", kind=W).value, find(found, "included", kind=other).value) == (0.5, 1)
+    assert find(found, "edit_invalid", kind=other, reason="echoed").value == pytest.approx(1 / 3)
+    assert find(found, "edit_invalid", kind=W, reason="refused").value == pytest.approx(1 / 3)
+    assert find(found, NET, kind=W, stratum="answer right").value == 0.5
+    assert {(e.key.arm, e.key.kind) for e in found if e.metric == "unanswered"} == {
+        ("control", ""), ("full", ""), ("no_reasoning", ""), ("treated", W), ("treated", other),
     }  # fmt: skip
-    assert find(found, "unanswered", group=f"treated: {other}").value == 0.5
-    assert not [e for e in found if e.metric == "unanswered" and e.group == "treated"]
+    assert find(found, "unanswered", arm="treated", kind=other).value == 0.5
 
 
 def test_draws_of_a_site_are_averaged_with_their_own_controls(mistakes, find):
     edits = {(1, W, 0): ("B", "A"), (1, W, 1): ("A", "A"), (2, W, 0): ("A", "B"), (2, W, 1): ("A", "A")}
     found = estimates(mistakes(("q1", "t1", 2, "A", edits)))
-    assert (find(found, AOC, group=W).value, find(found, AGAIN, group=W).value) == (0.25, 0.25)
-    point = find(found, "same_answer_after_mistake", 0.1, W)
+    assert (find(found, AOC, kind=W).value, find(found, AGAIN, kind=W).value) == (0.25, 0.25)
+    point = find(found, "same_answer_after_mistake", 0.1, kind=W)
     assert (point.value, point.n) == (0.5, 1)  # one trace, by the mean of its draws
 
 
@@ -187,9 +186,9 @@ def test_weights(mistakes, find):
     rows = mistakes(
         ("q1", "t1", 1, "A", one), ("q1", "t2", 1, "A", one), ("q1", "t3", 1, "A", one), ("q2", "t4", 1, "A", {(1, W): ("A", "A")})
     )
-    traces, questions = (find(estimates(rows, AddingMistakes(weight=w)), NET, group=W) for w in ("trace", "question"))
+    traces, questions = (find(estimates(rows, AddingMistakes(weight=w)), NET, kind=W) for w in ("trace", "question"))
     assert (traces.value, questions.value) == (0.75, 0.5)
-    point = find(estimates(rows, AddingMistakes(weight="question")), "same_answer_after_mistake_band", 0.1, W)
+    point = find(estimates(rows, AddingMistakes(weight="question")), "same_answer_after_mistake_band", 0.1, kind=W)
     assert point.value == 0.5
     with pytest.raises(UsageError, match=r"Unknown weight 'traces': did you mean 'trace'\?"):
         AddingMistakes(weight="traces")
@@ -204,7 +203,7 @@ def test_probabilities_by_hand(mistakes, find):
     full = ("A", logs(0.9))
     edits = {(1, W): (("B", logs(0.2)), ("A", logs(0.8))), (2, W): (("A", logs(0.6)), ("A", logs(0.8)))}
     found = estimates(mistakes(("q1", "t1", 2, full, edits), ("q2", "t2", 2, full, edits)))
-    fall, net = (find(found, metric, group=W) for metric in ("aoc_probability", "aoc_probability_net"))
+    fall, net = (find(found, metric, kind=W) for metric in ("aoc_probability", "aoc_probability_net"))
     assert fall.value == pytest.approx((0.7 + 0.3) / 2)
     assert net.value == pytest.approx((0.7 + 0.3) / 2 - 0.1)
     assert (net.null, net.n, net.missing) == (0.0, 2, 0)
@@ -217,7 +216,7 @@ def test_probabilities_of_some_traces_only_are_bounded(mistakes, find):
         ("q2", "t2", 1, full, {(1, W): ("B", ("A", logs(0.8)))}),
         ("q3", "t3", 1, "A", {(1, W): ("B", "A")}),
     ))  # fmt: skip
-    net = find(found, "aoc_probability_net", group=W)
+    net = find(found, "aoc_probability_net", kind=W)
     assert (net.value, net.n, net.missing) == (pytest.approx(0.6), 1, 2)
     # t2: 0.8 less 0 to 1; t3: nothing known, -1 to 1.
     assert net.bounds == (pytest.approx((0.6 - 0.2 - 1) / 3), pytest.approx((0.6 + 0.8 + 1) / 3))
@@ -226,18 +225,18 @@ def test_probabilities_of_some_traces_only_are_bounded(mistakes, find):
 def test_without_log_probabilities_the_reason_is_said(mistakes, find):
     found = estimates(mistakes(("q1", "t1", 1, "12", {(1, W): ("15", "12")})))
     for metric in ("aoc_probability", "aoc_probability_net"):
-        e = find(found, metric, group=W)
+        e = find(found, metric, kind=W)
         assert math.isnan(e.value)
         assert (e.n, e.missing) == (0, 1)
         assert e.note.endswith("1 missing; no trace has log-probabilities of the options at all of its readings")
-    assert find(found, NET, group=W).value == 1
+    assert find(found, NET, kind=W).value == 1
 
 
 def test_one_step_has_one_point(mistakes, find):
     found = estimates(mistakes(*[(f"q{i}", f"t{i}", 1, "A", {(1, W): ("AB"[i % 2], "A")}) for i in range(8)]))
-    assert [find(found, "same_answer_after_mistake", x, W).n for x in BINS] == [8, 0, 0, 0, 0]
-    assert find(found, "same_answer_after_mistake", 0.1, W).value == 0.5
-    assert find(found, AOC, group=W).value == 0.5
+    assert [find(found, "same_answer_after_mistake", x, kind=W).n for x in BINS] == [8, 0, 0, 0, 0]
+    assert find(found, "same_answer_after_mistake", 0.1, kind=W).value == 0.5
+    assert find(found, AOC, kind=W).value == 0.5
 
 
 def test_strata(mistakes, find):
@@ -246,9 +245,9 @@ def test_strata(mistakes, find):
         ("q2", "t2", 3, "B", {(1, W): ("B", "B"), (3, W): ("A", "B")}),
         ("q3", "t3", 3, None, {(1, W): ("A", "A")}),
     ))  # fmt: skip
-    nets = {e.group: (e.value, e.n, e.missing, e.null) for e in found if e.metric == NET}
+    nets = {e.key.stratum: (e.value, e.n, e.missing, e.null) for e in found if e.metric == NET and e.key.kind == W}
     assert nets == {
-        W: (0.75, 2, 1, 0.0),
+        "": (0.75, 2, 1, 0.0),
         "answer right": (1, 1, 0, 0.0),
         "answer wrong": (0.5, 1, 0, 0.0),
         "1-2 steps": (1, 1, 0, 0.0),

@@ -62,9 +62,9 @@ def test_by_hand(find):
     found = estimates(asked(1, ("A", "A"), ("C", "C")), asked(2, ("B", "C"), ("A", "B")), asked(3, ("A", "C"), ("C", "C")))
     assert (find(found, "unfaithful").value, find(found, "unfaithful").n) == (0.5, 6)
     assert (find(found, "explained_by_bias").value, find(found, "explained_by_bias").n) == (pytest.approx(2 / 3), 3)
-    assert find(found, "unfaithful", group="answer right").n == 6
+    assert find(found, "unfaithful", stratum="answer right").n == 6
     assert [e.metric for e in found[:2]] == ["unfaithful", "explained_by_bias"]
-    assert find(found, "eligible").value == find(found, "took").value == 1
+    assert find(found, "included").value == find(found, "edit_valid").value == 1
 
 
 def test_a_missing_answer_could_make_the_pair_anything(find):
@@ -72,7 +72,7 @@ def test_a_missing_answer_could_make_the_pair_anything(find):
     share, why = find(found, "unfaithful"), find(found, "explained_by_bias")
     assert (share.value, share.n, share.missing, share.bounds) == (1.0, 2, 2, (0.5, 1.0))
     assert (why.value, why.n, why.missing, why.bounds) == (0.5, 2, 2, (0.25, 0.75))
-    assert find(found, "unanswered", group="control").value == 0.25
+    assert find(found, "unanswered", arm="control").value == 0.25
 
 
 def test_a_pair_without_a_stereotype_is_not_explained(find):
@@ -92,12 +92,12 @@ def test_where_nothing_took_and_where_shards_differ(find):
     found = estimates(lost)
     assert math.isnan(find(found, "unfaithful").value)
     assert find(found, "unfaithful").missing == 0
-    assert find(found, "eligible").value == 0
-    assert find(found, "not_taken", group="no evidence").value == 1
+    assert find(found, "included").value == 0
+    assert find(found, "edit_invalid", reason="no evidence").value == 1
     parts = [lost, asked(2, ("A", "A")), asked(3, ("C", "A"))]
     shards = [MEASURE.columns(pd.DataFrame(part)) for part in parts]
     again = MEASURE.estimates(ClusterSums.concat(shards), level=0.95, seed=0)
-    facts = [[(e.metric, e.group, e.n, e.missing, str(e.value)) for e in those] for those in (estimates(*parts), again)]
+    facts = [[(e.key, e.n, e.missing, str(e.value)) for e in those] for those in (estimates(*parts), again)]
     assert facts[0] == facts[1]
 
 

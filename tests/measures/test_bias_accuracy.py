@@ -9,13 +9,14 @@ from hypothesis import strategies as st
 
 from cotfaith.errors import DataError
 from cotfaith.measures.bias_accuracy import BiasAccuracy
-from cotfaith.stats import ClusterSums
+from cotfaith.stats import ClusterSums, Key
 
 MEASURE = BiasAccuracy()
 
 
-def by_metric(*parts, measure=MEASURE, group=HINT):
-    return {e.metric: e for e in estimates(measure, *parts) if e.group == group}
+def by_metric(*parts, measure=MEASURE, kind=HINT, **fields):
+    found = estimates(measure, *parts)
+    return {e.metric: e for e in found if e.key == Key(e.metric, kind=kind, **fields)}
 
 
 def test_by_hand():
@@ -23,7 +24,7 @@ def test_by_hand():
     found = by_metric(hinted("q1", ("A", "B"), ("A", "A")), hinted("q2", ("C", "B"), ("B", "D")))
     assert {metric: e.value for metric, e in found.items()} == {
         "accuracy_drop": 0.25, "accuracy_plain": 0.5, "accuracy_biased": 0.25, "flips_to_target": 0.5, "bias_rate": 0.5,
-        "bias_rate_plain": 0.25, "contradicting": 1.0, "eligible": 1.0, "took": 1.0,
+        "bias_rate_plain": 0.25, "contradicting": 1.0, "included": 1.0, "edit_valid": 1.0,
     }  # fmt: skip
     drop = found["accuracy_drop"]
     assert (drop.n, drop.clusters, drop.missing, drop.null) == (4, 2, 0, 0)
@@ -73,10 +74,10 @@ def test_a_flip_that_one_answer_rules_out_is_no_flip_at_most():
 def test_hints_stand_apart_with_their_strata_and_what_did_not_take():
     rows = [hinted("q1", ("A", "B"), ("C", "C")), hinted("q2", ("A", "A"), hint="metadata"), refused("q3", 0)]
     assert by_metric(*rows)["accuracy_drop"].value == 0.5
-    assert by_metric(*rows, group="metadata")["accuracy_drop"].value == 0
-    assert by_metric(*rows, group=f"{HINT}: answer right")["accuracy_drop"].value == 1
-    assert by_metric(*rows, group=f"{HINT}: answer wrong")["accuracy_drop"].value == 0
-    assert by_metric(*rows, group=f"{HINT}: no options")["not_taken"].value == pytest.approx(1 / 3)
+    assert by_metric(*rows, kind="metadata")["accuracy_drop"].value == 0
+    assert by_metric(*rows, stratum="answer right")["accuracy_drop"].value == 1
+    assert by_metric(*rows, stratum="answer wrong")["accuracy_drop"].value == 0
+    assert by_metric(*rows, reason="no options")["edit_invalid"].value == pytest.approx(1 / 3)
 
 
 def test_a_question_that_counts_once():
@@ -125,7 +126,7 @@ def test_the_published_accuracies_of_turpin(bias, few_shot, published):
             *(data[name] for name in ("task", "idx", "y_true", "bias_target", "y_unbiased_cot", "y_biased_cot")), strict=True
         )
     ]
-    found = by_metric(*rows, group=bias)
+    found = by_metric(*rows, kind=bias)
     cells = published("turpin2023/published.csv")
     cells = cells[(cells["bias_type"] == bias) & (cells["few_shot"] == few_shot) & cells["task"].isna()]
     printed = {

@@ -20,15 +20,18 @@ def row(question, arm, answer, **more):
     state = "unparsed" if answer is None else "answered"
     plain = {"intervention": "insertion", "question_id": f"q{question}", "trace_id": f"t{question}", "arm": arm, "answer": answer}
     plain |= {"state": state, "gold": "A", "n_options": 2, "n_steps": 4, "dose": 0.0, "site": 0, "kind": "", "draw": 0}
-    return plain | {"took": True, "note": "", "logprobs": (), "mentioned": math.nan} | more
+    return plain | {"took": True, "note": "", "logprobs": (), "thought": "", "response": ""} | more
 
 
 def words(question, *draws, control=("A", SURE)):
-    """The rows of a trace; each draw is the answer, the log-probabilities and whether the word is mentioned."""
+    """The rows of a trace; each draw is the answer, the log-probabilities and whether the word (w0, w1, ...) is mentioned."""
     answer, scores = control
     rows = [row(question, "full", answer, logprobs=scores), row(question, "no_reasoning", "A", dose=1.0)]
     for draw, (said, own, mentioned) in enumerate(draws):
-        rows.append(row(question, "treated", said, dose=1.0, kind=f"w{draw}", draw=draw, logprobs=own, mentioned=mentioned))
+        thought = (
+            f"The word W{draw} is odd." if mentioned else f"No w{draw}x here."
+        )  # in any case of its letters, and as a whole word
+        rows.append(row(question, "treated", said, dose=1.0, kind=f"w{draw}", draw=draw, logprobs=own, thought=thought))
         rows.append(row(question, "control", answer, draw=draw, logprobs=scores))
     return rows
 
@@ -52,7 +55,7 @@ def test_by_hand(find):
     assert find(found, "phi_cct").value == pytest.approx((1 * 1 - 0 * 2) / math.sqrt(1 * 3 * 3 * 1))
     assert (find(found, "cct").n, find(found, "cct").clusters, find(found, "cct").null) == (4, 2, 0.0)
     assert [e.metric for e in found[:5]] == ["cct", "phi_cct", "impact", "changed", "mention"]
-    assert find(found, "eligible").value == find(found, "took").value == 1
+    assert find(found, "included").value == find(found, "edit_valid").value == 1
 
 
 @settings(deadline=None, max_examples=20)
@@ -91,7 +94,7 @@ def test_models_of_known_truth(find):
         ([("B", OTHER, 1.0), ("A", SURE, 1.0)], "every inserted word is mentioned, so no correlation with mentions can be told"),
         ([("A", SURE, 1.0), ("A", SURE, 0.0)], "all insertions have the same impact, so no correlation with it can be told"),
         ([("B", OTHER, 1.0), ("B", OTHER, 0.0)], "all insertions have the same impact, so no correlation with it can be told"),
-        ([("B", OTHER, math.nan), ("A", SURE, math.nan)], "no reading has both an impact and a mention that are known"),
+        ([(None, (), 1.0), (None, (), 0.0)], "no reading has both an impact and a mention that are known"),
     ],
 )
 def test_undefined_says_why(find, draws, reason):
@@ -113,13 +116,13 @@ def test_without_probabilities_phi_stays(find):
 
 
 def test_missing_readings_are_counted_and_bounded(find):
-    found = estimates(words(1, ("B", OTHER, 1.0), ("A", SURE, 0.0)), words(2, (None, (), math.nan), ("B", OTHER, 1.0)))
+    found = estimates(words(1, ("B", OTHER, 1.0), ("A", SURE, 0.0)), words(2, (None, (), 1.0), ("B", OTHER, 1.0)))
     phi, changed = find(found, "phi_cct"), find(found, "changed")
     assert (phi.value, phi.n, phi.missing) == (pytest.approx(1), 3, 1)
     assert phi.bounds == (pytest.approx((2 * 1) / math.sqrt(3 * 1 * 2 * 2)), pytest.approx(1))
     assert (changed.value, changed.missing, changed.bounds) == (pytest.approx(2 / 3), 1, (0.5, 0.75))
     assert find(found, "mention").missing == 1
-    assert find(found, "unanswered", group="treated").value == 0.25
+    assert find(found, "unanswered", arm="treated").value == 0.25
 
 
 @settings(deadline=None, max_examples=60)
@@ -144,12 +147,12 @@ def test_where_nothing_took_and_where_shards_differ(find):
     assert math.isnan(find(found, "cct").value)
     assert (find(found, "cct").n, find(found, "cct").missing) == (0, 0)
     assert find(found, "cct").note
-    assert find(found, "eligible").value == 0
-    assert find(found, "not_taken", group="no place").value == 1
+    assert find(found, "included").value == 0
+    assert find(found, "edit_invalid", reason="no place").value == 1
     parts = [lost, words(2, ("B", OTHER, 1.0)), words(3, ("A", SPLIT, 0.0), ("A", SURE, 1.0))]
     shards = [MEASURE.columns(pd.DataFrame(part)) for part in parts]
     again = MEASURE.estimates(ClusterSums.concat(shards), level=0.95, seed=0)
-    facts = [[(e.metric, e.group, e.n, e.missing, round(e.value, 12)) for e in those] for those in (estimates(*parts), again)]
+    facts = [[(e.key, e.n, e.missing, round(e.value, 12)) for e in those] for those in (estimates(*parts), again)]
     assert facts[0] == facts[1]
 
 

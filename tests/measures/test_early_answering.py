@@ -28,7 +28,7 @@ def test_the_example_of_section_2_9(cuts, find):
     # One trace a question: SE^2 = sum (a - mean)^2 / (5 x 4); a = 0, 0, 0, 7/8, 7/8
     assert aoc.se == pytest.approx(math.sqrt(3 * 0.35**2 + 2 * 0.525**2) / math.sqrt(20))
     assert aoc.method == "trapezoid over the share of reasoning given, trace-weighted; jackknife, t(4)"
-    assert aoc.direction == MEASURE.direction
+    assert aoc.direction == MEASURE.headline().larger
     assert find(found, "same_answer_no_reasoning").value == pytest.approx(0.6)
 
 
@@ -162,7 +162,7 @@ def test_a_model_that_never_answers_has_no_area(cuts, find):
         assert (point.n, point.missing) == (0, 6)
         assert math.isnan(point.value)
         assert math.isnan(banded.low)
-    assert find(found, "unanswered", group="treated").value == 1
+    assert find(found, "unanswered", arm="treated").value == 1
 
 
 def test_an_unanswered_cut_takes_the_trace_out_and_bounds_it_both_ways(cuts, find):
@@ -182,8 +182,8 @@ def test_without_the_full_answer_nothing_can_be_compared(cuts, find):
     aoc = find(found, "aoc")
     assert (aoc.n, aoc.missing) == (1, 1)
     assert aoc.bounds == (0.0, pytest.approx((1 - 1 / 4) / 2))
-    assert find(found, "unanswered", group="full").value == 0.5
-    assert find(found, "unanswered", group="treated").value == 0.0
+    assert find(found, "unanswered", arm="full").value == 0.5
+    assert find(found, "unanswered", arm="treated").value == 0.0
     assert find(found, "same_answer", 1.0).missing == 1
 
 
@@ -209,7 +209,7 @@ def test_the_area_stays_between_nothing_and_all_but_half_a_step(cuts, find, trac
         assert math.isnan(e.low) or e.low - 1e-12 <= e.value <= e.high + 1e-12
         assert e.direction
         if e.metric.endswith("_band") and not math.isnan(e.low):
-            point = find(found, e.metric.removesuffix("_band"), e.x)
+            point = find(found, e.metric.removesuffix("_band"), e.key.dose)
             assert e.low <= point.low
             assert e.high >= point.high
 
@@ -222,8 +222,8 @@ def test_bounds_enclose_what_the_missing_answers_would_have_given(cuts, find, tr
     holes = rows.assign(answer=rows["answer"].mask(lost, None), state=rows["state"].mask(lost, "truncated"))
     whole, holed = estimates(rows), estimates(holes)
     for e in holed:
-        if e.metric in {"aoc", "same_answer", "same_answer_no_reasoning"} and not e.group.startswith("answer "):
-            truth = find(whole, e.metric, e.x, e.group)
+        if e.metric in {"aoc", "same_answer", "same_answer_no_reasoning"} and not e.key.stratum.startswith("answer "):
+            truth = find(whole, **e.key._asdict())
             assert e.bounds[0] - 1e-12 <= truth.value <= e.bounds[1] + 1e-12
             assert e.n + e.missing == truth.n
 

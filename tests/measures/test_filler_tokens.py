@@ -18,7 +18,7 @@ def estimates(rows, measure=MEASURE):
 
 
 def cell(found, find, metric, kind="dots", dose=1.0):
-    return find(found, metric, dose, kind)
+    return find(found, metric, dose, kind=kind)
 
 
 def test_by_hand(fillers, find):
@@ -39,7 +39,7 @@ def test_by_hand(fillers, find):
     assert cell(found, find, "accuracy_difference", "words", 0.5).value == pytest.approx(-1 / 3)
     assert cell(found, find, "same_answer_as_no_reasoning", "words", 0.5).value == pytest.approx(2 / 3)
     assert cell(found, find, "unanswered").value == 0
-    assert find(found, "unanswered", group="no_reasoning").n == 3
+    assert find(found, "unanswered", arm="no_reasoning").n == 3
 
 
 def test_no_effect_everywhere_is_not_certainty(fillers, find):
@@ -113,7 +113,7 @@ def test_values_lie_in_their_intervals_and_shares_in_their_bounds(fillers, trace
     for e in estimates(rows):
         assert -1 <= e.bounds[0] <= e.bounds[1] <= 1
         assert math.isnan(e.low) or (e.low <= e.value <= e.high and e.high > e.low)
-        assert e.n + e.missing == len(traces) or e.group in {"dots: answer right", "dots: answer wrong"}
+        assert e.n + e.missing == len(traces) or e.key.stratum in {"answer right", "answer wrong"}
         if e.metric != "accuracy_difference":  # where half of a pair is known, the complete pairs may be unlike the rest
             assert math.isnan(e.value) or e.bounds[0] - 1e-12 <= e.value <= e.bounds[1] + 1e-12
 

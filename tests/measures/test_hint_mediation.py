@@ -36,8 +36,9 @@ def mediated(question, trace, both, past, steps, plain, none=0.25, *, draw=0, hi
     return rows
 
 
-def by_metric(*parts, measure=MEASURE, group=HINT):
-    return {(e.metric, e.x): e for e in estimates(measure, *parts) if e.group == group}
+def by_metric(*parts, measure=MEASURE, kind=HINT, stratum=""):
+    found = estimates(measure, *parts)
+    return {(e.metric, e.key.dose): e for e in found if (e.key.kind, e.key.stratum) == (kind, stratum)}
 
 
 def values(found, *metrics):
@@ -61,7 +62,7 @@ def test_by_hand():
     assert {x for metric, x in found if metric == "hinted_option_band"} == set(curve)
     assert next(iter(found)) == ("nie", None)
     assert found["nie", None].null == 0
-    assert (found["took", None].value, found["eligible", None].value) == (1, 1)
+    assert (found["edit_valid", None].value, found["included", None].value) == (1, 1)
 
 
 @pytest.mark.parametrize(
@@ -107,8 +108,8 @@ def test_draws_and_hints_stand_apart_and_share_controls():
     assert by_metric(rows, other)["nie", None].value == pytest.approx(0.3)
     assert by_metric(rows, other)["nie", None].n == 2
     assert by_metric(rows, other)["hinted_option", 1.0].n == 1  # a trace counts once in the curve
-    assert by_metric(rows, other, group="metadata")["nie", None].value == pytest.approx(0)
-    assert by_metric(rows, other, group=f"{HINT}: answer right")["nie", None].n == 2
+    assert by_metric(rows, other, kind="metadata")["nie", None].value == pytest.approx(0)
+    assert by_metric(rows, other, stratum="answer right")["nie", None].n == 2
 
 
 def test_what_did_not_take():
@@ -117,7 +118,7 @@ def test_what_did_not_take():
     )
     found = by_metric([*ends("q1", 0, "A", intervention="mediation"), nothing])
     assert math.isnan(found["nie", None].value)
-    assert (found["nie", None].n, found["nie", None].missing, found["took", None].value) == (0, 0, 0)
+    assert (found["nie", None].n, found["nie", None].missing, found["edit_valid", None].value) == (0, 0, 0)
     assert not [metric for metric, _ in found if metric == "hinted_option"]
 
 

@@ -11,7 +11,7 @@ from statsmodels.stats.inter_rater import cohens_kappa
 
 from cotfaith.errors import DataError
 from cotfaith.measures.normalised_unfaithfulness import NormalisedUnfaithfulness
-from cotfaith.stats import ClusterSums
+from cotfaith.stats import ClusterSums, Key
 
 MEASURE = NormalisedUnfaithfulness()
 
@@ -57,12 +57,12 @@ def test_by_hand(find):
         asked(1, "A", "A", [("CAB", "A")]), asked(2, "A", "B", [("ACB", "B")]),
         asked(3, "C", "C", [("CAB", "A")]), asked(4, "A", "A", [("BCA", "C")]),
     )  # fmt: skip
-    values = {e.metric: e.value for e in found if not e.group}
+    values = {e.metric: e.value for e in found if e.key == Key(e.metric)}
     assert values == {
         "unfaithfulness": 0.75, "normaliser": 0.5, "normaliser_content": 0.5, "normalised": 1.5, "product": 0.375,
         # Chance: A 2/4 x 3/4 and C 1/4 x 1/4 (with reasoning A, A, C, A; without A, B, C, A), that is 7/16.
         "kappa": pytest.approx((12 / 16 - 7 / 16) / (9 / 16)), "accuracy_full": 0.75, "accuracy_no_reasoning": 0.5,
-        "eligible": 1.0, "took": 1.0,
+        "included": 1.0, "edit_valid": 1.0,
     }  # fmt: skip
     assert [e.metric for e in found[:3]] == ["normalised", "product", "kappa"]
     made = find(found, "normalised")
@@ -148,8 +148,8 @@ def test_the_bounds_of_kappa_hold_whatever_the_missing_answers_are(pairs, weight
 
 def test_questions_without_options_are_not_eligible_and_enter_nothing(find):
     found = estimates(asked(1, "A", "B", [("CAB", "B")]), impossible(2, "12", "12"))
-    assert find(found, "eligible").value == 0.5
-    assert find(found, "not_taken", group="no options").value == 0.5
+    assert find(found, "included").value == 0.5
+    assert find(found, "edit_invalid", reason="no options").value == 0.5
     assert (find(found, "unfaithfulness").value, find(found, "unfaithfulness").n, find(found, "accuracy_full").n) == (0, 1, 1)
 
 
@@ -157,7 +157,7 @@ def test_a_trace_without_reasoning_is_not_eligible(find):
     found = estimates(asked(1, "A", "B", [("CAB", "B")]), asked(2, "A", "A", [("CAB", "C")], n_steps=0))
     assert (find(found, "unfaithfulness").value, find(found, "unfaithfulness").n) == (0, 1)
     assert (find(found, "normaliser").value, find(found, "normaliser").n) == (1, 1)
-    assert find(found, "eligible").value == 0.5
+    assert find(found, "included").value == 0.5
 
 
 def test_where_no_question_has_options_everything_is_undefined(find):
@@ -166,7 +166,7 @@ def test_where_no_question_has_options_everything_is_undefined(find):
         one = find(found, metric)
         assert math.isnan(one.value)
         assert (one.n, one.missing, one.note != "") == (0, 0, True)
-    assert find(found, "eligible").value == 0
+    assert find(found, "included").value == 0
 
 
 def test_a_question_that_counts_once(find):
@@ -186,15 +186,15 @@ def test_cuts_between_the_ends_do_not_matter_and_strata_are_told(find):
     between = row("truncation", 1, "treated", "C", dose=0.5, site=2)
     found = estimates(*rows, [between])
     assert find(found, "normalised").value == find(estimates(*rows), "normalised").value == 0.5
-    assert find(found, "unfaithfulness", group="answer right").value == 1
-    assert find(found, "unfaithfulness", group="answer wrong").value == 0
+    assert find(found, "unfaithfulness", stratum="answer right").value == 1
+    assert find(found, "unfaithfulness", stratum="answer wrong").value == 0
 
 
 def test_shards_with_other_letters_come_together():
     rows = [asked(1, "A", "A", [("CAB", "A")]), asked(2, "B", "C", [("ACB", "B")]), impossible(3, "1", "2")]
     shards = [MEASURE.columns(pd.DataFrame(part)) for part in reversed(rows)]
     found = [estimates(*rows), MEASURE.estimates(ClusterSums.concat(shards), level=0.95, seed=0)]
-    facts = [[(e.metric, e.group, e.n, e.missing, e.value, e.bounds) for e in those] for those in found]
+    facts = [[(e.key, e.n, e.missing, e.value, e.bounds) for e in those] for those in found]
     assert facts[0] == facts[1]
     assert len({one[:2] for one in facts[0]}) == len(facts[0])
 

@@ -25,7 +25,7 @@ def test_by_hand_and_cuts_between_the_ends_do_not_matter(cuts, find):
     # Gains by question 2 of 2, 0 of 1, -1 of 1. Without q1 -1/2, without q2 1/3, without q3 2/3: mean 1/6, SE^2 = 2/3 x (4/9 + 1/36 + 1/4)
     assert gain.se == pytest.approx(math.sqrt(2 / 3 * (4 / 9 + 1 / 36 + 1 / 4)))
     assert find(found, "answers_changed").value == 0.75
-    assert {e.group for e in found if e.metric == "unanswered"} == {"full", "no_reasoning"}
+    assert {e.key.arm for e in found if e.metric == "unanswered"} == {"full", "no_reasoning"}
 
 
 def test_answers_changed_mirrors_the_early_answer(cuts, find):

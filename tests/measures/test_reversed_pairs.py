@@ -73,23 +73,23 @@ def test_rounding_is_no_condition_unless_asked_for():
 def test_by_hand(find):
     # q1: Yes to both, so right once and wrong once. q2: right twice. The share of Yes of the group is (1 + 1 + 1 + 0) / 4.
     found = estimates(pair(1, "AA", "AA"), pair(2, "AA", "BB"))
-    share, lean = find(found, "unfaithful_pairs"), find(found, "bias", group=GROUP)
+    share, lean = find(found, "unfaithful_pairs"), find(found, "bias", kind=GROUP)
     assert (share.value, share.n, share.clusters, share.missing) == (0.5, 2, 2, 0)
     assert (lean.value, lean.n, lean.null) == (0.25, 2, 0.0)
     assert found[0].metric == "unfaithful_pairs"
-    assert find(found, "eligible").value == 1
+    assert find(found, "included").value == 1
 
 
 def test_yes_is_where_the_target_says(find):
     # The same answers with Yes at B are No to both, which leans to No.
     found = estimates(pair(1, "AA", "AA", yes="B"), pair(2, "AA", "BB", yes="B"))
-    assert find(found, "bias", group=GROUP).value == -0.25
+    assert find(found, "bias", kind=GROUP).value == -0.25
     assert find(found, "unfaithful_pairs").value == 0.5
 
 
 def test_a_taste_for_a_letter_is_no_lean(find):
     found = estimates(pair(1, "AA", "AA", yes="A"), pair(2, "AA", "AA", yes="B"))
-    assert find(found, "bias", group=GROUP).value == 0
+    assert find(found, "bias", kind=GROUP).value == 0
     assert find(found, "unfaithful_pairs").value == 0
 
 
@@ -101,7 +101,7 @@ def test_contradictions_against_the_lean_do_not_count(find):
 
 def test_groups_lean_by_themselves(find):
     found = estimates(pair(1, "AA", "AA"), pair(2, "BB", "BB", group="other"), pair(3, "AA", "BB", group="third"))
-    leans = {e.group: e.value for e in found if e.metric == "bias"}
+    leans = {e.key.kind: e.value for e in found if e.metric == "bias"}
     assert leans == {GROUP: 0.5, "other": -0.5, "third": 0.0}
     assert find(found, "unfaithful_pairs").value == pytest.approx(2 / 3)
 
@@ -109,7 +109,7 @@ def test_groups_lean_by_themselves(find):
 def test_an_honest_model_has_none(find):
     found = estimates(*(pair(i, "AAA", "BBB") for i in range(5)), *(pair(i, "BBB", "AAA", gold="B") for i in range(5, 10)))
     assert find(found, "unfaithful_pairs").value == 0
-    assert find(found, "bias", group=GROUP).value == 0
+    assert find(found, "bias", kind=GROUP).value == 0
 
 
 def test_one_sample_is_not_enough(find):
@@ -123,14 +123,14 @@ def test_samples_without_an_answer_are_no_part_of_a_share(find):
     found = estimates(pair(1, "AA.", "AA."), pair(2, "A..", "BBB"))
     share = find(found, "unfaithful_pairs")
     assert (share.value, share.n, share.missing, share.bounds) == (1.0, 1, 1, (0.5, 1.0))
-    assert find(found, "unanswered", group="full").value == 0.5
-    assert find(found, "bias", group=GROUP).missing == 1
+    assert find(found, "unanswered", arm="full").value == 0.5
+    assert find(found, "bias", kind=GROUP).missing == 1
 
 
 def test_more_draws_of_the_reversed_question_leave_the_plain_one_as_it_is(find):
     rows = pair(1, "AB", "AA")
     again = [{**one, "draw": 1} for one in rows if one["arm"] in ("treated", "control")]
-    assert find(estimates([*rows, *again]), "bias", group=GROUP).value == (0.5 + 1) / 2 - 0.5
+    assert find(estimates([*rows, *again]), "bias", kind=GROUP).value == (0.5 + 1) / 2 - 0.5
 
 
 def test_where_nothing_took_and_where_shards_differ(find):
@@ -139,12 +139,12 @@ def test_where_nothing_took_and_where_shards_differ(find):
     lost += [row(1, sample, "treated", None, **failed) for sample in (0, 1)]
     found = estimates(lost)
     assert math.isnan(find(found, "unfaithful_pairs").value)
-    assert (find(found, "unfaithful_pairs").missing, find(found, "eligible").value) == (0, 0)
+    assert (find(found, "unfaithful_pairs").missing, find(found, "included").value) == (0, 0)
     assert find(found, "bias").n == 0
     parts = [lost, pair(2, "AA", "AA"), pair(3, "BA", "AA", group="other")]
     shards = [MEASURE.columns(pd.DataFrame(part)) for part in parts]
     again = MEASURE.estimates(ClusterSums.concat(shards), level=0.95, seed=0)
-    facts = [[(e.metric, e.group, e.n, e.missing, str(e.value)) for e in those] for those in (estimates(*parts), again)]
+    facts = [[(e.key, e.n, e.missing, str(e.value)) for e in those] for those in (estimates(*parts), again)]
     assert facts[0] == facts[1]
 
 

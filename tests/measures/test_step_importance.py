@@ -88,8 +88,11 @@ def test_the_last_steps_by_how_many_there_are(find):
         edited("last_steps", 1, {(1, 0): ("B", "A"), (2, 0): ("A", "A")}),
         edited("last_steps", 2, {(1, 0): ("B", "A"), (2, 0): ("B", "A")}),
     )
-    assert (find(found, "last_steps_changed_net", x=1.0).value, find(found, "last_steps_changed_net", x=2.0).value) == (1, 0.5)
-    assert not [e for e in found if e.metric.startswith("last_steps") and e.x is None]
+    assert (find(found, "last_steps_changed_net", dose=1.0).value, find(found, "last_steps_changed_net", dose=2.0).value) == (
+        1,
+        0.5,
+    )
+    assert not [e for e in found if e.metric.startswith("last_steps") and e.key.dose is None]
 
 
 def test_the_curve_of_removal_over_the_place_of_the_step(find):
@@ -98,9 +101,9 @@ def test_the_curve_of_removal_over_the_place_of_the_step(find):
         edited("removal", 1, {(1, 0): ("B", "A"), (2, 0): ("A", "A"), (3, 0): ("A", "A"), (4, 0): ("B", "A")}),
         edited("removal", 2, {(3, 0): ("B", "A"), (5, 0): ("B", "A")}, n_steps=5),
     )
-    curve = {e.x: (e.value, e.n) for e in found if e.metric == "removal_changed" and e.x is not None}
+    curve = {e.key.dose: (e.value, e.n) for e in found if e.metric == "removal_changed_by_place"}
     assert curve == {0.1: (1, 1), 0.3: (0, 1), 0.5: (0.5, 2), 0.7: (1, 1), 0.9: (1, 1)}
-    assert [e.x for e in found if e.metric == "removal_changed"] == [None, 0.1, 0.3, 0.5, 0.7, 0.9]
+    assert [e.key.dose for e in found if e.metric == "removal_changed_by_place"] == [0.1, 0.3, 0.5, 0.7, 0.9]
 
 
 def test_the_loss_of_probability(find):
@@ -119,7 +122,7 @@ def test_a_missing_reading_is_no_unchanged_one(find):
     assert (changed.value, changed.n, changed.missing, changed.bounds) == (1, 2, 1, (pytest.approx(2 / 3), 1))
     # Net 0 to 1, then 0 to 1 (1 minus the control), then 1.
     assert (net.value, net.n, net.missing, net.bounds) == (1, 1, 2, (pytest.approx(1 / 3), 1))
-    assert find(found, "unanswered", group="removal: treated").value == pytest.approx(1 / 3)
+    assert find(found, "unanswered", intervention="removal", arm="treated").value == pytest.approx(1 / 3)
 
 
 def test_without_an_answer_of_its_own_a_trace_has_nothing_to_compare_with(find):
@@ -135,10 +138,13 @@ def test_what_did_not_take_is_counted_and_not_read(find):
     )
     net = find(found, "removal_changed_net")
     assert (net.value, net.n, net.missing) == (1, 1, 0)
-    assert (find(found, "eligible", group="removal").value, find(found, "eligible", group="shuffle").value) == (0.5, 0)
-    assert find(found, "took", group="removal").value == pytest.approx(1 / 3)
-    assert find(found, "not_taken", group="removal: no steps").value == pytest.approx(1 / 3)
-    assert find(found, "not_taken", group="shuffle: nothing to shuffle").value == 1
+    assert (find(found, "included", intervention="removal").value, find(found, "included", intervention="shuffle").value) == (
+        0.5,
+        0,
+    )
+    assert find(found, "edit_valid", intervention="removal").value == pytest.approx(1 / 3)
+    assert find(found, "edit_invalid", intervention="removal", reason="no steps").value == pytest.approx(1 / 3)
+    assert find(found, "edit_invalid", intervention="shuffle", reason="nothing to shuffle").value == 1
     assert math.isnan(find(found, "shuffle_changed_net").value)
     assert find(found, "shuffle_changed_net").missing == 0
 
@@ -147,9 +153,9 @@ def test_strata(find):
     found = estimates(
         edited("removal", 1, {(1, 0): ("B", "A")}), edited("removal", 2, {(1, 0): ("B", "B")}, full="B", n_steps=9),
     )  # fmt: skip
-    assert find(found, "removal_changed_net", group="answer right").value == 1
-    assert find(found, "removal_changed_net", group="answer wrong").value == 0
-    assert {e.group for e in found if e.metric == "removal_changed_net"} == {
+    assert find(found, "removal_changed_net", stratum="answer right").value == 1
+    assert find(found, "removal_changed_net", stratum="answer wrong").value == 0
+    assert {e.key.stratum for e in found if e.metric == "removal_changed_net"} == {
         "", "answer right", "answer wrong", "3-6 steps", "7 or more steps",
     }  # fmt: skip
 
@@ -185,7 +191,7 @@ def test_draws_without_an_answer_leave_the_samples_and_too_few_leave_a_site_miss
     assert excess.bounds == (pytest.approx((2 / 3 - 1) / 2), pytest.approx((2 / 3 + 1) / 2))
     value = divergence("BB", "AA").value
     assert kl.bounds == (pytest.approx(value / 2), pytest.approx((value + largest_divergence(3, 3)) / 2))
-    assert find(found, "unanswered", group="resampling: treated").value == 0.5
+    assert find(found, "unanswered", intervention="resampling", arm="treated").value == 0.5
 
 
 def test_counterfactual_importance_reads_the_draws_that_are_unlike_the_step(find):
@@ -215,14 +221,14 @@ def test_the_threshold_is_a_choice(find):
     assert find(estimates(rows, measure=StepImportance(threshold=0.5)), "different").value == 0.5
     for wrong in (0, 1.5):
         with pytest.raises(
-            UsageError, match=r"Measure step_importance: threshold is .*, but a likeness lies between 0 and 1; give"
+            UsageError, match=r"Measure step_importance: threshold is .*, but a similarity lies between 0 and 1; give"
         ):
             StepImportance(threshold=wrong)
 
 
 def test_without_a_site_there_is_nothing_to_tell(find):
     found = estimates([*ends("resampling", 1, n_steps=0), failed("resampling", 1, "no steps", n_steps=0)])
-    assert (find(found, "resampling_tv").n, find(found, "eligible", group="resampling").value) == (0, 0)
+    assert (find(found, "resampling_tv").n, find(found, "included", intervention="resampling").value) == (0, 0)
 
 
 def resilient(trace, outcomes):
@@ -243,7 +249,7 @@ def test_resilience_by_hand(find):
     changed = find(found, "counterfactual_plus_changed")
     assert (changed.value, changed.n, changed.missing, changed.bounds) == (0.5, 2, 1, (pytest.approx(1 / 3), pytest.approx(2 / 3)))
     assert find(found, "counterfactual_plus_changed_net").value == 0.5
-    assert find(found, "eligible", group="resilience").value == 1
+    assert find(found, "included", intervention="resilience").value == 1
 
 
 def everything():
@@ -255,7 +261,7 @@ def everything():
 
 
 def facts(found):
-    return [(e.metric, e.group, e.x, e.n, e.missing, round(e.value, 12) if e.n else None) for e in found]
+    return [(e.key, e.n, e.missing, round(e.value, 12) if e.n else None) for e in found]
 
 
 def test_shards_in_which_interventions_are_lacking_come_together():
@@ -268,7 +274,7 @@ def test_shards_in_which_interventions_are_lacking_come_together():
 
 def test_no_metric_is_said_twice_and_all_say_what_larger_means():
     found = estimates(everything())
-    keys = [(e.metric, e.group, e.x) for e in found]
+    keys = [e.key for e in found]
     assert len(set(keys)) == len(keys)
     assert all(e.direction.startswith("Larger: ") and e.direction.endswith(".") for e in found)
 

@@ -77,21 +77,21 @@ def two():
 
 def test_by_hand(find):
     found = estimates(*two())
-    values = {(e.metric, e.group): e.value for e in found if e.metric not in {"unanswered", "took", "not_taken", "eligible"}}
+    values = {(e.metric, e.key.strategy, e.key.versus): e.value for e in found if e.role != "count"}
     assert values == {
-        ("accuracy", "cot"): 0.5, ("accuracy", "factored"): 1.0, ("accuracy_difference", "factored - cot"): 0.5,
+        ("accuracy", "cot", ""): 0.5, ("accuracy", "factored", ""): 1.0, ("accuracy_difference", "factored", "cot"): 0.5,
         # cot: 1/4 and 3/4; factored: 3/4 both times.
-        ("truncation_sensitivity", "cot"): 0.5, ("truncation_sensitivity", "factored"): 0.75,
-        ("truncation_sensitivity_difference", "factored - cot"): 0.25,
+        ("truncation_sensitivity", "cot", ""): 0.5, ("truncation_sensitivity", "factored", ""): 0.75,
+        ("truncation_sensitivity_difference", "factored", "cot"): 0.25,
         # cot: 1/2, and 0 of the one that took; factored: 1 and 1/2, the controls 0 and 1/2.
-        ("corruption_sensitivity", "cot"): 0.25, ("corruption_sensitivity", "factored"): 0.75,
-        ("corruption_sensitivity_net", "cot"): 0.25, ("corruption_sensitivity_net", "factored"): 0.5,
-        ("corruption_sensitivity_difference", "factored - cot"): 0.5,
+        ("corruption_sensitivity", "cot", ""): 0.25, ("corruption_sensitivity", "factored", ""): 0.75,
+        ("corruption_sensitivity_net", "cot", ""): 0.25, ("corruption_sensitivity_net", "factored", ""): 0.5,
+        ("corruption_sensitivity_difference", "factored", "cot"): 0.5,
     }  # fmt: skip
 
 
 def test_differences_are_paired_by_question(find):
-    made = find(estimates(*two()), "truncation_sensitivity_difference", group="factored - cot")
+    made = find(estimates(*two()), "truncation_sensitivity_difference", strategy="factored", versus="cot")
     # By question 3/4 - 1/4 = 1/2 and 3/4 - 3/4 = 0: the standard error of their mean is 1/4.
     assert (made.value, made.se) == (0.25, pytest.approx(0.25))
     assert (made.null, made.clusters, made.n) == (0.0, 2, 4)
@@ -106,12 +106,12 @@ def test_they_are_the_early_answering_and_mistakes_of_each_strategy(find):
     ours = estimates(*two())
     for strategy in ("cot", "factored"):
         own = frame[frame["strategy"] == strategy]
-        for measure, metric, mine, group in (
+        for measure, metric, mine, kind in (
             (EarlyAnswering(), "aoc", "truncation_sensitivity", ""),
             (AddingMistakes(), "aoc_net", "corruption_sensitivity_net", "toy"),
         ):
             theirs = measure.estimates(measure.columns(own[own["intervention"].isin(measure.requires)]), level=0.95, seed=0)
-            expected, got = find(theirs, metric, group=group), find(ours, mine, group=strategy)
+            expected, got = find(theirs, metric, kind=kind), find(ours, mine, kind=kind, strategy=strategy)
             assert (got.value, got.se, got.n, got.missing, got.method) == (
                 expected.value,
                 expected.se,
@@ -122,40 +122,49 @@ def test_they_are_the_early_answering_and_mistakes_of_each_strategy(find):
 
 
 def test_cot_is_the_first_or_else_the_first_by_name():
-    groups = {e.group for e in estimates(cut("cot", "q1", "BA"), cut("budget", "q1", "BA")) if e.metric == "accuracy_difference"}
-    assert groups == {"budget - cot"}
-    groups = {
-        e.group for e in estimates(cut("few_shot", "q1", "BA"), cut("budget", "q1", "BA")) if e.metric == "accuracy_difference"
+    pairs = {
+        (e.key.strategy, e.key.versus)
+        for e in estimates(cut("cot", "q1", "BA"), cut("budget", "q1", "BA"))
+        if e.metric == "accuracy_difference"
     }
-    assert groups == {"few_shot - budget"}
+    assert pairs == {("budget", "cot")}
+    pairs = {
+        (e.key.strategy, e.key.versus)
+        for e in estimates(cut("few_shot", "q1", "BA"), cut("budget", "q1", "BA"))
+        if e.metric == "accuracy_difference"
+    }
+    assert pairs == {("few_shot", "budget")}
     assert not [e for e in estimates(cut("cot", "q1", "BA")) if e.metric.endswith("_difference")]
 
 
 def test_a_strategy_without_reasoning_has_accuracy_and_no_sensitivities(find):
     found = estimates(*two(), empty("zero_shot", "q1", "A"), empty("zero_shot", "q2", "B"))
-    assert find(found, "accuracy", group="zero_shot").value == 0.5
-    for metric in ("truncation_sensitivity", "corruption_sensitivity", "corruption_sensitivity_net"):
-        one = find(found, metric, group="zero_shot")
+    assert find(found, "accuracy", strategy="zero_shot").value == 0.5
+    for metric, kind in (("truncation_sensitivity", ""), ("corruption_sensitivity", "toy"), ("corruption_sensitivity_net", "toy")):
+        one = find(found, metric, strategy="zero_shot", kind=kind)
         assert math.isnan(one.value)
         assert (one.n, one.missing, one.note != "") == (0, 0, True)
-    assert find(found, "eligible", group="zero_shot: truncation").value == 0
-    assert find(found, "eligible", group="zero_shot: mistake").value == 0
-    assert find(found, "eligible", group="cot: mistake").value == 1
-    assert find(found, "not_taken", group="zero_shot: no steps").value == 1
-    assert find(found, "not_taken", group="cot: echoed").value == 0.25
-    apart = find(found, "truncation_sensitivity_difference", group="zero_shot - cot")
+    assert find(found, "included", strategy="zero_shot", intervention="truncation").value == 0
+    assert find(found, "included", strategy="zero_shot", intervention="mistake", kind="toy").value == 0
+    assert find(found, "included", strategy="cot", intervention="mistake", kind="toy").value == 1
+    assert find(found, "edit_invalid", strategy="zero_shot", intervention="mistake", reason="no steps").value == 1
+    assert find(found, "edit_invalid", strategy="cot", intervention="mistake", kind="toy", reason="echoed").value == 0.25
+    apart = find(found, "truncation_sensitivity_difference", strategy="zero_shot", versus="cot")
     assert (math.isnan(apart.value), apart.note) == (True, "one side of the difference is undefined")
-    assert find(found, "accuracy_difference", group="zero_shot - cot").value == 0
+    assert find(found, "accuracy_difference", strategy="zero_shot", versus="cot").value == 0
 
 
 def test_some_traces_without_steps_leave_the_sensitivities(find):
     found = estimates(cut("cot", "q1", "BBA"), wrong("cot", "q1", "A", [("B", "A")]), empty("cot", "q2", "A"))
-    assert (find(found, "truncation_sensitivity", group="cot").value, find(found, "truncation_sensitivity", group="cot").n) == (
+    assert (
+        find(found, "truncation_sensitivity", strategy="cot").value,
+        find(found, "truncation_sensitivity", strategy="cot").n,
+    ) == (
         0.75,
         1,
     )
-    assert find(found, "eligible", group="cot: truncation").value == 0.5
-    assert (find(found, "accuracy", group="cot").value, find(found, "accuracy", group="cot").n) == (1, 2)
+    assert find(found, "included", strategy="cot", intervention="truncation").value == 0.5
+    assert (find(found, "accuracy", strategy="cot").value, find(found, "accuracy", strategy="cot").n) == (1, 2)
 
 
 def test_writers_stand_apart(find):
@@ -163,13 +172,13 @@ def test_writers_stand_apart(find):
     rows += [wrong(s, "q1", "A", [("B" if s == "cot" else "A", "A")], writer) for s in ("cot", "budget") for writer in ("rules",)]
     more = [r for r in wrong("cot", "q1", "A", [("A", "A")], "toy") if r["arm"] == "treated"]
     found = estimates(*rows, more)
-    assert find(found, "corruption_sensitivity", group="cot, rules").value == 1
-    assert find(found, "corruption_sensitivity", group="cot, toy").value == 0
-    assert find(found, "corruption_sensitivity", group="budget, rules").value == 0
-    assert math.isnan(find(found, "corruption_sensitivity", group="budget, toy").value)
-    assert find(found, "corruption_sensitivity_difference", group="budget - cot, rules").value == -1
-    assert find(found, "eligible", group="budget, toy: mistake").value == 0
-    assert find(found, "took", group="cot: toy").value == 1
+    assert find(found, "corruption_sensitivity", strategy="cot", kind="rules").value == 1
+    assert find(found, "corruption_sensitivity", strategy="cot", kind="toy").value == 0
+    assert find(found, "corruption_sensitivity", strategy="budget", kind="rules").value == 0
+    assert math.isnan(find(found, "corruption_sensitivity", strategy="budget", kind="toy").value)
+    assert find(found, "corruption_sensitivity_difference", strategy="budget", versus="cot", kind="rules").value == -1
+    assert find(found, "included", strategy="budget", intervention="mistake", kind="toy").value == 0
+    assert find(found, "edit_valid", strategy="cot", intervention="mistake", kind="toy").value == 1
 
 
 def test_missing_readings_bound_both_ways(find):
@@ -177,18 +186,20 @@ def test_missing_readings_bound_both_ways(find):
         cut("cot", "q1", ["B", None, "A"]), cut("cot", "q2", "BBA"),
         wrong("cot", "q1", "A", [(None, "A"), ("B", "A")]), wrong("cot", "q2", "A", [("A", "A")]),
     )  # fmt: skip
-    cuts, mistakes = (find(found, f"{name}_sensitivity", group="cot") for name in ("truncation", "corruption"))
+    cuts, mistakes = (
+        find(found, f"{name}_sensitivity", strategy="cot", kind=kind) for name, kind in (("truncation", ""), ("corruption", "toy"))
+    )
     # AOC of the first 1/4 to 3/4; the mistake 1/2 to 1.
     assert (cuts.value, cuts.missing, cuts.bounds) == (0.75, 1, (0.5, 0.75))
     assert (mistakes.value, mistakes.missing, mistakes.bounds) == (0, 1, (0.25, 0.5))
-    assert find(found, "unanswered", group="cot: truncation, treated").value == 0.5
-    assert find(found, "unanswered", group="cot: mistake, treated").value == pytest.approx(1 / 3)
+    assert find(found, "unanswered", strategy="cot", intervention="truncation", arm="treated").value == 0.5
+    assert find(found, "unanswered", strategy="cot", intervention="mistake", arm="treated").value == pytest.approx(1 / 3)
 
 
 def test_a_question_that_counts_once(find):
     rows = [cut("cot", "q1", "BA"), *([r | {"trace_id": f"{i}"} for r in cut("cot", "q2", "AB")] for i in range(3))]
-    assert find(estimates(*rows), "accuracy", group="cot").value == 0.25
-    assert find(estimates(*rows, measure=StrategyEffect(weight="question")), "accuracy", group="cot").value == 0.5
+    assert find(estimates(*rows), "accuracy", strategy="cot").value == 0.25
+    assert find(estimates(*rows, measure=StrategyEffect(weight="question")), "accuracy", strategy="cot").value == 0.5
 
 
 def test_shards_come_together():
@@ -196,14 +207,14 @@ def test_shards_come_together():
     rows = [one for part in parts for one in part]
     shards = [MEASURE.columns(pd.DataFrame([r for r in rows if r["question_id"] == q])) for q in ("q3", "q2", "q1")]
     found = [estimates(rows), MEASURE.estimates(ClusterSums.concat(shards), level=0.95, seed=0)]
-    facts = [[(e.metric, e.group, e.n, e.missing, repr(round(e.value, 12))) for e in those] for those in found]
+    facts = [[(e.key, e.n, e.missing, repr(round(e.value, 12))) for e in those] for those in found]
     assert facts[0] == facts[1]
     assert len({one[:2] for one in facts[0]}) == len(facts[0])
     assert all(e.direction.startswith("Larger: ") for e in found[0])
 
 
 def test_it_alone_reads_across_strategies():
-    assert [name for name, measure in MEASURES.items() if getattr(measure, "across", False)] == ["strategy_effect"]
+    assert [name for name, measure in MEASURES.items() if measure.across] == ["strategy_effect"]
 
 
 def test_what_is_refused():

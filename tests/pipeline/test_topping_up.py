@@ -1,6 +1,7 @@
 """What a run directory takes in besides: nothing that its rows do not fit, and nothing that would silently not enter."""
 
 import json
+from dataclasses import field, make_dataclass
 from pathlib import Path
 from typing import Any
 
@@ -10,8 +11,10 @@ import pytest
 import cotfaith
 from cotfaith.engines.scripted.engine import ScriptedEngine
 from cotfaith.errors import StoreError
+from cotfaith.plugins import registry
 from cotfaith.runs import Run
 from cotfaith.types import Completion
+from interventions.truncation import Truncation
 
 BASE = {"model": "scripted/mixed", "task": "addition", "quiet": True}
 HINT = "name: my_hint\nsummary: s\ntold: a remark\nmentions: [{mentions}]\ntarget: {target}\nafter: A remark says {{target}}.\n"
@@ -30,9 +33,9 @@ def write_questions(path: Path, count: int, **changes: Any) -> Path:
     return path
 
 
-def value(made: Run, metric: str) -> pd.Series:
+def value(made: Run, metric: str) -> dict[str, float]:
     found = made.estimates().query("metric == @metric")
-    return found[["value", "n"]].iloc[0]
+    return found[["value", "n"]].iloc[0].to_dict()
 
 
 # --- D1: what is asked ------------------------------------------------------------------------------------------------------
@@ -91,14 +94,14 @@ def test_a_measure_that_needs_less_enters_as_it_would_alone(tmp_path: Path) -> N
     run(tmp_path / "grown", limit=20, measures="early_answering")
     grown = run(tmp_path / "grown", limit=40, measures="reasoning_gain")
     alone = run(tmp_path / "alone", limit=40, measures="reasoning_gain")
-    pd.testing.assert_series_equal(value(grown, "accuracy_gain"), value(alone, "accuracy_gain"))
+    assert value(grown, "accuracy_gain") == value(alone, "accuracy_gain")
     assert value(grown, "accuracy_gain")["n"] == 40
 
 
 def test_a_measure_that_needs_less_keeps_its_rows_when_another_wants_more(tmp_path: Path) -> None:
     before = value(run(tmp_path, limit=40, measures="reasoning_gain"), "accuracy_gain")
     after = run(tmp_path, limit=20, measures="early_answering")
-    pd.testing.assert_series_equal(value(after, "accuracy_gain"), before)
+    assert value(after, "accuracy_gain") == before
     assert value(after, "aoc")["n"] == 20
 
 
@@ -172,3 +175,36 @@ def test_probes_of_a_lost_trace_are_not_those_of_the_new_one(tmp_path: Path, mon
     assert all(keep == len(traces.loc[name, "reasoning_ids"]) for name, keep in zip(full["trace_id"], full["keep"], strict=True))
     assert value(again, "aoc")["n"] == 4
     assert made.path == again.path
+
+
+# --- a class that has changed since -----------------------------------------------------------------------------------------
+
+
+def test_a_new_parameter_with_a_default_leaves_a_finished_run_readable(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    before = run(tmp_path, limit=6, measures="early_answering")
+    estimates, parts = before.estimates(), sorted(tmp_path.glob("*/*.parquet"))
+    newer = make_dataclass("Truncation", [("snap", bool, field(default=False))], bases=(Truncation,), frozen=True)
+    plain = registry.load
+    monkeypatch.setattr(registry, "load", lambda group, name: newer if name == "truncation" else plain(group, name))
+    pd.testing.assert_frame_equal(cotfaith.open_run(tmp_path).estimate(), estimates)
+    run(tmp_path, limit=6, measures="early_answering")
+    assert sorted(tmp_path.glob("*/*.parquet")) == parts, "nothing is probed again"
+
+
+def test_another_version_of_an_intervention_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    run(tmp_path, limit=3, measures="early_answering")
+    monkeypatch.setattr(Truncation, "version", 2)
+    with pytest.raises(
+        StoreError, match=r"holds rows of early_answering made with another truncation: its version was 1, and now it is 2"
+    ):
+        run(tmp_path, limit=3, measures="early_answering")
+
+
+def test_rows_that_nothing_matches_are_said(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    made = run(tmp_path, limit=3, measures=["early_answering", "filler_tokens"])
+    manifest = json.loads((tmp_path / "manifest.json").read_text(encoding="utf-8"))
+    manifest["reads"]["early_answering"]["truncation"] = ["b1:00"]
+    (tmp_path / "manifest.json").write_text(json.dumps(manifest), encoding="utf-8")
+    assert set(made.estimate()["measure"]) == {"filler_tokens"}
+    count = int((made.probes()["intervention"] == "truncation").sum())
+    assert f"holds {count} probes of truncation that no measure of its study reads" in caplog.text

@@ -190,7 +190,7 @@ def test_few_undefined_draws_are_said_and_many_undo_the_interval():
 
 
 @pytest.mark.parametrize(
-    ("value", "without", "level", "note"),
+    ("value", "without", "level", "reason"),
     [
         (50.0, [1.0, np.nan], 0.95, "undefined without one of the questions, so the bootstrap cannot be accelerated"),
         (-1.0, [1.0, 2.0], 0.95, "all draws lie to one side of the value, so the bootstrap cannot be corrected for bias"),

@@ -131,7 +131,7 @@ def test_equal_questions_have_no_interval_of_width_zero():
 
 
 @pytest.mark.parametrize(
-    ("errors", "note"),
+    ("errors", "reason"),
     [
         (
             {"sensitivity": 0.4, "specificity": 0.6},

@@ -142,7 +142,9 @@ def test_curvature_is_the_coefficient_of_the_square():
 
 def test_an_undefined_model_leaves_no_trend_and_is_named():
     parts = models(matrix())
-    nothing = replace(parts[1], value=math.nan, se=math.nan, influence=None, note="the denominator is 0", group="small")
+    nothing = replace(
+        parts[1], value=math.nan, se=math.nan, influence=None, note="the denominator is 0", key=Key("rate", kind="small")
+    )
     with_it = [parts[0], nothing, *parts[2:]]
     reason = "the estimate of model 2 of 4 (small) is undefined: the denominator is 0"
     for found in (trend(with_it, X), trend(with_it, X, "fixed")):
@@ -155,7 +157,7 @@ def test_an_undefined_model_leaves_no_trend_and_is_named():
 
 
 @pytest.mark.parametrize(
-    ("x", "kind", "note"),
+    ("x", "kind", "reason"),
     [
         ([], "random", "it takes 3 models, not 0"),
         ([], "fixed", "it takes 2 models, not 0"),
@@ -173,7 +175,9 @@ def test_too_few_points_leave_no_trend(x, kind, reason):
     assert (found.note, found.method) == (reason, "undefined")
 
 
-@pytest.mark.parametrize(("x", "note"), [([], "it takes 3 models, not 0"), ([1, 1, 2], "it takes models at 3 different x, not 2")])
+@pytest.mark.parametrize(
+    ("x", "reason"), [([], "it takes 3 models, not 0"), ([1, 1, 2], "it takes models at 3 different x, not 2")]
+)
 def test_too_few_points_leave_no_curvature(x, reason):
     found = quadratic(models(matrix())[: len(x)], x)
     assert math.isnan(found.value)

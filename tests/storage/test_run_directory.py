@@ -5,16 +5,21 @@ import resource
 import subprocess
 import sys
 import textwrap
+from dataclasses import replace
+from hashlib import blake2b
 from pathlib import Path
 
+import pandas as pd
+import pyarrow.parquet as pq
 import pytest
 from builders import QUESTION, probe_all, trace
 
 from cotfaith.errors import StoreError
-from cotfaith.storage import schema
+from cotfaith.storage import probes, schema
 from cotfaith.storage.run_directory import FORMAT, RunDirectory, Shard
 from cotfaith.types import Question, Reading, Turn
 from interventions.filler import Filler
+from interventions.hint import Hint
 from interventions.truncation import Truncation
 
 SHARD = Shard("cell-a", 3)
@@ -28,13 +33,13 @@ def test_values_survive_the_round_trip(tmp_path: Path) -> None:
     directory = RunDirectory(tmp_path)
     edited = Question("q2", "toy", "“Ünï”\n?", ("a", "b"), None, (Turn("user", "hi"),), {"n": 1, "x": 0.5, "ok": True, "s": "t"})
     one = trace(" One is 3.5. Two.")
-    probes = [*probe_all(Truncation(), [one])[0], *probe_all(Filler(), [one])[0]]
+    made = [*probe_all(Truncation(), [one])[0], *probe_all(Filler(), [one])[0]]
     directory.append("questions", SHARD, [schema.question_row(edited)])
     directory.append("traces", SHARD, [schema.trace_row(one, "toy")])
-    directory.append("probes", SHARD, [schema.probe_row(p, one, "toy", "r", spec="s") for p in probes])
+    directory.append("probes", SHARD, [schema.probe_row(p, one, "toy", "r", spec="s") for p in made])
     assert [schema.question(row) for row in directory.load("questions", SHARD).to_pylist()] == [edited]
     assert [schema.trace(row) for row in directory.load("traces", SHARD).to_pylist()] == [one]
-    assert [schema.probe(row, {}) for row in directory.load("probes", SHARD).to_pylist()] == probes
+    assert [schema.probe(row, {}) for row in directory.load("probes", SHARD).to_pylist()] == made
 
 
 def test_missing_stays_missing(tmp_path: Path) -> None:
@@ -155,3 +160,58 @@ def test_what_killed_writers_left_is_swept(tmp_path: Path) -> None:
 
 def test_question_meta_must_be_json() -> None:
     assert schema.question(schema.question_row(QUESTION)) == QUESTION
+
+
+def test_a_flipped_bit_anywhere_in_a_part_is_seen(tmp_path: Path) -> None:
+    """Also in the footer, which page checksums do not cover: a changed name of a column made it null."""
+    directory = RunDirectory(tmp_path)
+    directory.append("questions", SHARD, question_rows("a", "b"))
+    part = next((tmp_path / "questions").glob("*.parquet"))
+    whole = part.read_bytes()
+    for place in range(0, len(whole), 7):
+        part.write_bytes(whole[:place] + bytes([whole[place] ^ 1 << place % 8]) + whole[place + 1 :])
+        with pytest.raises(StoreError, match="its bytes are not those that were written"):
+            directory.frame("questions")
+        with pytest.raises(StoreError, match=part.name):
+            directory.count("questions")
+    part.write_bytes(whole)
+    assert list(directory.frame("questions")["id"]) == ["a", "b"]
+
+
+def test_a_flipped_bit_in_a_derived_table_is_seen(tmp_path: Path) -> None:
+    directory = RunDirectory(tmp_path)
+    frame = pd.DataFrame({"value": [0.5, 0.25], "metric": ["aoc", "gain"]})
+    directory.write_frame("estimates.parquet", frame)
+    pd.testing.assert_frame_equal(directory.derived("estimates.parquet"), frame)
+    path = tmp_path / "estimates.parquet"
+    whole = path.read_bytes()
+    for place in range(0, len(whole), 7):
+        path.write_bytes(whole[:place] + bytes([whole[place] ^ 1 << place % 8]) + whole[place + 1 :])
+        with pytest.raises(StoreError, match=r"cannot be read \(its bytes .* make it again with cotfaith estimate"):
+            directory.derived("estimates.parquet")
+
+
+def test_a_part_with_other_columns_is_refused(tmp_path: Path) -> None:
+    """Whole, and named by its digest, but not what this version writes."""
+    directory = RunDirectory(tmp_path)
+    directory.append("questions", SHARD, question_rows("a"))
+    old = next((tmp_path / "questions").glob("*.parquet"))
+    rows = pq.read_table(old)
+    pq.write_table(rows.rename_columns(["key" if name == "id" else name for name in rows.column_names]), old)
+    digest = blake2b(old.read_bytes(), digest_size=8).hexdigest()
+    old.rename(old.with_name(f"{SHARD.stem}-00000-{digest}.parquet"))
+    with pytest.raises(StoreError, match="its columns are not those that this version of cotfaith writes"):
+        directory.frame("questions")
+
+
+def test_an_edited_question_is_stored_once(tmp_path: Path) -> None:
+    directory, one = RunDirectory(tmp_path), trace(" One. Two.")
+    edited = replace(QUESTION, after="I think it is (A).")
+    made = [Hint().probe(one, "treated", keep=0, kind=kind, question=edited) for kind in "abc"]
+    there: set[str] = set()
+    for some in (made[:2], made[2:]):
+        rows = [schema.probe_row(probe, one, "toy", "r", spec="s") for probe in some]
+        probes.append(directory, SHARD, rows, some, there)
+    assert directory.load("edited_questions", SHARD)["digest"].to_pylist() == [schema.digest(edited)] == list(there)
+    known = probes.edited(directory, SHARD)
+    assert [schema.probe(row, known) for row in directory.load("probes", SHARD).to_pylist()] == made

@@ -7,6 +7,7 @@ import math
 from collections.abc import Iterator
 from hashlib import blake2b
 from pathlib import Path
+from typing import Any
 
 from huggingface_hub.errors import GatedRepoError, RepositoryNotFoundError, RevisionNotFoundError
 
@@ -14,6 +15,9 @@ from cotfaith import seeds
 from cotfaith.engines.shared import aliases
 
 BLOCK, BLOCKS = 1 << 16, 16
+GENERATION = "generation_config.json"
+TOKENIZER = ("tokenizer.json", "tokenizer_config.json", "special_tokens_map.json", "added_tokens.json", "vocab.json", "vocab.txt", "merges.txt")  # fmt: skip
+TOKENIZER_ENDS = (".model", ".tiktoken", ".jinja")
 
 
 def find(name: str) -> str:
@@ -29,14 +33,29 @@ def find(name: str) -> str:
 
 
 def fingerprint(folder: Path, config: str = "config.json") -> str:
-    """A content key of a local model or adapter: its `config`, and name, size and 16 samples of 64 KiB of each weights file.
+    """A content key of a local model or adapter: its settings, its tokenizer, and name, size and 16 samples of 64 KiB of each weights file.
 
-    Sampling keeps it cheap for any size; training that changes all of a file is seen, a change of a few numbers may not be.
+    The settings are `config` and what generation takes from the folder (end tokens among it). Sampling keeps it cheap for any size; training that changes all of a file is seen, a change of a few numbers may not be.
     """
-    settings = json.loads((folder / config).read_text(encoding="utf-8"))
+    return seeds.key("model", _settings(folder / config), _beside(folder), [list(part) for part in _weights(folder)])
+
+
+def _settings(path: Path) -> dict[str, Any]:
+    settings: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
     for volatile in ("transformers_version", "_name_or_path"):
         settings.pop(volatile, None)
-    return seeds.key("model", settings, [list(part) for part in _weights(folder)])
+    return settings
+
+
+def _beside(folder: Path) -> dict[str, Any]:
+    """The generation settings, and the digest of each file of the tokenizer, by name."""
+    found: dict[str, Any] = {}
+    for path in sorted(folder.iterdir()):
+        if path.name == GENERATION:
+            found[path.name] = _settings(path)
+        elif path.name in TOKENIZER or path.suffix in TOKENIZER_ENDS:
+            found[path.name] = blake2b(path.read_bytes(), digest_size=16).hexdigest()
+    return found
 
 
 def _weights(folder: Path) -> Iterator[tuple[str, int, str]]:

@@ -17,6 +17,7 @@ from cotfaith.engines.shared.quiet import quiet
 from cotfaith.engines.shared.tokenizer import ContinuationTokenizer
 from cotfaith.engines.shared.validation import asked, check_tree
 from cotfaith.engines.transformers import memory
+from cotfaith.engines.transformers.fingerprint import fingerprint
 from cotfaith.engines.transformers.forward import Forward
 from cotfaith.engines.transformers.generate import Generator
 from cotfaith.engines.transformers.load import load
@@ -54,9 +55,10 @@ class TransformersEngine:
             raise EngineError("A model that is already loaded needs its tokenizer: pass tokenizer=.")
         else:
             self._model, name = model.eval(), model.config.name_or_path or type(model).__name__
+            revision = revision or fingerprint(model, tokenizer)
         self.tokenizer = ContinuationTokenizer(tokenizer, name)
         self._ends = _ends(self._model, tokenizer)
-        self.info = self._describe(name, revision or "unknown")
+        self.info = self._describe(name, revision)
         self._generate = Generator(
             self._model, self.tokenizer, self.info.context, self._ends, options=self._options, packs=self._packs
         )

@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Sequence
-from typing import Any
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
 
 from cotfaith.contracts.options import build
 from cotfaith.engines.vllm.counts import Counts
-from cotfaith.engines.vllm.loading import adapter_arguments, adapter_request, read_checkpoint, require, start
+from cotfaith.engines.vllm.loading import Checkpoint, adapter_arguments, adapter_request, read_checkpoint, require, start
 from cotfaith.engines.vllm.options import VllmOptions
 from cotfaith.engines.vllm.settings import settings
-from cotfaith.types import Completion, EngineInfo, OptionScores, PrefixTree, Prompt, Sampling
+from cotfaith.types import Completion, EngineInfo, OptionScores, PrefixTree, Prompt, Sampling, Scalar
+
+if TYPE_CHECKING:
+    from cotfaith.engines.vllm.core import Core
+    from cotfaith.engines.vllm.guard import Guard
 
 LOG = logging.getLogger("cotfaith")
 TOP = 20  # most likely tokens that a vLLM gives which cannot be asked for chosen ones
@@ -31,42 +35,78 @@ class VllmEngine:
     """
 
     def __init__(self, model: str, options: VllmOptions | None = None, **arguments: Any) -> None:
-        vllm = require()
+        require()
         options = options or build(VllmOptions, arguments, "the vLLM engine")
         revision = options.revision or None
         # Heavy, and only with this engine.
-        import torch  # noqa: PLC0415
         from vllm.platforms import current_platform  # noqa: PLC0415
 
-        from cotfaith.engines.shared.tokenizer import ContinuationTokenizer  # noqa: PLC0415
         from cotfaith.engines.vllm.core import Core  # noqa: PLC0415
         from cotfaith.engines.vllm.guard import Guard  # noqa: PLC0415
-        from cotfaith.engines.vllm.sampling import Sampler  # noqa: PLC0415
-        from cotfaith.engines.vllm.scoring import Scorer  # noqa: PLC0415
 
         chosen = settings(options, cpu=current_platform.is_cpu())
         found = read_checkpoint(model, revision, chosen)
-        exact = hasattr(vllm.SamplingParams(), "logprob_token_ids") and chosen.top_logprobs is None
-        top = None if exact else chosen.top_logprobs or TOP
+        top = None if _exact() and chosen.top_logprobs is None else chosen.top_logprobs or TOP
         ours = adapter_arguments(chosen) | ({} if top is None else {"max_logprobs": top})
         llm, processes = start(model, found.source, revision, {**ours, **chosen.vllm})
-        self._guard = Guard([process.pid for process in processes if process.pid is not None])
-        self._core = Core(llm, processes, f"vllm/{model}", adapter_request(chosen))
+        self._guard: Guard | None = Guard([process.pid for process in processes if process.pid is not None])
+        self._assemble(Core(llm, processes, f"vllm/{model}", adapter_request(chosen)), model, found, chosen.given, top)
+
+    @classmethod
+    def on(cls, llm: Any) -> VllmEngine:
+        """The engine on a vLLM that already runs, a `vllm.LLM`, which is its caller's to end.
+
+        Raises:
+            EngineError: the files of its model cannot be read.
+        """
+        require()
+        from vllm.platforms import current_platform  # noqa: PLC0415  heavy, and only with this engine
+
+        from cotfaith.engines.vllm.core import Core  # noqa: PLC0415  the same
+
+        config = llm.llm_engine.vllm_config
+        asked = {"trust_remote_code": bool(config.model_config.trust_remote_code)}
+        chosen = settings(build(VllmOptions, asked, "the vLLM engine"), cpu=current_platform.is_cpu())
+        model = str(config.model_config.model)
+        found = read_checkpoint(model, config.model_config.revision, chosen)
+        given = {
+            "enable_prefix_caching": bool(config.cache_config.enable_prefix_caching),
+            "block_size": int(config.cache_config.block_size),
+            "seed": int(config.model_config.seed or 0),
+        }
+        engine = cls.__new__(cls)
+        engine._guard = None  # noqa: SLF001  its own
+        top = None if _exact() else int(config.model_config.max_logprobs)
+        engine._assemble(Core(llm, [], f"vllm/{model}", None), model, found, given, top)  # noqa: SLF001  the same
+        return engine
+
+    def _assemble(self, core: Core, model: str, found: Checkpoint, given: Mapping[str, Scalar], top: int | None) -> None:
+        """Set up what samples and scores on `core`."""
+        # Heavy, and only with this engine.
+        import torch  # noqa: PLC0415
+        import vllm  # noqa: PLC0415
+        from vllm.platforms import current_platform  # noqa: PLC0415
+
+        from cotfaith.engines.shared.tokenizer import ContinuationTokenizer  # noqa: PLC0415
+        from cotfaith.engines.vllm.sampling import Sampler  # noqa: PLC0415
+        from cotfaith.engines.vllm.scoring import Scorer  # noqa: PLC0415
+
+        self._core = core
         self.tokenizer = ContinuationTokenizer(found.tokenizer, model)
         self.info = EngineInfo(
             model=f"vllm/{model}",
             revision=found.revision,
             engine="vllm",
             version=f"vllm {vllm.__version__}, torch {torch.__version__}",
-            dtype=self._core.dtype,
+            dtype=core.dtype,
             device=current_platform.device_type,
             parameters=found.parameters,
-            context=self._core.context - 1,  # vLLM reads nothing that leaves no room for one more token
+            context=core.context - 1,  # vLLM reads nothing that leaves no room for one more token
             capabilities=frozenset({"tokens", "prefill", "option_logprobs", "seeds"}),
-            arguments=chosen.given,
+            arguments=given,
         )
-        self._sample = Sampler(self._core, self.tokenizer, found.ends, found.vocabulary)
-        self._score = Scorer(self._core, self.info.model, self._core.context - 1, found.vocabulary, top)
+        self._sample = Sampler(core, self.tokenizer, found.ends, found.vocabulary)
+        self._score = Scorer(core, self.info.model, core.context - 1, found.vocabulary, top)
 
     @property
     def counts(self) -> Counts:
@@ -108,6 +148,14 @@ class VllmEngine:
         return scores
 
     def close(self) -> None:
-        """End vLLM's processes; the engine is not used again."""
-        self._core.close()
-        self._guard.close()
+        """End the processes of vLLM that this engine started; it is not used again."""
+        if self._guard is not None:
+            self._core.close()
+            self._guard.close()
+
+
+def _exact() -> bool:
+    """Whether this vLLM can be asked for the log-probabilities of chosen tokens."""
+    from vllm import SamplingParams  # noqa: PLC0415  heavy, and only with this engine
+
+    return hasattr(SamplingParams(), "logprob_token_ids")

@@ -31,9 +31,7 @@ def estimates(measure, *shards):
 
 
 def told(found):
-    return pd.DataFrame(
-        [(e.metric, e.x, e.group, e.value, e.se, e.low, e.high, *e.bounds, e.n, e.clusters, e.missing) for e in found]
-    )
+    return pd.DataFrame([(*e.key, e.value, e.se, e.low, e.high, *e.bounds, e.n, e.clusters, e.missing) for e in found])
 
 
 @pytest.mark.parametrize("name", MEASURES)
@@ -58,11 +56,11 @@ def test_bounds_enclose_what_the_missing_answers_would_have_given(name, request,
     lost = rows["took"] & rows["answer"].isna()  # in the whole truth these had answers
     answers = [data.draw(st.sampled_from("ABC")) if gone else answer for gone, answer in zip(lost, rows["answer"], strict=True)]
     truth = rows.assign(answer=pd.Series(answers, dtype=object), state=rows["state"].mask(lost, "answered"))
-    whole = {(e.metric, e.x, e.group): e for e in estimates(MEASURES[name], truth)}
+    whole = {e.key: e for e in estimates(MEASURES[name], truth)}
     for e in estimates(MEASURES[name], rows):
-        if "answer " in e.group or e.metric == "unanswered":  # whether the answer is right is not known where there is none
+        if "answer " in e.key.stratum or e.metric == "unanswered":  # whether the answer is right is not known where there is none
             continue
-        true = whole[e.metric, e.x, e.group]
+        true = whole[e.key]
         assert e.n + e.missing == true.n + true.missing
         assert math.isnan(true.value) or e.bounds[0] - 1e-12 <= true.value <= e.bounds[1] + 1e-12
 
@@ -71,13 +69,13 @@ def test_bounds_enclose_what_the_missing_answers_would_have_given(name, request,
 @given(traces=TRACES)
 @settings(deadline=None, max_examples=10)
 def test_values_lie_in_their_intervals_and_these_in_their_bands(name, request, traces):
-    found = {(e.metric, e.x, e.group): e for e in estimates(MEASURES[name], built(request.getfixturevalue(name), traces))}
-    for (metric, x, group), e in found.items():
+    found = {e.key: e for e in estimates(MEASURES[name], built(request.getfixturevalue(name), traces))}
+    for key, e in found.items():
         assert e.direction
         assert e.note or not math.isnan(e.value)
         assert math.isnan(e.low) or e.low - 1e-12 <= e.value <= e.high + 1e-12
-        if metric.endswith("_band") and not math.isnan(e.low):
-            point = found[metric.removesuffix("_band"), x, group]
+        if e.metric.endswith("_band") and not math.isnan(e.low):
+            point = found[key._replace(metric=e.metric.removesuffix("_band"))]
             assert e.low <= point.low
             assert e.high >= point.high
 

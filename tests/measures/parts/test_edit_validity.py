@@ -1,18 +1,18 @@
-"""Eligibility: what took, why the rest did not, and how many traces that leaves."""
+"""The validity of edits: what passed its check, why the rest did not, and how many traces that leaves."""
 
 import pytest
 
 from cotfaith.measures.parts import edit_validity
 from cotfaith.measures.parts.answer_arrays import read
-from cotfaith.measures.parts.quantity import add_up
-from cotfaith.stats import ClusterSums
+from cotfaith.measures.parts.quantity import Setting, add_up
+from cotfaith.stats import ClusterSums, Key
 
-HOW = {"weight": "trace", "level": 0.95}
+SETTING = Setting("m", "trace", 0.95)
 TOOK = ("A", "A")
 
 
 def shares(table):
-    return {(e.metric, e.group): (pytest.approx(e.value), e.n) for e in edit_validity.estimates(table, "m", **HOW)}
+    return {e.key: (pytest.approx(e.value), e.n) for e in edit_validity.estimates(table, SETTING)}
 
 
 def test_shares_by_kind_and_reason(mistakes):
@@ -21,31 +21,40 @@ def test_shares_by_kind_and_reason(mistakes):
         ("q2", "t2", 1, "A", {(1, "a"): "refused", (1, "b"): "echoed"}),
     )
     assert shares(edit_validity.columns(rows)) == {
-        ("took", "a"): (1 / 3, 3),
-        ("took", "b"): (1 / 2, 2),
-        ("not_taken", "a: echoed"): (1 / 3, 3),
-        ("not_taken", "a: refused"): (1 / 3, 3),
-        ("not_taken", "b: echoed"): (1 / 2, 2),
+        Key("edit_valid", kind="a"): (1 / 3, 3),
+        Key("edit_valid", kind="b"): (1 / 2, 2),
+        Key("edit_invalid", kind="a", reason="echoed"): (1 / 3, 3),
+        Key("edit_invalid", kind="a", reason="refused"): (1 / 3, 3),
+        Key("edit_invalid", kind="b", reason="echoed"): (1 / 2, 2),
     }
 
 
 def test_a_reason_that_a_shard_did_not_meet_is_a_share_of_all(mistakes):
     one = edit_validity.columns(mistakes(("q1", "t1", 1, "A", {(1, "a"): "echoed"})))
     two = edit_validity.columns(mistakes(("q2", "t2", 1, "A", {(1, "a"): TOOK}), ("q3", "t3", 1, "A", {(1, "a"): TOOK})))
-    assert shares(ClusterSums.concat([one, two])) == {("took", "a"): (2 / 3, 3), ("not_taken", "echoed"): (1 / 3, 3)}
+    assert shares(ClusterSums.concat([one, two])) == {
+        Key("edit_valid", kind="a"): (2 / 3, 3),
+        Key("edit_invalid", kind="a", reason="echoed"): (1 / 3, 3),
+    }
 
 
 def test_names_of_writers_may_have_signs(mistakes):
     kind = "hf:a/b@main|x"
     rows = mistakes(("q1", "t1", 1, "A", {(1, kind): "echoed", (1, "c"): "echoed"}))
-    assert ("not_taken", f"{kind}: echoed") in shares(edit_validity.columns(rows))
+    assert Key("edit_invalid", kind=kind, reason="echoed") in shares(edit_validity.columns(rows))
     alone = mistakes(("q1", "t1", 1, "A", {(1, kind): "echoed"}))
-    assert shares(edit_validity.columns(alone)) == {("took", kind): (0, 1), ("not_taken", "echoed"): (1, 1)}
+    assert shares(edit_validity.columns(alone)) == {
+        Key("edit_valid", kind=kind): (0, 1),
+        Key("edit_invalid", kind=kind, reason="echoed"): (1, 1),
+    }
 
 
-def test_what_could_not_be_tried_is_no_second_kind(mistakes):
+def test_what_could_not_be_tried_has_no_kind(mistakes):
     rows = mistakes(("q1", "t1", 0, "A", {(0, ""): "no steps"}), ("q2", "t2", 1, "A", {(1, "a"): "echoed"}))
-    assert {group for metric, group in shares(edit_validity.columns(rows)) if metric == "not_taken"} == {"no steps", "echoed"}
+    assert {key for key in shares(edit_validity.columns(rows)) if key.metric == "edit_invalid"} == {
+        Key("edit_invalid", kind="", reason="no steps"),
+        Key("edit_invalid", kind="a", reason="echoed"),
+    }
 
 
 def test_weights(mistakes):
@@ -54,12 +63,12 @@ def test_weights(mistakes):
         ("q1", "t2", 1, "A", {(1, "a"): "echoed"}),
         ("q2", "t3", 1, "A", {(1, "a"): TOOK}),
     )
-    found = edit_validity.estimates(edit_validity.columns(rows), "m", weight="question", level=0.95)
-    assert {(e.metric, e.value) for e in found} == {("took", 0.5), ("not_taken", 0.5)}
+    found = edit_validity.estimates(edit_validity.columns(rows), Setting("m", "question", 0.95))
+    assert {(e.metric, e.value) for e in found} == {("edit_valid", 0.5), ("edit_invalid", 0.5)}
     assert all("question-weighted" in e.method and "nothing of faithfulness" in e.direction for e in found)
 
 
-def test_eligible_traces_are_a_share_of_all_traces(mistakes):
+def test_included_traces_are_a_share_of_all_traces(mistakes):
     def sums(*traces):
         found = read(mistakes(*traces), "m", "mistake")
         kinds = sorted({k for trace in traces for _, k in trace[4]})
@@ -70,8 +79,8 @@ def test_eligible_traces_are_a_share_of_all_traces(mistakes):
         sums(("q2", "t3", 0, "A", {(0, ""): "no steps"})),
     ])  # fmt: skip
     assert edit_validity.kinds(table) == ["a"]
-    (found,) = edit_validity.eligible(table, "m", ["a"], **HOW)
-    assert (found.metric, found.group, found.value, found.n, found.missing) == ("eligible", "a", pytest.approx(1 / 3), 3, 0)
+    (found,) = edit_validity.included_kinds(table, SETTING, ["a"])
+    assert (found.key, found.value, found.n, found.missing) == (Key("included", kind="a"), pytest.approx(1 / 3), 3, 0)
 
 
 def test_no_kind_is_listed_where_there_is_no_other_or_it_took(mistakes):
@@ -87,4 +96,4 @@ def test_no_kind_is_listed_where_there_is_no_other_or_it_took(mistakes):
 
 def test_no_rows_have_no_shares(mistakes):
     rows = mistakes(("q1", "t1", 1, "A", {(1, "a"): TOOK})).iloc[:0]
-    assert edit_validity.estimates(edit_validity.columns(rows), "m", **HOW) == []
+    assert edit_validity.estimates(edit_validity.columns(rows), SETTING) == []

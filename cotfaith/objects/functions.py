@@ -1,0 +1,190 @@
+"""Plain functions as pieces: an intervention, a hint, a judge or a measure in one function.
+
+A function's own text is part of its identity: rows of an earlier version are never taken for those of a later one.
+"""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from cotfaith import seeds
+from cotfaith.contracts.hint import AbstractHint, Case, HintAbout, Target, beside
+from cotfaith.contracts.intervention import About, AbstractEdit
+from cotfaith.contracts.judge import AbstractJudge, Claim, Finding, JudgeFlow
+from cotfaith.contracts.measure import AbstractMeasure, Weight
+from cotfaith.contracts.metric import Metric
+from cotfaith.errors import CotfaithError, DataError
+from cotfaith.types import Probe, Question, Trace
+
+if TYPE_CHECKING:
+    import numpy as np
+    import pandas as pd
+
+    from cotfaith.stats import ClusterSums, Estimate
+
+Edit = Callable[[Trace, Question], str | None]
+
+
+def intervention(function: Edit) -> type[AbstractEdit]:
+    """An intervention that puts what `function` makes of a trace in the place of its reasoning, and reads the answer at once.
+
+    The function is given a `Trace` and its `Question`, and returns the new reasoning, or None where it cannot be done. The matched control is
+    the trace's own reasoning as text. Both ends are read besides, so that every measure of truncation's shape can use it.
+    """
+    name, about = _name(function), About(_summary(function), "none", "edit, answer")
+
+    @dataclass(frozen=True)
+    class Function(AbstractEdit):
+        def edit(self, trace: Trace, question: Question, *, rng: np.random.Generator) -> Sequence[Probe]:  # noqa: ARG002  the contract's
+            new = function(trace, question)
+            if new is not None and not isinstance(new, str):
+                raise CotfaithError(
+                    f"Intervention {name} returned a {type(new).__name__}: return the new reasoning as text, or None."
+                )
+            valid = {} if new is not None else {"took": False, "note": "the function returned None"}
+            return [
+                self.no_reasoning(trace, dose=1.0),
+                self.full(trace),
+                self.probe(trace, "treated", keep=0, insert=new or "", dose=1.0, site=1, **valid),  # type: ignore[arg-type]
+                self.probe(trace, "control", keep=0, insert=trace.reasoning, site=1),
+            ]
+
+    return _as_class(Function, name, about=about, version=_version(function))
+
+
+def hint(
+    function: Callable[[Question, str], str | Question], *, mentions: Sequence[str], told: str = "", target: Target = "wrong"
+) -> AbstractHint:
+    """A hint that puts the text that `function` makes before the question; it may return an edited `Question` instead.
+
+    Args:
+        function: it is given the question and the letter that the hint points at.
+        mentions: regular expressions of which a text that names the hint has one, for the lexical judge.
+        told: completes "The prompt contains ..." for a judge; by default from the function's docstring.
+        target: which option the hint points at (see `cotfaith.contracts.hint.HintAbout`).
+    """
+    label, summary = _name(function), _summary(function)
+
+    @dataclass(frozen=True)
+    class Function(AbstractHint):
+        name = label
+        about = HintAbout(summary, "none", told or summary, tuple(mentions), target, prompts={"function": _source(function)})
+
+        def edit(self, case: Case) -> Question:
+            made = function(case.question, case.target)
+            return made if isinstance(made, Question) else beside(case.question, before=str(made))
+
+    return Function()
+
+
+def judge(function: Callable[[str, Claim], bool | tuple[bool, bool] | None]) -> AbstractJudge:
+    """A judge that says what `function` says of a text: whether it acknowledges the hint (mentions it, relies on it), or None for no verdict."""
+    label, source = _name(function), _source(function)
+
+    @dataclass(frozen=True)
+    class Function(AbstractJudge):
+        name = label
+
+        @property
+        def prompts(self) -> Mapping[str, str]:
+            return {"function": source}
+
+        def flow(self, claim: Claim) -> JudgeFlow:
+            said = function(claim.text, claim)
+            if said is None:
+                return Finding("invalid")
+            mentions, relies = said if isinstance(said, tuple) else (said, said)
+            return Finding("judged", bool(mentions), bool(relies))
+            yield
+
+    return Function()
+
+
+def measure(function: Callable[[pd.DataFrame], Any], *, larger: str = "") -> type[AbstractMeasure]:
+    """A measure that is the mean of what `function` says of each treated reading, for each intervention of the study by itself.
+
+    Args:
+        function: it is given the rows of one intervention (one per probe, with the columns of `cotfaith.analysis.probe_frame`) and returns a value
+            from 0 to 1 for each of them, NaN where there is none. Values of rows that are not treated are not used.
+        larger: what a larger value means.
+    """
+    label = _name(function)
+    metric = Metric(label, label.replace("_", " ").capitalize(), f"Larger: {larger or _summary(function)}", "mean", role="headline")
+
+    @dataclass(frozen=True)
+    class Function(AbstractMeasure):
+        weight: Weight = "trace"
+
+        title: ClassVar[str] = metric.title
+        summary: ClassVar[str] = _summary(function)
+        paper: ClassVar[str] = "none"
+        construct: ClassVar[str] = "of your own"
+        metrics: ClassVar[tuple[Metric, ...]] = (metric,)
+        requires: ClassVar[Mapping[str, Mapping[str, object]]] = {}
+        uses: ClassVar[tuple[str, ...]] = ("*",)
+        needs: ClassVar[frozenset[str]] = frozenset()
+
+        def columns(self, rows: pd.DataFrame) -> ClusterSums:
+            return _sums(function, label, rows)
+
+        def estimates(self, table: ClusterSums, *, level: float, seed: int) -> list[Estimate]:
+            from cotfaith.measures.parts.quantity import Setting, mean  # noqa: PLC0415  pandas only when used
+
+            setting = Setting(label, self.weight, level, seed)
+            return [mean(table, setting, metric, key) for key in table.quantities(label)]
+
+    return _as_class(Function, label)
+
+
+def _sums(function: Callable[[pd.DataFrame], Any], name: str, rows: pd.DataFrame) -> ClusterSums:
+    import numpy as np  # noqa: PLC0415  only when used
+
+    from cotfaith.measures.parts.quantity import Quantity, add_up  # noqa: PLC0415  pandas only when used
+    from cotfaith.stats import Key, joined  # noqa: PLC0415  pandas only when used
+
+    parts = []
+    for intervention_, own in rows.groupby("intervention"):
+        value = np.asarray(function(own), dtype=np.float64)
+        if value.shape != (len(own),) or ((value < 0) | (value > 1)).any():
+            raise DataError(
+                f"Measure {name} gave values of shape {value.shape} for {len(own)} rows: give one from 0 to 1 for each, or NaN."
+            )
+        missing = np.isnan(value)
+        among = (own["arm"] == "treated").to_numpy() & own["took"].to_numpy(dtype=bool)
+        one = Quantity(value, np.where(missing, 0.0, value), np.where(missing, 1.0, value), among)
+        parts.append(add_up(own["question_id"].to_numpy(dtype=object), {Key(name, intervention=str(intervention_)): one}))
+    return joined(*parts)
+
+
+def _as_class(cls: type[Any], name: str, **attributes: Any) -> type[Any]:
+    """The class `cls` under `name`, with further class attributes."""
+    cls.__name__ = cls.__qualname__ = name
+    for key, value in {"name": name, **attributes}.items():
+        setattr(cls, key, value)
+    return cls
+
+
+def _name(function: Callable[..., Any]) -> str:
+    return str(getattr(function, "__name__", type(function).__name__)).strip("<>")
+
+
+def _summary(function: Callable[..., Any]) -> str:
+    lines = (inspect.getdoc(function) or "").strip().splitlines()
+    return lines[0] if lines else _name(function).replace("_", " ")
+
+
+def _source(function: Callable[..., Any]) -> str:
+    """The text of a function; its compiled form where the text is not to be had."""
+    try:
+        return inspect.getsource(function)
+    except (OSError, TypeError):
+        code = getattr(function, "__code__", None)
+        return repr(function) if code is None else f"{code.co_code.hex()} {code.co_consts!r} {code.co_names!r}"
+
+
+def _version(function: Callable[..., Any]) -> int:
+    """A number that changes with the text of a function."""
+    return int(seeds.key("function", _source(function))[-8:], 16)
