@@ -4,6 +4,7 @@ import math
 
 import pandas as pd
 import pytest
+from keyed import of
 
 import cotfaith
 from cotfaith.analysis.reextract import Choices, counted
@@ -26,7 +27,7 @@ def mixed(tmp_path_factory: pytest.TempPathFactory) -> Run:
 
 
 def one(table: pd.DataFrame, metric: str) -> pd.Series:
-    (row,) = table[(table["metric"] == metric) & (table["group"] == "") & table["x"].isna()].to_dict("records")
+    (row,) = of(table, metric=metric).to_dict("records")
     return pd.Series(row)
 
 
