@@ -116,7 +116,7 @@ def reasons(name: str) -> set[str]:
     found = set()
     for ask, question in product(asks, (QUESTION, Question("q", "toy", "How many?", gold="4"))):
         for probes in driver.probes(made, [(one, question) for one in traces], ask, seed=0):
-            found |= {probe.note for probe in probes if not probe.took}
+            found |= {probe.note for probe in probes if not probe.valid}
     return found
 
 

@@ -16,7 +16,7 @@ from cotfaith.errors import UsageError
 from cotfaith.pipeline.cell import Cell
 from cotfaith.pipeline.judge import judge_readings
 from cotfaith.pipeline.manifest import begin, record
-from cotfaith.pipeline.open_model import Subject, check_models, check_needs, needs_of, open_subject, open_writers, writes
+from cotfaith.pipeline.open_model import OpenModel, check_models, check_needs, needs_of, open_subject, open_writers, writes
 from cotfaith.pipeline.open_study import Opened, open_study
 from cotfaith.pipeline.progress import Reporter, Stop, Stopped, reporting
 from cotfaith.pipeline.questions import store_questions
@@ -43,7 +43,7 @@ class Work:
     stop: Stop
     models: ExitStack
     source: TraceSource
-    writers: dict[str, Subject] = field(default_factory=dict)
+    writers: dict[str, OpenModel] = field(default_factory=dict)
 
 
 def execute(study: Study, path: Path, finish: Finish, *, quiet: bool = False, source: TraceSource | None = None) -> bool:

@@ -70,11 +70,11 @@ def _cell(row: Row) -> Cell:
 def _count_probes(directory: RunDirectory, shard: Shard, counts: Counts) -> None:
     readings = directory.load("readings", shard).select(["id", "state"]).to_pylist()
     states = {row["id"]: row["state"] for row in readings}
-    names = ["id", "model", "task", "intervention", "spec", "arm", "took", "reading_id"]
+    names = ["id", "model", "task", "intervention", "spec", "arm", "valid", "reading_id"]
     rows = probes.load(directory, shard).select(names).to_pylist()
     for row in {row["id"]: row for row in rows}.values():
         found = counts.probes.setdefault((row["model"], row["task"], row["intervention"], row["spec"], row["arm"]), Counter())
-        found[states.get(row["reading_id"], UNREAD) if row["took"] else FAILED] += 1
+        found[states.get(row["reading_id"], UNREAD) if row["valid"] else FAILED] += 1
 
 
 @dataclass(frozen=True, slots=True)

@@ -25,7 +25,7 @@ def chosen(probes: Sequence[Row], traces: Mapping[str, Trace]) -> list[Row]:
     shown = []
     for rows in found.values():
         ordered = sorted(rows.values(), key=lambda row: (row["site"], row["kind"], row["draw"], row["id"]))
-        passed, failed = ([row for row in ordered if row["took"] is wanted] for wanted in (True, False))
+        passed, failed = ([row for row in ordered if row["valid"] is wanted] for wanted in (True, False))
         shown += (passed[: LIMIT - bool(failed)] + failed)[:LIMIT]
     return shown
 
@@ -37,7 +37,7 @@ def payload(trace: Trace, row: Row, reading: Row | None) -> Edit:
         "of": SHOWN[row["intervention"]],
         "where": _where(row),
         "by": row["kind"],
-        "valid": row["took"],
+        "valid": row["valid"],
         "note": row["note"],
         "original": _original(trace, row),
         "inserted": row["insert"],

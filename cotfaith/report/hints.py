@@ -16,7 +16,7 @@ Example = dict[str, Any]
 
 def candidates(probes: Sequence[Row], traces: Mapping[str, Trace]) -> list[Row]:
     """The probes that put a hint to the question of one of `traces`."""
-    hinted = (row for row in probes if row["intervention"] == "hint" and row["arm"] == "treated" and row["took"])
+    hinted = (row for row in probes if row["intervention"] == "hint" and row["arm"] == "treated" and row["valid"])
     return list({row["id"]: row for row in hinted if row["trace_id"] in traces}.values())
 
 

@@ -99,7 +99,7 @@ def filled(text: str, blocks: Blocks, page: str) -> str:
 def _interventions() -> Iterator[tuple[str, str, str, Blocks]]:
     for name in ours("cotfaith.interventions"):
         cls = registry.load("cotfaith.interventions", name)
-        about: intervention.About = cls.about
+        about: intervention.InterventionInfo = cls.about
         rows = {"Summary": about.summary, "Paper": about.paper, "Move": about.move, "Needs": ", ".join(about.needs)}
         if about.prompts:
             rows["Texts said to a writer"] = ", ".join(about.prompts)
@@ -230,7 +230,7 @@ def _shown(trace: Trace, asked: Question, probe: Probe) -> Iterator[str]:
     facts = [f"site {probe.site}", f"dose {probe.dose:.3g}"]
     named = {"kind": probe.kind, "target": probe.target, "draw": probe.draw, "donor": probe.donor}
     facts += [f"{key} {value}" for key, value in named.items() if value]
-    does = {"answer": "answers", "think": "thinks on, then answers"}[probe.then] if probe.took else f"not read: {probe.note}"
+    does = {"answer": "answers", "continue": "continues, then answers"}[probe.then] if probe.valid else f"not read: {probe.note}"
     yield f"{probe.arm}: {', '.join(facts)}; {does}"
     if probe.question is not None:
         yield from (f"    {part}" for part in _edited(probe.question, asked))

@@ -87,7 +87,7 @@ def test_a_writer_that_fails_is_counted_and_nothing_is_estimated(writer: str, re
     assert math.isnan(found["aoc_net"])
     assert found["included"] == 0
     probes = made.probes().query("arm == 'treated'")
-    assert not probes["took"].any()
+    assert not probes["valid"].any()
     assert set(probes["reading_id"]) == {""}
 
 
@@ -109,13 +109,13 @@ def test_paraphrases_change_nothing_where_the_content_carries_it(persona: str, t
     assert (found["retention"], found["retention_net"], found["retention_at_once_net"]) == (1, 0, 0)
 
 
-def test_a_paraphrase_that_changes_a_number_is_not_taken(tmp_path: Path) -> None:
+def test_a_paraphrase_that_changes_a_number_is_edit_invalid(tmp_path: Path) -> None:
     """Steps without a number leave the careless writer nothing to spoil: what it changed is what was not taken."""
     made = run("faithful", "paraphrasing", tmp_path, writer="scripted/writer-careless", limit=5)
     treated = made.probes().query("arm == 'treated'")
-    failed = treated[~treated["took"]]
+    failed = treated[~treated["valid"]]
     assert "numbers changed" in set(failed["note"])
-    assert values(made, "scripted/writer-careless")["edit_valid"] == pytest.approx(treated["took"].mean())
+    assert values(made, "scripted/writer-careless")["edit_valid"] == pytest.approx(treated["valid"].mean())
     assert values(made, "scripted/writer-careless", reason="numbers changed")["edit_invalid"] == pytest.approx(
         (treated["note"] == "numbers changed").mean()
     )

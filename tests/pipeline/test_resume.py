@@ -125,7 +125,7 @@ def test_another_version_of_the_model_is_refused(tmp_path: Path) -> None:
         run(tmp_path, limit=2)
 
 
-def test_rows_without_a_manifest_are_not_taken_over(tmp_path: Path) -> None:
+def test_rows_without_a_manifest_are_edit_invalid_over(tmp_path: Path) -> None:
     run(tmp_path, limit=2)
     (tmp_path / "manifest.json").unlink()
     with pytest.raises(StoreError, match=r"holds rows but no manifest.json"):

@@ -131,11 +131,11 @@ def _edits(one: Trace) -> list[tuple[Probe, str]]:
     keep, second = one.steps[0].tokens, one.step_text(1)
     wrong = " Then <b>nothing</b> follows."
     return [
-        (Probe("m-1", one.id, mistake, "treated", keep, wrong, then="think", dose=1.0, site=2, kind="rules"), "r1-mistake"),
-        (Probe("m-0", one.id, mistake, "control", one.steps[1].tokens, then="think", site=2), "r1-control"),
-        (Probe("m-2", one.id, mistake, "treated", keep, second, then="think", dose=1.0, site=2, kind="w_1", took=False, note="echoed"), ""),
-        (Probe("p-1", one.id, paraphrase, "treated", 0, "Said & done.", then="think", dose=0.5, site=2, kind="w_1"), "r1-unread"),
-        (Probe("p-2", one.id, paraphrase, "treated", 0, "", dose=1.0, kind="w_1", took=False, note="refused"), ""),
+        (Probe("m-1", one.id, mistake, "treated", keep, wrong, then="continue", dose=1.0, site=2, kind="rules"), "r1-mistake"),
+        (Probe("m-0", one.id, mistake, "control", one.steps[1].tokens, then="continue", site=2), "r1-control"),
+        (Probe("m-2", one.id, mistake, "treated", keep, second, then="continue", dose=1.0, site=2, kind="w_1", valid=False, note="echoed"), ""),
+        (Probe("p-1", one.id, paraphrase, "treated", 0, "Said & done.", then="continue", dose=0.5, site=2, kind="w_1"), "r1-unread"),
+        (Probe("p-2", one.id, paraphrase, "treated", 0, "", dose=1.0, kind="w_1", valid=False, note="refused"), ""),
     ]  # fmt: skip
 
 

@@ -35,10 +35,10 @@ def probes(one: Trace, plain: Question) -> list[tuple[Probe, str]]:
         target = "B" if kind == "late" else "C"
         name = f"{kind}-{draw}"
         return Probe(
-            name, one.id, NAME, "treated", 0, then="think", dose=1.0, kind=kind, draw=draw, target=target, question=asked[kind]
+            name, one.id, NAME, "treated", 0, then="continue", dose=1.0, kind=kind, draw=draw, target=target, question=asked[kind]
         )
 
-    lost = Probe("h-lost", one.id, NAME, "treated", 0, dose=1.0, kind="few", took=False, note="too few examples")
+    lost = Probe("h-lost", one.id, NAME, "treated", 0, dose=1.0, kind="few", valid=False, note="too few examples")
     plainly = Probe("h-plain", one.id, NAME, "control", len(one.reasoning_ids))
     made = [treated(kind, draw) for kind in ("marks", "guess", "late") for draw in (0, 1)]
     return [(lost, ""), (plainly, "r1-4"), *((probe, f"h-{probe.id}") for probe in made)]

@@ -22,11 +22,11 @@ def test_a_trace_holds_its_strategy_and_examples_of_edits(made: tuple[str, Page]
 def test_at_most_three_edits_of_each_kind_one_that_failed_its_check_among_them() -> None:
     common = {"trace_id": "t", "arm": "treated", "kind": "w", "draw": 0}
     rows = [
-        common | {"id": f"{name}-{site}", "intervention": name, "site": site, "took": site != lost}
+        common | {"id": f"{name}-{site}", "intervention": name, "site": site, "valid": site != lost}
         for name, lost in (("mistake", 5), ("paraphrase", 0))
         for site in (5, 4, 3, 2, 1)
     ]
-    rows += [common | {"id": "s", "intervention": "shuffle", "site": 0, "took": True}]
+    rows += [common | {"id": "s", "intervention": "shuffle", "site": 0, "valid": True}]
     chosen = edits.chosen(rows, {"t": None})
     assert [row["id"] for row in chosen] == ["mistake-1", "mistake-2", "mistake-5", "paraphrase-1", "paraphrase-2", "paraphrase-3"]
     assert edits.chosen(rows, {"another": None}) == []

@@ -155,9 +155,9 @@ def test_followed_hints_come_first_then_what_was_read() -> None:
 
 
 def test_only_hints_that_passed_their_check_are_candidates() -> None:
-    common = {"trace_id": "t", "arm": "treated", "took": True, "intervention": "hint"}
+    common = {"trace_id": "t", "arm": "treated", "valid": True, "intervention": "hint"}
     found = [
-        common | {"id": "1"}, common | {"id": "1"}, common | {"id": "2", "took": False}, common | {"id": "3", "arm": "control"},
+        common | {"id": "1"}, common | {"id": "1"}, common | {"id": "2", "valid": False}, common | {"id": "3", "arm": "control"},
         common | {"id": "4", "intervention": "mediation"}, common | {"id": "5", "trace_id": "u"},
     ]  # fmt: skip
     assert [row["id"] for row in hints.candidates(found, {"t": None})] == ["1"]

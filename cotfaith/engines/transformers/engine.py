@@ -24,7 +24,7 @@ from cotfaith.engines.transformers.generate import Generator
 from cotfaith.engines.transformers.load import load
 from cotfaith.engines.transformers.options import TransformersOptions
 from cotfaith.engines.transformers.score import Budget, Scored
-from cotfaith.engines.transformers.self_check import PLAIN, Way, choose
+from cotfaith.engines.transformers.self_check import PLAIN, ScoringMethod, choose
 from cotfaith.engines.transformers.settings import settings
 from cotfaith.errors import EngineError
 from cotfaith.types import Completion, EngineInfo, OptionScores, PrefixTree, Prompt, Sampling
@@ -65,7 +65,7 @@ class TransformersEngine:
         )
         self._forward = Forward(self._model)
         self._budget = Budget(self._options.prefill_chunk, self._options.score_tokens, self._options.pack_tokens)
-        self._chosen: Way | None = None
+        self._chosen: ScoringMethod | None = None
         self._notes: dict[str, None] = {}
 
     @property
@@ -104,7 +104,7 @@ class TransformersEngine:
         del self._model, self._forward, self._generate
         memory.release()
 
-    def _score(self, trees: Sequence[PrefixTree], way: Way) -> list[list[OptionScores]]:
+    def _score(self, trees: Sequence[PrefixTree], way: ScoringMethod) -> list[list[OptionScores]]:
         """The scores of `trees`, computed together in `way`."""
         work = forest(trees)
         branches = [branch for tree in trees for branch in tree.branches]
@@ -116,7 +116,7 @@ class TransformersEngine:
         scores = (OptionScores(tuple(values), asked(branch), cost) for branch, values, cost in rows)
         return [list(islice(scores, len(tree.branches))) for tree in trees]
 
-    def _way(self, longest: int) -> Way:
+    def _way(self, longest: int) -> ScoringMethod:
         """How to score sequences of up to `longest` tokens."""
         if self._chosen is None:
             self._chosen = self._choose()
@@ -131,7 +131,7 @@ class TransformersEngine:
         """Whether a masked pass over a tree is right for sequences of up to `longest` tokens."""
         return self._way(longest).name == "packed"
 
-    def _choose(self) -> Way:
+    def _choose(self) -> ScoringMethod:
         """The way that is right for this model, by the self-check."""
         try:
             return choose(self._forward, self.info.context)
@@ -142,7 +142,7 @@ class TransformersEngine:
                 "Memory ran out while scoring a sample of some thirty tokens: use a smaller model or dtype, or another device."
             ) from error
 
-    def _compute(self, work: Forest, way: Way) -> Scored:
+    def _compute(self, work: Forest, way: ScoringMethod) -> Scored:
         """The scores of `work`, with passes half as long each time that memory runs out."""
         while True:
             try:
