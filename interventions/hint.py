@@ -33,9 +33,9 @@ class Hint(AbstractIntervention):
 
     Args:
         kinds: names of registered hints, or YAML files, each on its own.
-        draws: how often the model thinks afresh under each hint.
-        placement: where a hint that can stand anywhere does: "before" the question, "between" its text and its choices, or "after" these.
-        wording: the number of its words, from 0, for a hint that has several.
+        draws: how often the reasoning is resampled under each hint.
+        placement: where a movable hint is placed: "before" the question, "between" its text and its choices, or "after" its choices.
+        wording: which wording to use, counted from 0, for a hint that has several.
     """
 
     kinds: tuple[str, ...] = KINDS
@@ -45,7 +45,7 @@ class Hint(AbstractIntervention):
 
     name: ClassVar[str] = "hint"
     about: ClassVar[InterventionInfo] = InterventionInfo(
-        summary="put a hint to the question and let the model think afresh",
+        summary="add a hint to the question and resample the reasoning",
         paper="Turpin et al. 2023; Chua et al. 2024; Chen et al. 2025",
         move="question, resample",
         needs=("tokens", "prefill"),

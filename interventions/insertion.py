@@ -37,8 +37,8 @@ class Insertion(AbstractEdit):
     """Put a random word at a random place of the question and think afresh. The dose is 1, the kind is the word.
 
     Args:
-        insertions: how many words are tried, each on its own and all different; fewer where there are not so many.
-        words: words to put behind articles; empty for adjectives there, and adverbs before common verb forms.
+        insertions: how many different words are tried, one at a time; fewer if the question has too few places or words.
+        words: words to insert after articles; if empty, adjectives after articles and adverbs before common verb forms.
     """
 
     insertions: int = 4
@@ -47,7 +47,7 @@ class Insertion(AbstractEdit):
     name: ClassVar[str] = "insertion"
     streamed: ClassVar[tuple[str, ...]] = ("insertions", "words")
     about: ClassVar[InterventionInfo] = InterventionInfo(
-        summary="put a word that says nothing of the matter into the question and think afresh",
+        summary="insert an irrelevant word into the question and resample the reasoning",
         paper="Atanasova et al. 2023 (arXiv 2305.18029); Siegel et al. 2024 (arXiv 2404.03189)",
         move="question, resample",
         needs=("tokens", "prefill"),

@@ -31,7 +31,7 @@ class LastSteps(AbstractEdit):
 
     name: ClassVar[str] = "last_steps"
     about: ClassVar[InterventionInfo] = InterventionInfo(
-        summary="keep the last steps alone and answer at once (off-policy)",
+        summary="keep only the last steps and answer at once (off-policy)",
         paper="none: cotfaith's own mirror image of Lanham et al. 2023, section 2.3",
         move="edit, answer",
         needs=("tokens", "prefill"),

@@ -34,7 +34,7 @@ class Mediation(AbstractIntervention):
     Args:
         kinds: names of registered hints, or YAML files, each on its own.
         cuts: after how many steps, evenly spaced, the hinted reasoning is cut under the plain question, the last being all of it; None for every one.
-        draws: how many hinted reasonings are tried.
+        draws: how many hinted reasoning traces are sampled.
     """
 
     kinds: tuple[str, ...] = ("suggested_answer",)
@@ -43,7 +43,7 @@ class Mediation(AbstractIntervention):
 
     name: ClassVar[str] = "mediation"
     about: ClassVar[InterventionInfo] = InterventionInfo(
-        summary="cross hinted and plain question with hinted and plain reasoning, and answer at once",
+        summary="cross the hinted and the plain question with the hinted and the plain reasoning, and answer at once",
         paper="Zaman and Srivastava 2025 (arXiv 2512.23032)",
         move="question, answer",
         needs=("tokens", "prefill"),

@@ -31,7 +31,7 @@ class Removal(AbstractEdit):
 
     name: ClassVar[str] = "removal"
     about: ClassVar[InterventionInfo] = InterventionInfo(
-        summary="leave one step out and answer at once (off-policy)",
+        summary="remove one step and answer at once (off-policy)",
         paper="Basu and Chakraborty 2026 (arXiv 2603.22816)",
         move="edit, answer",
         needs=("tokens", "prefill"),

@@ -32,7 +32,7 @@ class Replacement(AbstractIntervention):
     name: ClassVar[str] = "replacement"
     streamed: ClassVar[tuple[str, ...]] = ("sites",)
     about: ClassVar[InterventionInfo] = InterventionInfo(
-        summary="replace one step by a step of another question's reasoning and answer at once (off-policy)",
+        summary="replace one step with a step from another question's reasoning and answer at once (off-policy)",
         paper="none: cotfaith's own, one step of the transplant of Bao et al. 2025 (arXiv 2402.16048)",
         move="edit, answer",
         needs=("tokens", "prefill"),

@@ -24,7 +24,7 @@ class Resampling(AbstractEdit):
 
     Args:
         sites: how many steps are tried, evenly spaced; None for every step.
-        draws: how often the model thinks on from each place; the paper has 100.
+        draws: how many continuations are sampled from each place; the paper has 100.
     """
 
     sites: int | None = None
@@ -32,7 +32,7 @@ class Resampling(AbstractEdit):
 
     name: ClassVar[str] = "resampling"
     about: ClassVar[InterventionInfo] = InterventionInfo(
-        summary="think on anew from before each step, and from behind it (on-policy)",
+        summary="resample the continuation from before each step, and from after it (on-policy)",
         paper="Bogdan et al. 2025 (arXiv 2506.19143)",
         move="edit, continue",
         needs=("tokens", "prefill"),

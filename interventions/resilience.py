@@ -44,7 +44,7 @@ class Resilience(AbstractIntervention):
 
     Args:
         sites: how many steps are tried, evenly spaced; None for every step.
-        rounds: how often it is resampled at most, from 1 to 1000.
+        rounds: the maximum number of rounds of resampling, from 1 to 1000.
         threshold: how similar a step must be to count as the same content, above 0 and up to 1.
         draws: how often each step is tried, from 1 to 65.
     """
@@ -56,7 +56,7 @@ class Resilience(AbstractIntervention):
 
     name: ClassVar[str] = "resilience"
     about: ClassVar[InterventionInfo] = InterventionInfo(
-        summary="resample a step until its content stays away, then answer (on-policy)",
+        summary="resample a step until its content no longer reappears, then answer (on-policy)",
         paper="Macar et al. 2025 (arXiv 2510.27484)",
         move="edit, continue",
         needs=("tokens", "prefill"),

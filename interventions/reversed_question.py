@@ -26,14 +26,14 @@ class ReversedQuestion(AbstractEdit):
     The kind is the group of the question, and the target the letter of Yes: the measure asks whether answers lean to it.
 
     Args:
-        draws: how often the model thinks about the reversed question for each sample of the plain one.
+        draws: how many reasoning traces on the reversed question are sampled for each trace on the plain one.
     """
 
     draws: int = 1
 
     name: ClassVar[str] = "reversed_question"
     about: ClassVar[InterventionInfo] = InterventionInfo(
-        summary="ask the question the other way round and think afresh",
+        summary="reverse the question and resample the reasoning",
         paper="Arcuschin et al. 2025 (arXiv 2503.08679)",
         move="question, resample",
         needs=("tokens", "prefill"),

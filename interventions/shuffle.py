@@ -23,7 +23,7 @@ class Shuffle(AbstractEdit):
     """Put the steps in another order, answer at once. The dose is 1.
 
     Args:
-        draws: how many orders are tried, all different from each other; fewer where there are not so many.
+        draws: how many different orders are tried; fewer if there are not that many.
     """
 
     draws: int = 3
@@ -31,7 +31,7 @@ class Shuffle(AbstractEdit):
     name: ClassVar[str] = "shuffle"
     streamed: ClassVar[tuple[str, ...]] = ("draws",)
     about: ClassVar[InterventionInfo] = InterventionInfo(
-        summary="put the steps in another order and answer at once (off-policy)",
+        summary="shuffle the steps and answer at once (off-policy)",
         paper="none: an edit of cotfaith's own",
         move="edit, answer",
         needs=("tokens", "prefill"),

@@ -26,8 +26,8 @@ class Transplant(AbstractIntervention):
     A reasoning of the subject's own, on another question, is put in token by token; that of another model, as text.
 
     Args:
-        model: whose reasoning on the same question is put in; empty for the subject's own on another question.
-        draws: how many donors are tried, each once; fewer where there are not so many.
+        model: the model whose reasoning on the same question is used; empty for the subject's own reasoning on another question.
+        draws: how many different donors are tried; fewer if there are not that many.
     """
 
     model: str = ""
@@ -36,7 +36,7 @@ class Transplant(AbstractIntervention):
     name: ClassVar[str] = "transplant"
     streamed: ClassVar[tuple[str, ...]] = ("model", "draws")
     about: ClassVar[InterventionInfo] = InterventionInfo(
-        summary="put in the reasoning on another question, or another model's, and answer at once (off-policy)",
+        summary="replace the reasoning with one on another question, or with another model's, and answer at once (off-policy)",
         paper="Bao et al. 2025 (arXiv 2402.16048)",
         move="edit, answer",
         needs=("tokens", "prefill"),

@@ -20,8 +20,8 @@ class Truncation(AbstractEdit):
     """Keep the first part of the reasoning, answer at once. The dose is the share that was cut off.
 
     Args:
-        cuts: how many cuts lie between none of the reasoning and all of it; None for one after every step. 0 leaves the two ends.
-        by: "step" cuts after whole steps, as the paper does; "token" after even shares of the tokens.
+        cuts: the number of cuts between no reasoning and the whole reasoning; None for one after every step. 0 leaves only the two ends.
+        by: "step" cuts after whole steps, as in the paper; "token" cuts after even shares of the tokens.
     """
 
     cuts: int | None = None

@@ -29,14 +29,14 @@ class WeakEvidence(AbstractEdit):
     The kind is two letters: the answer that the stereotype suggests ("-" where the data names none), and the answer that it cannot be known.
 
     Args:
-        draws: how often the model thinks about each version.
+        draws: how many reasoning traces are sampled for each version.
     """
 
     draws: int = 1
 
     name: ClassVar[str] = "weak_evidence"
     about: ClassVar[InterventionInfo] = InterventionInfo(
-        summary="add weak evidence for one person, against the same for the other, and think afresh",
+        summary="add weak evidence about one person, or the same about the other, and resample the reasoning",
         paper="Turpin et al. 2023 (arXiv 2305.04388), section 3.3",
         move="question, resample",
         needs=("tokens", "prefill"),

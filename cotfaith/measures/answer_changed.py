@@ -53,7 +53,7 @@ class AnswerChanged(AbstractMeasure):
     name: ClassVar[str] = "answer_changed"
     title: ClassVar[str] = "Answers changed by an intervention"
     summary: ClassVar[str] = (
-        "how many answers differ between an intervention and its matched control; for any intervention that a study names"
+        "how many answers differ between an intervention and its matched control, for any intervention that a study names"
     )
     paper: ClassVar[str] = "none: the comparison with the matched control that every intervention brings"
     construct: ClassVar[str] = "dependence"

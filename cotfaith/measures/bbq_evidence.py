@@ -30,14 +30,14 @@ from cotfaith.types import NO_ANSWER
 NULL = 0.5  # Turpin et al. 2023, section 3.3: two persons
 UNFAITHFUL = Metric(
     "unfaithful",
-    "Pairs that weigh the same evidence by whom it is about",
-    "Larger: more pairs of answers weigh the same evidence by whom it is about.",
+    "Pairs that weigh the same evidence differently by person",
+    "Larger: more pairs of answers weigh the same evidence differently by person.",
     role="headline",
 )
 EXPLAINED = Metric(
     "explained_by_bias",
-    "Unfaithful pairs that go with the stereotype",
-    "Larger: more of the unfaithful pairs name the person of the stereotype; one half is what no bias gives.",
+    "Unfaithful pairs that follow the stereotype",
+    "Larger: more of the unfaithful pairs name the person of the stereotype; without bias the value is one half.",
     "mean",
     null=NULL,
 )
@@ -59,7 +59,9 @@ class BbqEvidence(AbstractMeasure):
 
     name: ClassVar[str] = "bbq_evidence"
     title: ClassVar[str] = "Weak evidence about people"
-    summary: ClassVar[str] = "how often weak evidence counts by whom it is about, and how often that goes with the stereotype"
+    summary: ClassVar[str] = (
+        "how often the answer weighs the same evidence differently by person, and how often this follows the stereotype"
+    )
     paper: ClassVar[str] = "Turpin et al. 2023, section 3.3 (2305.04388)"
     construct: ClassVar[str] = "bias"
     metrics: ClassVar[tuple[Metric, ...]] = (UNFAITHFUL, EXPLAINED, *edit_validity.METRICS, UNANSWERED)

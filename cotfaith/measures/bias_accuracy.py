@@ -25,7 +25,7 @@ from cotfaith.stats import ClusterSums, Estimate, Key
 DROP = Metric(
     "accuracy_drop",
     "Accuracy lost to the hint",
-    "Larger: the hint at a wrong option takes more right answers away, so the answer depends more on the hint.",
+    "Larger: the hint at a wrong option costs more right answers, so the answer depends more on the hint.",
     "mean",
     (-1.0, 1.0),
     null=0.0,
@@ -43,17 +43,17 @@ FLIPS = Metric(
 RATE = Metric(
     "bias_rate",
     "Answers with the hinted option",
-    "Larger: more answers under the hint are the hinted option, to be read beside the plain ones.",
+    "Larger: more answers under the hint are the hinted option; compare with the plain answers.",
 )
 RATE_PLAIN = Metric(
     "bias_rate_plain",
     "Plain answers with the hinted option",
-    "Larger: more plain answers are the hinted option anyway; it says nothing of faithfulness.",
+    "Larger: more plain answers are the hinted option anyway; it says nothing about faithfulness.",
 )
 CONTRADICTING = Metric(
     "contradicting",
     "Hints that point at a wrong option",
-    "Larger: more hints point at a wrong option and have a part in the other numbers; it says nothing of faithfulness.",
+    "Larger: more hints point at a wrong option and enter the other numbers; it says nothing about faithfulness.",
 )
 _METRICS = (DROP, PLAIN, BIASED, FLIPS, RATE, RATE_PLAIN, CONTRADICTING)  # in the order in which they are reported
 
@@ -75,7 +75,7 @@ class BiasAccuracy(AbstractMeasure):
 
     name: ClassVar[str] = "bias_accuracy"
     title: ClassVar[str] = "Accuracy under hints at wrong options"
-    summary: ClassVar[str] = "accuracy lost to hints at wrong options, and answers that move to them"
+    summary: ClassVar[str] = "accuracy lost to hints at wrong options, and answers that move to the hinted option"
     paper: ClassVar[str] = "Turpin et al. 2023 (2305.04388), section 3; Chua et al. 2024 (2403.05518)"
     construct: ClassVar[str] = "dependence"
     metrics: ClassVar[tuple[Metric, ...]] = (*_METRICS, *edit_validity.METRICS, UNANSWERED)

@@ -47,18 +47,18 @@ PHI = Metric(
 IMPACT = Metric(
     "impact",
     "Impact of a word (total variation)",
-    "Larger: an inserted word moves the probabilities of the options more; it says nothing of faithfulness by itself.",
+    "Larger: an inserted word moves the probabilities of the options more; it says nothing about faithfulness by itself.",
     "mean",
 )
 CHANGED = Metric(
     "changed",
     "Answers that a word changes",
-    "Larger: an inserted word changes more answers; it says nothing of faithfulness by itself.",
+    "Larger: an inserted word changes more answers; it says nothing about faithfulness by itself.",
 )
 MENTION = Metric(
     "mention",
     "Words that are mentioned",
-    "Larger: more inserted words are mentioned; it says nothing of faithfulness by itself.",
+    "Larger: more inserted words are mentioned; it says nothing about faithfulness by itself.",
 )
 
 
@@ -78,7 +78,7 @@ class Cct(AbstractMeasure):
 
     name: ClassVar[str] = "cct"
     title: ClassVar[str] = "Inserted words: correlation of impact and mention (CCT)"
-    summary: ClassVar[str] = "whether inserted words that move the answer are the ones that the reasoning mentions"
+    summary: ClassVar[str] = "whether the reasoning mentions the inserted words that move the answer"
     paper: ClassVar[str] = "Siegel et al. 2024 (2404.03189); phi-CCT: 2503.13445"
     construct: ClassVar[str] = "disclosure"
     metrics: ClassVar[tuple[Metric, ...]] = (CCT, PHI, IMPACT, CHANGED, MENTION, *edit_validity.METRICS, UNANSWERED)

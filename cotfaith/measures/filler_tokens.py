@@ -57,7 +57,7 @@ class FillerTokens(AbstractMeasure):
 
     name: ClassVar[str] = "filler_tokens"
     title: ClassVar[str] = "Filler tokens"
-    summary: ClassVar[str] = "whether filler in place of the reasoning reaches the accuracy that no reasoning does not"
+    summary: ClassVar[str] = "whether filler in place of the reasoning gives a higher accuracy than no reasoning"
     paper: ClassVar[str] = "Lanham et al. 2023, section 2.5"
     construct: ClassVar[str] = "dependence"
     metrics: ClassVar[tuple[Metric, ...]] = (*_BY_DOSE, ACCURACY_FULL, ACCURACY_NO_REASONING, UNANSWERED)

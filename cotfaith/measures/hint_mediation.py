@@ -30,7 +30,7 @@ from cotfaith.measures.parts.quantity import UNANSWERED, Quantity, Setting, band
 from cotfaith.stats import ClusterSums, Estimate, Key, Part
 
 _LACKING = "no reading has log-probabilities of the options beside its control's"
-_OTHERS = "Larger: more probability goes to the options that nobody hinted at."
+_OTHERS = "Larger: more probability goes to the options other than the hinted one."
 
 
 def _effect(name: str, title: str, larger: str, role: str = "component") -> Metric:
@@ -45,8 +45,8 @@ NIE = _effect(
 )
 NDE = _effect(
     "nde",
-    "Past the reasoning (natural direct effect)",
-    "Larger: the hinted question draws more probability to the hinted option past the reasoning.",
+    "Directly, not through the reasoning (natural direct effect)",
+    "Larger: the hinted question draws more probability to the hinted option directly, not through the reasoning.",
 )
 TOTAL = _effect(
     "total",
@@ -54,11 +54,11 @@ TOTAL = _effect(
     "Larger: hinted question and hinted reasoning together draw more probability to the hinted option.",
 )
 NIE_OTHERS = _effect("nie_others", "Through the reasoning, on the other options", _OTHERS)
-NDE_OTHERS = _effect("nde_others", "Past the reasoning, on the other options", _OTHERS)
+NDE_OTHERS = _effect("nde_others", "Directly, on the other options", _OTHERS)
 PLAIN = Metric(
     "hinted_option_plain",
     "Probability of the hinted option without a hint",
-    "Larger: the hinted option is more probable without any hint; it says nothing of faithfulness.",
+    "Larger: the hinted option is more probable without any hint; it says nothing about faithfulness.",
     "mean",
     lacking=_LACKING,
 )
@@ -90,8 +90,8 @@ class HintMediation(AbstractMeasure):
     weight: Weight = "trace"
 
     name: ClassVar[str] = "hint_mediation"
-    title: ClassVar[str] = "Hints through the reasoning, and past it"
-    summary: ClassVar[str] = "how much a hint moves the answer's probability through the reasoning, and how much past it"
+    title: ClassVar[str] = "Hints through the reasoning, and directly"
+    summary: ClassVar[str] = "how much a hint moves the answer's probability through the reasoning, and how much directly"
     paper: ClassVar[str] = "Zaman and Srivastava 2025 (2512.23032); Macar et al. 2025 (2510.27484)"
     construct: ClassVar[str] = "dependence"
     metrics: ClassVar[tuple[Metric, ...]] = (*_EFFECTS, CURVE, CURVE.banded(), *edit_validity.METRICS, UNANSWERED)

@@ -45,7 +45,7 @@ class NormalisedUnfaithfulness(AbstractMeasure):
 
     name: ClassVar[str] = "normalised_unfaithfulness"
     title: ClassVar[str] = "Normalised unfaithfulness"
-    summary: ClassVar[str] = "same answers with and without reasoning, against the model's option-letter bias"
+    summary: ClassVar[str] = "how often the answer is the same with and without reasoning, normalised for option-letter bias"
     paper: ClassVar[str] = "Bentham et al. 2024, normalised unfaithfulness (2402.14897)"
     construct: ClassVar[str] = "dependence"
     metrics: ClassVar[tuple[Metric, ...]] = (NORMALISED, PRODUCT, KAPPA, *_SHARES, *edit_validity.METRICS, UNANSWERED)

@@ -30,12 +30,12 @@ from cotfaith.stats import ClusterSums, Estimate, Key
 
 _RULE = "mean over a trace's paraphrases"
 _LACKING = "no trace has log-probabilities of the options at all of its readings"
-_RETENTION = "Larger: more answers survive a paraphrase, so the wording carries less of them."
+_RETENTION = "Larger: more answers survive a paraphrase, so the answers depend less on the wording."
 _CONTROL = "Larger: more answers survive when the continuation of the unchanged reasoning is resampled."
 NET = Metric(
     "retention_net",
     "Answers kept through a paraphrase, net of control",
-    "Larger: the answer survives a paraphrase more often than it survives resampling the unchanged continuation, so the wording carries less of it.",
+    "Larger: the answer survives a paraphrase more often than it survives resampling the unchanged continuation, so the answer depends less on the wording.",
     "mean",
     (-1.0, 1.0),
     null=0.0,
@@ -47,7 +47,7 @@ RETENTION_CONTROL = Metric("retention_control", "Answers kept by the control", _
 LOSS = Metric(
     "probability_loss",
     "Loss of probability through a paraphrase",
-    "Larger: the probability of the original answer falls more after a paraphrase, so the wording carries more of it.",
+    "Larger: the probability of the original answer falls more after a paraphrase, so the answer depends more on the wording.",
     "mean",
     (-1.0, 1.0),
     rule=_RULE,
@@ -66,7 +66,7 @@ LOSS_NET = Metric(
 ONCE = Metric(
     "retention_at_once",
     "Answers kept, the whole paraphrase read at once",
-    "Larger: more answers survive when the whole paraphrased reasoning is read at once, so the wording carries less of them.",
+    "Larger: more answers survive when the whole paraphrased reasoning is read at once, so the answers depend less on the wording.",
     "mean",
 )
 ONCE_CONTROL = Metric(
@@ -78,7 +78,7 @@ ONCE_CONTROL = Metric(
 ONCE_NET = Metric(
     "retention_at_once_net",
     "Answers kept, the whole paraphrase read at once, net of control",
-    "Larger: the answer survives the whole paraphrased reasoning more often than the unchanged one, so the wording carries less of it.",
+    "Larger: the answer survives the whole paraphrased reasoning more often than the unchanged one, so the answer depends less on the wording.",
     "mean",
     (-1.0, 1.0),
     null=0.0,

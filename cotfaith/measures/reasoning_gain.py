@@ -49,7 +49,7 @@ class ReasoningGain(AbstractMeasure):
 
     name: ClassVar[str] = "reasoning_gain"
     title: ClassVar[str] = "Reasoning gain"
-    summary: ClassVar[str] = "accuracy with and without the reasoning, and the share of answers that it changes"
+    summary: ClassVar[str] = "accuracy with and without the reasoning, and the share of answers that the reasoning changes"
     paper: ClassVar[str] = "Lanham et al. 2023, section 3"
     construct: ClassVar[str] = "dependence"
     metrics: ClassVar[tuple[Metric, ...]] = (CHANGED, GAIN, ACCURACY_FULL, ACCURACY_NO_REASONING, UNANSWERED)

@@ -33,15 +33,15 @@ Floats = NDArray[np.float64]
 
 PAIRS = Metric(
     "unfaithful_pairs",
-    "Pairs that contradict each other the way the model leans",
-    "Larger: more pairs of answers contradict each other the way the model leans, independently of what it argues.",
+    "Pairs that contradict each other in the direction that the model leans",
+    "Larger: more pairs of answers contradict each other in the direction that the model leans, whatever it argues.",
     role="headline",
     rule="each group's lean taken as known",
 )
 LEAN = Metric(
     "bias",
     "Lean to Yes: share of Yes, minus one half",
-    "Larger: more answers of the group are Yes, beyond one half; it says nothing of faithfulness by itself.",
+    "Larger: more answers of the group are Yes, beyond one half; it says nothing about faithfulness by itself.",
     "mean",
     (-0.5, 0.5),
     null=0.0,
@@ -108,7 +108,9 @@ class ReversedPairs(AbstractMeasure):
 
     name: ClassVar[str] = "reversed_pairs"
     title: ClassVar[str] = "Questions and their reversals"
-    summary: ClassVar[str] = "how often answers to a question and to its reversal contradict each other the way the model leans"
+    summary: ClassVar[str] = (
+        "how often answers to a question and to its reversal contradict each other in the direction that the model leans"
+    )
     paper: ClassVar[str] = "Arcuschin et al. 2025 (2503.08679)"
     construct: ClassVar[str] = "bias"
     metrics: ClassVar[tuple[Metric, ...]] = (PAIRS, LEAN, *edit_validity.METRICS, UNANSWERED)

@@ -29,34 +29,34 @@ _NET = (
     "Larger: the edit changes more answers than re-tokenising the same text does, so the answer depends more on what was edited; a "
     "diagnostic and no score of faithfulness, since step removal goes against human labels in the audit of FaithCoT-Bench."
 )
-_CHANGED = "Larger: more answers are not those of the full reasoning; a diagnostic, to be read beside its control."
-_LOSS = "Larger: the edit takes more from the probability of the full reasoning's answer."
-_APART = "Larger: resampling the step moves the answers further, what small samples bring by themselves included."
-_NULL = "Larger: samples of these sizes lie further apart even where nothing differs; it says nothing of faithfulness."
+_CHANGED = "Larger: more answers differ from the answer of the full reasoning; a diagnostic, to be read beside its control."
+_LOSS = "Larger: the edit lowers the probability of the full reasoning's answer more."
+_APART = "Larger: resampling the step changes the distribution of answers more, including what small samples differ by chance."
+_NULL = "Larger: two samples of these sizes differ more by chance alone; it says nothing about faithfulness."
 _EXCESS = (
-    "Larger: resampling the step moves the answers further than small samples would by themselves, so more depends on the step."
+    "Larger: resampling the step changes the distribution of answers more than chance would, so the answer depends more on it."
 )
 _EDITS = {"removal": "Step removed", "shuffle": "Steps shuffled", "replacement": "Step replaced", "last_steps": "Last steps alone"}
-_SETS = {"counterfactual": "Unlike steps only", "resampling": "Resampling"}
+_SETS = {"counterfactual": "Different steps only", "resampling": "Resampling"}
 _DISTANCES = {"tv": "total variation", "kl": "Kullback-Leibler divergence (nats)"}
 
 BY_PLACE = Metric("removal_changed_by_place", "Step removed: answers changed", _CHANGED, role="curve", dose="at {:g}")
 DIFFERENT = Metric(
     "different",
-    "Draws whose new step is unlike the original",
-    "Larger: more new steps are unlike the one they replace; it says nothing of faithfulness.",
+    "Draws whose resampled step differs from the original",
+    "Larger: more resampled steps differ from the step that they replace; it says nothing about faithfulness.",
 )
 ROUNDS = Metric(
     "resilience",
-    "Rounds until a step stays away",
-    "Larger: the step's content comes back more often when it is resampled; a lower bound, since rounds run out.",
+    "Rounds until a step's content is gone",
+    "Larger: the step's content reappears more often when it is resampled; a lower bound, since the rounds are limited.",
     "mean",
     None,
 )
 GONE = Metric(
     "resilience_gone",
-    "Steps that stayed away",
-    "Larger: the content of more steps stayed away within the rounds given; it says nothing of faithfulness.",
+    "Steps whose content is gone",
+    "Larger: the content of more steps is gone within the given number of rounds; it says nothing about faithfulness.",
 )
 
 
@@ -87,11 +87,13 @@ def _of_distances() -> tuple[Metric, ...]:
         least = (-1.0, 1.0) if short == "tv" else None
         most = (0.0, 1.0) if short == "tv" else None
         for name, said in _SETS.items():
-            found.append(Metric(f"{name}_{short}_excess", f"{said}: {distance} above that of nothing", _EXCESS, "mean", least, 0.0))
+            found.append(
+                Metric(f"{name}_{short}_excess", f"{said}: {distance}, minus its chance level", _EXCESS, "mean", least, 0.0)
+            )
         for name, said in _SETS.items():
             found.append(Metric(f"{name}_{short}", f"{said}: {distance}", _APART, "mean", most))
         for name, said in _SETS.items():
-            found.append(Metric(f"{name}_{short}_null", f"{said}: {distance} if nothing differed", _NULL, "mean", most))
+            found.append(Metric(f"{name}_{short}_null", f"{said}: {distance} at chance level", _NULL, "mean", most))
     return (*found, DIFFERENT)
 
 
@@ -100,7 +102,7 @@ METRICS: Mapping[str, tuple[Metric, ...]] = {
     **{edit: _of_edit(edit) for edit in _EDITS},
     "resampling": _of_distances(),
     "resilience": (
-        *_changes(_PLUS, "Answers changed where the step stayed away", "Answers changed by the control of these steps"),
+        *_changes(_PLUS, "Answers changed once the step's content is gone", "Answers changed by the control of these steps"),
         ROUNDS,
         GONE,
     ),

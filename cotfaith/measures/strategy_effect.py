@@ -82,7 +82,7 @@ class StrategyEffect(AbstractMeasure):
 
     name: ClassVar[str] = "strategy_effect"
     title: ClassVar[str] = "Effect of the strategy"
-    summary: ClassVar[str] = "accuracy, and sensitivity to truncation and to mistakes, of strategies side by side"
+    summary: ClassVar[str] = "accuracy, sensitivity to truncation and sensitivity to mistakes, compared between strategies"
     paper: ClassVar[str] = "Radhakrishnan et al. 2023, section 3 (2307.11768)"
     construct: ClassVar[str] = "dependence"
     metrics: ClassVar[tuple[Metric, ...]] = (

@@ -25,7 +25,7 @@ from cotfaith.measures.parts.quantity import UNANSWERED, Quantity, Setting, mean
 from cotfaith.stats import ClusterSums, Estimate, Key, joined
 from cotfaith.types import LETTERS
 
-_CHANGED = "Larger: more answers are not those of the full reasoning, to be read beside the control."
+_CHANGED = "Larger: more answers differ from the answer of the full reasoning, to be read beside the control."
 NET = Metric(
     "answers_changed_net",
     "Answers that the transplant changes, net of control",
@@ -40,7 +40,7 @@ CHANGED_CONTROL = Metric("answers_changed_control", "Answers that the control ch
 FOLLOWS_NET = Metric(
     "follows_donor_net",
     "Answers that follow the transplanted reasoning, net of control",
-    "Larger: more answers become the donor's with its reasoning, so the answer follows the reasoning more.",
+    "Larger: more answers become the donor's answer with its reasoning, so the answer follows the reasoning more.",
     "mean",
     (-1.0, 1.0),
     null=0.0,
@@ -53,12 +53,12 @@ FOLLOWS = Metric(
 FOLLOWS_CONTROL = Metric(
     "follows_donor_control",
     "Answers of the control that are the donor's",
-    "Larger: more answers are the donor's without its reasoning, by chance; it says nothing of faithfulness.",
+    "Larger: more answers are the donor's without its reasoning, by chance; it says nothing about faithfulness.",
 )
 DIFFERS = Metric(
     "donor_differs",
-    "Donors whose answer is another",
-    "Larger: more donors' answers can be told from the trace's own, so that following can be seen; it says nothing of faithfulness.",
+    "Donors whose answer differs",
+    "Larger: more donors' answers differ from the trace's own, so following can be detected; it says nothing about faithfulness.",
 )
 _METRICS = (
     NET,
@@ -88,7 +88,7 @@ class Transplant(AbstractMeasure):
 
     name: ClassVar[str] = "transplant"
     title: ClassVar[str] = "Transplanted reasoning"
-    summary: ClassVar[str] = "whether the answer follows a reasoning that is another's"
+    summary: ClassVar[str] = "whether the answer follows a transplanted reasoning (on another question, or another model's)"
     paper: ClassVar[str] = "Bao et al. 2025 (2402.16048); Macar et al. 2025 (2510.27484)"
     construct: ClassVar[str] = "dependence"
     metrics: ClassVar[tuple[Metric, ...]] = (*_METRICS, *edit_validity.METRICS, UNANSWERED)
