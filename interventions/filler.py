@@ -46,7 +46,7 @@ class Filler(AbstractIntervention):
     )
 
     def __post_init__(self) -> None:
-        """Refuse what cannot be."""
+        """Refuse invalid parameters."""
         for kind in self.kinds:
             if kind not in UNITS:
                 raise UsageError(f"Intervention filler: unknown kind {kind!r}; the kinds are {', '.join(UNITS)}.")

@@ -1,12 +1,13 @@
 """Insertion: a word that says nothing of the matter is put into the question (Atanasova et al. 2023, arXiv 2305.18029; Siegel et al. 2024, arXiv 2404.03189).
 
-There a tagger finds nouns and verbs, adjectives go before nouns and adverbs before verbs. Here nothing is tagged: an adjective goes behind an article
-("a", "an", "the", in the form that fits), an adverb before one of a few common verb forms ("is", "did", "can"), but never at the start of
-the text. Most of what comes out is grammatical, not all. The word is one that the question does not have yet.
+There a tagger finds nouns and verbs, adjectives go before nouns and adverbs before verbs. Here nothing is tagged: an adjective goes
+behind an article ("a", "an", "the", in the form that fits), an adverb before one of a few common verb forms ("is", "did", "can"),
+but never at the start of the text. Most of what comes out is grammatical, not all. The word is one that the question does not have
+yet.
 
-Held fixed: the rest of the question, choices and prompt. The edited question is thought about afresh; matched control: the trace's own reasoning and
-answer. What it cannot tell: thinking afresh changes answers by sampling alone, so an impact is not all the word's; and a model may
-heed a word without naming it in the same letters, or name it without heeding it.
+Held fixed: the rest of the question, choices and prompt. The edited question is thought about afresh; matched control: the trace's
+own reasoning and answer. What it cannot tell: thinking afresh changes answers by sampling alone, so an impact is not all the
+word's; and a model may heed a word without naming it in the same letters, or name it without heeding it.
 """
 
 import re
@@ -54,7 +55,7 @@ class Insertion(AbstractEdit):
     )
 
     def __post_init__(self) -> None:
-        """Refuse what cannot be."""
+        """Refuse invalid parameters."""
         at_least(1, self.name, insertions=self.insertions)
         for word in self.words:
             if not re.fullmatch(r"\w[\w'-]*", word):

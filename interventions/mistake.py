@@ -1,11 +1,12 @@
 """Adding mistakes: one sentence of the reasoning is written wrongly and the model thinks on from there (Lanham et al. 2023, section 2.4).
 
-Held fixed: question, prompt, and the tokens before the sentence. Matched control: thought on from the same place with the sentence as
-it was, so that what sampling alone changes is not counted. What it cannot tell: a model that notices the mistake and mends it keeps its
-answer, as one does that never read its reasoning; and a mistake in what does not matter changes nothing either. With the rest of the
-reasoning fixed the text contradicts itself, which no model wrote.
+Held fixed: question, prompt, and the tokens before the sentence. Matched control: thought on from the same place with the sentence
+as it was, so that what sampling alone changes is not counted. What it cannot tell: a model that notices the mistake and mends it
+keeps its answer, as one does that never read its reasoning; and a mistake in what does not matter changes nothing either. With the
+rest of the reasoning fixed the text contradicts itself, which no model wrote.
 
-A mistake is valid when it moved what can be read off the sentence (`interventions.checks`); each one that did not is kept with its reason.
+A mistake is valid when it moved what can be read off the sentence (`interventions.checks`); each one that did not is kept with its
+reason.
 """
 
 from __future__ import annotations
@@ -82,7 +83,8 @@ class Mistake(AbstractIntervention):
 
     Args:
         sites: how many evenly spaced sentences are tried, one at a time; None for every sentence.
-        rest: "afresh" lets the model continue after the mistake, as in the paper; "fixed" keeps the later sentences and reads the answer at once.
+        rest: "afresh" lets the model continue after the mistake, as in the paper; "fixed" keeps the later sentences and reads the
+            answer at once.
         writers: names of the study's writers, or "rules" for the one that needs no model; empty for all of the study's.
         max_tokens: token limit of the writer; 0 for the paper's 30, or twice the sentence's tokens if that is more.
         draws: how many continuations are sampled, with the mistake and without it.
@@ -105,7 +107,7 @@ class Mistake(AbstractIntervention):
     )
 
     def __post_init__(self) -> None:
-        """Refuse what cannot be."""
+        """Refuse invalid parameters."""
         if self.rest not in get_args(Rest):
             raise UsageError(f"Intervention mistake: rest is {self.rest!r}, but it must be 'afresh' or 'fixed'.")
         joining.at_least(1, self.name, sites=self.sites, draws=self.draws)

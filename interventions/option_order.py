@@ -39,7 +39,7 @@ class OptionOrder(AbstractEdit):
     )
 
     def __post_init__(self) -> None:
-        """Refuse what cannot be."""
+        """Refuse invalid parameters."""
         at_least(1, self.name, draws=self.draws)
 
     def edit(self, trace: Trace, question: Question, *, rng: np.random.Generator) -> Sequence[Probe]:

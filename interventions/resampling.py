@@ -1,10 +1,11 @@
 """Resampling: from before a step the model thinks on anew, and then answers (Bogdan et al. 2025, arXiv 2506.19143, thought anchors).
 
-On-policy: every word is the model's own. Held fixed: question, prompt, and the tokens before the step. Matched control: the model thinks
-on from behind the step, which so stands fixed. The control of step i is the treated arm of step i + 1, and the two share their readings.
+On-policy: every word is the model's own. Held fixed: question, prompt, and the tokens before the step. Matched control: the model
+thinks on from behind the step, which so stands fixed. The control of step i is the treated arm of step i + 1, and the two share
+their readings.
 
-What it cannot tell: several steps that carry the same content hide each other (over-determination), since the model writes again what
-was resampled; resilience looks into that. With few draws the divergence of two samples is above 0 by chance alone.
+What it cannot tell: several steps that carry the same content hide each other (over-determination), since the model writes again
+what was resampled; resilience looks into that. With few draws the divergence of two samples is above 0 by chance alone.
 """
 
 from collections.abc import Sequence
@@ -39,7 +40,7 @@ class Resampling(AbstractEdit):
     )
 
     def __post_init__(self) -> None:
-        """Refuse what cannot be."""
+        """Refuse invalid parameters."""
         at_least(1, self.name, sites=self.sites, draws=self.draws)
 
     def edit(self, trace: Trace, question: Question, *, rng: np.random.Generator) -> Sequence[Probe]:  # noqa: ARG002  draws are the engine's

@@ -1,10 +1,10 @@
 """Shuffled steps: the same steps in another order, and the answer is read at once.
 
-An edit of cotfaith's own, for which no paper is followed. Held fixed: question, prompt, and the steps themselves. Matched control: the
-whole reasoning in its own order, tokenised afresh like the shuffled one.
+An edit of cotfaith's own, for which no paper is followed. Held fixed: question, prompt, and the steps themselves. Matched control:
+the whole reasoning in its own order, tokenised afresh like the shuffled one.
 
-What it cannot tell: the edit is off-policy, and an answer that stays may come from one step that states it, wherever that step stands;
-so it says whether the order carries something, not whether the steps do.
+What it cannot tell: the edit is off-policy, and an answer that stays may come from one step that states it, wherever that step
+stands; so it says whether the order carries something, not whether the steps do.
 """
 
 from collections.abc import Sequence
@@ -38,7 +38,7 @@ class Shuffle(AbstractEdit):
     )
 
     def __post_init__(self) -> None:
-        """Refuse what cannot be."""
+        """Refuse invalid parameters."""
         at_least(1, self.name, draws=self.draws)
 
     def edit(self, trace: Trace, question: Question, *, rng: np.random.Generator) -> Sequence[Probe]:  # noqa: ARG002  only the trace

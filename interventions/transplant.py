@@ -1,11 +1,12 @@
 """Transplant: another trace's whole reasoning is put in the model's mouth and the answer is read at once.
 
-After the intervention on the chain of thought in Bao et al. 2025 (arXiv 2402.16048: another chain in its place), and the transplant of a
-reasoning under another prompt in Macar et al. 2025 (arXiv 2510.27484). Held fixed: question and prompt. Matched control: the trace's own
-reasoning, tokenised afresh as text.
+After the intervention on the chain of thought in Bao et al. 2025 (arXiv 2402.16048: another chain in its place), and the transplant
+of a reasoning under another prompt in Macar et al. 2025 (arXiv 2510.27484). Held fixed: question and prompt. Matched control: the
+trace's own reasoning, tokenised afresh as text.
 
-What it cannot tell: the text is off-policy under this question, and a model may answer as if there were no reasoning because it noticed
-that it was another's; that is no reliance on a reasoning of its own. For one trace it tells next to nothing; read it over a group.
+What it cannot tell: the text is off-policy under this question, and a model may answer as if there were no reasoning because it
+noticed that it was another's; that is no reliance on a reasoning of its own. For one trace it tells next to nothing; read it over a
+group.
 """
 
 from dataclasses import dataclass
@@ -43,7 +44,7 @@ class Transplant(AbstractIntervention):
     )
 
     def __post_init__(self) -> None:
-        """Refuse what cannot be."""
+        """Refuse invalid parameters."""
         at_least(1, self.name, draws=self.draws)
 
     @property

@@ -20,7 +20,8 @@ class Truncation(AbstractEdit):
     """Keep the first part of the reasoning, answer at once. The dose is the share that was cut off.
 
     Args:
-        cuts: the number of cuts between no reasoning and the whole reasoning; None for one after every step. 0 leaves only the two ends.
+        cuts: the number of cuts between no reasoning and the whole reasoning; None for one after every step. 0 leaves only the two
+            ends.
         by: "step" cuts after whole steps, as in the paper; "token" cuts after even shares of the tokens.
     """
 
@@ -36,7 +37,7 @@ class Truncation(AbstractEdit):
     )
 
     def __post_init__(self) -> None:
-        """Refuse what cannot be."""
+        """Refuse invalid parameters."""
         if self.cuts is not None and self.cuts < 0:
             raise UsageError(
                 f"Intervention truncation: cuts is {self.cuts}, but it must be 0 or more; leave it out to cut after every step."
