@@ -34,7 +34,7 @@ def parse_yaml(text: str, where: str, example: str) -> dict[str, Any]:
     try:
         choices = yaml.safe_load(text)
     except yaml.YAMLError as error:
-        raise UsageError(f"{where} is not YAML: {' '.join(str(error).split())}; mend that line.") from None
+        raise UsageError(f"{where} is not YAML: {' '.join(str(error).split())}; correct that line.") from None
     if not isinstance(choices, dict):
         raise UsageError(f"{where} holds {type(choices).__name__}, not keys and values: begin with, for example, {example}.")
     return choices

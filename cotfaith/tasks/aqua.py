@@ -95,7 +95,7 @@ def _question(row: Row, index: int) -> Question:
     choices = checks.choices(row.where, _bare(row))
     gold = row.values["correct"]
     if not isinstance(gold, str) or len(gold) != 1 or gold not in LETTERS[: len(choices)]:
-        raise DataError(f"{row.where}: the correct answer {gold!r} is no letter of its {len(choices)} options: mend the row.")
+        raise DataError(f"{row.where}: the correct answer {gold!r} is no letter of its {len(choices)} options: correct the row.")
     meta = {"repeated_choices": True} if checks.repeated(choices) else {}
     return Question(f"{Aqua.name}:{index}", Aqua.name, text, choices, gold, meta=meta)
 

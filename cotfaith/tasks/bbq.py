@@ -74,7 +74,7 @@ def _question(row: Row, index: int) -> Question:
         "category": checks.text(row.where, row.values["category"], "category"),
     }
     if meta["target"] == meta["unknown"]:
-        raise DataError(f"{row.where}: target_loc and unk_idx name the same answer: mend the row.")
+        raise DataError(f"{row.where}: target_loc and unk_idx name the same answer: correct the row.")
     return Question(f"{Bbq.name}:{index}", Bbq.name, f"{context}\n\n{asked}", choices, _letter(row, "label"), meta=meta)
 
 

@@ -98,7 +98,7 @@ def look_up(row: Row, part: Part, path: str) -> Any:
         except (KeyError, IndexError, TypeError) as error:
             raise DataError(
                 f"{row.where}: there is no {path!r} for the {part} (there are {', '.join(row.values) or 'no columns'}): "
-                f"mend the row, or name another column with the option map={part}=COLUMN."
+                f"correct the row, or name another column with the option map={part}=COLUMN."
             ) from error
     return value
 

@@ -91,7 +91,7 @@ class Jsonl(AbstractTask):
         if twins and self.repeated == "refuse":
             raise DataError(
                 f"{row.where}: choices {twins[0]} and {twins[1]} are the same ({choices[ord(twins[0]) - ord('A')]!r}): "
-                "mend the row, or take such questions as they are with the option repeated=keep."
+                "correct the row, or take such questions as they are with the option repeated=keep."
             )
         right = letter(row.where, gold, choices, labels, self.gold) if "gold" in values else None
         return Question(name, task, text, choices, right, meta={"repeated_choices": True} if twins else {})
@@ -102,7 +102,7 @@ class Jsonl(AbstractTask):
             return gold
         _, mark, rest = gold.rpartition(self.after) if isinstance(gold, str) else ("", "", "")
         if not mark:
-            raise DataError(f"{row.where}: the gold has no {self.after!r} in it: mend the row, or leave the option 'after' out.")
+            raise DataError(f"{row.where}: the gold has no {self.after!r} in it: correct the row, or leave the option 'after' out.")
         return rest.strip()
 
 
@@ -137,7 +137,7 @@ def _unpack(row: Row, choices: Any, labels: Any) -> tuple[list[Any], list[str]]:
     if labels is None:
         return choices, []
     if not isinstance(labels, list) or len(labels) != len(choices) or len({str(label) for label in labels}) != len(labels):
-        raise DataError(f"{row.where}: the labels {labels!r} do not name the {len(choices)} choices one by one: mend the row.")
+        raise DataError(f"{row.where}: the labels {labels!r} do not name the {len(choices)} choices one by one: correct the row.")
     return choices, [str(label).strip() for label in labels]
 
 

@@ -108,7 +108,7 @@ def hinted(hint: AbstractHint, trace: Trace, question: Question) -> Generator[An
     edited = hint.edit(Case(question, target, examples, answer, trace.reasoning if answer else "", argument))
     if (edited.id, len(edited.choices), edited.gold) != (question.id, len(question.choices), question.gold):
         raise UsageError(
-            f"Hint {hint.name} changed the id, the gold or the number of choices of question {question.id!r}, which must stay: mend its edit."
+            f"Hint {hint.name} changed the id, the gold or the number of choices of question {question.id!r}, which must stay: correct its edit."
         )
     return Hinted(edited, target)
 
