@@ -1,6 +1,6 @@
-"""Which choice a file means by its gold value: a letter, an index from 0, a label, or the text of the choice.
+"""The choice that a file's gold value means: a letter, an index from 0, a label, or the text of the choice.
 
-Nothing is guessed: a value that may mean two choices is an error that names the option to settle it.
+Nothing is guessed: a value that may mean two choices is an error that names the option to resolve it.
 """
 
 import re

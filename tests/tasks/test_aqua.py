@@ -135,7 +135,7 @@ def test_a_folder_that_is_not_there(tmp_path):
 
 def test_data_and_revision_contradict_each_other():
     with pytest.raises(
-        UsageError, match=r"^aqua has both data and revision, but a revision is for the hub: leave one of them out\.$"
+        UsageError, match=r"^aqua has both data and revision, but a revision applies only to the hub: leave one of them out\.$"
     ):
         Aqua("folder", "abc")
 

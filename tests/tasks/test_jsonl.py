@@ -104,7 +104,7 @@ CHANGES = [
     ),
     (
         {"choices": ["x", " x"]},
-        "choices A and B are the same ('x'): correct the row, or take such questions as they are with the option repeated=keep.",
+        "choices A and B are the same ('x'): correct the row, or keep such questions unchanged with the option repeated=keep.",
     ),
     ({"id": None}, "the id is None: give a text or a whole number, or leave ids out with the option map=id=."),
     ({"id": 1.5}, "the id is 1.5: give a text or a whole number, or leave ids out with the option map=id=."),
@@ -199,7 +199,7 @@ def test_the_last_mark_counts(write):
         ("", {}, "the gold is '': give a text or a number, or leave gold out with the option map=gold=."),
         (
             "Thus.\n#### 5", {},
-            "the gold is a text of several lines: say what stands before the answer with the option 'after', as in after='#### '.",
+            "the gold is a text of several lines: give the text before the answer with the option 'after', as in after='#### '.",
         ),
         ("5", {"after": "####"}, "the gold has no '####' in it: correct the row, or leave the option 'after' out."),
         (5, {"after": "####"}, "the gold has no '####' in it: correct the row, or leave the option 'after' out."),
