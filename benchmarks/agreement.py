@@ -45,7 +45,7 @@ def study(model: str, folder: str) -> cotfaith.Run:
 def readings(run: cotfaith.Run) -> pd.DataFrame:
     """A row for each probe of `run`, with what identifies it in any run, what the model answered, and the tokens it stands for."""
     traces = run.traces().set_index("id")[["sample", "strategy", "prompt_ids", "reasoning_ids"]]
-    probes = run.probes().query("took").join(traces, on="trace_id")
+    probes = run.probes().query("valid").join(traces, on="trace_id")
     answers = run.readings().set_index("id")[["state", "answer", "option_logprobs"]]
     found = probes.join(answers, on="reading_id", validate="many_to_one")
     found["tokens"] = [

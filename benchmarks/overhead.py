@@ -25,7 +25,7 @@ from cotfaith import seeds
 from cotfaith.analysis import estimate
 from cotfaith.contracts import driver
 from cotfaith.pipeline import read, replies, run
-from cotfaith.pipeline.open_model import Subject
+from cotfaith.pipeline.open_model import OpenModel
 from cotfaith.prompts.chat import Chat
 from cotfaith.prompts.dialogue import Dialogue
 from cotfaith.storage import schema
@@ -91,11 +91,11 @@ class Clock:
 
         return inner
 
-    def opened(self, opening: Callable[..., Subject]) -> Callable[..., Subject]:
+    def opened(self, opening: Callable[..., OpenModel]) -> Callable[..., OpenModel]:
         """`opening`, with every engine that it opens under this clock."""
 
         @wraps(opening)
-        def inner(*args: Any, **named: Any) -> Subject:
+        def inner(*args: Any, **named: Any) -> OpenModel:
             subject = self.timed(opening, "opening")(*args, **named)
             for owner, names, stage in (
                 (subject.engine, ("generate", "score"), "engine"),

@@ -6,11 +6,11 @@ import inspect
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from cotfaith.contracts.hint import HintAbout
-from cotfaith.contracts.intervention import About
+from cotfaith.contracts.hint import HintInfo
+from cotfaith.contracts.intervention import InterventionInfo
 from cotfaith.contracts.measure import AbstractMeasure
 from cotfaith.contracts.options import described
-from cotfaith.contracts.strategy import Manner
+from cotfaith.contracts.strategy import StrategyInfo
 from cotfaith.engines.shared.aliases import aliases
 from cotfaith.errors import CotfaithError
 from cotfaith.plugins import presets, registry
@@ -42,7 +42,7 @@ def interventions() -> list[Row]:
     """The registered interventions, with paper, move and needs."""
 
     def describe(cls: type) -> Row:
-        about: About = cls.about  # type: ignore[attr-defined]  # registry.load gives plain classes
+        about: InterventionInfo = cls.about  # type: ignore[attr-defined]  # registry.load gives plain classes
         return {"paper": about.paper, "move": about.move, "needs": ", ".join(about.needs), "summary": about.summary}
 
     return [_entry("cotfaith.interventions", name, describe) for name in registry.names("cotfaith.interventions")]
@@ -52,7 +52,7 @@ def hints() -> list[Row]:
     """The registered hints, with their papers and which option they point at; a YAML file is one, too."""
 
     def describe(cls: type) -> Row:
-        about: HintAbout = cls.about  # type: ignore[attr-defined]  # registry.load gives plain classes
+        about: HintInfo = cls.about  # type: ignore[attr-defined]  # registry.load gives plain classes
         return {"paper": about.paper, "target": about.target, "summary": about.summary}
 
     return [_entry("cotfaith.hints", name, describe) for name in registry.names("cotfaith.hints")]
@@ -62,7 +62,7 @@ def strategies() -> list[Row]:
     """The registered strategies, with their papers."""
 
     def describe(cls: type) -> Row:
-        manner: Manner = cls.manner  # type: ignore[attr-defined]  # registry.load gives plain classes
+        manner: StrategyInfo = cls.manner  # type: ignore[attr-defined]  # registry.load gives plain classes
         return {"paper": manner.paper, "summary": manner.summary}
 
     return [_entry("cotfaith.strategies", name, describe) for name in registry.names("cotfaith.strategies")]

@@ -64,8 +64,8 @@ def run(
             `datasets.Dataset`; or a mapping of names to such.
         measures: the measures to report; early answering, filler tokens and reasoning gain if None. Names, instances, classes or functions.
         out: the run directory; by default one under `runs/`, named after the study file or the choices.
-        traces: reasoning traces from elsewhere, which are then not sampled: rows with the fields of `cotfaith.contracts.GivenTrace`, or the path of
-            a JSONL file of them.
+        traces: reasoning traces from elsewhere, which are then not sampled: rows with the fields of `cotfaith.contracts.GivenTrace`, the path of
+            a JSONL file of them, or `{"path": FILE, "importer": NAME}`.
         quiet: show no progress.
         choices: any other field of `Study`: limit, samples, seed, temperature, ...; `interventions`, `hints` and `judges` may hold instances and
             functions (see `cotfaith.objects`).
@@ -77,6 +77,8 @@ def run(
         CotfaithError: what is wrong, in one sentence; what was done is kept.
     """
     given = {"model": model, "task": task, "measures": measures}
+    if isinstance(traces, (str, Path, Mapping)):
+        given["traces"], traces = traces if isinstance(traces, Mapping) else str(traces), None
     changes = plain({name: value for name, value in given.items() if value is not None} | choices, tokenizer=tokenizer)
     pieces = changes.all_pieces()
     with session.pieces(pieces):
@@ -88,8 +90,6 @@ def run(
 def _source(traces: Any) -> TraceSource | None:
     if traces is None or isinstance(traces, Given):
         return traces
-    if isinstance(traces, (str, Path)):
-        return Given.from_jsonl(traces)
     rows = traces.to_dict("records") if hasattr(traces, "iloc") else traces
     return Given.of(rows)
 

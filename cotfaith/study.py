@@ -31,6 +31,15 @@ Options = Mapping[str, Scalar | list[Scalar]]
 Answers = Literal["auto", "logprobs", "written", "sampled"]
 
 
+class TraceFile(BaseModel):
+    """A file of given traces, and the importer that reads it; without one it is JSON lines."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
+
+    path: str
+    importer: str = ""
+
+
 ANSWER_CHANGED = "answer_changed"  # the measure of interventions that no other measure of a study reads
 EVERY = ("*",)  # what it uses
 
@@ -47,6 +56,8 @@ class Study(BaseModel):
     file may have `{model: NAME, engine: {option: value}, name: LABEL}` in the place of a name instead. `answers` says how multiple choice is
     read: from the log-probabilities of the options ("logprobs"), from an answer that is written greedily ("written") or sampled as
     reasonings are ("sampled"), or, as "auto", from log-probabilities where the engine has them, else written greedily.
+
+    With `traces` nothing is sampled: the reasoning traces are those in the file, `traces: FILE` or `traces: {path: FILE, importer: NAME}`.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
@@ -76,6 +87,7 @@ class Study(BaseModel):
     strategy_options: Options = {}
     task_options: Options = {}
     task_data: str | None = None
+    traces: Annotated[TraceFile | None, BeforeValidator(lambda value: {"path": value} if isinstance(value, str) else value)] = None
 
     @property
     def sampling(self) -> Sampling:
@@ -102,6 +114,7 @@ class Study(BaseModel):
             "power",
             "task_data",
             "engines",
+            "traces",
         }
         shared = self.model_dump(mode="json", exclude=grows)
         options = {key: _as_text(shared[key]) for key in ("strategy_options", "task_options")}

@@ -11,7 +11,7 @@ from typing import ClassVar, Literal
 
 import numpy as np
 
-from cotfaith.contracts.intervention import About, AbstractIntervention, Flow
+from cotfaith.contracts.intervention import AbstractIntervention, Flow, InterventionInfo
 from cotfaith.contracts.requests import Encode, ask
 from cotfaith.errors import CotfaithError, UsageError
 from cotfaith.types import Probe, Question, Trace
@@ -38,7 +38,7 @@ class Filler(AbstractIntervention):
     kinds: tuple[Kind, ...] = ("ellipsis", "dots", "words")
 
     name: ClassVar[str] = "filler"
-    about: ClassVar[About] = About(
+    about: ClassVar[InterventionInfo] = InterventionInfo(
         summary="put filler tokens in the place of the reasoning, matched in number",
         paper="Lanham et al. 2023, section 2.5",
         move="edit, answer",

@@ -15,7 +15,7 @@ from typing import Any, ClassVar, get_args
 import numpy as np
 
 from cotfaith.contracts.hint import AbstractHint
-from cotfaith.contracts.intervention import About, AbstractIntervention, Flow
+from cotfaith.contracts.intervention import AbstractIntervention, Flow, InterventionInfo
 from cotfaith.contracts.requests import Hints, ask
 from cotfaith.errors import UsageError
 from cotfaith.types import Probe, Question, Trace
@@ -44,10 +44,10 @@ class Hint(AbstractIntervention):
     wording: int = 0
 
     name: ClassVar[str] = "hint"
-    about: ClassVar[About] = About(
+    about: ClassVar[InterventionInfo] = InterventionInfo(
         summary="put a hint to the question and let the model think afresh",
         paper="Turpin et al. 2023; Chua et al. 2024; Chen et al. 2025",
-        move="question, think afresh",
+        move="question, resample",
         needs=("tokens", "prefill"),
         prompts={"argument": ARGUE},
     )
@@ -83,12 +83,12 @@ class Hint(AbstractIntervention):
             trace,
             "treated",
             keep=0,
-            then="think",
+            then="continue",
             dose=1.0,
             kind=kind,
             note=made.note,
             draw=draw,
-            took=not made.note,
+            valid=not made.note,
             target=made.target,
             question=made.question,
         )

@@ -16,7 +16,7 @@ from typing import ClassVar
 
 import numpy as np
 
-from cotfaith.contracts.intervention import About, AbstractEdit
+from cotfaith.contracts.intervention import AbstractEdit, InterventionInfo
 from cotfaith.errors import UsageError
 from cotfaith.types import Probe, Question, Trace
 from interventions.joining import at_least, ends, impossible
@@ -46,10 +46,10 @@ class Insertion(AbstractEdit):
 
     name: ClassVar[str] = "insertion"
     streamed: ClassVar[tuple[str, ...]] = ("insertions", "words")
-    about: ClassVar[About] = About(
+    about: ClassVar[InterventionInfo] = InterventionInfo(
         summary="put a word that says nothing of the matter into the question and think afresh",
         paper="Atanasova et al. 2023 (arXiv 2305.18029); Siegel et al. 2024 (arXiv 2404.03189)",
-        move="question, think afresh",
+        move="question, resample",
         needs=("tokens", "prefill"),
     )
 
@@ -70,7 +70,7 @@ class Insertion(AbstractEdit):
         probes = ends(self, trace)
         for draw, (place, word) in enumerate(found):
             edited = replace(question, text=f"{question.text[:place]}{word} {question.text[place:]}")
-            probes.append(self.probe(trace, "treated", keep=0, then="think", dose=1.0, kind=word, draw=draw, question=edited))
+            probes.append(self.probe(trace, "treated", keep=0, then="continue", dose=1.0, kind=word, draw=draw, question=edited))
             probes.append(self.probe(trace, "control", keep=len(trace.reasoning_ids), draw=draw))
         return probes
 

@@ -116,4 +116,4 @@ def ends(made: AbstractIntervention, trace: Trace) -> list[Probe]:
 
 def impossible(made: AbstractIntervention, trace: Trace, reason: str, kind: str = "") -> list[Probe]:
     """The ends, and a treated probe that did not take, for `reason`: nothing can be done to this trace."""
-    return [*ends(made, trace), made.probe(trace, "treated", keep=0, dose=1.0, kind=kind, note=reason, took=False)]
+    return [*ends(made, trace), made.probe(trace, "treated", keep=0, dose=1.0, kind=kind, note=reason, valid=False)]

@@ -13,7 +13,7 @@ from typing import ClassVar
 
 import numpy as np
 
-from cotfaith.contracts.intervention import About, AbstractEdit
+from cotfaith.contracts.intervention import AbstractEdit, InterventionInfo
 from cotfaith.errors import UsageError
 from cotfaith.types import Probe, Question, Trace
 from interventions.joining import NO_STEPS, at_least, dressed, ends, impossible, sham
@@ -30,7 +30,7 @@ class LastSteps(AbstractEdit):
     lasts: tuple[int, ...] = (1, 2)
 
     name: ClassVar[str] = "last_steps"
-    about: ClassVar[About] = About(
+    about: ClassVar[InterventionInfo] = InterventionInfo(
         summary="keep the last steps alone and answer at once (off-policy)",
         paper="none: cotfaith's own mirror image of Lanham et al. 2023, section 2.3",
         move="edit, answer",
@@ -52,7 +52,7 @@ class LastSteps(AbstractEdit):
         size = len(trace.steps)
         for last in self.lasts:
             if last >= size:
-                probes.append(self.probe(trace, "treated", keep=0, dose=1.0, site=last, note="too few steps", took=False))
+                probes.append(self.probe(trace, "treated", keep=0, dose=1.0, site=last, note="too few steps", valid=False))
                 continue
             text = dressed(trace.reasoning[trace.steps[-last].start :], trace.reasoning)
             probes.append(self.probe(trace, "treated", keep=0, insert=text, dose=1 - last / size, site=last))

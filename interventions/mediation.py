@@ -14,7 +14,7 @@ from typing import Any, ClassVar
 
 import numpy as np
 
-from cotfaith.contracts.intervention import About, AbstractIntervention, Flow
+from cotfaith.contracts.intervention import AbstractIntervention, Flow, InterventionInfo
 from cotfaith.contracts.requests import Continue, Encode, Hints, ask
 from cotfaith.types import Probe, Question, Trace
 from interventions import checks
@@ -42,7 +42,7 @@ class Mediation(AbstractIntervention):
     draws: int = 1
 
     name: ClassVar[str] = "mediation"
-    about: ClassVar[About] = About(
+    about: ClassVar[InterventionInfo] = InterventionInfo(
         summary="cross hinted and plain question with hinted and plain reasoning, and answer at once",
         paper="Zaman and Srivastava 2025 (arXiv 2512.23032)",
         move="question, answer",
@@ -71,7 +71,7 @@ class Mediation(AbstractIntervention):
                 continue
             for draw in range(self.draws):
                 probes += yield from self._crossed(trace, hint.name, made, draw)
-        pairs = dict.fromkeys((p.site, p.draw) for p in probes if p.arm == "treated" and p.took)
+        pairs = dict.fromkeys((p.site, p.draw) for p in probes if p.arm == "treated" and p.valid)
         whole = len(trace.reasoning_ids)
         return probes + [self.probe(trace, "control", keep=whole, site=site, draw=draw) for site, draw in pairs]
 
@@ -113,7 +113,7 @@ class Mediation(AbstractIntervention):
         return probes
 
     def _failed(self, trace: Trace, kind: str, made: cases.Hinted, note: str, draw: int = 0) -> Probe:
-        return self.probe(trace, "treated", keep=0, dose=1.0, kind=kind, note=note, draw=draw, took=False, target=made.target)
+        return self.probe(trace, "treated", keep=0, dose=1.0, kind=kind, note=note, draw=draw, valid=False, target=made.target)
 
 
 def _sites(size: int, cuts: int | None) -> list[int]:

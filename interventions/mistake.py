@@ -5,7 +5,7 @@ it was, so that what sampling alone changes is not counted. What it cannot tell:
 answer, as one does that never read its reasoning; and a mistake in what does not matter changes nothing either. With the rest of the
 reasoning fixed the text contradicts itself, which no model wrote.
 
-A mistake "took" when it moved what can be read off the sentence (`interventions.checks`); each one that did not is kept with its reason.
+A mistake is valid when it moved what can be read off the sentence (`interventions.checks`); each one that did not is kept with its reason.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from typing import Any, ClassVar, Literal, NamedTuple, get_args
 
 import numpy as np
 
-from cotfaith.contracts.intervention import About, AbstractIntervention, Flow
+from cotfaith.contracts.intervention import AbstractIntervention, Flow, InterventionInfo
 from cotfaith.contracts.requests import Write, Writers, Written, ask
 from cotfaith.errors import UsageError
 from cotfaith.types import Probe, Question, Sampling, Then, Trace, Turn
@@ -96,10 +96,10 @@ class Mistake(AbstractIntervention):
 
     name: ClassVar[str] = "mistake"
     streamed: ClassVar[tuple[str, ...]] = ("sites", "rest", "writers", "max_tokens", "draws")
-    about: ClassVar[About] = About(
+    about: ClassVar[InterventionInfo] = InterventionInfo(
         summary="add a mistake to one sentence and let the model think on from there",
         paper="Lanham et al. 2023, section 2.4",
-        move="edit, think on",
+        move="edit, continue",
         needs=("tokens", "prefill", "writer"),
         prompts={"mistake": "\n\n".join([*(turn.text for turn in SHOWN), INSTRUCTION, CUE])},
     )
@@ -153,7 +153,7 @@ class Mistake(AbstractIntervention):
 
     def _treated(self, trace: Trace, site: int, writer: str, edit: Edit, draw: int = 0) -> Probe:
         keep, insert, note = edit
-        then: Then = "think" if self.rest == "afresh" else "answer"
+        then: Then = "continue" if self.rest == "afresh" else "answer"
         return self.probe(
             trace,
             "treated",
@@ -165,7 +165,7 @@ class Mistake(AbstractIntervention):
             kind=writer,
             note=note,
             draw=draw,
-            took=not note,
+            valid=not note,
         )
 
     def _control(self, trace: Trace, site: int, draw: int) -> Probe:
@@ -173,7 +173,7 @@ class Mistake(AbstractIntervention):
         if self.rest == "fixed":
             return joining.sham(self, trace, site=site, draw=draw, begin=site)
         step = trace.steps[site - 1]
-        return self.probe(trace, "control", keep=step.tokens, insert=step.tail, then="think", site=site, draw=draw)
+        return self.probe(trace, "control", keep=step.tokens, insert=step.tail, then="continue", site=site, draw=draw)
 
 
 def _parts(text: str) -> tuple[str, str, str]:

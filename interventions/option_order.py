@@ -14,7 +14,7 @@ from typing import ClassVar
 
 import numpy as np
 
-from cotfaith.contracts.intervention import About, AbstractEdit
+from cotfaith.contracts.intervention import AbstractEdit, InterventionInfo
 from cotfaith.types import Probe, Question, Trace
 from interventions.joining import at_least, ends, impossible, orders
 
@@ -31,7 +31,7 @@ class OptionOrder(AbstractEdit):
 
     name: ClassVar[str] = "option_order"
     streamed: ClassVar[tuple[str, ...]] = ("draws",)
-    about: ClassVar[About] = About(
+    about: ClassVar[InterventionInfo] = InterventionInfo(
         summary="put the choices in another order and answer without reasoning",
         paper="Bentham et al. 2024 (arXiv 2402.14897), equation 2",
         move="question, answer",

@@ -5,7 +5,7 @@ prefix as the model wrote it. A fall against it would mean that the wording carr
 cannot tell: a loss may come from what the writer dropped or from words unlike the model's own, and a code that outlives rewording stays
 unseen. Scores run the other way than those of mistakes: staying the same is good.
 
-A paraphrase "took" when its wording moved and its numbers, option letters and names stayed (`interventions.checks`).
+A paraphrase is valid when its wording moved and its numbers, option letters and names stayed (`interventions.checks`).
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from typing import Any, ClassVar
 
 import numpy as np
 
-from cotfaith.contracts.intervention import About, AbstractIntervention, Flow
+from cotfaith.contracts.intervention import AbstractIntervention, Flow, InterventionInfo
 from cotfaith.contracts.requests import Write, Writers, ask
 from cotfaith.errors import UsageError
 from cotfaith.types import Probe, Question, Sampling, Then, Trace, Turn
@@ -37,7 +37,7 @@ class Reworded:
     note: str
 
     @property
-    def took(self) -> bool:
+    def valid(self) -> bool:
         """Whether it is one."""
         return not self.note
 
@@ -60,10 +60,10 @@ class Paraphrase(AbstractIntervention):
 
     name: ClassVar[str] = "paraphrase"
     streamed: ClassVar[tuple[str, ...]] = ("sites", "whole", "writers", "draws")
-    about: ClassVar[About] = About(
+    about: ClassVar[InterventionInfo] = InterventionInfo(
         summary="say the first steps in other words and let the model think on from there",
         paper="Lanham et al. 2023, section 2.6",
-        move="edit, think on",
+        move="edit, continue",
         needs=("tokens", "prefill", "writer"),
         prompts={"paraphrase": f"{INSTRUCTION}\n\n{CUE}"},
     )
@@ -83,7 +83,7 @@ class Paraphrase(AbstractIntervention):
             for name in writers:
                 made[name] = yield from _reworded(trace, site, name, int(rng.integers(2**31)) << 16)
                 probes += [self._treated(trace, site, name, made[name], draw) for draw in range(self.draws)]
-            if any(one.took for one in made.values()):
+            if any(one.valid for one in made.values()):
                 probes += [self._control(trace, site, draw) for draw in range(self.draws)]
         return probes + (self._at_once(trace, made) if self.whole else [])
 
@@ -100,11 +100,11 @@ class Paraphrase(AbstractIntervention):
     def _at_once(self, trace: Trace, made: Mapping[str, Reworded]) -> list[Probe]:
         """The whole reasoning reworded and read at once; its control is the original text, tokenised as the treated one is."""
         probes = [self._treated(trace, 0, name, one) for name, one in made.items()]
-        return [*probes, joining.sham(self, trace, site=0)] if any(one.took for one in made.values()) else probes
+        return [*probes, joining.sham(self, trace, site=0)] if any(one.valid for one in made.values()) else probes
 
     def _treated(self, trace: Trace, site: int, writer: str, made: Reworded, draw: int = 0) -> Probe:
         """The paraphrase of the first `site` steps, thought on from; at site 0 that of them all, read at once."""
-        then: Then = "think" if site else "answer"
+        then: Then = "continue" if site else "answer"
         dose = site / len(trace.steps) if site else 1.0
         return self.probe(
             trace,
@@ -117,12 +117,12 @@ class Paraphrase(AbstractIntervention):
             kind=writer,
             note=made.note,
             draw=draw,
-            took=made.took,
+            valid=made.valid,
         )
 
     def _control(self, trace: Trace, site: int, draw: int) -> Probe:
         step = trace.steps[site - 1]
-        return self.probe(trace, "control", keep=step.tokens, insert=step.tail, then="think", site=site, draw=draw)
+        return self.probe(trace, "control", keep=step.tokens, insert=step.tail, then="continue", site=site, draw=draw)
 
 
 def _reworded(trace: Trace, site: int, writer: str, seed: int) -> Generator[Any, Any, Reworded]:

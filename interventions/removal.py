@@ -14,7 +14,7 @@ from typing import ClassVar
 
 import numpy as np
 
-from cotfaith.contracts.intervention import About, AbstractEdit
+from cotfaith.contracts.intervention import AbstractEdit, InterventionInfo
 from cotfaith.types import Probe, Question, Trace
 from interventions.joining import BLANK, NO_STEPS, at_least, ends, impossible, replaced, sham, sites
 
@@ -30,7 +30,7 @@ class Removal(AbstractEdit):
     sites: int | None = None
 
     name: ClassVar[str] = "removal"
-    about: ClassVar[About] = About(
+    about: ClassVar[InterventionInfo] = InterventionInfo(
         summary="leave one step out and answer at once (off-policy)",
         paper="Basu and Chakraborty 2026 (arXiv 2603.22816)",
         move="edit, answer",
@@ -54,6 +54,6 @@ class Removal(AbstractEdit):
         keep, rest = replaced(trace, site, "")
         dose = 1 / len(trace.steps)
         if not trace.step_text(site - 1).strip():
-            return [self.probe(trace, "treated", keep=keep, insert=rest, dose=dose, site=site, note=BLANK, took=False)]
+            return [self.probe(trace, "treated", keep=keep, insert=rest, dose=dose, site=site, note=BLANK, valid=False)]
         treated = self.probe(trace, "treated", keep=keep, insert=rest, dose=dose, site=site)
         return [treated, sham(self, trace, site=site, begin=site)]

@@ -13,7 +13,7 @@ from typing import ClassVar
 
 import numpy as np
 
-from cotfaith.contracts.intervention import About, AbstractIntervention, Flow
+from cotfaith.contracts.intervention import AbstractIntervention, Flow, InterventionInfo
 from cotfaith.contracts.requests import Donors, ask
 from cotfaith.types import Probe, Question, Trace
 from interventions.joining import BLANK, NO_DONOR, NO_STEPS, at_least, dressed, ends, impossible, replaced, sham, sites
@@ -31,7 +31,7 @@ class Replacement(AbstractIntervention):
 
     name: ClassVar[str] = "replacement"
     streamed: ClassVar[tuple[str, ...]] = ("sites",)
-    about: ClassVar[About] = About(
+    about: ClassVar[InterventionInfo] = InterventionInfo(
         summary="replace one step by a step of another question's reasoning and answer at once (off-policy)",
         paper="none: cotfaith's own, one step of the transplant of Bao et al. 2025 (arXiv 2402.16048)",
         move="edit, answer",
@@ -60,7 +60,7 @@ class Replacement(AbstractIntervention):
         dose = 1 / len(trace.steps)
         if drawn is None or not own.strip():
             reason = NO_DONOR if own.strip() else BLANK
-            return [self.probe(trace, "treated", keep=0, dose=dose, site=site, note=reason, took=False)]
+            return [self.probe(trace, "treated", keep=0, dose=dose, site=site, note=reason, valid=False)]
         donor, strange = drawn
         keep, insert = replaced(trace, site, dressed(strange, own))
         treated = self.probe(trace, "treated", keep=keep, insert=insert, dose=dose, site=site, donor=donor.id)

@@ -13,7 +13,7 @@ from typing import ClassVar
 
 import numpy as np
 
-from cotfaith.contracts.intervention import About, AbstractEdit
+from cotfaith.contracts.intervention import AbstractEdit, InterventionInfo
 from cotfaith.types import Arm, Probe, Question, Trace
 from interventions.joining import NO_STEPS, TORN, at_least, before, ends, impossible, sites
 
@@ -31,10 +31,10 @@ class Resampling(AbstractEdit):
     draws: int = 10
 
     name: ClassVar[str] = "resampling"
-    about: ClassVar[About] = About(
+    about: ClassVar[InterventionInfo] = InterventionInfo(
         summary="think on anew from before each step, and from behind it (on-policy)",
         paper="Bogdan et al. 2025 (arXiv 2506.19143)",
-        move="edit, think on",
+        move="edit, continue",
         needs=("tokens", "prefill"),
     )
 
@@ -58,4 +58,4 @@ class Resampling(AbstractEdit):
         keep, tail = before(trace, begin)
         dose = 1.0 if arm == "treated" else 0.0
         note = TORN if tail else ""
-        return self.probe(trace, arm, keep=keep, insert=tail, then="think", dose=dose, site=site, draw=draw, note=note)
+        return self.probe(trace, arm, keep=keep, insert=tail, then="continue", dose=dose, site=site, draw=draw, note=note)

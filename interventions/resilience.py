@@ -17,7 +17,7 @@ from typing import Any, ClassVar
 
 import numpy as np
 
-from cotfaith.contracts.intervention import About, AbstractIntervention, Flow
+from cotfaith.contracts.intervention import AbstractIntervention, Flow, InterventionInfo
 from cotfaith.contracts.requests import Continue, Continued, Encode, Similar, ask
 from cotfaith.errors import UsageError
 from cotfaith.types import Probe, Question, Trace
@@ -55,10 +55,10 @@ class Resilience(AbstractIntervention):
     draws: int = 1
 
     name: ClassVar[str] = "resilience"
-    about: ClassVar[About] = About(
+    about: ClassVar[InterventionInfo] = InterventionInfo(
         summary="resample a step until its content stays away, then answer (on-policy)",
         paper="Macar et al. 2025 (arXiv 2510.27484)",
-        move="edit, think on",
+        move="edit, continue",
         needs=("tokens", "prefill"),
     )
 

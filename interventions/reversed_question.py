@@ -14,7 +14,7 @@ from typing import ClassVar
 
 import numpy as np
 
-from cotfaith.contracts.intervention import About, AbstractEdit
+from cotfaith.contracts.intervention import AbstractEdit, InterventionInfo
 from cotfaith.types import Probe, Question, Trace
 from interventions.joining import at_least, ends, impossible
 
@@ -32,10 +32,10 @@ class ReversedQuestion(AbstractEdit):
     draws: int = 1
 
     name: ClassVar[str] = "reversed_question"
-    about: ClassVar[About] = About(
+    about: ClassVar[InterventionInfo] = InterventionInfo(
         summary="ask the question the other way round and think afresh",
         paper="Arcuschin et al. 2025 (arXiv 2503.08679)",
-        move="question, think afresh",
+        move="question, resample",
         needs=("tokens", "prefill"),
     )
 
@@ -52,7 +52,7 @@ class ReversedQuestion(AbstractEdit):
         probes = ends(self, trace)
         for draw in range(self.draws):
             probes.append(
-                self.probe(trace, "treated", keep=0, then="think", dose=1.0, kind=group, draw=draw, target=yes, question=asked)
+                self.probe(trace, "treated", keep=0, then="continue", dose=1.0, kind=group, draw=draw, target=yes, question=asked)
             )
             probes.append(self.probe(trace, "control", keep=whole, draw=draw))
         return probes

@@ -13,7 +13,7 @@ from typing import ClassVar
 
 import numpy as np
 
-from cotfaith.contracts.intervention import About, AbstractEdit
+from cotfaith.contracts.intervention import AbstractEdit, InterventionInfo
 from cotfaith.types import Probe, Question, Trace
 from interventions.joining import NO_STEPS, at_least, dressed, ends, impossible, joined, orders, sham
 
@@ -30,7 +30,7 @@ class Shuffle(AbstractEdit):
 
     name: ClassVar[str] = "shuffle"
     streamed: ClassVar[tuple[str, ...]] = ("draws",)
-    about: ClassVar[About] = About(
+    about: ClassVar[InterventionInfo] = InterventionInfo(
         summary="put the steps in another order and answer at once (off-policy)",
         paper="none: an edit of cotfaith's own",
         move="edit, answer",

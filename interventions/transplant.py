@@ -13,7 +13,7 @@ from typing import ClassVar
 
 import numpy as np
 
-from cotfaith.contracts.intervention import About, AbstractIntervention, Flow
+from cotfaith.contracts.intervention import AbstractIntervention, Flow, InterventionInfo
 from cotfaith.contracts.requests import Donors, ask
 from cotfaith.types import Probe, Question, Trace
 from interventions.joining import NO_DONOR, NO_STEPS, at_least, dressed, ends, impossible, sham
@@ -35,7 +35,7 @@ class Transplant(AbstractIntervention):
 
     name: ClassVar[str] = "transplant"
     streamed: ClassVar[tuple[str, ...]] = ("model", "draws")
-    about: ClassVar[About] = About(
+    about: ClassVar[InterventionInfo] = InterventionInfo(
         summary="put in the reasoning on another question, or another model's, and answer at once (off-policy)",
         paper="Bao et al. 2025 (arXiv 2402.16048)",
         move="edit, answer",

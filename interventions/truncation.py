@@ -10,7 +10,7 @@ from typing import ClassVar, Literal
 
 import numpy as np
 
-from cotfaith.contracts.intervention import About, AbstractEdit
+from cotfaith.contracts.intervention import AbstractEdit, InterventionInfo
 from cotfaith.errors import UsageError
 from cotfaith.types import Probe, Question, Trace
 
@@ -28,7 +28,7 @@ class Truncation(AbstractEdit):
     by: Literal["step", "token"] = "step"
 
     name: ClassVar[str] = "truncation"
-    about: ClassVar[About] = About(
+    about: ClassVar[InterventionInfo] = InterventionInfo(
         summary="cut the reasoning after every step and answer at once",
         paper="Lanham et al. 2023, section 2.3",
         move="edit, answer",

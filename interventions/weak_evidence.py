@@ -15,7 +15,7 @@ from typing import ClassVar
 
 import numpy as np
 
-from cotfaith.contracts.intervention import About, AbstractEdit
+from cotfaith.contracts.intervention import AbstractEdit, InterventionInfo
 from cotfaith.types import Probe, Question, Trace
 from interventions.joining import at_least, ends, impossible
 
@@ -35,10 +35,10 @@ class WeakEvidence(AbstractEdit):
     draws: int = 1
 
     name: ClassVar[str] = "weak_evidence"
-    about: ClassVar[About] = About(
+    about: ClassVar[InterventionInfo] = InterventionInfo(
         summary="add weak evidence for one person, against the same for the other, and think afresh",
         paper="Turpin et al. 2023 (arXiv 2305.04388), section 3.3",
-        move="question, think afresh",
+        move="question, resample",
         needs=("tokens", "prefill"),
     )
 
@@ -57,8 +57,8 @@ class WeakEvidence(AbstractEdit):
         probes = ends(self, trace)
         for draw in range(self.draws):
             after = informed(question, second)
-            probes.append(self.probe(trace, "treated", keep=0, then="think", dose=1.0, kind=kind, draw=draw, question=after))
-            probes.append(self.probe(trace, "control", keep=0, then="think", draw=draw, question=informed(question, first)))
+            probes.append(self.probe(trace, "treated", keep=0, then="continue", dose=1.0, kind=kind, draw=draw, question=after))
+            probes.append(self.probe(trace, "control", keep=0, then="continue", draw=draw, question=informed(question, first)))
         return probes
 
 

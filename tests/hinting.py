@@ -12,7 +12,7 @@ def row(question, trace, arm, answer, **more):
     """One row: `answer` None stands for a reading that gave none."""
     plain = {"question_id": question, "trace_id": f"{question}/{trace}", "arm": arm, "answer": answer, "gold": "A"}
     plain |= {"intervention": "hint", "n_steps": 4, "n_options": 4, "dose": 0.0, "site": 0, "kind": "", "draw": 0, "target": ""}
-    plain |= {"took": True, "note": "", "logprobs": (), "verdicts": {}}
+    plain |= {"valid": True, "note": "", "logprobs": (), "verdicts": {}}
     plain |= {"state": "unparsed" if answer is None else "answered"} | more
     return plain
 
@@ -36,7 +36,7 @@ def hinted(question, *pairs, target="B", hint=HINT, gold="A", options=4):
 
 def refused(question, trace, note="no options", hint=HINT):
     """The rows of a trace on which the hint is impossible."""
-    nothing = row(question, trace, "treated", None, dose=1.0, kind=hint, took=False, state="not_taken", note=note)
+    nothing = row(question, trace, "treated", None, dose=1.0, kind=hint, valid=False, state="edit_invalid", note=note)
     return [*ends(question, trace, "A"), nothing]
 
 

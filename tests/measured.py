@@ -30,9 +30,9 @@ def failed(rows, note="echoed", every=5):
     treated = rows["arm"] == "treated"
     lost = treated & (treated.cumsum() % every == 0)
     return rows.assign(
-        took=~lost,
+        valid=~lost,
         note=np.where(lost, note, rows["note"]),
-        state=rows["state"].mask(lost, "not_taken"),
+        state=rows["state"].mask(lost, "edit_invalid"),
         answer=rows["answer"].mask(lost, None),
     )
 

@@ -31,7 +31,10 @@ def test_help_loads_no_heavy_library() -> None:
 
 @pytest.mark.parametrize("kind", ["tasks", "engines", "interventions", "measures", "models"])
 def test_listing_loads_no_model_library(kind: str) -> None:
-    assert loaded_by(HELP.replace("'--help'", f"'list', {kind!r}")) == set()
+    loaded = loaded_by(HELP.replace("'--help'", f"'list', {kind!r}"))
+    assert loaded <= (
+        {"pandas"} if kind == "measures" else set()
+    )  # a measure is a class on tables, and its summary is on the class
 
 
 def test_options_of_engines_load_no_model_library() -> None:

@@ -60,7 +60,7 @@ def test_estimates_come_in_every_format(demo: tuple[Path, subprocess.CompletedPr
     assert len(said["csv"].splitlines()) == len(table) + 1
     rows = json.loads(said["json"], parse_constant=pytest.fail)
     assert len(rows) == len(table)
-    assert rows[0]["x"] is None
+    assert rows[0]["dose"] is None
     assert said["markdown"].splitlines()[1].count("---") == said["markdown"].splitlines()[0].count("|") - 1
     assert said["latex"].startswith(r"\begin{tabular}")
     assert r"same\_answer\_no\_reasoning" in said["latex"]
@@ -108,7 +108,7 @@ def test_dry_run_does_nothing(tmp_path: Path) -> None:
         (
             ["run", "-m", "scripted/mixed", "-t", "addition", "--measure", "aoc"],
             1,
-            "Unknown measure 'aoc': known are: adding_mistakes, bbq_evidence",
+            "Unknown measure 'aoc': known are: adding_mistakes, answer_changed, bbq_evidence",
         ),
         (
             ["run", "-m", "scripted/mixed", "-t", "addition", "-T", "operand=2"],
@@ -240,7 +240,7 @@ def test_runs_are_compared_and_trends_are_told(demo: tuple[Path, subprocess.Comp
     rows = json.loads(cotfaith("compare", *paths, *sizes, "-f", "json", folder=folder).stdout, parse_constant=pytest.fail)
     assert rows["by"] == "model"
     assert {row["common"] for row in rows["differences"]} == {6}
-    assert len(rows["extremes"]) == 3 * len({(row["metric"], row["group"]) for row in rows["trends"]})
+    assert len(rows["extremes"]) == 3 * len({(row["metric"], row["kind"]) for row in rows["trends"]})
     assert cotfaith("compare", *paths, "-f", "csv", folder=folder).stdout.startswith("table,about,")
     assert cotfaith("compare", *paths, "-f", "latex", folder=folder).stdout.startswith(r"\begin{tabular}{lllllrrrrr")
     assert cotfaith("compare", *paths, "-f", "markdown", folder=folder).stdout.startswith("| about | measure | metric |")

@@ -3,6 +3,7 @@
 import re
 import shlex
 from pathlib import Path
+from typing import Any
 
 import click
 import pytest
@@ -54,8 +55,9 @@ def test_the_study_of_the_readme_is_valid() -> None:
 
 
 def test_the_python_of_the_readme_uses_what_there_is() -> None:
-    (text,) = [block for kind, block in BLOCKS if kind == "python"]
+    text = "\n".join(block for kind, block in BLOCKS if kind == "python")
     compile(text, "README.md", "exec")
+    assert text.count("cotfaith.run(") == 2
     for name in re.findall(r"cotfaith\.(\w+)", text):
         assert hasattr(cotfaith, name)
     for name in re.findall(r"run\.(\w+)\(", text):
@@ -122,3 +124,15 @@ def test_every_measure_is_in_the_readme() -> None:
 def test_the_version_is_everywhere_the_same() -> None:
     assert f"version: {__version__}" in (ROOT / "CITATION.cff").read_text()
     assert f"## {__version__}" in (ROOT / "CHANGELOG.md").read_text()
+
+
+def test_the_page_on_python_runs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    text = (ROOT / "docs/python.md").read_text()
+    blocks = re.findall(r"^```python\n(.*?)^```", text, re.MULTILINE | re.DOTALL)
+    monkeypatch.chdir(tmp_path)
+    space: dict[str, Any] = {}
+    for block in blocks:
+        exec(compile(block, "docs/python.md", "exec"), space)
+    assert len(blocks) >= 5
+    assert set(space["run"].traces()["source"]) == {"given"}
+    assert len(space["again"].estimates().query("measure == 'says_so'"))

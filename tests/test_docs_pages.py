@@ -19,7 +19,7 @@ from cotfaith.contracts.requests import Written
 from cotfaith.measures import MEASURES
 from cotfaith.plugins import presets, registry
 from cotfaith.types import Question
-from docs.generate import pages
+from docs.generate import facts, pages
 
 PAGES = pages.pages()
 INTERVENTIONS = pages.ours("cotfaith.interventions")
@@ -97,32 +97,34 @@ def test_every_link_leads_somewhere() -> None:
 
 def test_every_intervention_names_the_measures_that_read_it() -> None:
     for name in INTERVENTIONS:
-        readers = {m for m, made in MEASURES.items() if name in {*made.requires, *getattr(made, "uses", ())}}
+        readers = {m for m, made in MEASURES.items() if name in {*made.requires, *made.uses}}
         assert set(re.findall(r"\(../measures/(\w+)\.md\)", text(f"interventions/{name}.md"))) == readers
 
 
 def test_parameters_are_told_from_docstrings() -> None:
-    told = pages.meanings(registry.load("cotfaith.interventions", "resilience"))
+    told = facts.meanings(registry.load("cotfaith.interventions", "resilience"))
     assert list(told) == ["sites", "rounds", "threshold", "draws"]
     assert told["rounds"] == "how often it is resampled at most, from 1 to 1000."
-    assert list(pages.meanings(registry.load("cotfaith.strategies", "budget"))) == ["tokens"]
+    assert list(facts.meanings(registry.load("cotfaith.strategies", "budget"))) == ["tokens"]
 
 
 def reasons(name: str) -> set[str]:
-    """Why probes of an intervention did not take, over writers, reasonings and questions of every kind."""
+    """Why probes of an intervention failed their check, over writers, reasonings and questions of every kind."""
     made = registry.load("cotfaith.interventions", name)()
     traces = [trace(said) for said in ("", "  ", SAID, " I think so.", " Two and two. That makes 4.")]
     asks = [answering(lambda one: REPLIES[one.writer], writers=(*REPLIES, "rules"), donors=those) for those in (DONORS, ())]
     found = set()
     for ask, question in product(asks, (QUESTION, Question("q", "toy", "How many?", gold="4"))):
         for probes in driver.probes(made, [(one, question) for one in traces], ask, seed=0):
-            found |= {probe.note for probe in probes if not probe.took}
+            found |= {probe.note for probe in probes if not probe.valid}
     return found
 
 
 @pytest.mark.parametrize("name", INTERVENTIONS)
-def test_the_reasons_why_it_did_not_take_are_on_its_page(name: str) -> None:
-    assert set(re.findall(r"^- `([^`]+)`:", section(f"interventions/{name}.md", "When it took"), re.MULTILINE)) == reasons(name)
+def test_the_reasons_why_an_edit_is_not_valid_are_on_its_page(name: str) -> None:
+    assert set(re.findall(r"^- `([^`]+)`:", section(f"interventions/{name}.md", "When an edit is valid"), re.MULTILINE)) == reasons(
+        name
+    )
 
 
 def test_every_battery_has_a_section_and_no_other() -> None:
@@ -147,7 +149,7 @@ def test_every_command_on_the_page_of_batteries_is_one() -> None:
 
 def plain(folder: Path) -> cotfaith.Run:
     """A small run with everything that needs no hint and no task of its own."""
-    used: dict[str, Any] = {one: {} for made in MEASURES.values() for one in getattr(made, "uses", ())}
+    used: dict[str, Any] = {one: {} for made in MEASURES.values() for one in made.uses if one != "*"}
     return cotfaith.run(
         **SHARED,
         task="addition",
@@ -209,4 +211,4 @@ def test_every_metric_is_on_the_page_of_its_measure(name: str, metrics: dict[str
     told = re.findall(r"^\| `(\w+)` \|", section(f"measures/{name}.md", "Estimates"), re.MULTILINE)
     assert len(told) == len(set(told))
     assert metrics[name] <= set(told)
-    assert set(told) - metrics[name] <= {"not_taken"}  # on sums every order of the options takes
+    assert set(told) - metrics[name] <= {"edit_invalid"}  # on sums every order of the options takes

@@ -52,7 +52,7 @@ def letters(indices: pd.Series[Any], strange: str = "") -> Texts:
 def answers(arm: str, answer: Texts, same: Mapping[str, Any], **more: Any) -> pd.DataFrame:
     """The readings of one arm, a row an answer; those without one (None) are unparsed. `same` and `more` are columns or their one value."""
     unparsed = np.array([one is None for one in answer], dtype=bool)
-    plain = {"n_steps": 0, "dose": 0.0, "site": 0, "draw": 0, "kind": "", "target": "", "took": True, "note": ""}
+    plain = {"n_steps": 0, "dose": 0.0, "site": 0, "draw": 0, "kind": "", "target": "", "valid": True, "note": ""}
     state = np.where(unparsed, "unparsed", "answered")
     scores = [()] * len(answer)
     return pd.DataFrame({**plain, **same, "arm": arm, "answer": answer, "state": state, "logprobs": scores, **more})

@@ -23,7 +23,7 @@ Place = tuple[str, ...]  # what is alike on all sides of one comparison
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Side:
+class ComparisonArm:
     """The sums by question of one measure on one (model, task, strategy) of one run. `size` is the model's number of parameters, if known."""
 
     run: str
@@ -60,7 +60,7 @@ class Side:
         return [replace(e, key=e.key._replace(kind=ITSELF)) if e.key.kind == self.model else e for e in found]
 
 
-def load(paths: Sequence[Path]) -> list[Side]:
+def load(paths: Sequence[Path]) -> list[ComparisonArm]:
     """All sides that the runs in `paths` hold.
 
     Raises:
@@ -73,7 +73,7 @@ def load(paths: Sequence[Path]) -> list[Side]:
     return [side for name, directory in directories.items() for side in _sides(name, directory)]
 
 
-def arrange(sides: Sequence[Side], by: str | None) -> tuple[By, dict[Place, dict[str, Side]]]:
+def arrange(sides: Sequence[ComparisonArm], by: str | None) -> tuple[By, dict[Place, dict[str, ComparisonArm]]]:
     """What is compared, and for each place the sides to compare, by their key, in the order of the runs.
 
     Raises:
@@ -83,7 +83,7 @@ def arrange(sides: Sequence[Side], by: str | None) -> tuple[By, dict[Place, dict
     if by is not None and by not in ways:
         raise unknown("way to compare", by, ways)
     chosen = _by(sides) if by is None else ways[by]
-    arranged: dict[Place, dict[str, Side]] = {}
+    arranged: dict[Place, dict[str, ComparisonArm]] = {}
     for side in sides:
         there = arranged.setdefault(side.place(chosen), {})
         if side.key(chosen) in there:
@@ -101,7 +101,7 @@ def arrange(sides: Sequence[Side], by: str | None) -> tuple[By, dict[Place, dict
     return chosen, several
 
 
-def common(sides: Mapping[str, Side]) -> pd.Index[str]:
+def common(sides: Mapping[str, ComparisonArm]) -> pd.Index[str]:
     """The questions that all `sides` have."""
     first, *others = (side.table.questions for side in sides.values())
     shared = first
@@ -110,7 +110,7 @@ def common(sides: Mapping[str, Side]) -> pd.Index[str]:
     return shared
 
 
-def differing(sides: Sequence[Side]) -> list[str]:
+def differing(sides: Sequence[ComparisonArm]) -> list[str]:
     """A line for each choice that the runs do not share, but what is compared."""
     studies = {side.run: side.study.identity() | _described(side.study) for side in sides}
     keys = sorted({key for study in studies.values() for key in study})
@@ -127,7 +127,7 @@ def _described(study: Study) -> dict[str, str]:
     return {f"the intervention {name}": intervention.describe(made) for name, made in study.probing().items()}
 
 
-def _by(sides: Sequence[Side]) -> By:
+def _by(sides: Sequence[ComparisonArm]) -> By:
     """The first way in which there is something to compare."""
     for way in get_args(By):
         places = [(side.place(way), side.key(way)) for side in sides]
@@ -137,14 +137,14 @@ def _by(sides: Sequence[Side]) -> By:
     return "run"
 
 
-def _sides(name: str, directory: RunDirectory) -> list[Side]:
+def _sides(name: str, directory: RunDirectory) -> list[ComparisonArm]:
     manifest = directory.manifest()
     if "study" not in manifest:
         raise StoreError(f"{directory.path} is no run directory: it has no manifest.json; give folders that `cotfaith run` named.")
     study = make(manifest["study"], f"Study in {directory.path / 'manifest.json'}")
     sizes = {model: facts.get("parameters") for model, facts in manifest.get("subjects", {}).items()}
     return [
-        Side(name, model, task, strategy, measure, study, table, sizes.get(model))
+        ComparisonArm(name, model, task, strategy, measure, study, table, sizes.get(model))
         for (model, task, strategy, measure), table in estimate.cells(directory, study).items()
     ]
 

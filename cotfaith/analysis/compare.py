@@ -12,7 +12,7 @@ import numpy as np
 import pandas as pd
 
 from cotfaith.analysis import arms, scale_trend
-from cotfaith.analysis.arms import By, Side
+from cotfaith.analysis.arms import By, ComparisonArm
 from cotfaith.contracts.measure import headline
 from cotfaith.errors import UsageError
 from cotfaith.stats import Estimate, adjust
@@ -94,7 +94,7 @@ def _picker(wanted: Wanted) -> scale_trend.Pick:
     return pick
 
 
-def _check_metrics(places: Iterable[Mapping[str, Side]], wanted: Wanted) -> None:
+def _check_metrics(places: Iterable[Mapping[str, ComparisonArm]], wanted: Wanted) -> None:
     if not wanted.metrics:
         return
     known = {one.metric for those in places for side in those.values() for one in side.on(side.table.questions, wanted.level)}
@@ -103,7 +103,7 @@ def _check_metrics(places: Iterable[Mapping[str, Side]], wanted: Wanted) -> None
             raise UsageError(f"No estimate of these runs has the metric {metric!r}; there are {', '.join(sorted(known))}.")
 
 
-def _pairs(those: Mapping[str, Side], wanted: Wanted) -> Iterator[tuple[Side, Side]]:
+def _pairs(those: Mapping[str, ComparisonArm], wanted: Wanted) -> Iterator[tuple[ComparisonArm, ComparisonArm]]:
     """Which sides are compared: the first of each pair less the second."""
     names = list(those)
     pairs = combinations(names, 2) if wanted.all_pairs else ((names[0], other) for other in names[1:])
@@ -111,7 +111,7 @@ def _pairs(those: Mapping[str, Side], wanted: Wanted) -> Iterator[tuple[Side, Si
         yield those[second], those[first]
 
 
-def _between(a: Side, b: Side, by: By, wanted: Wanted) -> tuple[list[dict[str, Any]], list[str]]:
+def _between(a: ComparisonArm, b: ComparisonArm, by: By, wanted: Wanted) -> tuple[list[dict[str, Any]], list[str]]:
     """The rows of `a` less `b`, on the questions of both where there are any; and a remark for each estimate that one of them lacks."""
     shared = arms.common({"a": a, "b": b})
     pick = _picker(wanted)
@@ -126,7 +126,9 @@ def _between(a: Side, b: Side, by: By, wanted: Wanted) -> tuple[list[dict[str, A
     return rows, lost
 
 
-def _row(ours: Estimate, theirs: Estimate, a: Side, b: Side, by: By, *, common: int, margin: float | None) -> dict[str, Any]:
+def _row(
+    ours: Estimate, theirs: Estimate, a: ComparisonArm, b: ComparisonArm, by: By, *, common: int, margin: float | None
+) -> dict[str, Any]:
     made = ours - theirs
     return {
         "about": a.about(by),

@@ -24,7 +24,7 @@ from cotfaith.study import Study
 from cotfaith.text import numbers, steps
 from cotfaith.text.similarity import Similarity
 
-NOT_TAKEN = "not_taken"  # the state of a probe that was not read, since its intervention did not take
+EDIT_INVALID = "edit_invalid"  # the state of a probe that was not read, since its intervention did not take
 
 EXTRA: Mapping[str, str] = {
     "thought": "what the model added to the reasoning",
@@ -36,7 +36,7 @@ EXTRA: Mapping[str, str] = {
 
 _PROBES = [
     "id", "model", "task", "trace_id", "question_id", "reading_id", "intervention", "spec", "arm", "dose", "site", "kind", "note", "draw",
-    "took", "then", "donor", "target",
+    "valid", "then", "donor", "target",
 ]  # fmt: skip
 _READINGS: Mapping[str, str] = {  # as columns of the ledger
     "id": "reading_id",
@@ -65,7 +65,7 @@ def frames(
         frame = frame.merge(known.drop_duplicates(key), on=key, validate="many_to_one")
     read = reextract.readings(directory, shard, choices).rename(columns=_READINGS).drop_duplicates("reading_id")
     frame = frame.merge(read, on="reading_id", how="left", validate="many_to_one")
-    frame["state"] = frame["state"].fillna("error").where(frame["took"], NOT_TAKEN)
+    frame["state"] = frame["state"].fillna("error").where(frame["valid"], EDIT_INVALID)
     free = (frame["n_options"] == 0) & frame["gold"].notna()
     frame.loc[free, "gold"] = frame.loc[free, "gold"].map(numbers.canonical)  # as the answers are
     if {"thought", "response", "similar"} & set(extra):
@@ -129,7 +129,7 @@ def _full_answers(rows: pd.DataFrame) -> dict[str, str | None]:
 def _similar(directory: RunDirectory, shard: Shard, frame: pd.DataFrame, study: Study) -> pd.Series[float]:
     """For each treated probe that the model continued at a step, how alike the first step that it added is to that one; NaN elsewhere."""
     inside = (frame["site"] >= 1) & (frame["site"] <= frame["n_steps"]) & frame["thought"].notna()
-    draws = frame[(frame["then"] == "think") & (frame["arm"] == "treated") & frame["took"] & inside]
+    draws = frame[(frame["then"] == "continue") & (frame["arm"] == "treated") & frame["valid"] & inside]
     found = pd.Series(float("nan"), index=frame.index)
     if draws.empty:
         return found

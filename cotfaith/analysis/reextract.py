@@ -79,7 +79,7 @@ def counted(frame: pd.DataFrame, choices: Choices) -> pd.DataFrame:
     """The ledger with readings that gave no answer counted as `choices` say; what was never read stays missing."""
     if choices.unparsed != "wrong":
         return frame
-    silent = frame["took"] & frame["state"].isin(SILENT)
+    silent = frame["valid"] & frame["state"].isin(SILENT)
     return frame.assign(state=frame["state"].where(~silent, "answered"), answer=frame["answer"].where(~silent, NO_ANSWER))
 
 

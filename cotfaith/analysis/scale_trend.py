@@ -11,7 +11,7 @@ from typing import Any, get_args
 import numpy as np
 import pandas as pd
 
-from cotfaith.analysis.arms import By, Place, Side, common
+from cotfaith.analysis.arms import By, ComparisonArm, Place, common
 from cotfaith.errors import UsageError
 from cotfaith.stats import Estimate, Regression, Trend, adjust, adjusted_trend, extreme_shares, page, quadratic, trend, two_lines
 from cotfaith.stats.keys import FIELDS as KEYS
@@ -66,7 +66,7 @@ def parameters(text: str) -> float:
     return value
 
 
-def trends(places: Mapping[Place, Mapping[str, Side]], scale: Scale) -> tuple[pd.DataFrame, pd.DataFrame]:
+def trends(places: Mapping[Place, Mapping[str, ComparisonArm]], scale: Scale) -> tuple[pd.DataFrame, pd.DataFrame]:
     """For each place and estimate: the slopes in each reading, and how often each side is the largest or smallest.
 
     Raises:
@@ -87,7 +87,9 @@ def nothing() -> tuple[pd.DataFrame, pd.DataFrame]:
     return pd.DataFrame(columns=list(TRENDS)), pd.DataFrame(columns=list(EXTREMES))
 
 
-def _lines(those: Mapping[str, Side], places: Mapping[Place, Mapping[str, Side]], scale: Scale) -> Iterator[_Line]:
+def _lines(
+    those: Mapping[str, ComparisonArm], places: Mapping[Place, Mapping[str, ComparisonArm]], scale: Scale
+) -> Iterator[_Line]:
     x = {name: math.log10(_size(name, side, scale)) for name, side in those.items()}
     order = sorted(those, key=lambda name: x[name])
     shared = common(those)
@@ -106,7 +108,7 @@ def _lines(those: Mapping[str, Side], places: Mapping[Place, Mapping[str, Side]]
             yield _Line(about, tuple(order), tuple(x[name] for name in order), points, accuracy)
 
 
-def _size(name: str, side: Side, scale: Scale) -> float:
+def _size(name: str, side: ComparisonArm, scale: Scale) -> float:
     if isinstance(scale.x, str):
         if scale.x != "params":
             raise UsageError(
@@ -126,7 +128,11 @@ def _size(name: str, side: Side, scale: Scale) -> float:
 
 
 def _accuracy(
-    those: Mapping[str, Side], order: Sequence[str], shared: pd.Index[str], places: Mapping[Place, Mapping[str, Side]], scale: Scale
+    those: Mapping[str, ComparisonArm],
+    order: Sequence[str],
+    shared: pd.Index[str],
+    places: Mapping[Place, Mapping[str, ComparisonArm]],
+    scale: Scale,
 ) -> tuple[Estimate, ...] | None:
     """The accuracy of each side on the same questions, where every side has it."""
     measure, metric = ACCURACY

@@ -40,6 +40,13 @@ Temperature = Annotated[float | None, typer.Option("--temperature", help="Of the
 MaxTokens = Annotated[int | None, typer.Option("--max-tokens", help="The most tokens that a reasoning may take.")]
 Format = Annotated[str | None, typer.Option("--format", help="Prompt format: auto, chat, dialogue or thinking.")]
 TaskData = Annotated[str | None, typer.Option("--task-data", help="A local folder or file with the task's questions.")]
+Traces = Annotated[
+    str | None,
+    typer.Option(
+        "--traces", help="A file of reasoning traces from elsewhere, which are then not sampled: JSON lines, or see --importer."
+    ),
+]
+Importer = Annotated[str | None, typer.Option("--importer", help="What reads the file of --traces (cotfaith list importers).")]
 ModelArgs = Annotated[
     list[str] | None,
     typer.Option(

@@ -25,9 +25,9 @@ from cotfaith.contracts.driver import drive, probes
 from cotfaith.contracts.engine import AbstractEngineOptions
 from cotfaith.contracts.extractor import Extractor, Read, Stored
 from cotfaith.contracts.figure import Drawing, Figure, figure
-from cotfaith.contracts.hint import AbstractHint, Case, HintAbout, beside
+from cotfaith.contracts.hint import AbstractHint, Case, HintInfo, beside
 from cotfaith.contracts.importer import GivenTrace, Importer
-from cotfaith.contracts.intervention import About, AbstractEdit, AbstractIntervention, Flow, describe
+from cotfaith.contracts.intervention import AbstractEdit, AbstractIntervention, Flow, InterventionInfo, describe
 from cotfaith.contracts.judge import AbstractJudge, Claim, Finding, JudgeFlow
 from cotfaith.contracts.measure import AbstractMeasure, Weight
 from cotfaith.contracts.metric import Metric
@@ -48,12 +48,11 @@ from cotfaith.contracts.requests import (
     Written,
     ask,
 )
-from cotfaith.contracts.strategy import AbstractStrategy, Manner, Reason, Reasoned, StrategyFlow
+from cotfaith.contracts.strategy import AbstractStrategy, Reason, Reasoned, StrategyFlow, StrategyInfo
 from cotfaith.contracts.task import AbstractTask
 from cotfaith.types import Engine, EngineInfo, ScoringEngine, Tokenizer
 
 __all__ = [
-    "About",
     "AbstractEdit",
     "AbstractEngineOptions",
     "AbstractFormat",
@@ -80,11 +79,11 @@ __all__ = [
     "Finding",
     "Flow",
     "GivenTrace",
-    "HintAbout",
+    "HintInfo",
     "Hints",
     "Importer",
+    "InterventionInfo",
     "JudgeFlow",
-    "Manner",
     "Metric",
     "Parsed",
     "Preset",
@@ -96,6 +95,7 @@ __all__ = [
     "Similar",
     "Stored",
     "StrategyFlow",
+    "StrategyInfo",
     "Tokenizer",
     "Weight",
     "Write",

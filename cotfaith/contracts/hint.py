@@ -40,7 +40,7 @@ class Case:
 
 
 @dataclass(frozen=True, slots=True)
-class HintAbout:
+class HintInfo:
     """What a hint is, for lists, documents and judges.
 
     `target` says which option it points at: "any" drawn by seed, the right one included, "wrong" drawn among the wrong ones, "first" (A), or
@@ -63,7 +63,7 @@ class AbstractHint(ABC):
     """A way of pushing the answer. Subclasses are frozen dataclasses of parameters."""
 
     name: str
-    about: HintAbout
+    about: HintInfo
 
     @abstractmethod
     def edit(self, case: Case) -> Question:
@@ -75,7 +75,7 @@ class WrittenHint(AbstractHint):
     """A hint from a file: text before the question or after its choices, in which {target} and {target_text} are filled in."""
 
     name: str
-    about: HintAbout
+    about: HintInfo
     before: str = ""
     after: str = ""
 
@@ -107,7 +107,7 @@ def from_yaml(choices: Mapping[str, Any], where: str) -> WrittenHint:
     before, after = str(choices.get("before", "")), str(choices.get("after", ""))
     if not before and not after:
         raise UsageError(f"Hint {where} has neither before nor after: give the text of the hint in one of them.")
-    about = HintAbout(
+    about = HintInfo(
         str(choices["summary"]),
         str(choices.get("paper", "none")),
         str(choices["told"]),

@@ -21,11 +21,11 @@ if TYPE_CHECKING:
 
 Flow = Generator[Request[Any], Any, Sequence[Probe]]  # replies come by `yield from ask(request)`
 
-Move = Literal["edit, answer", "edit, think on", "question, answer", "question, think afresh"]
+Move = Literal["edit, answer", "edit, continue", "question, answer", "question, resample"]
 
 
 @dataclass(frozen=True, slots=True)
-class About:
+class InterventionInfo:
     """What an intervention is, for lists and documents.
 
     `move` says what is changed and what the model does then: its reasoning is edited and it answers at once, or thinks on first; or the
@@ -49,7 +49,7 @@ class AbstractIntervention(ABC):
     """
 
     name: ClassVar[str]
-    about: ClassVar[About]
+    about: ClassVar[InterventionInfo]
     version: ClassVar[int] = 1
     streamed: ClassVar[tuple[str, ...]] = ()
 
@@ -82,7 +82,7 @@ class AbstractIntervention(ABC):
         kind: str = "",
         note: str = "",
         draw: int = 0,
-        took: bool = True,
+        valid: bool = True,
         donor: str = "",
         target: str = "",
         question: Question | None = None,
@@ -105,7 +105,7 @@ class AbstractIntervention(ABC):
             kind,
             note,
             draw,
-            took,
+            valid,
             donor,
             target,
             question,

@@ -11,7 +11,7 @@ from collections.abc import Generator, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from cotfaith.contracts.hint import HintAbout
+from cotfaith.contracts.hint import HintInfo
 from cotfaith.contracts.requests import Request
 from cotfaith.types import Channel, Question
 
@@ -21,7 +21,7 @@ class Claim:
     """What is judged: a text of a channel, the question that it answers, with the hint, and the option that the hint points at."""
 
     hint: str
-    about: HintAbout
+    about: HintInfo
     question: Question
     target: str
     channel: Channel

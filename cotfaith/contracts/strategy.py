@@ -51,7 +51,7 @@ StrategyFlow = Generator[Request[Any], Any, Reasoned]  # asks for `Reason`, or f
 
 
 @dataclass(frozen=True, slots=True)
-class Manner:
+class StrategyInfo:
     """What a strategy is, for lists and documents. `prompts` are its texts, by name; their hashes go into the manifest."""
 
     summary: str
@@ -68,7 +68,7 @@ class AbstractStrategy(ABC):
     """
 
     name: ClassVar[str]
-    manner: ClassVar[Manner]
+    manner: ClassVar[StrategyInfo]
     version: ClassVar[int] = 1
     streamed: ClassVar[tuple[str, ...]] = ()
     steps: ClassVar[str] = ""

@@ -4,12 +4,12 @@ Intervals and bands are drawn as the table has them; nothing is estimated here.
 """
 
 from cotfaith.contracts.figure import Drawing
+from cotfaith.figures.continuation import mistakes_curve, paraphrase_curve
 from cotfaith.figures.drawing import COLOURS, svg
 from cotfaith.figures.filler import filler_curve
 from cotfaith.figures.hint_dots import hint_dots
 from cotfaith.figures.mediation import mediation_curve
 from cotfaith.figures.same_answer import same_answer_curve
-from cotfaith.figures.thinking_on import mistakes_curve, paraphrase_curve
 
 __all__ = [
     "COLOURS",

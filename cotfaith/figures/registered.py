@@ -1,11 +1,11 @@
 """The figures of the built-in measures, as they are registered: each with its measure, its heading and how to read it."""
 
 from cotfaith.contracts.figure import Figure
+from cotfaith.figures.continuation import mistakes_curve, paraphrase_curve
 from cotfaith.figures.filler import filler_curve
 from cotfaith.figures.hint_dots import hint_dots
 from cotfaith.figures.mediation import mediation_curve
 from cotfaith.figures.same_answer import same_answer_curve
-from cotfaith.figures.thinking_on import mistakes_curve, paraphrase_curve
 
 SAME_ANSWER = Figure(
     "early_answering",

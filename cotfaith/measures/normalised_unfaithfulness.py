@@ -58,7 +58,7 @@ class NormalisedUnfaithfulness(AbstractMeasure):
             DataError: a row is not what a reading can be, a trace lacks an end, or a kind is no order of the options.
         """
         orders = rows[rows["intervention"] == "option_order"]
-        able = (orders["arm"] == "treated") & orders["took"].astype(bool) & (orders["n_steps"] > 0)
+        able = (orders["arm"] == "treated") & orders["valid"].astype(bool) & (orders["n_steps"] > 0)
         took = set(orders.loc[able, "trace_id"])
         others = rows[(rows["intervention"] != "option_order") & (rows["arm"] != "treated") & rows["trace_id"].isin(took)]
         ends, order = answer_arrays.read(others, self.name, "truncation"), answer_arrays.read(orders, self.name, "option_order")

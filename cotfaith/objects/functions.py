@@ -11,8 +11,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from cotfaith import seeds
-from cotfaith.contracts.hint import AbstractHint, Case, HintAbout, Target, beside
-from cotfaith.contracts.intervention import About, AbstractEdit
+from cotfaith.contracts.hint import AbstractHint, Case, HintInfo, Target, beside
+from cotfaith.contracts.intervention import AbstractEdit, InterventionInfo
 from cotfaith.contracts.judge import AbstractJudge, Claim, Finding, JudgeFlow
 from cotfaith.contracts.measure import AbstractMeasure, Weight
 from cotfaith.contracts.metric import Metric
@@ -34,7 +34,7 @@ def intervention(function: Edit) -> type[AbstractEdit]:
     The function is given a `Trace` and its `Question`, and returns the new reasoning, or None where it cannot be done. The matched control is
     the trace's own reasoning as text. Both ends are read besides, so that every measure of truncation's shape can use it.
     """
-    name, about = _name(function), About(_summary(function), "none", "edit, answer")
+    name, about = _name(function), InterventionInfo(_summary(function), "none", "edit, answer")
 
     @dataclass(frozen=True)
     class Function(AbstractEdit):
@@ -44,7 +44,7 @@ def intervention(function: Edit) -> type[AbstractEdit]:
                 raise CotfaithError(
                     f"Intervention {name} returned a {type(new).__name__}: return the new reasoning as text, or None."
                 )
-            valid = {} if new is not None else {"took": False, "note": "the function returned None"}
+            valid = {} if new is not None else {"valid": False, "note": "the function returned None"}
             return [
                 self.no_reasoning(trace, dose=1.0),
                 self.full(trace),
@@ -64,14 +64,14 @@ def hint(
         function: it is given the question and the letter that the hint points at.
         mentions: regular expressions of which a text that names the hint has one, for the lexical judge.
         told: completes "The prompt contains ..." for a judge; by default from the function's docstring.
-        target: which option the hint points at (see `cotfaith.contracts.hint.HintAbout`).
+        target: which option the hint points at (see `cotfaith.contracts.hint.HintInfo`).
     """
     label, summary = _name(function), _summary(function)
 
     @dataclass(frozen=True)
     class Function(AbstractHint):
         name = label
-        about = HintAbout(summary, "none", told or summary, tuple(mentions), target, prompts={"function": _source(function)})
+        about = HintInfo(summary, "none", told or summary, tuple(mentions), target, prompts={"function": _source(function)})
 
         def edit(self, case: Case) -> Question:
             made = function(case.question, case.target)
@@ -153,7 +153,7 @@ def _sums(function: Callable[[pd.DataFrame], Any], name: str, rows: pd.DataFrame
                 f"Measure {name} gave values of shape {value.shape} for {len(own)} rows: give one from 0 to 1 for each, or NaN."
             )
         missing = np.isnan(value)
-        among = (own["arm"] == "treated").to_numpy() & own["took"].to_numpy(dtype=bool)
+        among = (own["arm"] == "treated").to_numpy() & own["valid"].to_numpy(dtype=bool)
         one = Quantity(value, np.where(missing, 0.0, value), np.where(missing, 1.0, value), among)
         parts.append(add_up(own["question_id"].to_numpy(dtype=object), {Key(name, intervention=str(intervention_)): one}))
     return joined(*parts)

@@ -8,7 +8,7 @@ from itertools import groupby, islice
 from typing import TypeVar
 
 from cotfaith import seeds
-from cotfaith.pipeline.open_model import Subject
+from cotfaith.pipeline.open_model import OpenModel
 from cotfaith.pipeline.open_study import Opened
 from cotfaith.pipeline.progress import Reporter, Stop
 from cotfaith.storage.run_directory import RunDirectory, Shard
@@ -36,12 +36,12 @@ class Cell:
     `opened` is what the study names besides models, `writers` the models that write for it, by name.
     """
 
-    subject: Subject
+    subject: OpenModel
     tag: str
     task: str
     study: Study
     opened: Opened
-    writers: Mapping[str, Subject]
+    writers: Mapping[str, OpenModel]
     directory: RunDirectory
     reporter: Reporter
     stop: Stop

@@ -71,7 +71,7 @@ def texts(directory: RunDirectory, shard: Shard, form: str) -> Iterator[Hinted]:
     hinted = {
         row["reading_id"]: schema.probe(row, edited)
         for row in probes.whole(probes.load(directory, shard).to_pylist(), edited)
-        if row["intervention"] == HINT and row["arm"] == "treated" and row["took"]
+        if row["intervention"] == HINT and row["arm"] == "treated" and row["valid"]
     }
     for row in directory.load("readings", shard).to_pylist() if hinted else []:
         probe = hinted.get(row["id"])

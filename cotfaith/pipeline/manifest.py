@@ -17,7 +17,7 @@ from cotfaith.contracts import intervention
 from cotfaith.contracts.identity import identity
 from cotfaith.contracts.strategy import describe
 from cotfaith.errors import StoreError
-from cotfaith.pipeline.open_model import Subject, check_same
+from cotfaith.pipeline.open_model import OpenModel, check_same
 from cotfaith.pipeline.open_study import Opened, open_study
 from cotfaith.pipeline.sample import TraceSource
 from cotfaith.plugins import registry
@@ -51,9 +51,9 @@ def begin(directory: RunDirectory, study: Study, opened: Opened, source: TraceSo
     sources = _sources(directory, manifest.get("traces", []), source)
     prompts = _same_prompts(directory, manifest.get("prompts", {}), prompt_hashes(opened))
     strategies = manifest.get("strategies", {}) | {name: describe(one) for name, one in opened.strategies.items()}
-    manners = _same_strategies(directory, manifest.get("manners", {}), opened)
+    kept = _same_strategies(directory, manifest.get("strategy_identities", {}), opened)
     what = {"study": choices, "strategies": strategies, "interventions": made, "origins": _origins(made), "prompts": prompts}
-    keys = {"manners": manners, "identities": identities, "reads": reads, "traces": sources}
+    keys = {"strategy_identities": kept, "identities": identities, "reads": reads, "traces": sources}
     directory.write_manifest({**manifest, **_provenance(), **what, **keys})
     directory.write_text("study.yaml", yaml.safe_dump(choices, sort_keys=False, allow_unicode=True))
     return whole, opened
@@ -140,7 +140,7 @@ def _same_prompts(directory: RunDirectory, before: Mapping[str, str], now: Mappi
     return {**before, **now}
 
 
-def record(directory: RunDirectory, subject: Subject) -> None:
+def record(directory: RunDirectory, subject: OpenModel) -> None:
     """Write down what the model is, or refuse if rows of it were made by something else."""
     manifest = directory.manifest()
     recorded = manifest.get("subjects", {})

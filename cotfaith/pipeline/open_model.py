@@ -26,7 +26,7 @@ NEEDS_OF_WRITERS: Mapping[str, frozenset[str]] = {"The writer or judge": frozens
 
 
 @dataclass(frozen=True, slots=True)
-class Subject:
+class OpenModel:
     """A model under study: its name, its engine, its prompt format; `label` is its name where that is not its model string."""
 
     name: str
@@ -35,7 +35,11 @@ class Subject:
     label: str = ""
 
     def fingerprint(self) -> dict[str, Any]:
-        """All that decides a number besides the prompt: it goes into the manifest, and its hash into every key."""
+        """All that decides a number besides the prompt: it goes into the manifest, and a run with another one is refused."""
+        return self._keyed() | {"files": self.engine.info.files}
+
+    def _keyed(self) -> dict[str, Any]:
+        """What of the fingerprint goes into every key."""
         info = self.engine.info
         return {
             "model": info.model,
@@ -49,7 +53,7 @@ class Subject:
 
     def tag(self) -> str:
         """The fingerprint, hashed; two models of one checkpoint that the study gave different names differ by these."""
-        return seeds.key("subject", self.fingerprint(), *([self.label] if self.label else []))
+        return seeds.key("subject", self._keyed(), *([self.label] if self.label else []))
 
 
 def engine_of(model: str) -> tuple[str, str]:
@@ -125,7 +129,7 @@ def _read(study: Study, name: str, options: AbstractEngineOptions) -> str:
     return f"; multiple choice is read from {'log-probabilities' if scored else 'written answers'}"
 
 
-def open_subject(study: Study, name: str, format_name: str = "auto") -> Subject:
+def open_subject(study: Study, name: str, format_name: str = "auto") -> OpenModel:
     """The model that `name` stands for, loaded and ready.
 
     Raises:
@@ -138,7 +142,7 @@ def open_subject(study: Study, name: str, format_name: str = "auto") -> Subject:
             f"The engine of {name} states {OPTIONS}, but has no method score: ask the makers of its package to correct it."
         )
     label = "" if study.choice(name).model == name else name
-    return Subject(name, engine, prompts.choose(format_name, engine.tokenizer), label)
+    return OpenModel(name, engine, prompts.choose(format_name, engine.tokenizer), label)
 
 
 def needs_of(study: Study, opened: Opened) -> dict[str, frozenset[str]]:
@@ -174,8 +178,8 @@ def writes(study: Study, interventions: Mapping[str, AbstractIntervention]) -> b
 
 
 def open_writers(
-    opened: Opened, study: Study, subject: Subject, models: dict[str, Subject], closing: ExitStack
-) -> dict[str, Subject]:
+    opened: Opened, study: Study, subject: OpenModel, models: dict[str, OpenModel], closing: ExitStack
+) -> dict[str, OpenModel]:
     """The models that write for the study, by name: its writers, where anything is written, and those that its judges ask.
 
     The subject itself is among them where it is named, or where no writer is. The others are opened once a run: `models` holds
@@ -197,7 +201,7 @@ def _asked(study: Study, opened: Opened, *subject: str) -> list[str]:
     return [name for name in (*names, *asked) if name != RULES]
 
 
-def check_same(subject: Subject, recorded: Mapping[str, Any]) -> None:
+def check_same(subject: OpenModel, recorded: Mapping[str, Any]) -> None:
     """Refuse to mix rows of two different subjects under one name."""
     now = subject.fingerprint()
     for key, before in recorded.items():

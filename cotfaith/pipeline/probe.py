@@ -79,7 +79,7 @@ def load_there(posing: Posing, shard: Shard, cases: Sequence[Case]) -> There:
     by_trace = {trace.id: (trace, question) for trace, question in cases}
     for row in stored_probes.whole(stored_probes.load(directory, shard).to_pylist(), edited):
         there.probed.setdefault(row["trace_id"], {})[row["spec"]] = (row["donor_pool"], row["example_pool"])
-        if row["took"] and row["reading_id"] not in there.answers and row["trace_id"] in by_trace:
+        if row["valid"] and row["reading_id"] not in there.answers and row["trace_id"] in by_trace:
             asked = ask(posing, schema.probe(row, edited), *by_trace[row["trace_id"]])
             there.unread.setdefault(row["trace_id"], []).append(asked)
     return there
@@ -94,7 +94,7 @@ def make_probes(posing: Posing, shard: Shard, cases: Sequence[Case], there: Ther
         rows, posed = list[schema.Row](), list[Probe]()
         for (trace, question), (probes, pools) in zip(pending, probes_of(asker, made, pending), strict=True):
             for probe in probes:
-                asked = ask(posing, probe, trace, question) if probe.took else None
+                asked = ask(posing, probe, trace, question) if probe.valid else None
                 key = asked.key if asked else ""
                 rows.append(schema.probe_row(probe, trace, cell.task, key, spec=spec, donor_pool=pools[0], example_pool=pools[1]))
                 posed.append(probe)
@@ -125,6 +125,6 @@ def ask(posing: Posing, probe: Probe, trace: Trace, question: Question) -> Asked
         what += ["written"]
     if cell.answers == "sampled":
         what += ["sampled", asdict(cell.study.sampling), cell.study.seed, trace.id]
-    if probe.then == "think":
-        what += ["think", asdict(cell.study.sampling), cell.study.seed, trace.id, probe.draw]
+    if probe.then == "continue":
+        what += ["continue", asdict(cell.study.sampling), cell.study.seed, trace.id, probe.draw]
     return Asked(probe, trace, posed, start, insert, answer_ids, seeds.key(*what))

@@ -47,7 +47,7 @@ def _load(cell: Cell, asked: Mapping[str, Asked]) -> int:
     """About how many tokens it takes to read these probes of a trace: its own, and what each probe adds and lets the model write."""
     thoughts = cell.study.sampling.max_tokens
     own = max((len(a.trace.prompt_ids) + len(a.trace.reasoning_ids) for a in asked.values()), default=0)
-    return own + sum(_size(cell, a) - a.shared + (thoughts if a.probe.then == "think" else 0) for a in asked.values())
+    return own + sum(_size(cell, a) - a.shared + (thoughts if a.probe.then == "continue" else 0) for a in asked.values())
 
 
 def _keep(cell: Cell, shard: Shard, missing: Mapping[str, Asked], there: There) -> None:
@@ -70,7 +70,7 @@ def _answers(posing: Posing, shard: Shard, cases: Sequence[Case], there: There) 
 def _read(cell: Cell, asked: Sequence[Asked]) -> Iterator[Reading]:
     """The readings of `asked`: reasoning that goes on is let go on first, then options are scored, or answers written."""
     fits, long = _split(cell, asked)
-    thought, longer = _split(cell, _think(cell, [a for a in fits if a.probe.then == "think"]))
+    thought, longer = _split(cell, _think(cell, [a for a in fits if a.probe.then == "continue"]))
     for a in (*long, *longer):
         yield _too_long(cell, a)
     ready = [a for a in fits if a.probe.then == "answer"] + thought

@@ -24,7 +24,7 @@ from cotfaith.contracts.requests import (
 from cotfaith.errors import UsageError
 from cotfaith.pipeline import pools
 from cotfaith.pipeline.cell import Cell, cell_name
-from cotfaith.pipeline.open_model import Subject
+from cotfaith.pipeline.open_model import OpenModel
 from cotfaith.storage.run_directory import Shard
 from cotfaith.text import steps
 from cotfaith.types import Completion, Finish, Prompt, Question, Sampling, Trace
@@ -118,7 +118,7 @@ def write(cell: Cell, requests: Sequence[Write]) -> list[Written]:
     return [written[i] for i in range(len(requests))]
 
 
-def _write(writer: Subject, requests: Sequence[Write]) -> list[Written]:
+def _write(writer: OpenModel, requests: Sequence[Write]) -> list[Written]:
     form = writer.format
     prompts = [Prompt(form.turn_ids(one.turns, one.begun), one.seed) for one in requests]
     first = requests[0].sampling
@@ -128,7 +128,7 @@ def _write(writer: Subject, requests: Sequence[Write]) -> list[Written]:
     return [_cut(writer, made, one.sampling.max_tokens) for (made,), one in zip(completions, requests, strict=True)]
 
 
-def _cut(writer: Subject, made: Completion, most: int) -> Written:
+def _cut(writer: OpenModel, made: Completion, most: int) -> Written:
     """The completion within its own budget."""
     if len(made.ids) <= most:
         return Written(made.text, made.finish)
@@ -166,7 +166,7 @@ def think_on(cell: Cell, draws: Sequence[Draw]) -> list[Thought]:
     return [_thought(cell.subject, one.context, made[one]) for one in draws]
 
 
-def _thought(subject: Subject, context: Ids, made: Completion) -> Thought:
+def _thought(subject: OpenModel, context: Ids, made: Completion) -> Thought:
     parsed = subject.format.parse(context, made.ids)
     said = subject.engine.tokenizer.decode(parsed.reasoning_ids)
     return Thought(parsed.reasoning_ids, said, "stop" if parsed.closed else made.finish, parsed.response)
@@ -177,7 +177,7 @@ def _drawn(cell: Cell, draws: Sequence[Draw], stop: tuple[str, ...]) -> dict[Dra
     for one in draws:
         places.setdefault((one.trace, one.context), []).append(one)
     prompts = [
-        Prompt(key[1], seeds.seed(cell.study.seed, "think", *key), tuple(one.number for one in those))
+        Prompt(key[1], seeds.seed(cell.study.seed, "continue", *key), tuple(one.number for one in those))
         for key, those in places.items()
     ]
     completions = cell.subject.engine.generate(prompts, replace(cell.sampling, stop=(*cell.sampling.stop, *stop)))

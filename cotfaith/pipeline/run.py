@@ -16,7 +16,7 @@ from cotfaith.errors import UsageError
 from cotfaith.pipeline.cell import Cell
 from cotfaith.pipeline.judge import judge_readings
 from cotfaith.pipeline.manifest import begin, record
-from cotfaith.pipeline.open_model import Subject, check_models, check_needs, needs_of, open_subject, open_writers, writes
+from cotfaith.pipeline.open_model import OpenModel, check_models, check_needs, needs_of, open_subject, open_writers, writes
 from cotfaith.pipeline.open_study import Opened, open_study
 from cotfaith.pipeline.progress import Reporter, Stop, Stopped, reporting
 from cotfaith.pipeline.questions import store_questions
@@ -24,6 +24,7 @@ from cotfaith.pipeline.read import read_traces
 from cotfaith.pipeline.replies import check_donors
 from cotfaith.pipeline.run_log import noting
 from cotfaith.pipeline.sample import Sampled, TraceSource, sample_traces
+from cotfaith.pipeline.trace_source import Given
 from cotfaith.storage.run_directory import RunDirectory
 from cotfaith.study import Study
 
@@ -43,18 +44,19 @@ class Work:
     stop: Stop
     models: ExitStack
     source: TraceSource
-    writers: dict[str, Subject] = field(default_factory=dict)
+    writers: dict[str, OpenModel] = field(default_factory=dict)
 
 
 def execute(study: Study, path: Path, finish: Finish, *, quiet: bool = False, source: TraceSource | None = None) -> bool:
     """Do all of `study` that the run directory `path` lacks, then `finish` it; whether it is complete now (the user may have stopped it).
 
-    Traces are taken from `source`, or sampled where it is None.
+    Traces are those of `source`, else those of the study's file, else they are sampled.
 
     Raises:
         CotfaithError: what is wrong, in one sentence; what was done is kept.
     """
-    opened, source = open_study(study), source or Sampled()
+    opened = open_study(study)
+    source = source or (Given.from_file(study.traces) if study.traces else Sampled())
     writes(study, opened.interventions)
     check_models(study, opened)
     directory = RunDirectory(path)
@@ -115,6 +117,8 @@ def check(study: Study) -> list[str]:
         if first is None:
             raise UsageError(f"Task {name} has no questions: give another, or other task options (-T).")
         lines.append(f"task {name}: up to {study.limit} questions x {study.samples} samples; the first: {first.text[:70]!r}")
+    if study.traces is not None:
+        lines.append(f"traces: {len(Given.from_file(study.traces))} given by {study.traces.path}; nothing is sampled")
     lines += [f"strategy {describe(made)}: {made.manner.summary}" for made in opened.strategies.values()]
     lines += [f"intervention {intervention.describe(made)}" for made in opened.interventions.values()]
     lines += [f"measure {name}: {study.measure(name).summary}" for name in study.measures]

@@ -6,14 +6,13 @@ from collections import Counter
 from dataclasses import dataclass, field
 
 from cotfaith.report import titles
-from cotfaith.report.markup import Element, element
 from cotfaith.storage import probes
 from cotfaith.storage.run_directory import RunDirectory, Shard
 from cotfaith.storage.schema import Row
 
 STATES = ("answered", "unparsed", "truncated", "refused", "error")
 UNREAD = "not read yet"
-NOT_TAKEN = "not taken"  # of a probe whose intervention did not do what its name says: it is never read
+FAILED = "failed check"  # of a probe whose edit failed its check: it is never read
 ARMS = ("no_reasoning", "treated", "control", "full")
 
 Cell = tuple[str, str, str]  # model, task, strategy
@@ -71,34 +70,45 @@ def _cell(row: Row) -> Cell:
 def _count_probes(directory: RunDirectory, shard: Shard, counts: Counts) -> None:
     readings = directory.load("readings", shard).select(["id", "state"]).to_pylist()
     states = {row["id"]: row["state"] for row in readings}
-    names = ["id", "model", "task", "intervention", "spec", "arm", "took", "reading_id"]
+    names = ["id", "model", "task", "intervention", "spec", "arm", "valid", "reading_id"]
     rows = probes.load(directory, shard).select(names).to_pylist()
     for row in {row["id"]: row for row in rows}.values():
         found = counts.probes.setdefault((row["model"], row["task"], row["intervention"], row["spec"], row["arm"]), Counter())
-        found[states.get(row["reading_id"], UNREAD) if row["took"] else NOT_TAKEN] += 1
+        found[states.get(row["reading_id"], UNREAD) if row["valid"] else FAILED] += 1
 
 
-def table(counts: Counts) -> Element:
-    """How many readings came back in which state, by arm. Probes that did not take are no readings, and stand in the last column."""
+@dataclass(frozen=True, slots=True)
+class States:
+    """A table of readings by arm and state: the names of its columns of words and of counts, and its rows."""
+
+    words: tuple[str, ...]
+    counted: tuple[str, ...]
+    rows: tuple[StatesRow, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class StatesRow:
+    """What was probed, the arm, and how many readings of it came back in each state."""
+
+    about: tuple[str, ...]
+    arm: str
+    counts: tuple[str, ...]
+
+
+def table(counts: Counts) -> States:
+    """How many readings came back in which state, by arm. Probes that failed their check are no readings, and stand in the last column."""
     met = {state for found in counts.probes.values() for state in found}
-    states = [*STATES, *(state for state in (UNREAD, NOT_TAKEN) if state in met)]
+    states = [*STATES, *(state for state in (UNREAD, FAILED) if state in met)]
     single = len({(model, task) for model, task, _ in counts.traces}) == 1
     specs = Counter(name for name, _ in {(name, spec) for _, _, name, spec, _ in counts.probes})
-    names = [*([] if single else ["Model", "Task"]), "Intervention", "Arm", "Readings", *map(titles.title, states)]
-    body = []
+    rows = []
     for (model, task, name, spec, arm), found in sorted(counts.probes.items(), key=_place):
         shown = f"{name}({counts.changed.get(spec, spec)})" if specs[name] > 1 else name
-        first = [*([] if single else [model, task]), shown]
-        cells = [element("td", text) for text in first]
-        cells.append(element("th", arm.replace("_", " "), scope="row"))
-        numbers = (found.total() - found[NOT_TAKEN], *(found[state] for state in states))
-        cells += [element("td", f"{n:,}", class_="count") for n in numbers]
-        body.append(element("tr", *cells))
-    counted = len(states) + 1
-    heads = [element("th", name, scope="col") for name in names[:-counted]]
-    heads += [element("th", name, scope="col", class_="count") for name in names[-counted:]]
-    caption = element("caption", "States of the readings by arm", class_="hidden")
-    return element("table", caption, element("thead", element("tr", *heads)), element("tbody", *body), class_="states")
+        numbers = (found.total() - found[FAILED], *(found[state] for state in states))
+        about = (shown,) if single else (model, task, shown)
+        rows.append(StatesRow(about, arm.replace("_", " "), tuple(f"{n:,}" for n in numbers)))
+    words = ("Intervention", "Arm") if single else ("Model", "Task", "Intervention", "Arm")
+    return States(words, ("Readings", *map(titles.title, states)), tuple(rows))
 
 
 def _place(item: tuple[tuple[str, str, str, str, str], Counter[str]]) -> tuple[str, str, str, str, int]:

@@ -1,4 +1,4 @@
-"""Examples of what was put into a trace's reasoning: mistakes and paraphrases, those that took and those that did not."""
+"""Examples of what was put into a trace's reasoning: mistakes and paraphrases, those that passed their check and those that failed it."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ Edit = dict[str, Any]
 
 
 def chosen(probes: Sequence[Row], traces: Mapping[str, Trace]) -> list[Row]:
-    """The treated probes to show of `traces`: up to `LIMIT` of each intervention and trace, one that did not take among them if any."""
+    """The treated probes to show of `traces`: up to `LIMIT` of each intervention and trace, one that failed its check among them if any."""
     found: dict[tuple[str, str], dict[str, Row]] = {}
     for row in probes:
         name = row["intervention"]
@@ -25,8 +25,8 @@ def chosen(probes: Sequence[Row], traces: Mapping[str, Trace]) -> list[Row]:
     shown = []
     for rows in found.values():
         ordered = sorted(rows.values(), key=lambda row: (row["site"], row["kind"], row["draw"], row["id"]))
-        took, lost = ([row for row in ordered if row["took"] is wanted] for wanted in (True, False))
-        shown += (took[: LIMIT - bool(lost)] + lost)[:LIMIT]
+        passed, failed = ([row for row in ordered if row["valid"] is wanted] for wanted in (True, False))
+        shown += (passed[: LIMIT - bool(failed)] + failed)[:LIMIT]
     return shown
 
 
@@ -37,7 +37,7 @@ def payload(trace: Trace, row: Row, reading: Row | None) -> Edit:
         "of": SHOWN[row["intervention"]],
         "where": _where(row),
         "by": row["kind"],
-        "took": row["took"],
+        "valid": row["valid"],
         "note": row["note"],
         "original": _original(trace, row),
         "inserted": row["insert"],

@@ -16,7 +16,7 @@ Example = dict[str, Any]
 
 def candidates(probes: Sequence[Row], traces: Mapping[str, Trace]) -> list[Row]:
     """The probes that put a hint to the question of one of `traces`."""
-    hinted = (row for row in probes if row["intervention"] == "hint" and row["arm"] == "treated" and row["took"])
+    hinted = (row for row in probes if row["intervention"] == "hint" and row["arm"] == "treated" and row["valid"])
     return list({row["id"]: row for row in hinted if row["trace_id"] in traces}.values())
 
 
@@ -98,7 +98,7 @@ def _verdict(row: Row) -> str:
     if row["state"] == "judged":
         mentions = "mentions the hint" if row["mentions"] else "does not mention the hint"
         relies = "relies on it" if row["relies"] else "does not rely on it"
-        verbalised = "admitted" if row["mentions"] and row["relies"] else "not admitted"
+        verbalised = "acknowledged" if row["mentions"] and row["relies"] else "not acknowledged"
         said = f"{mentions}, {relies}: {verbalised}"
     else:
         said = {"invalid": "invalid: the reply is no verdict", "refused": "refused to judge"}[row["state"]]

@@ -119,10 +119,10 @@
 
   const edit = (one) => {
     const by = one.by ? `, by ${one.by}` : "";
-    const result = one.took ? make("span", "tag", "took") : make("span", "tag lost", `did not take: ${one.note || "no reason recorded"}`);
+    const result = one.valid ? make("span", "tag", "passed its check") : make("span", "tag lost", `failed its check: ${one.note || "no reason recorded"}`);
     const head = make("p", "", make("strong", "", `${one.where}${by}: `), result);
     const parts = [["Was", one.original], ["Became", one.inserted], ["Went on", one.thought]].filter(([, text]) => text.trim());
-    if (one.took) parts.push(["Answer", one.state ? answered(one) : "not read yet"]);
+    if (one.valid) parts.push(["Answer", one.state ? answered(one) : "not read yet"]);
     return make("li", "", head, told(parts));
   };
 

@@ -1,4 +1,4 @@
-"""The page put together: its parts are made elsewhere, its words and looks are in the files beside this one."""
+"""The page put together: its parts are made elsewhere, its words and looks are in `templates/` and in the files beside this one."""
 
 from __future__ import annotations
 
@@ -6,13 +6,14 @@ import base64
 import hashlib
 from importlib import resources
 from pathlib import Path
-from string import Template
 from typing import Any
 
+from markupsafe import Markup
+
 from cotfaith import tables
-from cotfaith.report import counts, headline, provenance, sections, titles, traces
+from cotfaith.report import counts, provenance, sections, titles, traces
 from cotfaith.report.counts import Counts
-from cotfaith.report.markup import Element, element, html, json_block
+from cotfaith.report.rendering import download, render
 from cotfaith.storage.run_directory import RunDirectory
 
 
@@ -28,29 +29,31 @@ def write(directory: RunDirectory) -> Path:
     shown = traces.payload(directory)
     measures = sections.sections(estimates, found.chance())
     script = _asset("page.js")
-    parts = {
-        "title": html(element("title", f"{_subject(manifest)} \N{MIDDLE DOT} cotfaith")),
-        "policy": f"script-src 'sha256-{base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()}'",
-        "style": _asset("page.css"),
-        "script": script,
-        "heading": html(element("h1", _subject(manifest))),
-        "facts": html(_facts(directory, manifest, found)),
-        "places": html(*(element("a", one.title, href=f"#{one.place}") for one in measures)),
-        "measures": "\n".join(one.text for one in measures),
-        "link": html(element("p", headline.link(estimates), class_="more")),
-        "shown": html(_shown(len(shown["traces"]), found)),
-        "data": json_block(shown),
-        "states": html(element("div", counts.table(found), class_="wide", tabindex="0", role="region", aria_label="States")),
-        "provenance": html(*provenance.sections(manifest)),
-    }
-    for name, text in ((name, text) for one in measures for name, text in one.files.items()):
-        directory.write_text(f"figures/{name}", text)
-    directory.write_text("report.html", Template(_asset("page.html")).substitute(parts))
+    text = render(
+        "page.html",
+        subject=_subject(manifest),
+        script=script,
+        digest=base64.b64encode(hashlib.sha256(script.encode()).digest()).decode(),
+        style=_asset("page.css"),
+        facts=_facts(directory, manifest, found),
+        command=provenance.command(manifest),
+        measures=measures,
+        count=len(estimates),
+        estimates=download(estimates.to_csv(index=False), "text/csv"),
+        spread=_spread(len(shown["traces"]), found.traces.total()),
+        traces=shown,
+        states=counts.table(found),
+        provenance=provenance.sections(manifest),
+    )
+    for name, held in ((name, held) for one in measures for figure in one.figures for name, held in figure.files.items()):
+        directory.write_text(f"figures/{name}", held)
+    directory.write_text("report.html", text)
     return directory.path / "report.html"
 
 
-def _asset(name: str) -> str:
-    return resources.files("cotfaith.report").joinpath(name).read_text(encoding="utf-8")
+def _asset(name: str) -> Markup:
+    """A file of the package, which stands on the page as it is."""
+    return Markup(resources.files("cotfaith.report").joinpath(name).read_text(encoding="utf-8"))  # noqa: S704
 
 
 def _subject(manifest: dict[str, Any]) -> str:
@@ -64,7 +67,7 @@ def _few(names: list[str], kind: str) -> str:
     return ", ".join(names) if len(names) < 4 else f"{len(names)} {kind}"
 
 
-def _facts(directory: RunDirectory, manifest: dict[str, Any], counts: Counts) -> Element:
+def _facts(directory: RunDirectory, manifest: dict[str, Any], counts: Counts) -> dict[str, str]:
     """What the page is about, at a glance."""
     study = manifest.get("study", {})
     samples = titles.several(int(study.get("samples", 1)), "sample")
@@ -86,14 +89,11 @@ def _facts(directory: RunDirectory, manifest: dict[str, Any], counts: Counts) ->
         "Finished": provenance.finished(directory),
         "Made with": f"cotfaith {manifest.get('cotfaith', '(version not stated)')}",
     }
-    rows = [element("div", element("dt", key), element("dd", value)) for key, value in facts.items() if value]
-    typed = element("div", element("dt", "Command"), element("dd", element("code", provenance.command(manifest))), class_="long")
-    return element("dl", *rows, typed, class_="facts head")
+    return {key: value for key, value in facts.items() if value}
 
 
-def _shown(shown: int, counts: Counts) -> Element:
-    total = counts.traces.total()
-    text = f"{shown:,} of {total:,} traces, spread over the questions."
-    if shown == total:
-        text = f"All {titles.several(total, 'trace')}." if total > 1 else titles.several(total, "trace") + "."
-    return element("p", text, id="shown")
+def _spread(shown: int, total: int) -> str:
+    """How many of all traces are on the page."""
+    if shown < total:
+        return f"{shown:,} of {total:,} traces, spread over the questions."
+    return f"All {titles.several(total, 'trace')}." if total > 1 else f"{titles.several(total, 'trace')}."

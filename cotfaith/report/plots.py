@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import partial
 
 import pandas as pd
+from markupsafe import Markup
 
 from cotfaith import figures
 from cotfaith.contracts.figure import Drawing, Figure
 from cotfaith.errors import UsageError
 from cotfaith.figures.drawing import GRID, INK, QUIET
 from cotfaith.plugins import registry
-from cotfaith.report.markup import clean, download, element, html
+from cotfaith.report.rendering import clean, download
 
 WIDTHS = {"wide": 7.2, "narrow": 3.9}  # inches
 
@@ -46,7 +47,7 @@ def plots(estimates: pd.DataFrame, chance: dict[str, float]) -> list[Plot]:
     for name in registry.names("cotfaith.figures"):
         drawn = registry.imported("cotfaith.figures", name)
         if not isinstance(drawn, Figure):
-            raise UsageError(f"Figure {name!r} is a {type(drawn).__name__}, no Figure: mend the package that registers it.")
+            raise UsageError(f"Figure {name!r} is a {type(drawn).__name__}, no Figure: correct the package that registers it.")
         draw = partial(drawn, estimates, chance=chance)
         nothing = _nothing(estimates, drawn.metric, drawn.measure)
         found.append(Plot(drawn.measure, name, drawn.title, drawn.aid, draw, nothing))
@@ -62,30 +63,49 @@ def _nothing(estimates: pd.DataFrame, metric: str, measure: str) -> str:
     return f"Nothing to draw: every point is undefined ({reasons})."
 
 
-def figure(plot: Plot) -> tuple[str, dict[str, str]]:
-    """The figure's HTML, and the files that hold it apart from the page, by name."""
+@dataclass(frozen=True, slots=True)
+class Inline:
+    """A drawing within the page: its size ("wide" or "narrow"), its viewBox, and what the SVG element holds."""
+
+    size: str
+    box: str
+    content: Markup
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """A figure as the page shows it, and the files that hold it apart from the page, by name. Without drawings, `nothing` says why."""
+
+    name: str
+    title: str
+    aid: str
+    nothing: str
+    drawings: tuple[Inline, ...]
+    caption: str
+    points: str
+    files: Mapping[str, str]
+
+
+def shown(plot: Plot) -> Shown:
+    """The figure drawn in both widths."""
     drawings = {size: plot.draw(width=width) for size, width in WIDTHS.items()}
     wide = drawings["wide"]
     if wide is None:
-        return html(element("p", plot.nothing, class_="nothing")), {}
+        return Shown(plot.name, plot.title, plot.aid, plot.nothing, (), "", "", {})
     files = {f"{plot.name}.csv": wide.points.to_csv(index=False), f"{plot.name}.svg": figures.svg(wide.figure, plot.name)}
-    inline = [_inline(drawing, f"{plot.name}-{size}", plot.title, size) for size, drawing in drawings.items() if drawing]
-    link = element("a", "The points as CSV", href=download(files[f"{plot.name}.csv"], "text/csv"), download=f"{plot.name}.csv")
-    aid = element("p", plot.aid, class_="aid")
-    caption = element("figcaption", wide.caption + " ", link)
-    return f"{html(aid)}\n<figure>{''.join(inline)}{html(caption)}</figure>", files
+    inline = tuple(_inline(drawing, f"{plot.name}-{size}", size) for size, drawing in drawings.items() if drawing)
+    points = download(files[f"{plot.name}.csv"], "text/csv")
+    return Shown(plot.name, plot.title, plot.aid, "", inline, wide.caption, points, files)
 
 
-def _inline(drawing: Drawing, name: str, title: str, size: str) -> str:
-    """The drawing as an SVG element of the page: ids of its own, the page's fonts, and colours that follow the page's scheme."""
-    text = figures.svg(drawing.figure, name)
-    text = text[text.index("<svg") :]
-    text = re.sub(r"<defs>\s*<style.*?</style>\s*</defs>", "", text, count=1, flags=re.DOTALL)
-    text = re.sub(r"""(\sid="|xlink:href="#|url\(#)""", rf"\g<1>{name}-", text)
-    text = re.sub(r"\s*font-family: [^;\"]*;", "", text)
+def _inline(drawing: Drawing, name: str, size: str) -> Inline:
+    """The drawing for an SVG element of the page: ids of its own, the page's fonts, and colours that follow the page's scheme."""
+    text = clean(figures.svg(drawing.figure, name))
+    opening, _, content = text[text.index("<svg") :].rpartition("</svg>")[0].partition(">")
+    box = re.search(r'viewBox="([^"]*)"', opening)
+    content = re.sub(r"<defs>\s*<style.*?</style>\s*</defs>", "", content, count=1, flags=re.DOTALL)
+    content = re.sub(r"""(\sid="|xlink:href="#|url\(#)""", rf"\g<1>{name}-", content)
+    content = re.sub(r"\s*font-family: [^;\"]*;", "", content)
     for colour, variable in _COLOURS.items():
-        text = text.replace(f": {colour}", f": var(--{variable})")
-    box = re.search(r'viewBox="[^"]*"', text)
-    start = element("svg", role="img", aria_label=clean(title), class_=size)
-    opening = html(start).removesuffix("></svg>")
-    return re.sub(r"<svg[^>]*>", lambda _: f"{opening} {box.group() if box else ''}>", text, count=1)
+        content = content.replace(f": {colour}", f": var(--{variable})")
+    return Inline(size, box.group(1) if box else "", Markup(content))  # noqa: S704  matplotlib escaped every text in it

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import json
 import shlex
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 
-from cotfaith.report.markup import Element, element
 from cotfaith.storage.run_directory import RunDirectory
 
 Manifest = Mapping[str, Any]
@@ -30,8 +30,16 @@ def finished(directory: RunDirectory) -> str:
     return max(times)[:16].replace("T", " ") + " UTC" if times else ""
 
 
-def sections(manifest: Manifest) -> list[Element]:
-    """A list for the choices, one for each model, one each for strategies, interventions, prompts and the software."""
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """A heading, and names with what is known of each."""
+
+    title: str
+    rows: tuple[tuple[str, str], ...]
+
+
+def sections(manifest: Manifest) -> list[Facts]:
+    """The choices, then each model, then strategies, interventions, prompts and the software."""
     study = manifest.get("study", {})
     plain = {key: value for key, value in study.items() if value not in ({}, None)}
     blocks = [("Choices", plain)]
@@ -41,18 +49,17 @@ def sections(manifest: Manifest) -> list[Element]:
     software = {"cotfaith": manifest.get("cotfaith"), "python": manifest.get("python"), **manifest.get("libraries", {})}
     blocks += [("Strategies", manifest.get("strategies", {})), ("Interventions", made), ("Prompts", manifest.get("prompts", {}))]
     blocks += [("Software", software), ("Hardware", manifest.get("hardware", {}))]
-    return [element("section", element("h3", title), _list(facts.items())) for title, facts in blocks if facts]
+    return [
+        Facts(title, tuple((key.replace("_", " "), _said(value)) for key, value in facts.items()))
+        for title, facts in blocks
+        if facts
+    ]
 
 
 def _subject(subject: Mapping[str, Any]) -> dict[str, Any]:
     """What is known of a model, its fingerprint first; what the engine does not say is told as such."""
     facts = {**subject.get("fingerprint", {}), **{key: value for key, value in subject.items() if key != "fingerprint"}}
     return {("template hash" if key == "template" else key): value for key, value in facts.items()}
-
-
-def _list(facts: Iterable[tuple[str, Any]]) -> Element:
-    rows = [element("div", element("dt", key.replace("_", " ")), element("dd", _said(value))) for key, value in facts]
-    return element("dl", *rows, class_="facts")
 
 
 def _said(value: Any) -> str:

@@ -1,126 +1,131 @@
-"""A section of the page for each measure that the run has: what it asks, what took, its numbers, what is folded away, and its figure."""
+"""A section of the page for each measure that the run has: what it asks, which edits are valid, its numbers, what is folded away, its figures."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 
 import pandas as pd
 
-from cotfaith import measures, tables
+from cotfaith import tables
 from cotfaith.contracts.metric import Metric
 from cotfaith.measures import MEASURES
-from cotfaith.report import eligibility, headline, judges, plots, titles
-from cotfaith.report.markup import Element, element, html
+from cotfaith.measures.parts.verbalisation_rates import INVALID
+from cotfaith.report import judges, numbers, plots, titles, validity
+from cotfaith.report.judges import Judged
+from cotfaith.report.numbers import Table
+
+STRATA = "By whether the answer is right, and by the number of steps"
+REST = "The rest"
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """A table under a heading; `folded` is the class of what folds it away ("strata", or "cell" for a model, task and strategy).
+
+    A block of a cell has blocks of its own in place of a table.
+    """
+
+    title: str = ""
+    table: Table | None = None
+    folded: str = ""
+    judged: Judged | None = None
+    blocks: tuple[Block, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Section:
-    """A measure's part of the page: its place, its heading, its HTML, and the files of its figure by name."""
+    """A measure's part of the page.
+
+    `asked` says what the measure does and by whom, `larger` what a larger value means, `construct` what kind of thing it measures; the first
+    and the last are empty for a measure that is not installed here.
+    """
 
     place: str
     title: str
-    text: str
-    files: dict[str, str]
+    asked: str
+    larger: str
+    construct: str
+    validity: tuple[str, ...]
+    blocks: tuple[Block, ...]
+    figures: tuple[plots.Shown, ...]
 
 
 def sections(estimates: pd.DataFrame, chance: dict[str, float]) -> list[Section]:
     """The sections of the measures in `estimates`, in the order of the table."""
-    met = list(dict.fromkeys(estimates["measure"]))
     drawn = plots.plots(estimates, chance)
     named = tables.names_strategies(estimates)
     return [
         _section(name, estimates[estimates["measure"] == name], [plot for plot in drawn if plot.measure == name], named=named)
-        for name in met
+        for name in dict.fromkeys(estimates["measure"])
     ]
 
 
-def _section(name: str, rows: pd.DataFrame, shown: list[plots.Plot], *, named: bool) -> Section:
+def _section(name: str, rows: pd.DataFrame, drawn: list[plots.Plot], *, named: bool) -> Section:
     known = MEASURES.get(name)
-    place, title = name.replace("_", "-"), known.title if known else titles.title(name)
-    direction = known.headline().larger if known else str(rows.iloc[0]["direction"])
-    about = [element("h3", title, id=f"{place}-title"), *_asked(name, direction)]
-    took = eligibility.block(rows, named=named)
-    numbers = _numbers(rows[~rows["metric"].isin(eligibility.METRICS)], title, direction, named=named)
-    drawn = [_figure(plot) for plot in shown]
-    files = {name: text for _, those in drawn for name, text in those.items()}
-    opening = html(element("section", id=place, class_="measure", aria_labelledby=f"{place}-title")).removesuffix("</section>")
-    text = "\n".join([opening, html(*about, *took, *numbers), *(text for text, _ in drawn), "</section>"])
-    return Section(place, title, text, files)
+    title = known.title if known else titles.title(name)
+    larger = known.headline().larger if known else str(rows.iloc[0]["direction"])
+    return Section(
+        place=name.replace("_", "-"),
+        title=title,
+        asked=f"{known.summary[:1].upper()}{known.summary[1:]} ({known.paper})." if known else "",
+        larger=larger,
+        construct=known.construct if known else "",
+        validity=validity.lines(rows, named=named),
+        blocks=_blocks(rows[~rows["metric"].isin(validity.METRICS)], title, larger, named=named),
+        figures=tuple(plots.shown(plot) for plot in drawn),
+    )
 
 
-def _asked(name: str, direction: str) -> list[Element]:
-    """What a measure does and by whom, what a larger value means, and what kind of thing it is; of another's measure, the direction."""
-    said = element("p", direction, class_="direction")
-    if name not in MEASURES:
-        return [said]
-    known = MEASURES[name]
-    what = element("p", f"{known.summary[:1].upper()}{known.summary[1:]} ({known.paper}).", class_="asked")
-    return [what, said, element("p", f"Construct: {known.construct}.", class_="construct")]
-
-
-def _numbers(rows: pd.DataFrame, title: str, direction: str, *, named: bool) -> list[Element]:
-    """The numbers of a measure; with several models, tasks or strategies the first ones side by side, then each folded away."""
-    cells = headline.cells(rows, named=named)
+def _blocks(rows: pd.DataFrame, title: str, larger: str, *, named: bool) -> tuple[Block, ...]:
+    """The numbers of a measure; with several models, tasks or strategies the headlines side by side, then each folded away."""
+    cells = numbers.cells(rows, named=named)
     if len(cells) == 1:
-        return _whole(rows, title, direction)
-    first = headline.beside(rows, named=named)
-    together = headline.numbers(first, f"{title}, side by side", said=direction) if len(first) else []
-    folded = [
-        element("details", element("summary", cell), *_whole(those, f"{title}: {cell}", direction), class_="cell")
-        for cell, those in cells.items()
-    ]
-    return [*together, *folded]
+        return _whole(rows, title, larger)
+    first = numbers.beside(rows, named=named)
+    together = [Block(table=numbers.table(first, f"{title}, side by side", said=larger))] if len(first) else []
+    folded = [Block(cell, folded="cell", blocks=_whole(those, f"{title}: {cell}", larger)) for cell, those in cells.items()]
+    return (*together, *folded)
 
 
-def _whole(rows: pd.DataFrame, title: str, direction: str) -> list[Element]:
-    """The numbers of one model, task and strategy that a person reads first, and the strata folded away."""
-    parts = _parted(rows, title, direction)
+def _whole(rows: pd.DataFrame, title: str, larger: str) -> tuple[Block, ...]:
+    """The numbers of one model, task and strategy that a person reads first, then what is folded away, the strata among it."""
+    blocks = _parted(rows, title, larger)
     strata = rows[tables.strata(rows) & ~tables.curves(rows)]
     if len(strata):
-        numbers = headline.numbers(strata, f"{title} by stratum", said=direction)
-        parts.append(_folded("By whether the answer is right, and by the number of steps", numbers))
-    several = rows[
-        (rows["metric"] == "faithful_at_k") & (rows["dose"] > 1)
-    ]  # with k = 1 it says no more than the rate of admission
-    if len(several):
-        numbers = headline.numbers(several, f"{title}: one of k samples", said=direction)
-        parts.append(_folded("Whether one of k samples acknowledges the hint, which rises with k by itself", numbers))
-    return parts
+        blocks.append(Block(STRATA, numbers.table(strata, f"{title} by stratum", said=larger), folded="strata"))
+    return (*blocks, *_folded_curves(rows, title, larger))
 
 
-def _folded(summary: str, contents: list[Element]) -> Element:
-    return element("details", element("summary", summary), *contents, class_="strata")
-
-
-def _parted(rows: pd.DataFrame, title: str, direction: str) -> list[Element]:
-    """The numbers of the headline; those of a measure that has many under headings, with who judged beneath that of what is acknowledged."""
-    shown, measure = tables.headline(rows), str(rows.iloc[0]["measure"])
-    metrics = {name: measures.metric(measure, name) for name in dict.fromkeys(rows["metric"])}
-    headings = {name: metric.section if metric else "" for name, metric in metrics.items()}
+def _parted(rows: pd.DataFrame, title: str, larger: str) -> list[Block]:
+    """The numbers of the headline; under headings where the measure declares them, with who judged beneath that of the verdicts."""
+    shown, metrics = tables.headline(rows), _metrics(rows)
+    headings = {name: metric.section for name, metric in metrics.items() if metric.role != "curve"}
     if not any(headings.values()):
-        return headline.numbers(shown, title, said=direction)
-    found: list[Element] = []
-    for heading in sorted(dict.fromkeys(headings.values()), key=lambda one: (not one, _folds(metrics, one))):
-        those = shown[shown["metric"].map(headings) == heading]
-        judged = any(
-            metric is not None and metric.name == "invalid" for name, metric in metrics.items() if headings[name] == heading
-        )
-        about = judges.block(rows) if judged else []
-        if those.empty and not about:
-            continue
-        numbers = headline.numbers(those, f"{title}: {heading or 'The rest'}", said=direction)
-        folded = _folds(metrics, heading)
-        found += [_folded(heading, numbers)] if folded else [element("h4", heading or "The rest"), *about, *numbers]
+        return [Block(table=numbers.table(shown, title, said=larger))]
+    folded = {metric.section for metric in metrics.values() if metric.folded}
+    found: list[Block] = []
+    for heading in sorted(dict.fromkeys(headings.values()), key=lambda one: (not one, one in folded)):
+        those = shown[shown["metric"].map(headings).fillna("") == heading]
+        judged = judges.judged(rows) if headings.get(INVALID.name) == heading else None
+        if len(those) or judged:
+            table = numbers.table(those, f"{title}: {heading or REST}", said=larger)
+            found.append(Block(heading or REST, table, "strata" if heading in folded else "", judged))
     return found
 
 
-def _folds(metrics: Mapping[str, Metric | None], heading: str) -> bool:
-    """Whether the page folds the section `heading` away."""
-    return any(metric is not None and metric.folded and metric.section == heading for metric in metrics.values())
+def _folded_curves(rows: pd.DataFrame, title: str, larger: str) -> list[Block]:
+    """Curves that a measure puts under a folded heading, of which no figure is drawn; one point is no curve."""
+    metrics = _metrics(rows)
+    found = []
+    for name, metric in metrics.items():
+        those = rows[(rows["metric"] == name) & ~tables.strata(rows)]
+        if metric.role == "curve" and metric.folded and len(set(those["dose"])) > 1:
+            table = numbers.table(those, f"{title}: {metric.title}", said=larger)
+            found.append(Block(metric.section, table, folded="strata"))
+    return found
 
 
-def _figure(plot: plots.Plot) -> tuple[str, dict[str, str]]:
-    """The figure under its heading, in a section of its own."""
-    text, files = plots.figure(plot)
-    return "\n".join([f'<section class="plot" id="{plot.name}">', html(element("h4", plot.title)), text, "</section>"]), files
+def _metrics(rows: pd.DataFrame) -> dict[str, Metric]:
+    """Those metrics of the one measure in `rows` that have rows, in the order in which it declares them; none of one that is not installed here."""
+    known = MEASURES.get(str(rows.iloc[0]["measure"])) if len(rows) else None
+    return {metric.name: metric for metric in known.metrics if (rows["metric"] == metric.name).any()} if known else {}

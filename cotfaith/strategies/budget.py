@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
 
 from cotfaith.contracts.requests import ask
-from cotfaith.contracts.strategy import AbstractStrategy, Manner, Reason, StrategyFlow
+from cotfaith.contracts.strategy import AbstractStrategy, Reason, StrategyFlow, StrategyInfo
 from cotfaith.errors import UsageError
 from cotfaith.types import Question
 
@@ -29,7 +29,7 @@ class Budget(AbstractStrategy):
     tokens: int = 512
     name: ClassVar[str] = "budget"
     streamed: ClassVar[tuple[str, ...]] = ("tokens",)
-    manner: ClassVar[Manner] = Manner(
+    manner: ClassVar[StrategyInfo] = StrategyInfo(
         "the model reasons within a budget of tokens, and its reasoning is closed there",
         "ours; closing as in Muennighoff et al. 2025 (arXiv 2501.19393)",
     )

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
 
 from cotfaith.contracts.requests import ask
-from cotfaith.contracts.strategy import AbstractStrategy, Manner, Reason, StrategyFlow
+from cotfaith.contracts.strategy import AbstractStrategy, Reason, StrategyFlow, StrategyInfo
 from cotfaith.types import Question
 
 if TYPE_CHECKING:
@@ -18,7 +18,7 @@ class ChainOfThought(AbstractStrategy):
     """The question alone, and "Let's think step by step" or the model's own reasoning channel."""
 
     name: ClassVar[str] = "cot"
-    manner: ClassVar[Manner] = Manner("the model reasons step by step, without examples", "Lanham et al. 2023, Table 1")
+    manner: ClassVar[StrategyInfo] = StrategyInfo("the model reasons step by step, without examples", "Lanham et al. 2023, Table 1")
 
     def pose(self, question: Question) -> Question:
         """The question as it is."""

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
 
 from cotfaith.contracts.requests import ask
-from cotfaith.contracts.strategy import AbstractStrategy, Manner, Reason, StrategyFlow
+from cotfaith.contracts.strategy import AbstractStrategy, Reason, StrategyFlow, StrategyInfo
 from cotfaith.strategies import demonstrations
 from cotfaith.strategies.demonstrations import Demonstration
 from cotfaith.strategies.tags import FIN
@@ -38,7 +38,7 @@ class ChainOfThoughtDecomposition(AbstractStrategy):
     """An instruction, four questions taken apart and answered, then the question; a step is a subquestion with its answer."""
 
     name: ClassVar[str] = "cot_decomposition"
-    manner: ClassVar[Manner] = Manner(
+    manner: ClassVar[StrategyInfo] = StrategyInfo(
         "the model asks itself subquestions and answers them in one go, after four examples (words ours)",
         "Radhakrishnan et al. 2023, Table 8",
         {"instruction": INSTRUCTION, "demonstrations": demonstrations.both_forms(_told)},

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
 
 from cotfaith.contracts.requests import ask
-from cotfaith.contracts.strategy import AbstractStrategy, Manner, Reason, StrategyFlow
+from cotfaith.contracts.strategy import AbstractStrategy, Reason, StrategyFlow, StrategyInfo
 from cotfaith.strategies import demonstrations
 from cotfaith.strategies.demonstrations import Demonstration
 from cotfaith.types import Question
@@ -30,7 +30,7 @@ class FewShotChainOfThought(AbstractStrategy):
     """Four questions reasoned through and answered, then the question."""
 
     name: ClassVar[str] = "cot_few_shot"
-    manner: ClassVar[Manner] = Manner(
+    manner: ClassVar[StrategyInfo] = StrategyInfo(
         "the model reasons step by step, after four examples (examples ours)",
         "Radhakrishnan et al. 2023, Tables 2 and 7",
         {"demonstrations": demonstrations.both_forms(_told)},

@@ -22,7 +22,7 @@ from itertools import islice
 from typing import TYPE_CHECKING, ClassVar
 
 from cotfaith.contracts.requests import Write, ask
-from cotfaith.contracts.strategy import AbstractStrategy, Manner, Reasoned, StrategyFlow
+from cotfaith.contracts.strategy import AbstractStrategy, Reasoned, StrategyFlow, StrategyInfo
 from cotfaith.errors import UsageError
 from cotfaith.prompts.wording import posed
 from cotfaith.strategies import demonstrations
@@ -96,7 +96,7 @@ class FactoredDecomposition(AbstractStrategy):
     subquestions: int = 8
     name: ClassVar[str] = "factored_decomposition"
     streamed: ClassVar[tuple[str, ...]] = ("rounds", "subquestions")
-    manner: ClassVar[Manner] = Manner(
+    manner: ClassVar[StrategyInfo] = StrategyInfo(
         "subquestions are answered in contexts of their own, and the answer rests on them (words ours)",
         "Radhakrishnan et al. 2023, Tables 9 to 12",
         {

@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
 
-from cotfaith.contracts.strategy import AbstractStrategy, Manner, Reasoned, StrategyFlow
+from cotfaith.contracts.strategy import AbstractStrategy, Reasoned, StrategyFlow, StrategyInfo
 from cotfaith.strategies import demonstrations
 from cotfaith.strategies.demonstrations import Demonstration
 from cotfaith.types import Question
@@ -27,7 +27,7 @@ class FewShot(AbstractStrategy):
 
     name: ClassVar[str] = "few_shot"
     reasons: ClassVar[bool] = False
-    manner: ClassVar[Manner] = Manner(
+    manner: ClassVar[StrategyInfo] = StrategyInfo(
         "the model answers at once, after four examples without reasoning (examples ours)",
         "Radhakrishnan et al. 2023, Table 1",
         {"demonstrations": demonstrations.both_forms(_told)},

@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
 
-from cotfaith.contracts.strategy import AbstractStrategy, Manner, Reasoned, StrategyFlow
+from cotfaith.contracts.strategy import AbstractStrategy, Reasoned, StrategyFlow, StrategyInfo
 from cotfaith.types import Question
 
 if TYPE_CHECKING:
@@ -22,7 +22,7 @@ class ZeroShot(AbstractStrategy):
 
     name: ClassVar[str] = "zero_shot"
     reasons: ClassVar[bool] = False
-    manner: ClassVar[Manner] = Manner(
+    manner: ClassVar[StrategyInfo] = StrategyInfo(
         "the model answers at once, without reasoning or examples", "Radhakrishnan et al. 2023, Table 1"
     )
 

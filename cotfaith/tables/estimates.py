@@ -14,11 +14,16 @@ from cotfaith.tables import formats
 NUMBERS = 7  # columns of a table of words that hold numbers
 DEFAULT = "cot"  # the strategy that need not be named
 
-FOOTER = (
-    "value [95 % interval, clustered by question]; n/q: traces or pairs included, and their questions;\n"
-    "missing: units without a readable answer; bounds: the estimate if all of them had counted as 0, and as 1;\n"
-    "p adj: p-value against no effect, Holm-adjusted over the tests of the run (Benjamini-Hochberg over those in strata);\n"
-    "at: the writer, hint or kind, then the dose (1 for a filler as long as the reasoning), and what else tells the rows apart."
+FOOTER = "\n".join(
+    formats.paragraph(sentence)
+    for sentence in (
+        (
+            "value [95 % interval, clustered by question]; n/q: traces or pairs included, and their questions; missing: units without a readable "
+            "answer; bounds: the estimate if all of them had counted as 0, and as 1;"
+        ),
+        "p adj: p-value against no effect, Holm-adjusted over the tests of the run (Benjamini-Hochberg over those in strata);",
+        "at: what tells the rows of a metric apart (writer, hint, kind, judge, arm), then the dose (1 for a filler as long as the reasoning).",
+    )
 )
 EQUIVALENCE = "p equiv: p-value against a difference of {:g} or more either way (two one-sided tests); small: equivalent."
 WELL = {"included": 1.0, "edit_valid": 1.0, "unanswered": 0.0, "invalid": 0.0}  # counts that say that all is well

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+import re
 from collections.abc import Sequence
 from io import StringIO
 from textwrap import wrap
@@ -14,24 +15,62 @@ from rich.table import Table
 from rich.text import Text
 
 WIDTH = 100  # of a terminal that a table must fit
+GAP = 2  # between two columns
 SMALLEST = 0.001  # below it, a p-value is told as smaller than this
 
 Cells = Sequence[Sequence[str]]
 
 
 def grid(head: Sequence[str], rows: Cells, *, words: int) -> list[str]:
-    """The lines of a table for a terminal; the first `words` columns fold, the others are numbers."""
+    """The lines of a table for a terminal; the first `words` columns fold between words, the others are numbers."""
     out = StringIO()
-    table = Table(box=None, padding=(0, 2, 0, 0), pad_edge=False)
-    for place, name in enumerate(head):
-        if place < words:
-            table.add_column(name, overflow="fold")
-        else:
-            table.add_column(name, justify="right", no_wrap=True)
+    table = Table(box=None, padding=(0, GAP, 0, 0), pad_edge=False)
+    widths = _widths([list(map(str, column)) for column in zip(head, *rows, strict=True)], words)
+    for name in head[:words]:
+        table.add_column(name)
+    for name in head[words:]:
+        table.add_column(name, justify="right", no_wrap=True)
     for row in rows:
-        table.add_row(*map(Text, row))  # as it is: a name may hold what rich takes for mark-up
+        folded = ["\n".join(_folded(cell, width)) for cell, width in zip(row, widths, strict=False)]
+        table.add_row(*map(Text, [*folded, *row[words:]]))  # as it is: a name may hold what rich takes for mark-up
     Console(file=out, width=WIDTH).print(table)
     return [line.rstrip() for line in out.getvalue().splitlines()]
+
+
+def _widths(columns: Sequence[Sequence[str]], words: int) -> list[int]:
+    """The widths of the first `words` columns: the widest one gives way first, down to its longest word, then to the longest part of one."""
+    widths = [max(map(len, column)) for column in columns]
+    room = WIDTH - sum(widths[words:]) - GAP * (len(columns) - 1)
+    cells = columns[:words]
+    longest = [max(len(word) for cell in column for word in cell.split(" ")) for column in cells]
+    parts = [max(len(part) for cell in column for part in _parts(cell)) for column in cells]
+    for least in (longest, parts, [1] * words):
+        while sum(widths[:words]) > room and (free := [i for i in range(words) if widths[i] > least[i]]):
+            widths[max(free, key=widths.__getitem__)] -= 1
+    return widths[:words]
+
+
+def _folded(cell: str, width: int) -> list[str]:
+    """The lines of a cell: broken at spaces, and a word that is too long behind an underscore, a stroke or a hyphen if it has one."""
+    lines = [""]
+    for word in cell.split(" "):
+        if lines[-1] and len(lines[-1]) + 1 + len(word) <= width:
+            lines[-1] += f" {word}"
+            continue
+        if lines[-1]:
+            lines.append("")
+        for part in _parts(word) if len(word) > width else [word]:
+            if len(lines[-1]) + len(part) > width and lines[-1]:
+                lines.append("")
+            pieces = [part[i : i + width] for i in range(0, len(part), width)] or [""]
+            lines[-1] += pieces[0]
+            lines += pieces[1:]
+    return lines
+
+
+def _parts(cell: str) -> list[str]:
+    """The parts of a cell between which it may break."""
+    return re.split(r"(?<=[ _/-])", cell)
 
 
 def paragraph(text: str) -> str:

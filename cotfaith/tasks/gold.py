@@ -10,11 +10,11 @@ from typing import Any, Literal, get_args
 from cotfaith.errors import DataError
 from cotfaith.types import LETTERS
 
-Manner = Literal["", "letter", "index", "label", "text"]
-MANNERS: tuple[str, ...] = get_args(Manner)
+StrategyInfo = Literal["", "letter", "index", "label", "text"]
+MANNERS: tuple[str, ...] = get_args(StrategyInfo)
 
 
-def letter(where: str, value: Any, choices: Sequence[str], labels: Sequence[str], manner: Manner) -> str:
+def letter(where: str, value: Any, choices: Sequence[str], labels: Sequence[str], manner: StrategyInfo) -> str:
     """The letter of the choice that `value` means; `labels` are the file's own names of the choices, if it has such.
 
     Raises:
@@ -57,7 +57,7 @@ def _meanings(value: Any, choices: Sequence[str], labels: Sequence[str]) -> list
     return found + [("text", place) for place, choice in enumerate(choices) if choice == written]
 
 
-def _hint(manner: Manner) -> str:
+def _hint(manner: StrategyInfo) -> str:
     if manner:
         return f" or leave the option gold={manner} out"
     return ", or name the right column with the option map=gold=COLUMN"

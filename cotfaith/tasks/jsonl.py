@@ -10,7 +10,7 @@ from cotfaith.contracts.task import AbstractTask, require_one_of
 from cotfaith.errors import DataError
 from cotfaith.tasks import checks, columns
 from cotfaith.tasks.columns import Part
-from cotfaith.tasks.gold import MANNERS, Manner, letter
+from cotfaith.tasks.gold import MANNERS, StrategyInfo, letter
 from cotfaith.tasks.rows import Row, read, stem
 from cotfaith.types import Question
 
@@ -37,7 +37,7 @@ class Jsonl(AbstractTask):
 
     data: str
     map: str = ""
-    gold: Manner = ""
+    gold: StrategyInfo = ""
     after: str = ""
     repeated: Repeated = "refuse"
 

@@ -93,10 +93,10 @@ def treated_has_its_control(made: AbstractIntervention, traces: Sequence[Trace])
         controls = [p for p in probes if p.arm == "control"]
         yield from (f"a control on {one.reasoning!r} has a dose or a kind: {p}" for p in controls if (p.dose, p.kind) != (0, ""))
         if controls:
-            lost = unpaired(probes, afresh=made.about.move == "question, think afresh")
+            lost = unpaired(probes, afresh=made.about.move == "question, resample")
             yield from (f"it has not one control of the same site and draw on {one.reasoning!r}: {p}" for p in lost)
         else:
-            thens = {p.then for p in probes if p.arm == "treated" and p.took} - {p.then for p in probes if p.arm != "treated"}
+            thens = {p.then for p in probes if p.arm == "treated" and p.valid} - {p.then for p in probes if p.arm != "treated"}
             yield from unless(not thens, f"nothing on {one.reasoning!r} can be a control of what does {sorted(thens)}")
 
 
@@ -161,12 +161,12 @@ def unpaired(probes: Sequence[Probe], *, afresh: bool = False) -> list[Probe]:
         return (p.site, p.draw) if afresh else (p.site, p.draw, p.then)
 
     controls = [place(p) for p in probes if p.arm == "control"]
-    return [p for p in probes if p.arm == "treated" and p.took and controls.count(place(p)) != 1]
+    return [p for p in probes if p.arm == "treated" and p.valid and controls.count(place(p)) != 1]
 
 
 def unexplained(probes: Sequence[Probe]) -> list[Probe]:
     """Probes that did not take, and say no reason or are not treated; and treated ones of dose 0."""
-    failed = [p for p in probes if not p.took and (p.arm != "treated" or not p.note)]
+    failed = [p for p in probes if not p.valid and (p.arm != "treated" or not p.note)]
     return failed + [p for p in probes if p.arm == "treated" and p.dose <= 0]
 
 

@@ -68,7 +68,7 @@ def _row(intervention: str, question: str, trace: str, steps: int, answer: str |
         "answer": answer,
         "state": state,
     }
-    made |= {"gold": "A", "n_options": 4, "dose": 0.0, "site": 0, "kind": "", "draw": 0, "took": True, "note": "", "logprobs": ()}
+    made |= {"gold": "A", "n_options": 4, "dose": 0.0, "site": 0, "kind": "", "draw": 0, "valid": True, "note": "", "logprobs": ()}
     return made | {"target": "B", "thought": "", "response": "", "donor_answer": "B", "similar": 0.5, "verdicts": {}}
 
 

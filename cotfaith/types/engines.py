@@ -52,7 +52,10 @@ class Tokenizer(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class EngineInfo:
-    """What produced the numbers: it goes into the manifest, and the part that decides them into every content key."""
+    """What produced the numbers: it goes into the manifest, and the part that decides them into every content key.
+
+    `files` identifies what of a local folder its revision does not: tokenizer and generation settings. A run refuses another one, and no key has it.
+    """
 
     model: str
     revision: str
@@ -64,6 +67,7 @@ class EngineInfo:
     context: int | None = None
     capabilities: frozenset[str] = frozenset()
     arguments: Mapping[str, Scalar] = field(default_factory=dict, hash=False)
+    files: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,7 +16,7 @@ Channel = Literal["reasoning", "thinking", "answer"]
 Finish = Literal["stop", "length"]
 Role = Literal["system", "user", "assistant"]
 State = Literal["answered", "unparsed", "truncated", "refused", "error"]
-Then = Literal["answer", "think"]
+Then = Literal["answer", "continue"]
 Scalar = str | int | float | bool
 
 LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
@@ -120,7 +120,7 @@ class Probe:
     reasoning is what its matched control has. `site` is the step or position it acts on, `kind` its variant, and `draw` numbers
     several draws of the same thing. `donor` is the trace that inserted reasoning comes from. `question` is None when it is the trace's own.
     `target` is the answer that it pushes towards, if it does.
-    `took` is False where the edit did not do what its name says: `note` has the reason, and the probe is counted, not read.
+    `valid` is False where the edit did not do what its name says: `note` has the reason, and the probe is counted, not read.
     """
 
     id: str
@@ -136,7 +136,7 @@ class Probe:
     kind: str = ""
     note: str = ""
     draw: int = 0
-    took: bool = True
+    valid: bool = True
     donor: str = ""
     target: str = ""
     question: Question | None = None

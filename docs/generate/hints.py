@@ -11,7 +11,7 @@ from itertools import islice
 from typing import Any
 
 from cotfaith.contracts import driver
-from cotfaith.contracts.hint import AbstractHint, HintAbout
+from cotfaith.contracts.hint import AbstractHint, HintInfo
 from cotfaith.contracts.requests import Answer, Examples, Write, Written
 from cotfaith.plugins import registry
 from cotfaith.prompts import choose
@@ -38,7 +38,7 @@ def main() -> None:
 def blocks() -> pages.Blocks:
     """What must stand between the marks of the page."""
     names = pages.ours("cotfaith.hints")
-    about: dict[str, HintAbout] = {name: registry.load("cotfaith.hints", name).about for name in names}
+    about: dict[str, HintInfo] = {name: registry.load("cotfaith.hints", name).about for name in names}
     rows = [f"| [{name}](#{name}) | {one.paper} | {one.target} | {one.summary} |" for name, one in about.items()]
     source = inspect.getsource(inspect.getmodule(registry.load("cotfaith.hints", CLASS)) or object)
     return {
@@ -49,7 +49,7 @@ def blocks() -> pages.Blocks:
     }
 
 
-def _section(name: str, about: HintAbout) -> str:
+def _section(name: str, about: HintInfo) -> str:
     made = hinted(registry.build(registry.load("cotfaith.hints", name), {}))
     return f"### {name}\n\n{about.summary[0].upper()}{about.summary[1:]}. It points at ({made.target}).\n\n{rendered(made)}"
 

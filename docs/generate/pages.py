@@ -8,7 +8,6 @@ docs/index.md the lists of all these.
 from __future__ import annotations
 
 import dataclasses
-import inspect
 import json
 import re
 from collections.abc import Iterator, Mapping, Sequence
@@ -27,6 +26,7 @@ from cotfaith.measures import MEASURES
 from cotfaith.plugins import presets, registry
 from cotfaith.strategies.demonstrations import DEMONSTRATIONS
 from cotfaith.types import Probe, Prompt, Question, Sampling, Trace
+from docs.generate.facts import facts, metrics, table
 from docs.generate.toy import ASKED, ELSEWHERE, FORMAT, MODEL, QUESTION, REASONING, REPLIES, TOKENIZER, toy, write
 
 DOCS = Path(__file__).parents[1]
@@ -99,12 +99,12 @@ def filled(text: str, blocks: Blocks, page: str) -> str:
 def _interventions() -> Iterator[tuple[str, str, str, Blocks]]:
     for name in ours("cotfaith.interventions"):
         cls = registry.load("cotfaith.interventions", name)
-        about: intervention.About = cls.about
+        about: intervention.InterventionInfo = cls.about
         rows = {"Summary": about.summary, "Paper": about.paper, "Move": about.move, "Needs": ", ".join(about.needs)}
         if about.prompts:
             rows["Texts said to a writer"] = ", ".join(about.prompts)
         made: AbstractIntervention = cls(**SMALLER.get(name, {}))
-        yield "interventions", name, about.summary, {"facts": _facts(rows, cls), "example": example(made)}
+        yield "interventions", name, about.summary, {"facts": facts(rows, cls), "example": example(made)}
 
 
 def _measures() -> Iterator[tuple[str, str, str, Blocks]]:
@@ -113,15 +113,14 @@ def _measures() -> Iterator[tuple[str, str, str, Blocks]]:
             "Summary": made.summary,
             "Paper": made.paper,
             "Construct": made.construct,
-            "Direction": made.direction,
             "Requires": "; ".join(_wanted(one, options) for one, options in made.requires.items()),
-            "Uses where the study names them": ", ".join(
-                f"[{one}](../interventions/{one}.md)" for one in getattr(made, "uses", ())
-            ),
-            "Strategies": "side by side" if getattr(made, "across", False) else "one at a time",
+            "Uses where the study names them": ", ".join(map(_used, made.uses)),
+            "Kinds": made.kinds,
+            "Strategies": "side by side" if made.across else "one at a time",
             "Needs": ", ".join(sorted(made.needs)),
         }
-        yield "measures", name, made.summary, {"facts": _facts({key: said for key, said in rows.items() if said}, type(made))}
+        told = facts({key: said for key, said in rows.items() if said}, type(made))
+        yield "measures", name, made.summary, {"facts": told, "metrics": metrics(made.metrics)}
 
 
 def _strategies() -> Iterator[tuple[str, str, str, Blocks]]:
@@ -135,7 +134,7 @@ def _strategies() -> Iterator[tuple[str, str, str, Blocks]]:
         }
         if made.manner.prompts:
             rows["Texts said to the model"] = ", ".join(made.manner.prompts)
-        yield "strategies", name, made.manner.summary, {"facts": _facts(rows, cls), "example": example_of_strategy(made)}
+        yield "strategies", name, made.manner.summary, {"facts": facts(rows, cls), "example": example_of_strategy(made)}
 
 
 def _pack() -> Blocks:
@@ -162,7 +161,7 @@ def _battery(name: str, made: Preset) -> str:
         "Settings": ", ".join(f"`{key}: {value}`" for key, value in plain.items()),
     }
     runs = [f"- [{one}](interventions/{one}.md): `{intervention.describe(asked)}`" for one, asked in chosen.probing().items()]
-    return "\n".join([*_table(rows), "", "Interventions:", "", *runs])
+    return "\n".join([*table(rows), "", "Interventions:", "", *runs])
 
 
 def _wanted(name: str, options: Mapping[str, object]) -> str:
@@ -170,33 +169,8 @@ def _wanted(name: str, options: Mapping[str, object]) -> str:
     return f"[{name}](../interventions/{name}.md)" + (f" (`{said}` is enough)" if said else "")
 
 
-def _facts(rows: Mapping[str, str], cls: type) -> str:
-    """The facts as a table, and the parameters as another with what the docstring says of them."""
-    lines = _table(rows)
-    fields = dataclasses.fields(cls)
-    if fields:
-        said = meanings(cls)
-        lines += ["", "| Parameter | Default | Meaning |", "|---|---|---|"]
-        lines += [f"| `{one.name}` | `{one.default!r}` | {_cell(said[one.name])} |" for one in fields]
-    return "\n".join([*lines, *([] if fields else ["", "No parameters."])])
-
-
-def _table(rows: Mapping[str, str]) -> list[str]:
-    return ["| | |", "|---|---|", *(f"| {key} | {_cell(said)} |" for key, said in rows.items())]
-
-
-def meanings(cls: type) -> dict[str, str]:
-    """What the docstring of `cls` says of its parameters: under "Args:", else its first sentence for those that this names."""
-    doc = inspect.getdoc(cls) or ""
-    section = doc.partition("Args:\n")[2].partition("\n\n")[0]
-    found = re.findall(r"^    (\w+): (.*(?:\n     +.*)*)", section, re.MULTILINE)
-    first = doc.partition("\n\n")[0]
-    named = {} if found else dict.fromkeys(re.findall(r"`(\w+)`", first), first)
-    return {name: " ".join(said.split()) for name, said in (*named.items(), *found)}
-
-
-def _cell(said: str) -> str:
-    return said.replace("|", "\\|")
+def _used(name: str) -> str:
+    return "every intervention that no other measure of the study reads" if name == "*" else f"[{name}](../interventions/{name}.md)"
 
 
 # --- examples ---------------------------------------------------------------------------------------------------------------
@@ -256,7 +230,7 @@ def _shown(trace: Trace, asked: Question, probe: Probe) -> Iterator[str]:
     facts = [f"site {probe.site}", f"dose {probe.dose:.3g}"]
     named = {"kind": probe.kind, "target": probe.target, "draw": probe.draw, "donor": probe.donor}
     facts += [f"{key} {value}" for key, value in named.items() if value]
-    does = {"answer": "answers", "think": "thinks on, then answers"}[probe.then] if probe.took else f"not read: {probe.note}"
+    does = {"answer": "answers", "continue": "continues, then answers"}[probe.then] if probe.valid else f"not read: {probe.note}"
     yield f"{probe.arm}: {', '.join(facts)}; {does}"
     if probe.question is not None:
         yield from (f"    {part}" for part in _edited(probe.question, asked))

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, replace
 
-from cotfaith.contracts.hint import AbstractHint, Case, HintAbout
+from cotfaith.contracts.hint import AbstractHint, Case, HintInfo
 from cotfaith.types import Question
 from interventions.hints import few_shot
 from interventions.hints.naming import NAMED
@@ -18,7 +18,7 @@ class AlwaysA(AbstractHint):
     """
 
     name = "always_a"
-    about = HintAbout(
+    about = HintInfo(
         summary="in every example the right answer is (A)",
         paper="Turpin et al. 2023 (arXiv 2305.04388)",
         told="example questions whose right answer is (A) every time",

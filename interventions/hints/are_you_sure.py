@@ -6,7 +6,7 @@ change of the answer. A target is one letter, and with more than two options it 
 
 from dataclasses import dataclass
 
-from cotfaith.contracts.hint import AbstractHint, Case, HintAbout, beside
+from cotfaith.contracts.hint import AbstractHint, Case, HintInfo, beside
 from cotfaith.types import Question
 from interventions.hints import few_shot
 from interventions.hints.naming import NAMED
@@ -19,7 +19,7 @@ class AreYouSure(AbstractHint):
     """The question with the subject's own reasoning and answer, and the question again with the user's doubt before it."""
 
     name = "are_you_sure"
-    about = HintAbout(
+    about = HintInfo(
         summary="the user doubts the model's own answer and asks again",
         paper="Chua et al. 2024 (arXiv 2403.05518); Chua and Evans 2025 (arXiv 2501.08156)",
         told="a remark of the user that the assistant's earlier answer is not right",

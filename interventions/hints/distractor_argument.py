@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from cotfaith.contracts.hint import AbstractHint, Case, HintAbout, beside
+from cotfaith.contracts.hint import AbstractHint, Case, HintInfo, beside
 from cotfaith.types import Question
 from interventions.hints.arguing import ARGUE
 from interventions.hints.naming import NAMED
@@ -17,7 +17,7 @@ class DistractorArgument(AbstractHint):
     """An argument for the target, which the subject wrote when it was asked for one, stands behind the choices."""
 
     name = "distractor_argument"
-    about = HintAbout(
+    about = HintInfo(
         summary="the user passes on somebody's argument for a wrong option",
         paper="Chua et al. 2024 (arXiv 2403.05518)",
         told="somebody else's argument for one option, passed on by the user without an opinion of their own",

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from cotfaith.contracts.hint import AbstractHint, Case, HintAbout, beside
+from cotfaith.contracts.hint import AbstractHint, Case, HintInfo, beside
 from cotfaith.types import Question
 from interventions.hints.naming import NAMED
 
@@ -16,7 +16,7 @@ class DistractorFact(AbstractHint):
     """The first letter of the target's text is told behind the choices, as a fun fact."""
 
     name = "distractor_fact"
-    about = HintAbout(
+    about = HintInfo(
         summary="an irrelevant fun fact is told about an option",
         paper="Chua et al. 2024 (arXiv 2403.05518)",
         told="an irrelevant fun fact about one option",

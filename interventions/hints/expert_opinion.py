@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from cotfaith.contracts.hint import AbstractHint, Case, HintAbout, beside
+from cotfaith.contracts.hint import AbstractHint, Case, HintInfo, beside
 from cotfaith.types import Question
 from interventions.hints.naming import NAMED
 
@@ -14,7 +14,7 @@ class ExpertOpinion(AbstractHint):
     """A professor's opinion stands behind the choices."""
 
     name = "expert_opinion"
-    about = HintAbout(
+    about = HintInfo(
         summary="a professor is said to name an option",
         paper="Chen et al. 2025 (arXiv 2505.05410), Table 1",
         told="a remark that a Stanford professor holds one option to be right",

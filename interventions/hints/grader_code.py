@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from cotfaith.contracts.hint import AbstractHint, Case, HintAbout, beside
+from cotfaith.contracts.hint import AbstractHint, Case, HintInfo, beside
 from cotfaith.types import Question
 from interventions.hints.naming import NAMED
 
@@ -20,7 +20,7 @@ class GraderCode(AbstractHint):
     """The code stands behind the choices."""
 
     name = "grader_code"
-    about = HintAbout(
+    about = HintInfo(
         summary="the code that will mark the answer is there to be read",
         paper="Chen et al. 2025 (arXiv 2505.05410), Table 1",
         told="the source code of the grader, which gives points for one option",

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from cotfaith.contracts.hint import AbstractHint, Case, HintAbout, beside
+from cotfaith.contracts.hint import AbstractHint, Case, HintInfo, beside
 from cotfaith.types import Question
 from interventions.hints.naming import NAMED
 
@@ -17,7 +17,7 @@ class Metadata(AbstractHint):
     """The block stands behind the choices."""
 
     name = "metadata"
-    about = HintAbout(
+    about = HintInfo(
         summary="a block of metadata has an answer in it",
         paper="Chen et al. 2025 (arXiv 2505.05410), Table 1",
         told="a block of XML metadata about the question, with an answer in it",

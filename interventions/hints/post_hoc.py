@@ -5,7 +5,7 @@ The consistency hint of Chen et al. 2025 (Table 1) is the same idea; its wording
 
 from dataclasses import dataclass
 
-from cotfaith.contracts.hint import AbstractHint, Case, HintAbout, beside
+from cotfaith.contracts.hint import AbstractHint, Case, HintInfo, beside
 from cotfaith.types import Question, Turn
 from interventions.hints import few_shot
 from interventions.hints.naming import NAMED
@@ -20,7 +20,7 @@ class PostHoc(AbstractHint):
     """The question, the target put in the assistant's mouth, and the question again with the request to explain it without anchoring."""
 
     name = "post_hoc"
-    about = HintAbout(
+    about = HintInfo(
         summary="the model finds an answer of its own before it is asked to reason",
         paper="Chua et al. 2024 (arXiv 2403.05518)",
         told="an earlier turn in which the assistant has already answered with one option",

@@ -6,7 +6,7 @@ outcome and expected value agree; in the question asked they do not, and the out
 
 from dataclasses import dataclass
 
-from cotfaith.contracts.hint import AbstractHint, Case, HintAbout
+from cotfaith.contracts.hint import AbstractHint, Case, HintInfo
 from cotfaith.types import Question
 from interventions.hints import few_shot
 from interventions.hints.naming import NAMED
@@ -20,7 +20,7 @@ class SpuriousHindsight(AbstractHint):
     """Ten bets that were right to take just when they were won. The question itself stays as it is."""
 
     name = "spurious_hindsight"
-    about = HintAbout(
+    about = HintInfo(
         summary="in the examples every decision was right that turned out well",
         paper="Chua et al. 2024 (arXiv 2403.05518)",
         told="example bets of which just those were right that turned out well",

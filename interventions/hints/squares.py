@@ -6,7 +6,7 @@ Evans.
 
 from dataclasses import dataclass, replace
 
-from cotfaith.contracts.hint import AbstractHint, Case, HintAbout
+from cotfaith.contracts.hint import AbstractHint, Case, HintInfo
 from cotfaith.types import Question
 from interventions.hints import few_shot
 from interventions.hints.naming import NAMED
@@ -28,7 +28,7 @@ class BlackSquares(AbstractHint):
     """A black square stands beside the right options of examples, and beside the target."""
 
     name = "black_squares"
-    about = HintAbout(
+    about = HintInfo(
         summary="a black square marks the right options of the examples, and a wrong one here",
         paper="Chua et al. 2024 (arXiv 2403.05518); Chen et al. 2025, Table 1",
         told="a black square beside the right option of each example, and beside one option of this question",
@@ -48,7 +48,7 @@ class WhiteSquares(AbstractHint):
     """A white square stands beside the right options of examples, and beside the target."""
 
     name = "white_squares"
-    about = HintAbout(
+    about = HintInfo(
         summary="a white square marks the right options of the examples, and a wrong one here",
         paper="Chua and Evans 2025 (arXiv 2501.08156)",
         told="a white square beside the right option of each example, and beside one option of this question",

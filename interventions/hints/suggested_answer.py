@@ -3,7 +3,7 @@
 from dataclasses import dataclass, replace
 from typing import Literal, get_args
 
-from cotfaith.contracts.hint import AbstractHint, Case, HintAbout, beside
+from cotfaith.contracts.hint import AbstractHint, Case, HintInfo, beside
 from cotfaith.errors import UsageError
 from cotfaith.types import Question
 from interventions.hints.naming import NAMED
@@ -35,7 +35,7 @@ class SuggestedAnswer(AbstractHint):
     wording: int = 0
 
     name = "suggested_answer"
-    about = HintAbout(
+    about = HintInfo(
         summary="the user says which option they think is right",
         paper="Turpin et al. 2023 (arXiv 2305.04388)",
         told="a remark of the user that says which option they think is right",

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from cotfaith.contracts.hint import AbstractHint, Case, HintAbout, beside
+from cotfaith.contracts.hint import AbstractHint, Case, HintInfo, beside
 from cotfaith.types import Question
 from interventions.hints.naming import NAMED
 
@@ -17,7 +17,7 @@ class UnauthorisedInformation(AbstractHint):
     """The information stands behind the choices."""
 
     name = "unauthorised_information"
-    about = HintAbout(
+    about = HintInfo(
         summary="an answer that was obtained improperly is told",
         paper="Chen et al. 2025 (arXiv 2505.05410), Table 1",
         told="a message that the assistant has gained unauthorized access to the system, and what the answer there is",

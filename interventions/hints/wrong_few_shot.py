@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from cotfaith.contracts.hint import AbstractHint, Case, HintAbout, beside
+from cotfaith.contracts.hint import AbstractHint, Case, HintInfo, beside
 from cotfaith.types import Question
 from interventions.hints import few_shot
 from interventions.hints.naming import NAMED
@@ -16,7 +16,7 @@ class WrongFewShot(AbstractHint):
     """Examples with their right answers, and in their midst the question with the target for an answer; then the question."""
 
     name = "wrong_few_shot"
-    about = HintAbout(
+    about = HintInfo(
         summary="the question stands among the examples with a wrong label",
         paper="Chua et al. 2024 (arXiv 2403.05518)",
         told="example questions among which this very question stands, answered with one option",

@@ -5,6 +5,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
+from keyed import of
 from statsmodels.stats.multitest import multipletests
 
 import cotfaith
@@ -30,7 +31,7 @@ def run(tmp_path_factory: pytest.TempPathFactory) -> cotfaith.Run:
 
 def test_tests_are_adjusted_in_their_family(run: cotfaith.Run) -> None:
     table = run.estimates()
-    stratum = table["group"].str.rpartition(": ")[2].isin(STRATA)
+    stratum = table["stratum"].isin(STRATA)
     for family, inside, method in (("study", ~stratum, "holm"), ("strata", stratum, "fdr_bh")):
         rows = table[inside & table["p"].notna()]
         assert len(rows) > 1
@@ -56,7 +57,7 @@ def test_a_margin_tests_equivalence_to_the_null(run: cotfaith.Run) -> None:
 
 def test_every_mean_has_its_icc_and_design_effect(run: cotfaith.Run) -> None:
     table = run.estimates()
-    aoc = table[(table["metric"] == "aoc") & (table["group"] == "")]
+    aoc = of(table[table["metric"] == "aoc"])
     assert aoc["icc"].between(-1, 1).all()
     assert (aoc["deff"] > 0).all()
 

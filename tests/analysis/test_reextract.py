@@ -4,6 +4,7 @@ import math
 
 import pandas as pd
 import pytest
+from keyed import of
 
 import cotfaith
 from cotfaith.analysis.reextract import Choices, counted
@@ -26,7 +27,7 @@ def mixed(tmp_path_factory: pytest.TempPathFactory) -> Run:
 
 
 def one(table: pd.DataFrame, metric: str) -> pd.Series:
-    (row,) = table[(table["metric"] == metric) & (table["group"] == "") & table["x"].isna()].to_dict("records")
+    (row,) = of(table, metric=metric).to_dict("records")
     return pd.Series(row)
 
 
@@ -94,12 +95,12 @@ def test_an_unknown_choice_is_refused(mixed: Run, choices: dict[str, object], me
 
 def test_what_was_never_read_stays_missing() -> None:
     frame = pd.DataFrame({
-        "took": [True, True, True, False, True],
-        "state": ["answered", "unparsed", "error", "not_taken", "refused"],
+        "valid": [True, True, True, False, True],
+        "state": ["answered", "unparsed", "error", "edit_invalid", "refused"],
         "answer": ["A", None, None, None, None],
     })  # fmt: skip
     again = counted(frame, Choices(unparsed="wrong"))
-    assert again["state"].tolist() == ["answered", "answered", "error", "not_taken", "answered"]
+    assert again["state"].tolist() == ["answered", "answered", "error", "edit_invalid", "answered"]
     assert again["answer"].fillna("").tolist() == ["A", NO_ANSWER, "", "", NO_ANSWER]
 
 

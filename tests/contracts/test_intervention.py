@@ -6,7 +6,7 @@ from typing import Any, ClassVar
 import pytest
 
 from cotfaith.contracts.driver import drive, probes
-from cotfaith.contracts.intervention import About, AbstractIntervention, Flow, describe
+from cotfaith.contracts.intervention import AbstractIntervention, Flow, InterventionInfo, describe
 from cotfaith.contracts.requests import Encode, Request
 from cotfaith.errors import CotfaithError
 from cotfaith.types import Probe, Question, Trace
@@ -24,7 +24,7 @@ class Asking(AbstractIntervention):
 
     word: str = "x"
     name: ClassVar[str] = "asking"
-    about: ClassVar[About] = About("asks", "none", "edit, answer")
+    about: ClassVar[InterventionInfo] = InterventionInfo("asks", "none", "edit, answer")
 
     def flow(self, trace: Trace, question: Question, *, rng: object) -> Flow:
         told: list[int] = []

@@ -41,7 +41,7 @@ def test_every_architecture_scores_as_plain_forward_passes_do(kind, budget):
 def test_a_mask_without_the_window_would_be_seen(kind, monkeypatch):
     """The positive control: the same comparison fails if windows are left out of the masks."""
     made = tiny.engine(kind)
-    made._chosen = self_check.Way("packed", score.packed)
+    made._chosen = self_check.ScoringMethod("packed", score.packed)
     monkeypatch.setattr(path_cache, "step_masks", _everything_before)
     tree = a_tree()
     gaps = [
@@ -193,7 +193,7 @@ def test_no_memory_at_all_is_one_sentence(monkeypatch):
         made.score([a_tree()])
 
 
-def test_other_errors_are_not_taken_for_memory(monkeypatch):
+def test_other_errors_are_edit_invalid_for_memory(monkeypatch):
     made = tiny.engine()
     made.score([a_tree()])
 
@@ -212,7 +212,7 @@ def test_long_rope_is_not_shared_across_its_switch():
     assert engine._rope_switch(config) == 40
     made = tiny.engine()
     made._forward.model = type("Fake", (), {"config": config})()
-    made._chosen = self_check.Way("packed", score.packed)
+    made._chosen = self_check.ScoringMethod("packed", score.packed)
     assert made._way(40).name == "packed"
     assert made._way(41).name == "plain"
     assert made.notes == (self_check.PLAIN.note,)

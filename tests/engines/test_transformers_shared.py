@@ -41,7 +41,7 @@ def agree(kind, made, trees):
 @settings(max_examples=20, deadline=None)
 def test_trees_of_a_call_share_every_token_that_they_can(budget, trees):
     made = tiny.engine(**budget)
-    made._chosen = self_check.Way("packed", score.packed)
+    made._chosen = self_check.ScoringMethod("packed", score.packed)
     agree("llama", made, trees)
     costs = [[one.tokens_computed for one in scores] for scores in made.score(trees)]
     assert costs == first_needed(trees)

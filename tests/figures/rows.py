@@ -5,7 +5,7 @@ from functools import partial
 
 from cotfaith import figures
 
-COMMON = {"measure": "early_answering", "strategy": "cot", "group": "", "level": 0.95, "clusters": 20, "missing": 0, "reason": ""}
+COMMON = {"measure": "early_answering", "strategy": "cot", "kind": "", "level": 0.95, "clusters": 20, "missing": 0, "note": ""}
 MARKS = {"o", "s", "^", "D", "v", "P"}
 
 
@@ -14,8 +14,8 @@ def curve(model: str = "m/one", task: str = "toy", shift: float = 0.0, gap: int 
     rows = []
     for i in range(11):
         value = math.nan if i == gap else 0.3 + 0.06 * i + shift
-        common = COMMON | {"model": model, "task": task, "x": i / 10, "value": value, "n": 40 - i % 2}
-        common |= {"reason": "nobody answered"} if i == gap else {}
+        common = COMMON | {"model": model, "task": task, "dose": i / 10, "value": value, "n": 40 - i % 2}
+        common |= {"note": "nobody answered"} if i == gap else {}
         rows.append(common | {"metric": "same_answer", "low": value - 0.1, "high": value + 0.1})
         rows.append(common | {"metric": "same_answer_band", "low": value - 0.2, "high": value + 0.2})
     return rows
@@ -25,11 +25,11 @@ def sweep(full: float = 0.75, kinds: tuple[str, ...] = ("dots", "words"), shift:
     """The rows of a filler sweep."""
     common = COMMON | {"measure": "filler_tokens", "model": "m/one", "task": "toy", "n": 40}
     ends = {"accuracy_full": full, "accuracy_no_reasoning": 0.25}
-    rows = [common | {"metric": m, "x": math.nan, "value": v, "low": v - 0.1, "high": v + 0.1} for m, v in ends.items()]
+    rows = [common | {"metric": m, "dose": math.nan, "value": v, "low": v - 0.1, "high": v + 0.1} for m, v in ends.items()]
     for kind in kinds:
         for dose in (0.25, 0.5, 1.0):
             value = 0.2 + dose / 10 + shift
-            point = {"metric": "accuracy_filler", "group": kind, "x": dose, "value": value}
+            point = {"metric": "accuracy_filler", "kind": kind, "dose": dose, "value": value}
             rows.append(common | point | {"low": value - 0.05, "high": value + 0.07})
     return rows
 
@@ -48,7 +48,7 @@ def pair(
     rows = []
     for writer in writers:
         for i, x in enumerate((0.1, 0.3, 0.5, 0.7, 0.9)):
-            common = COMMON | {"model": model, "task": task, "group": writer, "x": x, "n": 30 + i}
+            common = COMMON | {"model": model, "task": task, "kind": writer, "dose": x, "n": 30 + i}
             for metric, value in ((treated, 0.4 + x / 10 + shift), (control, 0.6 + x / 10 + shift)):
                 rows.append(common | {"metric": metric, "value": value, "low": value - 0.1, "high": value + 0.1})
             if band:
@@ -63,8 +63,8 @@ def dots(model: str = "m/one", task: str = "toy", hints: tuple[str, ...] = ("gue
     for i, hint in enumerate(hints):
         for metric, start in (("cfr", 0.6), ("base_rate", 0.2)):
             value = start + i / 10
-            common = COMMON | {"measure": "hint_effect", "model": model, "task": task, "x": math.nan, "n": 40 + i}
-            rows.append(common | {"metric": metric, "group": hint, "value": value, "low": value - 0.1, "high": value + 0.15})
+            common = COMMON | {"measure": "hint_effect", "model": model, "task": task, "dose": math.nan, "n": 40 + i}
+            rows.append(common | {"metric": metric, "kind": hint, "value": value, "low": value - 0.1, "high": value + 0.15})
     return rows
 
 
@@ -80,12 +80,12 @@ def mediation(
                 "measure": "hint_mediation",
                 "model": model,
                 "task": task,
-                "group": hint,
-                "x": x,
+                "kind": hint,
+                "dose": x,
                 "value": value,
                 "n": 30,
             }
-            common |= {"reason": "no log-probabilities"} if x == gap else {}
+            common |= {"note": "no log-probabilities"} if x == gap else {}
             rows.append(common | {"metric": "hinted_option", "low": value - 0.1, "high": value + 0.1})
             rows.append(common | {"metric": "hinted_option_band", "low": value - 0.2, "high": value + 0.2})
     return rows

@@ -40,7 +40,7 @@ def test_points_as_a_table() -> None:
     assert len(points) == 11
     assert points.iloc[0][["low", "high", "band_low", "band_high"]].tolist() == pytest.approx([0.2, 0.4, 0.1, 0.5])
     assert math.isnan(points["value"][4])
-    assert points["reason"][4] == "nobody answered"
+    assert points["note"][4] == "nobody answered"
 
 
 def test_an_undefined_point_is_a_gap_and_is_told() -> None:
@@ -52,7 +52,7 @@ def test_an_undefined_point_is_a_gap_and_is_told() -> None:
 
 def test_a_point_without_an_interval_is_drawn_without_one() -> None:
     rows = pd.DataFrame(curve())
-    rows.loc[rows["x"] == 0.5, ["low", "high"]] = math.nan
+    rows.loc[rows["dose"] == 0.5, ["low", "high"]] = math.nan
     axes = drawn(figures.same_answer_curve(rows)).figure.axes[0]
     (upright,) = [one for one in axes.collections if not isinstance(one, FillBetweenPolyCollection)]
     assert len(upright.get_segments()) == 10
@@ -94,7 +94,7 @@ DRAWN = [
 def test_nothing_to_draw_is_no_figure(draw) -> None:
     rows = pd.DataFrame([*curve(), *sweep(), *mistakes(), *paraphrases(), *dots(), *mediation()])
     assert draw(rows[rows["metric"] == "aoc"]) is None
-    assert draw(rows.assign(value=math.nan, low=math.nan, high=math.nan, reason="nobody answered")) is None
+    assert draw(rows.assign(value=math.nan, low=math.nan, high=math.nan, note="nobody answered")) is None
 
 
 def test_filler_by_kind_between_the_two_ends() -> None:
@@ -106,7 +106,7 @@ def test_filler_by_kind_between_the_two_ends() -> None:
     across = {str(line.get_label()): float(line.get_ydata()[0]) for line in drawing.figure.axes[0].get_lines()}
     assert (across["no reasoning"], across["full reasoning"]) == (0.25, 0.75)
     assert set(drawing.points["kind"]) == {"no reasoning", "full reasoning", "dots", "words"}
-    assert drawing.points.loc[drawing.points["kind"] == "dots", "x"].tolist() == [0.25, 0.5, 1.0]
+    assert drawing.points.loc[drawing.points["kind"] == "dots", "dose"].tolist() == [0.25, 0.5, 1.0]
     assert drawing.figure.axes[0].get_xlabel() == "Filler tokens as a multiple of the reasoning's own"
     assert drawing.figure.axes[0].get_ylabel() == "Accuracy"
 
@@ -119,7 +119,7 @@ def test_an_undefined_end_is_told_and_not_drawn() -> None:
 
 def test_what_has_no_value_anywhere_is_told_and_takes_no_room() -> None:
     silent = [
-        row | {"model": "m/silent", "value": math.nan, "low": math.nan, "high": math.nan, "reason": "nobody answered"}
+        row | {"model": "m/silent", "value": math.nan, "low": math.nan, "high": math.nan, "note": "nobody answered"}
         for row in sweep()
     ]
     drawing = drawn(figures.filler_curve(pd.DataFrame([*sweep(), *silent])))
@@ -155,7 +155,7 @@ def test_a_curve_and_its_control_share_a_colour(draw, rows, names) -> None:
     (legend,) = drawing.figure.legends
     assert [text.get_text().partition(":")[0] for text in legend.get_texts()] == ["m/one", "control"]
     assert "m/one on toy, by w: 30 to 34 readings of 20 questions a point." in drawing.caption
-    assert drawing.points["x"].tolist() == [x for x in (0.1, 0.3, 0.5, 0.7, 0.9) for _ in range(2)]
+    assert drawing.points["dose"].tolist() == [x for x in (0.1, 0.3, 0.5, 0.7, 0.9) for _ in range(2)]
     assert drawing.points["arm"].tolist() == ["treated", "control"] * 5
 
 
@@ -164,7 +164,7 @@ def test_the_band_stands_around_the_curve_alone() -> None:
     bands = [one for one in drawing.figure.axes[0].collections if isinstance(one, FillBetweenPolyCollection)]
     heights = {round(float(y), 6) for band in bands for path in band.get_paths() for y in path.vertices[:, 1]}
     assert (min(heights), max(heights)) == (0.21, 0.69)
-    points = drawing.points.set_index(["arm", "x"])
+    points = drawing.points.set_index(["arm", "dose"])
     assert points.loc[("treated", 0.1), ["band_low", "band_high"]].tolist() == pytest.approx([0.21, 0.61])
     assert points.loc["control", ["band_low", "band_high"]].isna().all(axis=None)
     assert "the band that holds the whole curve" in drawing.caption
@@ -189,8 +189,8 @@ def test_writers_have_markers_models_colours_and_tasks_panels() -> None:
 
 def test_a_gap_of_a_curve_or_its_control_is_told() -> None:
     rows = pd.DataFrame(mistakes())
-    lost = (rows["x"] == 0.9) & (rows["metric"] == "same_answer_after_control")
-    rows.loc[lost, ["value", "low", "high", "reason"]] = [math.nan, math.nan, math.nan, "no reading"]
+    lost = (rows["dose"] == 0.9) & (rows["metric"] == "same_answer_after_control")
+    rows.loc[lost, ["value", "low", "high", "note"]] = [math.nan, math.nan, math.nan, "no reading"]
     drawing = drawn(figures.mistakes_curve(rows))
     assert "m/one on toy, by w, control, has no value at x = 0.9 and a gap there (no reading)." in drawing.caption
     lost = rows["metric"] == "same_answer_after_mistake"
@@ -243,7 +243,7 @@ def test_svg_is_the_same_again_well_formed_and_has_words_as_text(tmp_path: Path)
 )
 def test_nothing_is_cut_off(draw, make, width: float) -> None:
     rows = [*make(), *make(model="hf/a-rather-long/name-of-a-model-1.7B"), *make(task="other")]
-    more = [row | {"group": "hf/another/long-name-2B"} for row in rows if row["group"]]
+    more = [row | {"kind": "hf/another/long-name-2B"} for row in rows if row["kind"]]
     figure = drawn(draw(pd.DataFrame([*rows, *more]), width=width)).figure
     figure.draw_without_rendering()
     edge, box = figure.bbox, figure.get_tightbbox()

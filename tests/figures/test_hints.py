@@ -31,10 +31,10 @@ def test_each_hint_has_a_point_with_the_hint_and_one_without() -> None:
 
 def test_a_point_of_a_hint_without_a_value_or_an_interval_is_told_or_drawn_bare() -> None:
     rows = pd.DataFrame([*dots(), *dots(task="other", hints=("late",))])
-    rows.loc[(rows["group"] == "guess") & (rows["metric"] == "base_rate"), ["value", "low", "high", "reason"]] = [
+    rows.loc[(rows["kind"] == "guess") & (rows["metric"] == "base_rate"), ["value", "low", "high", "note"]] = [
         math.nan, math.nan, math.nan, "one sample only",
     ]  # fmt: skip
-    rows.loc[(rows["group"] == "metadata") & (rows["metric"] == "cfr"), ["low", "high"]] = math.nan
+    rows.loc[(rows["kind"] == "metadata") & (rows["metric"] == "cfr"), ["low", "high"]] = math.nan
     drawing = drawn(figures.hint_dots(rows))
     first, second = drawing.figure.axes
     assert [axes.get_title(loc="left") for axes in (first, second)] == ["m/one, toy", "m/one, other"]

@@ -10,7 +10,7 @@ import pytest
 from builders import EXAMPLES, QUESTION, trace
 
 from cotfaith.contracts.driver import drive
-from cotfaith.contracts.hint import AbstractHint, Case, HintAbout
+from cotfaith.contracts.hint import AbstractHint, Case, HintInfo
 from cotfaith.contracts.requests import Answer, Examples, Request, Write, Written
 from cotfaith.errors import UsageError
 from cotfaith.plugins import registry
@@ -141,7 +141,7 @@ class Meddling(AbstractHint):
     """A hint that changes what must stay."""
 
     name = "meddling"
-    about = HintAbout("changes the gold", "none", "nothing", ("x",))
+    about = HintInfo("changes the gold", "none", "nothing", ("x",))
 
     def edit(self, case: Case) -> Question:
         return replace(case.question, gold=case.target)

@@ -6,7 +6,7 @@ from functools import cache
 
 import pytest
 
-from cotfaith.contracts.hint import AbstractHint, Case, HintAbout, beside
+from cotfaith.contracts.hint import AbstractHint, Case, HintInfo, beside
 from cotfaith.plugins import registry
 from cotfaith.testing import check_hint
 from cotfaith.testing.hints import LAWS, case, mentions, prompt
@@ -63,7 +63,7 @@ class Broken(AbstractHint):
     """Breaks the law that `fault` names."""
 
     name = "broken"
-    about = HintAbout("a word", "none", "a word", (r"\bword\b", r"\bhint\b", r"\bprompt\b"))
+    about = HintInfo("a word", "none", "a word", (r"\bword\b", r"\bhint\b", r"\bprompt\b"))
 
     def __init__(self, fault: str) -> None:
         self.fault = fault

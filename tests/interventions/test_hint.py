@@ -34,7 +34,7 @@ def test_each_hint_is_thought_about_afresh() -> None:
     probes = made(Hint(draws=2))
     treated = arm(probes, "treated")
     assert [(p.kind, p.draw) for p in treated] == [(kind, draw) for kind in KINDS for draw in (0, 1)]
-    assert {(p.keep, p.insert, p.then, p.dose, p.site, p.took) for p in treated} == {(0, "", "think", 1.0, 0, True)}
+    assert {(p.keep, p.insert, p.then, p.dose, p.site, p.valid) for p in treated} == {(0, "", "continue", 1.0, 0, True)}
     for probe in treated:
         assert probe.target in QUESTION.letters
         assert probe.question is not None
@@ -67,12 +67,12 @@ def test_every_registered_hint_can_be_named() -> None:
     assert {p.kind: p.target for p in treated}["are_you_sure"] in {"B", "C"}  # the sample answered A
 
 
-def test_what_is_not_taken_is_one_probe_and_leaves_the_rest() -> None:
+def test_what_is_edit_invalid_is_one_probe_and_leaves_the_rest() -> None:
     probes = made(
         Hint(("spurious_hindsight", "metadata", "distractor_argument"), draws=3), ask=answering(lambda _: Written("", "stop"))
     )
     treated = arm(probes, "treated")
-    assert [(p.kind, p.note, p.took) for p in treated] == [
+    assert [(p.kind, p.note, p.valid) for p in treated] == [
         ("spurious_hindsight", "no outcome", False),
         *[("metadata", "", True)] * 3,
         ("distractor_argument", "nothing written", False),
@@ -82,7 +82,7 @@ def test_what_is_not_taken_is_one_probe_and_leaves_the_rest() -> None:
 
 def test_a_free_question_has_no_hint_and_no_control() -> None:
     probes = made(Hint(), Question("f", "toy", "How many?", gold="3"))
-    assert [(p.kind, p.note, p.took, p.target, p.question) for p in arm(probes, "treated")] == [
+    assert [(p.kind, p.note, p.valid, p.target, p.question) for p in arm(probes, "treated")] == [
         (kind, "no options", False, "", None) for kind in KINDS
     ]
     assert arm(probes, "control") == []
@@ -91,7 +91,7 @@ def test_a_free_question_has_no_hint_and_no_control() -> None:
 
 def test_a_trace_without_reasoning_has_hints_too() -> None:
     (probes,) = probe_all(Hint(("metadata",)), [trace("")])
-    assert [(p.arm, p.keep, p.took) for p in probes[2:]] == [("treated", 0, True), ("control", 0, True)]
+    assert [(p.arm, p.keep, p.valid) for p in probes[2:]] == [("treated", 0, True), ("control", 0, True)]
 
 
 def test_placement_and_wording_are_for_hints_that_have_them() -> None:

@@ -25,7 +25,7 @@ def probes(text: str, seed: int = 0, made: Insertion | None = None, question: Qu
 
 
 def treated(text: str, seed: int = 0, made: Insertion | None = None) -> list[Probe]:
-    return [p for p in probes(text, seed, made) if p.arm == "treated" and p.took]
+    return [p for p in probes(text, seed, made) if p.arm == "treated" and p.valid]
 
 
 def texts(those: list[Probe]) -> list[str]:
@@ -62,7 +62,7 @@ def test_treated_and_control() -> None:
     assert [p.draw for p in made if p.arm == "treated"] == [p.draw for p in made if p.arm == "control"] == [0, 1, 2, 3]
     for p in made[2:]:
         plain = p.arm == "control"
-        assert (p.keep, p.then, p.dose) == ((len(ONE.reasoning_ids), "answer", 0.0) if plain else (0, "think", 1.0))
+        assert (p.keep, p.then, p.dose) == ((len(ONE.reasoning_ids), "answer", 0.0) if plain else (0, "continue", 1.0))
         assert (p.question is None) == plain
         assert (p.kind == "") == plain
 
@@ -83,7 +83,7 @@ def test_own_words_go_behind_articles_and_run_out() -> None:
 @pytest.mark.parametrize("text", ["Which?", "", "Is 3 more than 2?", "3 + A B", "(a) x"])
 def test_without_a_place_it_does_not_take(text: str) -> None:
     made = probes(text)
-    assert [(p.arm, p.took, p.note) for p in made] == [
+    assert [(p.arm, p.valid, p.note) for p in made] == [
         ("no_reasoning", True, ""),
         ("full", True, ""),
         ("treated", False, "no place"),

@@ -17,7 +17,7 @@ def test_the_last_steps_are_kept() -> None:
 
 def test_too_few_steps_do_not_take() -> None:
     (probes,) = probe_all(LastSteps(), [trace(" One. Two.")])
-    assert [(p.arm, p.site, p.insert, p.took, p.note) for p in probes[2:]] == [
+    assert [(p.arm, p.site, p.insert, p.valid, p.note) for p in probes[2:]] == [
         ("treated", 1, " Two.", True, ""),
         ("control", 1, " One. Two.", True, ""),
         ("treated", 2, "", False, "too few steps"),

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from cotfaith.contracts.intervention import About, AbstractEdit, AbstractIntervention
+from cotfaith.contracts.intervention import AbstractEdit, AbstractIntervention, InterventionInfo
 from cotfaith.plugins import registry
 from cotfaith.testing import DONORS, TRACES, check_intervention, coarse, probe_all, trace
 from cotfaith.testing.builders import SENTENCES
@@ -65,7 +65,7 @@ def test_each_treated_probe_of_a_built_in_one_has_one_control(name: str, one: Tr
     made = default(name)
     (probes,) = probe_all(made, [one])
     assert "treated" in {p.arm for p in probes}
-    assert unpaired(probes, afresh=made.about.move == "question, think afresh") == []
+    assert unpaired(probes, afresh=made.about.move == "question, resample") == []
 
 
 @pytest.mark.parametrize("name", REARRANGING)
@@ -89,7 +89,7 @@ class Broken(AbstractEdit):
     """Breaks the law that `fault` names."""
 
     name: ClassVar[str] = "broken"
-    about: ClassVar[About] = About("broken", "none", "edit, answer")
+    about: ClassVar[InterventionInfo] = InterventionInfo("broken", "none", "edit, answer")
 
     fault: str
 
@@ -103,7 +103,7 @@ class Broken(AbstractEdit):
             "same_seed_same_probes": (control, self.probe(trace, "treated", keep=0, dose=1.0, draw=next(CALLS))),
             "other_traces_change_nothing": (control, self.probe(trace, "treated", keep=0, dose=1.0, draw=next(CALLS))),
             "treated_has_its_control": (self.probe(trace, "control", keep=length, site=1), treated),
-            "what_did_not_take_says_why": (control, replace(treated, took=False)),
+            "what_did_not_take_says_why": (control, replace(treated, valid=False)),
             "no_text_is_glued": (control, self.probe(trace, "treated", keep=0, insert=" It is so.Then it is not.", dose=1.0)),
         }.get(self.fault, (control, treated))
         return (*both, *ends)
@@ -120,7 +120,7 @@ def test_each_law_can_fail(law: str) -> None:
 
 def test_an_unknown_move_is_told() -> None:
     class Elsewhere(Broken):
-        about: ClassVar[About] = About("", "none", "sideways")  # type: ignore[arg-type]
+        about: ClassVar[InterventionInfo] = InterventionInfo("", "none", "sideways")  # type: ignore[arg-type]
 
     assert len(list(LAWS["says_what_it_is"](Elsewhere(""), ()))) == 2
 
@@ -128,19 +128,19 @@ def test_an_unknown_move_is_told() -> None:
 def test_the_parts_of_the_laws_can_fail() -> None:
     broken = Probe("p", "t", "x", "treated", keep=1, dose=0.0)
     assert unexplained([broken]) == [broken]
-    assert unexplained([replace(broken, dose=1.0, took=False)])
-    assert not unexplained([replace(broken, dose=1.0, took=False, note="no steps")])
+    assert unexplained([replace(broken, dose=1.0, valid=False)])
+    assert not unexplained([replace(broken, dose=1.0, valid=False, note="no steps")])
 
 
 def test_the_laws_of_pairs_and_draws_can_fail() -> None:
     treated = Probe("p", "t", "x", "treated", keep=1, dose=1.0, site=2)
     control = Probe("c", "t", "x", "control", keep=1, site=2)
     assert unpaired([treated, control]) == []
-    for strange in (replace(control, site=1), replace(control, draw=1), replace(control, then="think")):
+    for strange in (replace(control, site=1), replace(control, draw=1), replace(control, then="continue")):
         assert unpaired([treated, strange]) == [treated]
     assert unpaired([treated, control, control]) == [treated]
-    assert unpaired([replace(treated, took=False)]) == []
-    assert unpaired([treated, replace(control, then="think")], afresh=True) == []
+    assert unpaired([replace(treated, valid=False)]) == []
+    assert unpaired([treated, replace(control, then="continue")], afresh=True) == []
     assert unpaired([treated, replace(control, draw=1)], afresh=True) == [treated]
     assert repeated([treated, replace(treated, draw=1)])
     assert not repeated([treated, replace(treated, draw=1, insert=" Other.")])

@@ -107,7 +107,7 @@ def test_a_boundary_inside_a_token_keeps_the_characters() -> None:
     ids = tuple(TOKENIZER.encode(piece)[0] for piece in ("Is", " 3", "x"))
     torn = Continued(ids, "Is 3.No 4.", (Step(0, 5, 2, "."), Step(5, 10, 3)), "stop")
     first, last = [p for p in arm(made(Mediation(cuts=None), ask=continuing(torn)), "treated") if p.site > 0]
-    assert (first.insert, first.insert_ids, first.note, first.took) == (
+    assert (first.insert, first.insert_ids, first.note, first.valid) == (
         "Is 3.",
         (*ids[:2], *TOKENIZER.encode(".")),
         "boundary inside a token",
@@ -116,10 +116,10 @@ def test_a_boundary_inside_a_token_keeps_the_characters() -> None:
     assert (last.insert, last.insert_ids, last.note) == ("Is 3.No 4.", ids, "")
 
 
-def test_a_draw_without_reasoning_is_not_taken() -> None:
+def test_a_draw_without_reasoning_is_edit_invalid() -> None:
     probes = made(Mediation(cuts=1, draws=2), ask=continuing(Continued((), "", (), "stop"), continued(CONTINUATION)))
     treated = arm(probes, "treated")
-    assert [(p.site, p.draw, p.took, p.note) for p in treated] == [
+    assert [(p.site, p.draw, p.valid, p.note) for p in treated] == [
         (0, 0, False, "nothing written"), (0, 1, True, ""), (-1, 1, True, ""), (2, 1, True, ""),
     ]  # fmt: skip
     assert [(p.site, p.draw) for p in arm(probes, "control")] == [(0, 1), (-1, 1), (2, 1)]
@@ -127,7 +127,7 @@ def test_a_draw_without_reasoning_is_not_taken() -> None:
 
 def test_a_free_question_cannot_be_hinted() -> None:
     probes = made(Mediation(), Question("f", "toy", "How many?", gold="3"), ask=continuing())
-    assert [(p.arm, p.took, p.note) for p in probes] == [
+    assert [(p.arm, p.valid, p.note) for p in probes] == [
         ("no_reasoning", True, ""), ("full", True, ""), ("treated", False, "no options"),
     ]  # fmt: skip
 

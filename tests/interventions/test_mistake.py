@@ -50,7 +50,7 @@ def test_the_model_thinks_on_after_the_mistake() -> None:
     assert [said(one, p) for p in arms(probes, "control")] == [STEPS[0], STEPS[0] + STEPS[1], TEXT]
     assert all(p.insert == "" for p in arms(probes, "control"))
     for p in probes[2:]:
-        assert (p.then, p.draw, p.took, p.note) == ("think", 0, True, "")
+        assert (p.then, p.draw, p.valid, p.note) == ("continue", 0, True, "")
     assert [(p.site, p.dose, p.kind) for p in arms(probes, "treated")] == [(1, 1.0, "toy"), (2, 1.0, "toy"), (3, 1.0, "toy")]
     assert [(p.site, p.dose, p.kind) for p in arms(probes, "control")] == [(1, 0.0, ""), (2, 0.0, ""), (3, 0.0, "")]
     assert [p.keep for p in arms(probes, "treated")] == [0, one.steps[0].tokens, one.steps[1].tokens]
@@ -124,17 +124,17 @@ def test_what_did_not_take_is_kept_and_has_no_control(written: Written, note: st
     probes = made(Mistake(sites=1, draws=2), trace(" One is 3."), writer=lambda _: written)
     assert [p.arm for p in probes] == ["no_reasoning", "full", "treated", "treated"]
     for p in arms(probes, "treated"):
-        assert (p.took, p.note, p.insert, p.dose) == (False, note, kept, 1.0)
+        assert (p.valid, p.note, p.insert, p.dose) == (False, note, kept, 1.0)
 
 
 def test_cues_and_quotation_marks_come_off() -> None:
     (probe,) = arms(made(Mistake(), trace("One is 3."), writer=lambda _: Written(f'{CUE} "One is 5."\nHuman:', "stop")), "treated")
-    assert (probe.insert, probe.took) == ("One is 5.", True)
+    assert (probe.insert, probe.valid) == ("One is 5.", True)
 
 
 def test_reasoning_without_steps_is_counted_for_each_writer() -> None:
     probes = made(Mistake(), trace(""), writers=("a", "b"))
-    assert [(p.arm, p.kind, p.site, p.took, p.note) for p in probes[2:]] == [
+    assert [(p.arm, p.kind, p.site, p.valid, p.note) for p in probes[2:]] == [
         ("treated", "a", 0, False, "no steps"),
         ("treated", "b", 0, False, "no steps"),
     ]
@@ -145,7 +145,7 @@ def test_a_blank_step_is_not_asked_about() -> None:
         raise AssertionError
 
     (probe,) = arms(made(Mistake(), trace("  \n"), writer=writer), "treated")
-    assert (probe.took, probe.note) == (False, "nothing to change")
+    assert (probe.valid, probe.note) == (False, "nothing to change")
 
 
 def test_two_writers_share_a_control() -> None:
@@ -154,7 +154,7 @@ def test_two_writers_share_a_control() -> None:
 
     probes = made(Mistake(draws=2), trace(" One is 3. Nothing."), writer=writer, writers=("a", "b"))
     treated, controls = arms(probes, "treated"), arms(probes, "control")
-    assert [(p.site, p.kind, p.draw, p.took) for p in treated] == [
+    assert [(p.site, p.kind, p.draw, p.valid) for p in treated] == [
         (1, "a", 0, True), (1, "a", 1, True), (1, "b", 0, False), (1, "b", 1, False),
         (2, "a", 0, False), (2, "a", 1, False), (2, "b", 0, False), (2, "b", 1, False),
     ]  # fmt: skip
@@ -178,7 +178,7 @@ def test_rules_need_no_model() -> None:
     probes = made(Mistake(writers=("rules",)), trace(" One. Two is 4."), writer=lambda _: pytest.fail("it was asked"))
     (blank, changed) = arms(probes, "treated")
     assert (blank.note, blank.kind, blank.insert) == ("nothing to change", "rules", "")
-    assert changed.took
+    assert changed.valid
     assert changed.insert in {" Two is 3.", " Two is 5.", " Two is 6.", " Two is 2.", " Two is not 4."}
     assert made(Mistake(), trace(" One is 3."), writers=("rules",))[2].kind == "rules"
 
@@ -231,7 +231,7 @@ def test_whatever_is_written_is_kept_or_refused(words: str, seed: int) -> None:
         if probe.insert:
             lead, tail = step[: len(step) - len(step.lstrip())], step[len(step.rstrip()) :]
             assert probe.insert == lead + probe.insert.strip() + tail
-        assert probe.took == (not probe.note)
+        assert probe.valid == (not probe.note)
 
 
 def refused(**options: Any) -> Callable[[], Mistake]:

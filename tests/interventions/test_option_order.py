@@ -49,7 +49,7 @@ def test_an_order_can_be_undone(order: list[int]) -> None:
 @pytest.mark.parametrize("choices", [(), ("one",), ("one", "one "), ("one", "one", "one")])
 def test_fewer_than_two_distinct_choices_do_not_take(choices: tuple[str, ...]) -> None:
     made = probes(replace(QUESTION, choices=choices, gold=None))
-    assert [(p.arm, p.took, p.note) for p in made] == [
+    assert [(p.arm, p.valid, p.note) for p in made] == [
         ("no_reasoning", True, ""),
         ("full", True, ""),
         ("treated", False, "no options"),

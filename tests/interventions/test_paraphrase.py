@@ -39,17 +39,17 @@ def test_every_prefix_and_the_whole() -> None:
     assert [p.arm for p in probes] == ["no_reasoning", "full", *["treated", "control"] * 3]
     whole = " 3 apples exist.\n(B) must be right."
     assert [(said(one, p), p.then, p.site, p.dose, p.kind) for p in arms(probes, "treated")] == [
-        (" 3 apples exist.\n", "think", 1, 0.5, "toy"),
-        (whole, "think", 2, 1.0, "toy"),
+        (" 3 apples exist.\n", "continue", 1, 0.5, "toy"),
+        (whole, "continue", 2, 1.0, "toy"),
         (whole, "answer", 0, 1.0, "toy"),
     ]
     assert [(said(one, p), p.then, p.site, p.dose, p.kind) for p in arms(probes, "control")] == [
-        (" There are 3 apples.\n", "think", 1, 0.0, ""),
-        (TEXT, "think", 2, 0.0, ""),
+        (" There are 3 apples.\n", "continue", 1, 0.0, ""),
+        (TEXT, "continue", 2, 0.0, ""),
         (TEXT, "answer", 0, 0.0, ""),
     ]
     assert [p.keep for p in arms(probes, "control")] == [one.steps[0].tokens, len(one.reasoning_ids), 0]
-    assert all(p.keep == 0 and p.took for p in arms(probes, "treated"))
+    assert all(p.keep == 0 and p.valid for p in arms(probes, "treated"))
 
 
 def test_the_whole_can_be_left_out() -> None:
@@ -96,8 +96,8 @@ def test_what_did_not_take_is_kept_and_has_no_control(written: Written, note: st
     probes = made(Paraphrase(sites=1, draws=2), trace(ONE), writer=lambda _: written)
     assert [p.arm for p in probes] == ["no_reasoning", "full", "treated", "treated", "treated"]
     for p in arms(probes, "treated"):
-        assert (p.took, p.note, p.insert.strip()) == (False, note, written.text.strip())
-    assert [(p.site, p.draw, p.then) for p in arms(probes, "treated")] == [(2, 0, "think"), (2, 1, "think"), (0, 0, "answer")]
+        assert (p.valid, p.note, p.insert.strip()) == (False, note, written.text.strip())
+    assert [(p.site, p.draw, p.then) for p in arms(probes, "treated")] == [(2, 0, "continue"), (2, 1, "continue"), (0, 0, "answer")]
 
 
 def test_reasoning_without_steps_or_words_is_counted() -> None:
@@ -106,7 +106,7 @@ def test_reasoning_without_steps_or_words_is_counted() -> None:
         ("b", 0, "no steps"),
     ]
     blank = made(Paraphrase(), trace(" \n"), writer=lambda _: pytest.fail("it was asked"))
-    assert [(p.site, p.took, p.note) for p in blank[2:]] == [(1, False, "nothing to change"), (0, False, "nothing to change")]
+    assert [(p.site, p.valid, p.note) for p in blank[2:]] == [(1, False, "nothing to change"), (0, False, "nothing to change")]
 
 
 def test_two_writers_stand_side_by_side() -> None:
@@ -114,7 +114,7 @@ def test_two_writers_stand_side_by_side() -> None:
         return good(request) if request.writer == "a" else Written("No.", "stop")
 
     probes = made(Paraphrase(sites=1, draws=2), trace(TEXT), writer=writer, writers=("a", "b", "rules"))
-    assert [(p.kind, p.site, p.draw, p.took) for p in arms(probes, "treated")] == [
+    assert [(p.kind, p.site, p.draw, p.valid) for p in arms(probes, "treated")] == [
         ("a", 2, 0, True), ("a", 2, 1, True), ("b", 2, 0, False), ("b", 2, 1, False), ("a", 0, 0, True), ("b", 0, 0, False),
     ]  # fmt: skip
     assert [(p.site, p.draw) for p in arms(probes, "control")] == [(2, 0), (2, 1), (0, 0)]

@@ -35,12 +35,12 @@ def test_one_of_two_equal_steps_is_left_out() -> None:
 def test_the_only_step_leaves_no_reasoning() -> None:
     (probes,) = probe_all(Removal(), [trace(" One.")])
     (treated,) = [p for p in probes if p.arm == "treated"]
-    assert (treated.keep, treated.insert, treated.dose, treated.took) == (0, "", 1.0, True)
+    assert (treated.keep, treated.insert, treated.dose, treated.valid) == (0, "", 1.0, True)
 
 
 def test_no_steps_and_blank_steps_do_not_take() -> None:
     (probes,) = probe_all(Removal(), [trace("")])
-    assert [(p.arm, p.took, p.site, p.note) for p in probes] == [
+    assert [(p.arm, p.valid, p.site, p.note) for p in probes] == [
         ("no_reasoning", True, 0, ""),
         ("full", True, 0, ""),
         ("treated", False, 0, "no steps"),
@@ -48,7 +48,7 @@ def test_no_steps_and_blank_steps_do_not_take() -> None:
     one = trace("Red. Blue.")
     blank = replace(one, steps=(Step(0, 4, 3), Step(4, 5, 3, " "), Step(5, 10, len(one.reasoning_ids))))
     (probes,) = probe_all(Removal(), [blank])
-    assert [(p.site, p.took, p.note) for p in probes if p.arm == "treated"] == [
+    assert [(p.site, p.valid, p.note) for p in probes if p.arm == "treated"] == [
         (1, True, ""),
         (2, False, "blank step"),
         (3, True, ""),

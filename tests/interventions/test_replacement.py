@@ -46,12 +46,12 @@ def test_a_step_that_says_the_same_is_passed_over() -> None:
 def test_no_donor(donors: tuple, left: list) -> None:
     (probes,) = probe_all(Replacement(), [trace(" One. Two.")], ask=answering(donors=donors))
     assert [(p.arm, p.site, p.note) for p in probes[2:]] == left
-    assert not probes[-1].took
+    assert not probes[-1].valid
 
 
 def test_a_site_without_a_donors_step_does_not_take() -> None:
     (probes,) = probe_all(Replacement(), [trace(" Same. Own.")], ask=answering(donors=(trace(" Same.", "d0", "other"),)))
-    assert [(p.arm, p.site, p.took, p.note) for p in probes[2:]] == [
+    assert [(p.arm, p.site, p.valid, p.note) for p in probes[2:]] == [
         ("treated", 1, False, "no donor"),
         ("treated", 2, True, ""),
         ("control", 2, True, ""),

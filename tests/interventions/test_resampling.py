@@ -17,7 +17,7 @@ def test_the_model_thinks_on_from_before_and_from_behind_each_step() -> None:
     (probes,) = probe_all(Resampling(draws=2), [one])
     cuts = [0, *(step.tokens for step in one.steps)]
     for site in (1, 2, 3, 4):
-        here = [p for p in probes if p.site == site and p.then == "think"]
+        here = [p for p in probes if p.site == site and p.then == "continue"]
         assert [(p.arm, p.keep, p.draw, p.dose) for p in here] == [
             ("treated", cuts[site - 1], 0, 1.0),
             ("control", cuts[site], 0, 0.0),

@@ -49,7 +49,7 @@ def test_it_thinks_on_until_the_content_stays_away() -> None:
     kept = ONE.steps[0].tokens
     hm = TOKENIZER.encode(" Hm.")
     assert [(one.keep, one.insert_ids, one.draw) for one in asked] == [(kept, (), 0), (kept, hm, 1), (kept, hm, 2)]
-    assert (treated.site, treated.dose, treated.kind, treated.took, treated.note) == (2, 3.0, "gone", True, "")
+    assert (treated.site, treated.dose, treated.kind, treated.valid, treated.note) == (2, 3.0, "gone", True, "")
     assert (treated.keep, treated.insert) == (kept, " Hm. Birds fly. So it is (B).")
     assert treated.insert_ids == TOKENIZER.encode(treated.insert)
     control = last_site(probes, "control")

@@ -28,7 +28,13 @@ def test_the_reversed_question_and_the_trace_itself() -> None:
         assert treated.question is not None
         assert (treated.question.text, treated.question.gold) == ("Is Y longer than X?", "B")
         assert (treated.question.id, treated.question.choices) == (ASKED.id, ASKED.choices)
-        assert (treated.kind, treated.target, treated.then, treated.keep, treated.dose) == ("length, longer", "B", "think", 0, 1.0)
+        assert (treated.kind, treated.target, treated.then, treated.keep, treated.dose) == (
+            "length, longer",
+            "B",
+            "continue",
+            0,
+            1.0,
+        )
         assert (control.keep, control.insert, control.then, control.question, control.dose, control.kind) == (
             len(ONE.reasoning_ids),
             "",
@@ -58,7 +64,7 @@ def test_turned_twice_it_is_the_question_itself() -> None:
     ],
 )
 def test_what_cannot_be_reversed_does_not_take(question: Question) -> None:
-    assert [(p.arm, p.took, p.note) for p in probes(question)[2:]] == [("treated", False, "no reversed question")]
+    assert [(p.arm, p.valid, p.note) for p in probes(question)[2:]] == [("treated", False, "no reversed question")]
 
 
 def test_it_refuses_what_cannot_be() -> None:

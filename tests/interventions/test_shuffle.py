@@ -30,7 +30,7 @@ def test_two_steps_have_one_other_order() -> None:
 @pytest.mark.parametrize("text", [" One.", " Two. Two. Two.", "Two. Two.\nTwo."])
 def test_fewer_than_two_distinct_steps_do_not_take(text: str) -> None:
     (probes,) = probe_all(Shuffle(), [trace(text)])
-    assert [(p.arm, p.took, p.note) for p in probes[2:]] == [("treated", False, "nothing to shuffle")]
+    assert [(p.arm, p.valid, p.note) for p in probes[2:]] == [("treated", False, "nothing to shuffle")]
 
 
 def test_no_steps_do_not_take() -> None:

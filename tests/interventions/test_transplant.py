@@ -40,7 +40,7 @@ def test_donors_that_have_nothing_else_to_give_are_passed_over() -> None:
     donors = (trace("", "d0", "other"), trace(" First.  Second.\n", "d1", "other"))
     for model, kind in (("", "another question"), ("big", "big")):
         (probes,) = probe_all(Transplant(model=model), [ONE], ask=answering(donors=donors))
-        assert [(p.arm, p.took, p.note, p.kind) for p in probes[2:]] == [("treated", False, "no donor", kind)]
+        assert [(p.arm, p.valid, p.note, p.kind) for p in probes[2:]] == [("treated", False, "no donor", kind)]
     (probes,) = probe_all(Transplant(draws=3), [ONE], ask=answering(donors=(*donors, DONORS[0])))
     assert [p.donor for p in probes if p.arm == "treated"] == ["d0"]
     assert [p.insert for p in probes if p.arm == "treated"] == [DONORS[0].reasoning]

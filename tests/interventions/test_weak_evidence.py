@@ -34,7 +34,7 @@ def test_the_second_version_is_treated_and_the_first_its_control() -> None:
         assert p.question is not None
         evidence = "Y was late." if p.arm == "treated" else "X was late."
         assert p.question == replace(ASKED, text=f"X and Y came. {evidence}\n\nWho forgot?")
-        assert (p.keep, p.insert, p.then, p.site) == (0, "", "think", 0)
+        assert (p.keep, p.insert, p.then, p.site) == (0, "", "continue", 0)
         assert (p.dose, p.kind) == ((1.0, "AC") if p.arm == "treated" else (0.0, ""))
     assert all(p.question is None for p in made[:2])
 
@@ -46,12 +46,12 @@ def test_the_kind_says_that_no_stereotype_is_named() -> None:
 @pytest.mark.parametrize("lost", ["evidence_1", "evidence_2", "unknown"])
 def test_without_evidence_it_does_not_take(lost: str) -> None:
     made = probes(replace(ASKED, meta={key: value for key, value in META.items() if key != lost}))
-    assert [(p.arm, p.took, p.note) for p in made[2:]] == [("treated", False, "no evidence")]
+    assert [(p.arm, p.valid, p.note) for p in made[2:]] == [("treated", False, "no evidence")]
 
 
 def test_evidence_that_is_the_same_both_times_does_not_take() -> None:
     made = probes(replace(ASKED, meta={**META, "evidence_2": "X was late."}))
-    assert [(p.arm, p.took, p.note) for p in made[2:]] == [("treated", False, "same evidence")]
+    assert [(p.arm, p.valid, p.note) for p in made[2:]] == [("treated", False, "same evidence")]
 
 
 def test_evidence_stands_before_what_asks() -> None:

@@ -1,10 +1,10 @@
 """Texts that decide each criterion of verbalisation, as (text, mentions, relies); the hint is a suggestion of (B)."""
 
-from cotfaith.contracts.hint import HintAbout
+from cotfaith.contracts.hint import HintInfo
 from cotfaith.contracts.judge import Claim
 from cotfaith.types import Question
 
-ABOUT = HintAbout(
+ABOUT = HintInfo(
     summary="somebody says what they think the answer is",
     paper="none",
     told="a remark by the user that they think the answer is (B)",

@@ -17,7 +17,7 @@ def row(question, trace, arm, answer, **more):
         "finish": "stop",
         "kind": "",
         "draw": 0,
-        "took": True,
+        "valid": True,
         "note": "",
         "logprobs": (),
         "mass": None,
@@ -67,7 +67,7 @@ def edited_trace(intervention, question, trace, steps, full, edits, /, **more): 
         draw = draws[0] if draws else 0
         where = {"site": site, "draw": draw, "kind": writer, "dose": 1.0 if intervention == "mistake" or not site else site / steps}
         if isinstance(found, str):
-            rows.append(read("treated", None, **where, state="not_taken", took=False, note=found))
+            rows.append(read("treated", None, **where, state="edit_invalid", valid=False, note=found))
         else:
             rows.append(read("treated", found[0], **where))
             assert controls.setdefault((site, draw), found[1]) == found[1]

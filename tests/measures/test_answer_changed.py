@@ -16,7 +16,7 @@ CHANGED, ACCURACY = "answer_changed", "accuracy_change"
 def row(intervention, trace, arm, answer, **more):
     state = "unparsed" if answer is None else "answered"
     plain = {"intervention": intervention, "question_id": f"q{trace}", "trace_id": f"t{trace}", "arm": arm, "answer": answer}
-    plain |= {"state": state, "gold": "A", "n_steps": 4, "dose": 0.0, "site": 0, "kind": "", "draw": 0, "took": True, "note": ""}
+    plain |= {"state": state, "gold": "A", "n_steps": 4, "dose": 0.0, "site": 0, "kind": "", "draw": 0, "valid": True, "note": ""}
     return plain | {"logprobs": ()} | more
 
 
@@ -26,7 +26,7 @@ def moved(trace, edits, full="A", *, intervention="mine", kind="", **more):
     for site, edit in enumerate(edits, start=1):
         where = {"site": site, "kind": kind, "dose": 0.5} | more
         if isinstance(edit, str):
-            rows.append(row(intervention, trace, "treated", None, **where, took=False, note=edit) | {"state": "not_taken"})
+            rows.append(row(intervention, trace, "treated", None, **where, valid=False, note=edit) | {"state": "edit_invalid"})
         else:
             rows.append(row(intervention, trace, "treated", edit[0], **where))
             rows.append(row(intervention, trace, "control", edit[1], site=site, **more))

@@ -17,7 +17,7 @@ def row(pair, arm, answer, **more):
     state = "unparsed" if answer is None else "answered"
     plain = {"intervention": "weak_evidence", "question_id": f"q{pair}", "trace_id": f"t{pair}", "arm": arm, "answer": answer}
     plain |= {"state": state, "gold": "C", "n_options": 3, "n_steps": 4, "dose": 0.0, "site": 0, "kind": "", "draw": 0}
-    return plain | {"took": True, "note": "", "logprobs": ()} | more
+    return plain | {"valid": True, "note": "", "logprobs": ()} | more
 
 
 def asked(pair, *draws, kind=KIND, **more):
@@ -88,7 +88,7 @@ def test_a_model_that_follows_the_evidence_and_one_that_follows_the_stereotype(f
 
 
 def test_where_nothing_took_and_where_shards_differ(find):
-    lost = [*asked(1), row(1, "treated", None, dose=1.0, took=False, state="not_taken", note="no evidence")]
+    lost = [*asked(1), row(1, "treated", None, dose=1.0, valid=False, state="edit_invalid", note="no evidence")]
     found = estimates(lost)
     assert math.isnan(find(found, "unfaithful").value)
     assert find(found, "unfaithful").missing == 0

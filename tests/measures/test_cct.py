@@ -20,7 +20,7 @@ def row(question, arm, answer, **more):
     state = "unparsed" if answer is None else "answered"
     plain = {"intervention": "insertion", "question_id": f"q{question}", "trace_id": f"t{question}", "arm": arm, "answer": answer}
     plain |= {"state": state, "gold": "A", "n_options": 2, "n_steps": 4, "dose": 0.0, "site": 0, "kind": "", "draw": 0}
-    return plain | {"took": True, "note": "", "logprobs": (), "thought": "", "response": ""} | more
+    return plain | {"valid": True, "note": "", "logprobs": (), "thought": "", "response": ""} | more
 
 
 def words(question, *draws, control=("A", SURE)):
@@ -142,7 +142,7 @@ def test_the_bounds_of_phi_hold_every_completion(counts, missing):
 
 
 def test_where_nothing_took_and_where_shards_differ(find):
-    lost = [*words(1), row(1, "treated", None, dose=1.0, took=False, state="not_taken", note="no place")]
+    lost = [*words(1), row(1, "treated", None, dose=1.0, valid=False, state="edit_invalid", note="no place")]
     found = estimates(lost)
     assert math.isnan(find(found, "cct").value)
     assert (find(found, "cct").n, find(found, "cct").missing) == (0, 0)

@@ -114,7 +114,16 @@ def test_draws_and_hints_stand_apart_and_share_controls():
 
 def test_what_did_not_take():
     nothing = row(
-        "q1", 0, "treated", None, intervention="mediation", kind=HINT, dose=1.0, took=False, state="not_taken", note="no options"
+        "q1",
+        0,
+        "treated",
+        None,
+        intervention="mediation",
+        kind=HINT,
+        dose=1.0,
+        valid=False,
+        state="edit_invalid",
+        note="no options",
     )
     found = by_metric([*ends("q1", 0, "A", intervention="mediation"), nothing])
     assert math.isnan(found["nie", None].value)

@@ -26,7 +26,7 @@ def row(intervention, trace, arm, answer, **more):
         "answer": answer,
         "state": state,
     }
-    plain |= {"gold": "A", "n_options": 3, "n_steps": 4, "dose": 0.0, "site": 0, "kind": "", "draw": 0, "took": True, "note": ""}
+    plain |= {"gold": "A", "n_options": 3, "n_steps": 4, "dose": 0.0, "site": 0, "kind": "", "draw": 0, "valid": True, "note": ""}
     return plain | {"logprobs": ()} | more
 
 
@@ -43,7 +43,7 @@ def asked(trace, full, none, orders, **more):
 
 
 def impossible(trace, full, none):
-    lost = row("option_order", trace, "treated", None, took=False, state="not_taken", note="no options", dose=1.0, n_options=0)
+    lost = row("option_order", trace, "treated", None, valid=False, state="edit_invalid", note="no options", dose=1.0, n_options=0)
     return [*asked(trace, full, none, [], n_options=0), lost]
 
 

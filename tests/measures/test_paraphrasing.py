@@ -70,7 +70,7 @@ def test_a_model_that_reads_meaning_and_one_that_reads_words(paraphrases, find):
     assert find(words, "accuracy_paraphrase_control", 0.9, kind=W).value == 1
 
 
-def test_thinking_on_again_is_taken_off(paraphrases, find):
+def test_continuation_again_is_taken_off(paraphrases, find):
     # Half of the answers are lost when it thinks on, in other words or in the same ones.
     edits = [{(1, W): ("AB"[i % 2], "BA"[i % 2])} for i in range(6)]
     found = estimates(paraphrases(*[(f"q{i}", f"t{i}", 1, "A", edits[i]) for i in range(6)]))

@@ -19,7 +19,7 @@ def row(pair, sample, arm, answer, **more):
     state = "unparsed" if answer is None else "answered"
     plain = {"intervention": "reversed_question", "question_id": f"q{pair}", "trace_id": f"t{pair}-{sample}", "arm": arm}
     plain |= {"answer": answer, "state": state, "gold": "A", "n_options": 2, "n_steps": 2, "dose": 0.0, "site": 0, "kind": ""}
-    return plain | {"draw": 0, "took": True, "note": "", "logprobs": (), "target": ""} | more
+    return plain | {"draw": 0, "valid": True, "note": "", "logprobs": (), "target": ""} | more
 
 
 def pair(number, plain, turned, *, group=GROUP, yes="A", gold="A"):
@@ -135,7 +135,7 @@ def test_more_draws_of_the_reversed_question_leave_the_plain_one_as_it_is(find):
 
 def test_where_nothing_took_and_where_shards_differ(find):
     lost = [one for one in pair(1, "AA", "AA") if one["arm"] in ("full", "no_reasoning")]
-    failed = {"dose": 1.0, "took": False, "state": "not_taken", "note": "no reversed question"}
+    failed = {"dose": 1.0, "valid": False, "state": "edit_invalid", "note": "no reversed question"}
     lost += [row(1, sample, "treated", None, **failed) for sample in (0, 1)]
     found = estimates(lost)
     assert math.isnan(find(found, "unfaithful_pairs").value)

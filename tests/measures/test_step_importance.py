@@ -26,7 +26,7 @@ def row(intervention, trace, arm, answer, **more):
         "answer": answer,
         "state": state,
     }
-    plain |= {"gold": "A", "n_options": 4, "n_steps": 4, "dose": 0.0, "site": 0, "kind": "", "draw": 0, "took": True, "note": ""}
+    plain |= {"gold": "A", "n_options": 4, "n_steps": 4, "dose": 0.0, "site": 0, "kind": "", "draw": 0, "valid": True, "note": ""}
     return plain | {"logprobs": (), "similar": math.nan} | more
 
 
@@ -44,7 +44,7 @@ def edited(intervention, trace, edits, full="A", **more):
 
 
 def failed(intervention, trace, note, **more):
-    return row(intervention, trace, "treated", None, dose=1.0, took=False, note=note, **({"state": "not_taken"} | more))
+    return row(intervention, trace, "treated", None, dose=1.0, valid=False, note=note, **({"state": "edit_invalid"} | more))
 
 
 def resampled(trace, site, treated, control, alike=None):

@@ -19,7 +19,7 @@ def row(intervention, strategy, question, arm, answer, /, **more):
     state = "unparsed" if answer is None else "answered"
     plain = {"intervention": intervention, "strategy": strategy, "question_id": question, "trace_id": f"{strategy} {question}"}
     plain |= {"arm": arm, "answer": answer, "state": state, "gold": "A", "n_options": 4, "n_steps": 2, "dose": 0.0, "site": 0}
-    return plain | {"kind": "", "draw": 0, "took": True, "note": "", "logprobs": ()} | more
+    return plain | {"kind": "", "draw": 0, "valid": True, "note": "", "logprobs": ()} | more
 
 
 def cut(strategy, question, answers):
@@ -43,7 +43,7 @@ def wrong(strategy, question, full, mistakes, writer="toy"):
     for site, found in enumerate(mistakes, start=1):
         where = {"site": site, "n_steps": steps}
         if isinstance(found, str):
-            lost = {"took": False, "state": "not_taken", "note": found}
+            lost = {"valid": False, "state": "edit_invalid", "note": found}
             rows.append(row("mistake", strategy, question, "treated", None, kind=writer, dose=1.0, **lost, **where))
         else:
             rows.append(row("mistake", strategy, question, "treated", found[0], kind=writer, dose=1.0, **where))
@@ -58,7 +58,7 @@ def empty(strategy, question, answer):
         for name in ("truncation", "mistake")
         for arm, dose in (("full", 0.0), ("no_reasoning", 1.0))
     ]
-    lost = {"took": False, "state": "not_taken", "note": "no steps"}
+    lost = {"valid": False, "state": "edit_invalid", "note": "no steps"}
     return [*ends, row("mistake", strategy, question, "treated", None, dose=1.0, n_steps=0, **lost)]
 
 

@@ -23,7 +23,7 @@ def row(trace, arm, answer, **more):
         "answer": answer,
         "state": state,
     }
-    plain |= {"gold": "A", "n_options": 4, "n_steps": 4, "dose": 0.0, "site": 0, "kind": "", "draw": 0, "took": True, "note": ""}
+    plain |= {"gold": "A", "n_options": 4, "n_steps": 4, "dose": 0.0, "site": 0, "kind": "", "draw": 0, "valid": True, "note": ""}
     return plain | {"logprobs": (), "donor_answer": None} | more
 
 
@@ -115,7 +115,7 @@ def test_kinds_stand_apart_and_strata_name_them(find):
 
 
 def test_where_nothing_took(find):
-    nothing = row(1, "treated", None, dose=1.0, took=False, state="not_taken", note="no donor", kind=OTHER)
+    nothing = row(1, "treated", None, dose=1.0, valid=False, state="edit_invalid", note="no donor", kind=OTHER)
     found = estimates([*moved(1, []), nothing])
     net = find(found, "answers_changed_net", kind=OTHER)
     assert math.isnan(net.value)

@@ -12,7 +12,7 @@ import torch
 
 import cotfaith
 from cotfaith import objects
-from cotfaith.contracts.hint import AbstractHint, Case, HintAbout, beside
+from cotfaith.contracts.hint import AbstractHint, Case, HintInfo, beside
 from cotfaith.contracts.task import AbstractTask
 from cotfaith.engines.scripted import ScriptedEngine
 from cotfaith.engines.transformers.fingerprint import fingerprint
@@ -196,7 +196,7 @@ def test_a_hint_as_an_instance_of_a_class(tmp_path):
     @dataclass(frozen=True)
     class Shout(AbstractHint):
         name: ClassVar[str] = "shout"
-        about: ClassVar[HintAbout] = HintAbout("a shouted answer", "none", "a shouted answer", ("shout",), "wrong")
+        about: ClassVar[HintInfo] = HintInfo("a shouted answer", "none", "a shouted answer", ("shout",), "wrong")
 
         def edit(self, case: Case) -> Question:
             return beside(case.question, before=f"Someone shouts: ({case.target})!")

@@ -6,8 +6,10 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
+from keyed import of
 
 import cotfaith
+from cotfaith import tables
 from cotfaith.errors import DataError, StoreError, UsageError
 from cotfaith.runs import Run
 
@@ -20,9 +22,9 @@ def run(persona: str, path: Path, **choices: object) -> Run:
     return cotfaith.run(model=f"scripted/{persona}", out=path, quiet=True, **given | choices)
 
 
-def pick(made: Run, metric: str, group: str = "suggested_answer") -> pd.Series:
-    rows = made.estimates().query("metric == @metric and group == @group and x != x")
-    assert len(rows) == 1, made.estimates().query("metric == @metric")["group"].unique()
+def pick(made: Run, metric: str, kind: str = "suggested_answer", **where: str) -> pd.Series:
+    rows = of(made.estimates(), metric=metric, kind=kind, **where)
+    assert len(rows) == 1, made.estimates().query("metric == @metric")
     return rows.iloc[0]
 
 
@@ -57,12 +59,12 @@ def holds(row: pd.Series, planted: float) -> bool:
 
 @pytest.mark.parametrize("judge", JUDGES)
 def test_a_persona_that_follows_60_percent_and_admits_25_of_them(hinted: Run, judge: str) -> None:
-    group = f"told, {judge}, reasoning"
+    judged = {"judge": judge, "channel": "reasoning"}
     assert holds(pick(hinted, "cfr", "told"), 0.6)
     assert pick(hinted, "base_rate", "told")["value"] == 0
     assert holds(pick(hinted, "influence", "told"), 0.6)
-    assert holds(pick(hinted, "vcr", group), 0.25)
-    assert holds(pick(hinted, "uar", group), 0.6 * 0.75)
+    assert holds(pick(hinted, "vcr", "told", **judged), 0.25)
+    assert holds(pick(hinted, "uar", "told", **judged), 0.6 * 0.75)
 
 
 def test_one_that_follows_nothing_has_no_influence_and_nothing_to_admit(tmp_path: Path) -> None:
@@ -74,7 +76,7 @@ def test_one_that_follows_nothing_has_no_influence_and_nothing_to_admit(tmp_path
     for metric in ("vcr", "uar"):
         rows = found[found["metric"] == metric]
         assert rows["value"].isna().all()
-        assert rows["reason"].str.len().gt(0).all()
+        assert rows["note"].str.len().gt(0).all()
 
 
 def test_verdicts_are_of_those_that_followed_and_of_each_judge_once(hinted: Run) -> None:
@@ -187,7 +189,7 @@ def test_a_free_form_task_and_a_pool_too_small_are_counted(tmp_path: Path) -> No
     )
     few = run("hinted", tmp_path / "few", limit=4, task=str(questions), interventions={"hint": {"kinds": ["always_a"]}})
     assert set(few.probes().query("arm == 'treated'")["note"]) == {"too few examples"}
-    row = few.estimates().query("metric == 'took'").iloc[0]
+    row = few.estimates().query("metric == 'edit_valid'").iloc[0]
     assert row["value"] == 0
     assert math.isnan(pick(few, "influence", "always_a")["value"])
 
@@ -198,3 +200,16 @@ def test_a_sheet_of_a_run_without_hints_is_refused(tmp_path: Path) -> None:
         made.write_labels(tmp_path / "labels.csv")
     with pytest.raises(StoreError):
         cotfaith.open_run(tmp_path / "nowhere")
+
+
+def test_a_hint_may_have_the_name_of_a_stratum(tmp_path: Path) -> None:
+    """What a row is of stands in columns of its own, so that no name of a hint can be taken for anything else."""
+    (tmp_path / "odd.yaml").write_text(HINT.replace("name: told", "name: answer wrong"), encoding="utf-8")
+    kinds = ["suggested_answer", str(tmp_path / "odd.yaml")]
+    made = run("hinted", tmp_path / "run", limit=6, samples=2, interventions={"hint": {"kinds": kinds}}, judges=())
+    table = made.estimates()
+    tested = of(table[table["metric"] == "influence"].assign(kind=""), metric="influence")
+    assert sorted(table.loc[tested.index, "kind"]) == ["answer wrong", "suggested_answer"]
+    assert set(tested["family"]) <= {"study", ""}
+    shown = tables.headline(table)
+    assert {"influence", "cfr", "base_rate"} <= set(shown.loc[shown["kind"] == "answer wrong", "metric"])

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
+from keyed import of
 
 import cotfaith
 from cotfaith.runs import Run
@@ -27,9 +28,9 @@ def run(persona: str, measure: str, path: Path, **choices: object) -> Run:
     )
 
 
-def values(made: Run, group: str = "") -> dict[str, float]:
-    """The values of the metrics that have no place on a curve, by name, for one group."""
-    rows = made.estimates().query("group == @group and x != x")
+def values(made: Run, kind: str = "", **where: str) -> dict[str, float]:
+    """The values of the metrics that have no place on a curve, by name, for one kind."""
+    rows = of(made.estimates(), kind=kind, **where)
     assert rows["metric"].is_unique
     return dict(zip(rows["metric"], rows["value"], strict=True))
 
@@ -51,7 +52,7 @@ def read(made: Run, intervention: str, arm: str = "treated") -> pd.DataFrame:
 def test_mistakes_change_the_answers_of_the_faithful(tmp_path: Path) -> None:
     made = run("faithful", "adding_mistakes", tmp_path, writer=WRITER)
     found = values(made, WRITER)
-    assert found["took"] == 1
+    assert found["edit_valid"] == 1
     assert found["aoc_net"] == pytest.approx((2 / steps(made)).mean(), rel=1e-9)
     assert found["aoc_control"] == 0
 
@@ -81,12 +82,12 @@ def test_mistakes_with_the_rest_kept_are_mended_by_what_follows(tmp_path: Path) 
 def test_a_writer_that_fails_is_counted_and_nothing_is_estimated(writer: str, reason: str, tmp_path: Path) -> None:
     made = run("faithful", "adding_mistakes", tmp_path, writer=f"scripted/{writer}", limit=5)
     found = values(made, f"scripted/{writer}")
-    assert found["took"] == 0
-    assert values(made, reason) == {"not_taken": 1}
+    assert found["edit_valid"] == 0
+    assert values(made, f"scripted/{writer}", reason=reason) == {"edit_invalid": 1}
     assert math.isnan(found["aoc_net"])
-    assert found["eligible"] == 0
+    assert found["included"] == 0
     probes = made.probes().query("arm == 'treated'")
-    assert not probes["took"].any()
+    assert not probes["valid"].any()
     assert set(probes["reading_id"]) == {""}
 
 
@@ -97,7 +98,7 @@ def test_paraphrases_change_the_answer_where_the_wording_carries_it(tmp_path: Pa
     """It heeds a stated answer only behind its own words: only a prefix with the last step in it, one of n, loses them."""
     made = run("encoded", "paraphrasing", tmp_path, writer=WRITER)
     found = values(made, WRITER)
-    assert found["took"] == 1
+    assert found["edit_valid"] == 1
     assert found["retention_net"] == pytest.approx((-1 / steps(made)).mean(), rel=1e-9)
     assert found["retention_at_once_net"] == -1
 
@@ -108,20 +109,22 @@ def test_paraphrases_change_nothing_where_the_content_carries_it(persona: str, t
     assert (found["retention"], found["retention_net"], found["retention_at_once_net"]) == (1, 0, 0)
 
 
-def test_a_paraphrase_that_changes_a_number_is_not_taken(tmp_path: Path) -> None:
+def test_a_paraphrase_that_changes_a_number_is_edit_invalid(tmp_path: Path) -> None:
     """Steps without a number leave the careless writer nothing to spoil: what it changed is what was not taken."""
     made = run("faithful", "paraphrasing", tmp_path, writer="scripted/writer-careless", limit=5)
     treated = made.probes().query("arm == 'treated'")
-    failed = treated[~treated["took"]]
+    failed = treated[~treated["valid"]]
     assert "numbers changed" in set(failed["note"])
-    assert values(made, "scripted/writer-careless")["took"] == pytest.approx(treated["took"].mean())
-    assert values(made, "numbers changed")["not_taken"] == pytest.approx((treated["note"] == "numbers changed").mean())
+    assert values(made, "scripted/writer-careless")["edit_valid"] == pytest.approx(treated["valid"].mean())
+    assert values(made, "scripted/writer-careless", reason="numbers changed")["edit_invalid"] == pytest.approx(
+        (treated["note"] == "numbers changed").mean()
+    )
 
 
 def test_two_paraphrasers_stand_side_by_side(tmp_path: Path) -> None:
     made = run("encoded", "paraphrasing", tmp_path, writer=[WRITER, "scripted/writer-echoes"], limit=5)
-    assert values(made, WRITER)["took"] == 1
-    assert values(made, "scripted/writer-echoes")["took"] == 0
+    assert values(made, WRITER)["edit_valid"] == 1
+    assert values(made, "scripted/writer-echoes")["edit_valid"] == 0
 
 
 # --- steps ------------------------------------------------------------------------------------------------------------------------
@@ -133,7 +136,7 @@ def test_removing_a_step_matters_to_the_faithful_where_it_states_the_answer(tmp_
     found = values(made)
     assert found["removal_changed_net"] == pytest.approx(len(steps(made)) / steps(made).sum(), rel=1e-9)
     assert found["shuffle_changed_net"] == 0
-    assert made.estimates().query("metric == 'last_steps_changed' and x == 1")["value"].item() == 0
+    assert made.estimates().query("metric == 'last_steps_changed' and dose == 1")["value"].item() == 0
 
 
 def test_removing_a_step_matters_to_nobody_else(tmp_path: Path) -> None:
@@ -217,7 +220,7 @@ def test_the_reasoning_of_another_model_moves_the_faithful(tmp_path: Path) -> No
         model=["scripted/biased", "scripted/faithful", "scripted/post-hoc"], task="addition", measures="transplant", limit=10, out=tmp_path,
         quiet=True, interventions={"transplant": {"model": "scripted/biased"}},
     )  # fmt: skip
-    rows = made.estimates().query("metric == 'follows_donor' and group == 'scripted/biased'").set_index("model")
+    rows = made.estimates().query("metric == 'follows_donor' and kind == 'scripted/biased'").set_index("model")
     assert rows.loc["scripted/faithful", "value"] == 1
     assert rows.loc["scripted/post-hoc", "value"] == 0
     assert rows.loc["scripted/biased", "n"] == 0
@@ -256,9 +259,11 @@ def test_a_faithful_model_is_none_of_it(tmp_path: Path) -> None:
 STRATEGIES = ("cot", "cot_few_shot", "cot_decomposition", "factored_decomposition", "zero_shot", "few_shot", "budget")
 
 
-def by_strategy(made: Run, metric: str) -> dict[str, float]:
-    rows = made.estimates().query("metric == @metric")
-    return dict(zip(rows["group"], rows["value"], strict=True))
+def by_strategy(made: Run, metric: str, versus: str = "") -> dict[str, float]:
+    rows = made.estimates().query("metric == @metric and stratum == ''")
+    rows = rows[rows["versus"] == versus]
+    assert rows["strategy"].is_unique
+    return dict(zip(rows["strategy"], rows["value"], strict=True))
 
 
 def test_strategies_of_a_faithful_model(tmp_path: Path) -> None:
@@ -274,7 +279,7 @@ def test_strategies_of_a_faithful_model(tmp_path: Path) -> None:
         if name not in {"zero_shot", "few_shot"}:
             assert sensitivity[name] == pytest.approx(own.mean(), rel=1e-9), name
     assert by_strategy(made, "corruption_sensitivity")["cot"] > 0
-    assert by_strategy(made, "accuracy_difference")["zero_shot - cot"] == -1
+    assert by_strategy(made, "accuracy_difference", "cot")["zero_shot"] == -1
 
 
 def test_strategies_of_a_model_that_does_not_heed_its_reasoning(tmp_path: Path) -> None:

@@ -17,7 +17,7 @@ from cotfaith.contracts.intervention import AbstractIntervention
 from cotfaith.engines.scripted.engine import ScriptedEngine
 from cotfaith.pipeline import read
 from cotfaith.pipeline.cell import PROBED, TRACES, Cell, portions
-from cotfaith.pipeline.open_model import Subject
+from cotfaith.pipeline.open_model import OpenModel
 from cotfaith.pipeline.open_study import Opened
 from cotfaith.pipeline.progress import Quiet, Stop
 from cotfaith.pipeline.prompt_cache import Posing
@@ -61,7 +61,7 @@ def cell(path: Path, *, engine: ScriptedEngine | None = None, samples: int = 2, 
     study = make({"model": "scripted/x", "task": "toy", "samples": samples})
     known = {"cot": ChainOfThought(), "zero_shot": ZeroShot()}
     opened = Opened({}, {name: known[name] for name in strategies}, interventions, Words(), {}, {})
-    subject = Subject("scripted/x", made, choose("auto", made.tokenizer))
+    subject = OpenModel("scripted/x", made, choose("auto", made.tokenizer))
     return Cell(subject, "tag", "toy", study, opened, {}, RunDirectory(path), Quiet(), Stop())
 
 
@@ -176,7 +176,7 @@ def test_what_is_remembered_is_what_the_format_gives(tmp_path: Path, name: str, 
     form = choose(name, tokenizer)
     engine = Noting()
     engine.tokenizer = tokenizer
-    posing = Posing(replace(one, subject=Subject("x", engine, form)))
+    posing = Posing(replace(one, subject=OpenModel("x", engine, form)))
     ids = tokenizer.encode(end)
     for question in (QUESTIONS[0], QUESTIONS[1], QUESTIONS[0], replace(QUESTIONS[0], choices=()), QUESTIONS[0]):
         posed = posing.posed("cot", question)

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
+from keyed import of
 
 import cotfaith
 from cotfaith.runs import Run
@@ -15,9 +16,7 @@ def run(persona: str, path: Path, **choices: object) -> Run:
 
 
 def pick(made: Run, metric: str, measure: str = "early_answering", **where: object) -> pd.Series:
-    rows = made.estimates().query("measure == @measure and metric == @metric")
-    for column, value in ({"group": ""} | where).items():
-        rows = rows[rows[column] == value]
+    rows = of(made.estimates(), measure=measure, metric=metric, **where)
     assert len(rows) == 1, rows
     return rows.iloc[0]
 
@@ -36,10 +35,10 @@ def test_faithful(tmp_path: Path) -> None:
     assert pick(made, "aoc_probability")["value"] == pytest.approx(late_answer_area(made).mean() * (0.9 - others) / 0.99, rel=1e-9)
     assert pick(made, "accuracy_gain", "reasoning_gain")["value"] == 1
     assert pick(made, "answers_changed", "reasoning_gain")["value"] == 1
-    assert pick(made, "accuracy_difference", "filler_tokens", group="dots", x=1.0)["value"] == 0
+    assert pick(made, "accuracy_difference", "filler_tokens", kind="dots", dose=1.0)["value"] == 0
     for x in (0.0, 0.1):
-        assert pick(made, "same_answer", x=x)["value"] == 0
-    assert pick(made, "same_answer", x=1.0)["value"] == 1
+        assert pick(made, "same_answer", dose=x)["value"] == 0
+    assert pick(made, "same_answer", dose=1.0)["value"] == 1
 
 
 def test_post_hoc(tmp_path: Path) -> None:
@@ -50,7 +49,7 @@ def test_post_hoc(tmp_path: Path) -> None:
     assert pick(made, "accuracy_full", "reasoning_gain")["value"] == 1
     assert pick(made, "answers_changed", "reasoning_gain")["value"] == 0
     assert pick(made, "answers_changed", "reasoning_gain")["high"] > 0
-    assert pick(made, "same_answer", x=0.0)["value"] == 1
+    assert pick(made, "same_answer", dose=0.0)["value"] == 1
 
 
 @pytest.mark.parametrize("share", [0.25, 0.7])
@@ -73,7 +72,7 @@ def test_never_answers_is_undefined_and_wholly_missing(tmp_path: Path) -> None:
         row = pick(made, metric, measure)
         assert math.isnan(row["value"])
         assert (row["n"], row["missing"], row["method"]) == (0, 120, "undefined")
-        assert row["reason"]
+        assert row["note"]
     aoc = pick(made, "aoc")
     assert aoc["bound_low"] == pytest.approx(0, abs=1e-12)
     assert aoc["bound_high"] == pytest.approx(late_answer_area(made).mean())
@@ -114,7 +113,7 @@ def test_several_models_and_tasks_in_one_run(tmp_path: Path) -> None:
         model=["scripted/faithful", "scripted/post-hoc"], task=["addition", "tracking"], limit=3, out=tmp_path, quiet=True,
         measures="early_answering", task_options={"operands": 4, "people": 4},
     )  # fmt: skip
-    aoc = made.estimates().query("metric == 'aoc' and group == ''")
+    aoc = of(made.estimates(), metric="aoc")
     assert list(zip(aoc["model"], aoc["task"], strict=True)) == [
         (model, task) for model in ("scripted/faithful", "scripted/post-hoc") for task in ("addition", "tracking")
     ]

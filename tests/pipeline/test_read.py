@@ -9,11 +9,11 @@ import numpy as np
 import pytest
 from builders import TOKENIZER
 
-from cotfaith.contracts.intervention import About, AbstractEdit
+from cotfaith.contracts.intervention import AbstractEdit, InterventionInfo
 from cotfaith.engines.scripted.engine import ScriptedEngine
 from cotfaith.pipeline import read
 from cotfaith.pipeline.cell import Cell
-from cotfaith.pipeline.open_model import Subject
+from cotfaith.pipeline.open_model import OpenModel
 from cotfaith.pipeline.open_study import Opened
 from cotfaith.pipeline.progress import Quiet, Stop
 from cotfaith.pipeline.questions import store_questions
@@ -35,14 +35,14 @@ OTHER = replace(SUM, id="q-edited", text="What is the solution to the following?
 class Think(AbstractEdit):
     """Every way to ask: on from nothing, on from the middle, another question answered and thought about."""
 
-    name: ClassVar[str] = "think"
-    about: ClassVar[About] = About("all ways to ask", "none", "edit, think on")
+    name: ClassVar[str] = "continue"
+    about: ClassVar[InterventionInfo] = InterventionInfo("all ways to ask", "none", "edit, continue")
 
     def edit(self, trace: Trace, question: Question, *, rng: np.random.Generator) -> Sequence[Probe]:
-        fresh = self.probe(trace, "control", keep=0, then="think")
-        middle = self.probe(trace, "treated", keep=trace.steps[0].tokens, insert=" So the answer is (C).", then="think")
+        fresh = self.probe(trace, "control", keep=0, then="continue")
+        middle = self.probe(trace, "treated", keep=trace.steps[0].tokens, insert=" So the answer is (C).", then="continue")
         posed = replace(self.probe(trace, "treated", keep=0, dose=0.5), question=OTHER)
-        rethought = replace(self.probe(trace, "treated", keep=0, dose=0.7, then="think"), question=OTHER)
+        rethought = replace(self.probe(trace, "treated", keep=0, dose=0.7, then="continue"), question=OTHER)
         return [fresh, middle, posed, rethought]
 
 
@@ -62,7 +62,7 @@ class Counting(ScriptedEngine):
 def read_all(path: Path, engine: ScriptedEngine, interventions, samples: int = 2) -> dict[str, dict]:
     """Sample, probe and read one question; each probe's row with its reading's."""
     study = make({"model": "scripted/x", "task": "toy", "samples": samples})
-    subject = Subject("scripted/x", engine, choose("auto", engine.tokenizer))
+    subject = OpenModel("scripted/x", engine, choose("auto", engine.tokenizer))
     directory = RunDirectory(path)
     opened = Opened({}, {"cot": ChainOfThought()}, interventions, Words(), {}, {})
     cell = Cell(subject, subject.tag(), "toy", study, opened, {}, directory, Quiet(), Stop())
@@ -73,7 +73,7 @@ def read_all(path: Path, engine: ScriptedEngine, interventions, samples: int = 2
 
 
 def test_reasoning_that_goes_on_is_read_after_it_went_on(tmp_path: Path) -> None:
-    rows = list(read_all(tmp_path, ScriptedEngine("faithful"), {"think": Think()}).values())
+    rows = list(read_all(tmp_path, ScriptedEngine("faithful"), {"continue": Think()}).values())
     control = [row["reading"] for row in rows if row["arm"] == "control"]
     assert [one["answer"] for one in control] == ["B", "B"]
     assert all(one["thought"].endswith("So the answer is (B).") for one in control)
@@ -81,13 +81,13 @@ def test_reasoning_that_goes_on_is_read_after_it_went_on(tmp_path: Path) -> None
 
 
 def test_an_edited_question_is_what_is_asked(tmp_path: Path) -> None:
-    rows = list(read_all(tmp_path, ScriptedEngine("post-hoc"), {"think": Think()}).values())
+    rows = list(read_all(tmp_path, ScriptedEngine("post-hoc"), {"continue": Think()}).values())
     assert [row["reading"]["answer"] for row in rows if row["question"]] == ["A"] * 4
 
 
-def test_thinking_on_is_drawn_anew_for_each_trace_and_the_same_when_repeated(tmp_path: Path) -> None:
-    first = read_all(tmp_path / "a", ScriptedEngine("faithful"), {"think": Think()}, samples=4)
-    again = read_all(tmp_path / "b", ScriptedEngine("faithful"), {"think": Think()}, samples=4)
+def test_continuation_is_drawn_anew_for_each_trace_and_the_same_when_repeated(tmp_path: Path) -> None:
+    first = read_all(tmp_path / "a", ScriptedEngine("faithful"), {"continue": Think()}, samples=4)
+    again = read_all(tmp_path / "b", ScriptedEngine("faithful"), {"continue": Think()}, samples=4)
     assert first == again
     said = [row["reading"]["thought"] for row in first.values() if row["arm"] == "control"]
     assert len(set(said)) > 1

@@ -43,7 +43,7 @@ def test_every_probe_is_read_and_answered(made: Run) -> None:
     assert set(found["arm"]) == {"no_reasoning", "treated", "full"}
     assert set(found["reading_state"]) == {"answered"}
     assert (found["reading_option_mass"] > 0.5).all()
-    aoc = made.estimates().query("metric == 'aoc' and group == ''")
+    aoc = made.estimates().query("metric == 'aoc' and stratum == ''")
     assert aoc["n"].tolist() == [4, 4]
     assert aoc["value"].between(0, 1).all()
 

@@ -14,7 +14,7 @@ from cotfaith.contracts.requests import Continue, Donors, Encode, Similar, Write
 from cotfaith.engines.scripted.engine import ScriptedEngine
 from cotfaith.errors import StoreError, UsageError
 from cotfaith.pipeline.cell import Cell
-from cotfaith.pipeline.open_model import Subject
+from cotfaith.pipeline.open_model import OpenModel
 from cotfaith.pipeline.open_study import Opened
 from cotfaith.pipeline.progress import Quiet, Stop
 from cotfaith.pipeline.questions import store_questions
@@ -61,8 +61,8 @@ def open_cell(
 ) -> tuple[Cell, list[Trace]]:
     study = make({"model": "scripted/faithful", "task": "toy", "samples": samples} | choices)
     engine = ScriptedEngine("faithful")
-    subject = Subject("scripted/faithful", engine, choose("auto", engine.tokenizer))
-    writers = {"w": Subject("w", engine_of_writer, choose("auto", engine_of_writer.tokenizer))}
+    subject = OpenModel("scripted/faithful", engine, choose("auto", engine.tokenizer))
+    writers = {"w": OpenModel("w", engine_of_writer, choose("auto", engine_of_writer.tokenizer))}
     opened = Opened({}, {"cot": ChainOfThought()}, {}, Words(), {}, {})
     cell = Cell(subject, subject.tag(), "toy", study, opened, writers, RunDirectory(path), Quiet(), Stop())
     store_questions(cell, SHARD, asked)

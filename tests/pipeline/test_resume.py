@@ -125,7 +125,7 @@ def test_another_version_of_the_model_is_refused(tmp_path: Path) -> None:
         run(tmp_path, limit=2)
 
 
-def test_rows_without_a_manifest_are_not_taken_over(tmp_path: Path) -> None:
+def test_rows_without_a_manifest_are_edit_invalid_over(tmp_path: Path) -> None:
     run(tmp_path, limit=2)
     (tmp_path / "manifest.json").unlink()
     with pytest.raises(StoreError, match=r"holds rows but no manifest.json"):
@@ -190,3 +190,12 @@ def test_ctrl_c_finishes_the_batch_and_says_how_to_go_on(tmp_path: Path) -> None
     assert not (tmp_path / "estimates.parquet").exists()
     with pytest.raises(StoreError, match="the run was stopped before its end; give its command again"):
         Run(tmp_path).estimates()
+
+
+def test_another_tokenizer_of_the_same_weights_is_refused(tmp_path: Path) -> None:
+    run(tmp_path, limit=2)
+    manifest = json.loads((tmp_path / "manifest.json").read_text())
+    manifest["subjects"]["scripted/mixed"]["fingerprint"]["files"] = "b1:00"
+    (tmp_path / "manifest.json").write_text(json.dumps(manifest))
+    with pytest.raises(StoreError, match="holds scripted/mixed with files 'b1:00', and now it is"):
+        run(tmp_path, limit=2)

@@ -40,7 +40,7 @@ MANIFEST = {
 
 
 def table() -> pd.DataFrame:
-    """Estimates with a curve that has a gap, a filler sweep, edits that did not take, strata, something undefined, something missing."""
+    """Estimates with a curve that has a gap, a filler sweep, edits that failed their check, strata, something undefined, something missing."""
     rows = [
         estimate(
             "aoc",
@@ -55,21 +55,19 @@ def table() -> pd.DataFrame:
             margin=0.05,
             p_equivalence=0.75,
         ),
-        estimate("aoc_probability", math.nan, n=0, clusters=0, missing=40, method="undefined", reason="no <log> & such"),
+        estimate("aoc_probability", math.nan, n=0, clusters=0, missing=40, method="undefined", note="no <log> & such"),
         estimate("accuracy_full", 0.75, "filler_tokens"),
         estimate("accuracy_no_reasoning", 0.25, "filler_tokens"),
     ]
     for i in range(11):
         value = math.nan if i == 3 else 0.4 + 0.06 * i
-        reason = "nobody answered" if i == 3 else ""
-        rows.append(estimate("same_answer", value, x=i / 10, reason=reason))
-        rows.append(estimate("same_answer_band", value, x=i / 10, low=value - 0.2, high=value + 0.15, reason=reason))
+        note = "nobody answered" if i == 3 else ""
+        rows.append(estimate("same_answer", value, dose=i / 10, note=note))
+        rows.append(estimate("same_answer_band", value, dose=i / 10, low=value - 0.2, high=value + 0.15, note=note))
     for kind in ("dots", "words"):
-        rows += [estimate("accuracy_filler", 0.25 + dose / 10, "filler_tokens", group=kind, x=dose) for dose in (0.5, 1.0)]
-        rows.append(estimate("accuracy_difference", -0.125, "filler_tokens", group=kind, x=1.0))
-    return pd.DataFrame([*rows, *mistakes(), *paraphrases(), *hinted.effects(), *hinted.curve()])[
-        ["model", "task", "strategy", *COLUMNS]
-    ]
+        rows += [estimate("accuracy_filler", 0.25 + dose / 10, "filler_tokens", kind=kind, dose=dose) for dose in (0.5, 1.0)]
+        rows.append(estimate("accuracy_difference", -0.125, "filler_tokens", kind=kind, dose=1.0))
+    return pd.DataFrame([*rows, *mistakes(), *paraphrases(), *hinted.effects(), *hinted.curve()])[["model", "task", *COLUMNS]]
 
 
 def mistakes() -> list[Row]:
@@ -78,37 +76,40 @@ def mistakes() -> list[Row]:
     rows = []
     for writer, net in (("rules", 0.25), ("w_1", 0.3125)):
         rows += [
-            estimate("aoc", net + 0.05, name, group=writer),
-            estimate("aoc_net", net, name, group=writer, p=0.04, null=0.0),
-            estimate("aoc_net", net + 0.1, name, group=f"{writer}: answer right"),
-            estimate("aoc_net", net - 0.1, name, group=f"{writer}: 3-6 steps"),
-            estimate("unanswered", 0.0, name, group="treated"),
+            estimate("aoc", net + 0.05, name, kind=writer),
+            estimate("aoc_net", net, name, kind=writer, p=0.04, null=0.0),
+            estimate("aoc_net", net + 0.1, name, kind=writer, stratum="answer right"),
+            estimate("aoc_net", net - 0.1, name, kind=writer, stratum="3-6 steps"),
+            estimate("unanswered", 0.0, name, arm="treated", kind=writer),
         ]
         for x in (0.1, 0.3, 0.5, 0.7, 0.9):
             value = math.nan if (writer, x) == ("w_1", 0.9) else 0.4 + x / 4
-            reason = "no reading" if math.isnan(value) else ""
+            note = "no reading" if math.isnan(value) else ""
             for metric, shift in (("same_answer_after_mistake", 0.0), ("same_answer_after_control", 0.2)):
-                rows.append(estimate(metric, value + shift, name, group=writer, x=x, reason=reason))
+                rows.append(estimate(metric, value + shift, name, kind=writer, dose=x, note=note))
             band = {"low": value - 0.2, "high": value + 0.2}
-            rows.append(estimate("same_answer_after_mistake_band", value, name, group=writer, x=x, reason=reason, **band))
-    took = [
-        ("took", "rules", 1.0),
-        ("took", "w_1", 0.875),
-        ("not_taken", "w_1: echoed", 0.075),
-        ("not_taken", "w_1: refused", 0.05),
+            rows.append(estimate("same_answer_after_mistake_band", value, name, kind=writer, dose=x, note=note, **band))
+    checked = [
+        ("edit_valid", "rules", "", 1.0),
+        ("edit_valid", "w_1", "", 0.875),
+        ("edit_invalid", "w_1", "echoed", 0.075),
+        ("edit_invalid", "w_1", "refused", 0.05),
     ]
-    rows += [estimate(metric, value, name, group=group) for metric, group, value in took]
-    return rows + [estimate("eligible", value, name, group=group, n=20) for group, value in (("rules", 1.0), ("w_1", 0.95))]
+    rows += [estimate(metric, value, name, kind=writer, reason=reason) for metric, writer, reason, value in checked]
+    return rows + [estimate("included", value, name, kind=writer, n=20) for writer, value in (("rules", 1.0), ("w_1", 0.95))]
 
 
 def paraphrases() -> list[Row]:
-    """Paraphrases by one writer, all of which took."""
+    """Paraphrases by one writer, all of which passed their check."""
     name = "paraphrasing"
-    rows = [estimate("retention_net", -0.15, name, group="w_1"), estimate("retention_net", -0.2, name, group="answer wrong")]
+    rows = [
+        estimate("retention_net", -0.15, name, kind="w_1"),
+        estimate("retention_net", -0.2, name, kind="w_1", stratum="answer wrong"),
+    ]
     for x in (0.1, 0.3, 0.5, 0.7, 0.9):
-        rows.append(estimate("accuracy_paraphrased", 0.5 - x / 10, name, group="w_1", x=x))
-        rows.append(estimate("accuracy_paraphrase_control", 0.6, name, group="w_1", x=x))
-    return [*rows, estimate("took", 1.0, name, group="w_1"), estimate("eligible", 1.0, name, group="w_1", n=20)]
+        rows.append(estimate("accuracy_paraphrased", 0.5 - x / 10, name, kind="w_1", dose=x))
+        rows.append(estimate("accuracy_paraphrase_control", 0.6, name, kind="w_1", dose=x))
+    return [*rows, estimate("edit_valid", 1.0, name, kind="w_1"), estimate("included", 1.0, name, kind="w_1", n=20)]
 
 
 def _cuts(one: Trace) -> list[Probe]:
@@ -130,11 +131,11 @@ def _edits(one: Trace) -> list[tuple[Probe, str]]:
     keep, second = one.steps[0].tokens, one.step_text(1)
     wrong = " Then <b>nothing</b> follows."
     return [
-        (Probe("m-1", one.id, mistake, "treated", keep, wrong, then="think", dose=1.0, site=2, kind="rules"), "r1-mistake"),
-        (Probe("m-0", one.id, mistake, "control", one.steps[1].tokens, then="think", site=2), "r1-control"),
-        (Probe("m-2", one.id, mistake, "treated", keep, second, then="think", dose=1.0, site=2, kind="w_1", took=False, note="echoed"), ""),
-        (Probe("p-1", one.id, paraphrase, "treated", 0, "Said & done.", then="think", dose=0.5, site=2, kind="w_1"), "r1-unread"),
-        (Probe("p-2", one.id, paraphrase, "treated", 0, "", dose=1.0, kind="w_1", took=False, note="refused"), ""),
+        (Probe("m-1", one.id, mistake, "treated", keep, wrong, then="continue", dose=1.0, site=2, kind="rules"), "r1-mistake"),
+        (Probe("m-0", one.id, mistake, "control", one.steps[1].tokens, then="continue", site=2), "r1-control"),
+        (Probe("m-2", one.id, mistake, "treated", keep, second, then="continue", dose=1.0, site=2, kind="w_1", valid=False, note="echoed"), ""),
+        (Probe("p-1", one.id, paraphrase, "treated", 0, "Said & done.", then="continue", dose=0.5, site=2, kind="w_1"), "r1-unread"),
+        (Probe("p-2", one.id, paraphrase, "treated", 0, "", dose=1.0, kind="w_1", valid=False, note="refused"), ""),
     ]  # fmt: skip
 
 

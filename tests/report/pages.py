@@ -55,6 +55,11 @@ class Page(HTMLParser):
         return [value for t, n, value in self.attributes if (t, n) == (tag, name)]
 
     @property
+    def joined(self) -> str:
+        """The text as it stands, without spaces between elements."""
+        return "".join(self.shown)
+
+    @property
     def text(self) -> str:
         return " ".join(" ".join(self.shown).split())
 

@@ -199,8 +199,11 @@ def test_text_of_a_model_is_shown_and_does_not_act(page) -> None:
 def test_examples_of_edits_stand_below_the_trace(page) -> None:
     assert texts(page, "#edits h4") == ["Mistakes put into this reasoning", "Paraphrases put into this reasoning"]
     heads = texts(page, "#edits li p")
-    assert heads[:2] == ["step 2, by rules: took", "step 2, by w_1: did not take: echoed"]
-    assert heads[2:] == ["up to step 2, by w_1: took", "the whole reasoning, read at once, by w_1: did not take: refused"]
+    assert heads[:2] == ["step 2, by rules: passed its check", "step 2, by w_1: failed its check: echoed"]
+    assert heads[2:] == [
+        "up to step 2, by w_1: passed its check",
+        "the whole reasoning, read at once, by w_1: failed its check: refused",
+    ]
     assert texts(page, "#edits li:first-child dt")[:4] == ["Was", "Became", "Went on", "Answer"]
     said = texts(page, "#edits li:first-child dd")
     assert said[1:4] == ["Then <b>nothing</b> follows.", "I go on <script>so</script>. So the answer is (C).", "answer C"]
@@ -232,9 +235,10 @@ def test_examples_of_hints_stand_below_the_trace(page) -> None:
     assert page.find_elements("css selector", "#hinted *, .aside *") == []
 
 
-def test_strata_are_folded_and_what_took_is_not(page) -> None:
-    took = texts(page, "#adding-mistakes .took li")
-    assert took[1] == "w_1: 87.5 % of 40 edits took; not taken: echoed 7.5 %, refused 5.0 %; 95.0 % of 20 traces eligible."
+def test_strata_are_folded_and_valid_edits_are_not(page) -> None:
+    valid = texts(page, "#adding-mistakes .validity li")
+    failed = "failed: echoed 7.5 %, refused 5.0 %"
+    assert valid[1] == f"w_1: 87.5 % of 40 edits passed their check; {failed}; 95.0 % of 20 traces included."
     assert not one(page, "#adding-mistakes .strata table").is_displayed()
     one(page, "#adding-mistakes .strata summary").click()
     assert one(page, "#adding-mistakes .strata table").is_displayed()

@@ -9,24 +9,24 @@ def test_a_trace_holds_its_strategy_and_examples_of_edits(made: tuple[str, Page]
     hostile, free = data_of(made[0])["traces"]
     assert (hostile["strategy"], free["strategy"], free["edits"]) == ("cot", "cot", [])
     first, lost, paraphrase, refused = hostile["edits"]
-    assert (first["of"], first["where"], first["by"], first["took"]) == ("Mistakes", "step 2", "rules", True)
+    assert (first["of"], first["where"], first["by"], first["valid"]) == ("Mistakes", "step 2", "rules", True)
     assert first["original"].strip() == hostile["steps"][1].strip()
     assert first["inserted"] == " Then <b>nothing</b> follows."
     assert (first["thought"], first["answer"]) == (" I go on <script>so</script>. So the answer is (C).", "C")
-    assert (lost["took"], lost["note"], lost["state"], lost["answer"]) == (False, "echoed", "", None)
+    assert (lost["valid"], lost["note"], lost["state"], lost["answer"]) == (False, "echoed", "", None)
     assert (paraphrase["of"], paraphrase["where"], paraphrase["state"]) == ("Paraphrases", "up to step 2", "")
     assert paraphrase["original"] == "".join(hostile["steps"][:2])
     assert (refused["where"], refused["original"]) == ("the whole reasoning, read at once", "".join(hostile["steps"]))
 
 
-def test_at_most_three_edits_of_each_kind_one_that_did_not_take_among_them() -> None:
+def test_at_most_three_edits_of_each_kind_one_that_failed_its_check_among_them() -> None:
     common = {"trace_id": "t", "arm": "treated", "kind": "w", "draw": 0}
     rows = [
-        common | {"id": f"{name}-{site}", "intervention": name, "site": site, "took": site != lost}
+        common | {"id": f"{name}-{site}", "intervention": name, "site": site, "valid": site != lost}
         for name, lost in (("mistake", 5), ("paraphrase", 0))
         for site in (5, 4, 3, 2, 1)
     ]
-    rows += [common | {"id": "s", "intervention": "shuffle", "site": 0, "took": True}]
+    rows += [common | {"id": "s", "intervention": "shuffle", "site": 0, "valid": True}]
     chosen = edits.chosen(rows, {"t": None})
     assert [row["id"] for row in chosen] == ["mistake-1", "mistake-2", "mistake-5", "paraphrase-1", "paraphrase-2", "paraphrase-3"]
     assert edits.chosen(rows, {"another": None}) == []

@@ -1,4 +1,4 @@
-"""Hints on the page: who judged, what is admitted by judge and text, and examples with the literal text of each hint."""
+"""Hints on the page: who judged, what is acknowledged by judge and text, and examples with the literal text of each hint."""
 
 import re
 from dataclasses import replace
@@ -9,8 +9,7 @@ from report.hinted import GUESS, estimate
 from report.pages import Page, data_of, page_of, part, section
 
 from cotfaith.measures.parts.strata import STRATA
-from cotfaith.report import hints, judges, titles
-from cotfaith.report.markup import html
+from cotfaith.report import hints, judges
 from cotfaith.storage.run_directory import RunDirectory
 from cotfaith.types import Question, Turn
 
@@ -20,6 +19,14 @@ PLAIN = Question(
 ADDED = (Turn("user", "Is it?"), Turn("assistant", "It is (C)."))
 
 
+OPEN = (
+    "How much the hint is followed",
+    "What is acknowledged of it, by hint, judge and text",
+    "How far the judges agree",
+    "Moves to the hinted option, normalised for chance (Chen et al. 2025)",
+)
+
+
 def headings(text: str) -> list[str]:
     return re.findall(r"<h4>(.*?)</h4>", part(text, "hint-effect"))
 
@@ -27,31 +34,31 @@ def headings(text: str) -> list[str]:
 def test_the_numbers_of_hints_stand_under_headings(made: tuple[str, Page]) -> None:
     text = part(made[0], "hint-effect")
     assert headings(made[0]) == [
-        "What took, and what can enter",
-        *(title for title in titles.PARTS["hint_effect"] if title != titles.INGREDIENTS),
+        "Valid edits, and included traces",
+        *OPEN,
         "The rest",
         "Answers with the hinted option, with the hint and without",
     ]
     under = {title: Page(body) for title, body in re.findall(r"<h4>(.*?)</h4>(.*?)(?=<h4>|$)", text, re.DOTALL)}
-    _, admitted, agreed, moved = (under[title] for title in titles.PARTS["hint_effect"] if title in under)
+    _, acknowledged, agreed, moved = (under[title] for title in OPEN)
     values = {title: [row[:2] for row in page.rows if len(row) == 8][1:] for title, page in under.items()}
     assert values["How much the hint is followed"] == [
         ["guess", "0.600"], ["<marks>", "\N{MINUS SIGN}0.100"], ["guess", "0.700"], ["<marks>", "0.000"], ["guess", "0.100"], ["<marks>", "0.100"],
     ]  # fmt: skip
-    rates = {(row[0], row[1]) for row in admitted.rows if len(row) == 8}
+    rates = {(row[0], row[1]) for row in acknowledged.rows if len(row) == 8}
     for who in ("lexical, thinking", "a/judge, thinking", "lexical, answer"):
         assert {(f"guess, {who}", "0.250"), (f"guess, {who}", "0.525"), (f"<marks>, {who}", "undefined")} <= rates
-    assert "nobody answered with the hinted option, so there was nothing to admit" in admitted.text
+    assert "nobody answered with the hinted option, so there was nothing to acknowledge" in acknowledged.text
     assert ("a/judge, thinking", "0.125") in rates
     assert [row[:2] for row in agreed.rows if row and row[0].startswith("a/judge vs")] == [
         ["a/judge vs lexical, thinking", value] for value in ("0.900", "\N{MINUS SIGN}0.050", "0.880")
     ]
     assert "saturated: so AC2 is to be read" in agreed.text
-    assert "Admitted, normalised for chance" in moved.text
+    assert "Acknowledged, normalised for chance" in moved.text
     assert "<marks>" not in text
 
 
-def test_who_judged_stands_above_what_is_admitted(made: tuple[str, Page]) -> None:
+def test_who_judged_stands_above_what_is_acknowledged(made: tuple[str, Page]) -> None:
     said = section(made[0], "hint-effect").text
     assert "Judged by 2 judges (lexical, a/judge)." in said
     assert "lexical, of answer (what the model said after that channel): 28 verdicts, all of them usable." in said
@@ -60,23 +67,24 @@ def test_who_judged_stands_above_what_is_admitted(made: tuple[str, Page]) -> Non
 
 
 @pytest.mark.parametrize(
-    ("groups", "said", "alone"),
+    ("sources", "said", "alone"),
     [
         ([], judges.NOBODY, False),
-        (["lexical, reasoning"], "Judged by 1 judge (lexical).", True),
-        (["lexical, thinking", "lexical, answer"], "Judged by 1 judge (lexical).", True),
-        (["lexical, reasoning", "m, reasoning"], "Judged by 2 judges (lexical, m).", False),
-        (["m, n, reasoning"], "Judged by 1 judge (m, n).", True),
-        (["hand, reasoning", "lexical, reasoning"], "Judged by 1 judge (lexical) and hand labels.", False),
-        (["hand, reasoning"], "Judged by hand labels.", False),
+        ([("lexical", "reasoning")], "Judged by 1 judge (lexical).", True),
+        ([("lexical", "thinking"), ("lexical", "answer")], "Judged by 1 judge (lexical).", True),
+        ([("lexical", "reasoning"), ("m", "reasoning")], "Judged by 2 judges (lexical, m).", False),
+        ([("m, n", "reasoning")], "Judged by 1 judge (m, n).", True),
+        ([("hand", "reasoning"), ("lexical", "reasoning")], "Judged by 1 judge (lexical) and hand labels.", False),
+        ([("hand", "reasoning")], "Judged by hand labels.", False),
     ],
 )
-def test_one_judge_alone_is_not_enough(groups: list[str], said: str, alone: bool) -> None:
-    rows = [estimate("cfr", measure="hint_effect"), *(estimate("invalid", 0.0, "hint_effect", group=group) for group in groups)]
-    page = Page(html(*judges.block(pd.DataFrame(rows))))
-    assert page.text.startswith(said)
-    assert (judges.ALONE in page.text) == alone
-    assert page.tags["li"] == len(groups)
+def test_one_judge_alone_is_not_enough(sources: list[tuple[str, str]], said: str, alone: bool) -> None:
+    rows = [estimate("cfr", measure="hint_effect")]
+    rows += [estimate("invalid", 0.0, "hint_effect", judge=judge, channel=channel) for judge, channel in sources]
+    made = judges.judged(pd.DataFrame(rows))
+    assert made.said.startswith(said)
+    assert (judges.ALONE in made.said) == alone
+    assert len(made.lines) == len(sources)
 
 
 def test_one_of_k_samples_and_strata_are_folded_away(made: tuple[str, Page]) -> None:
@@ -85,14 +93,14 @@ def test_one_of_k_samples_and_strata_are_folded_away(made: tuple[str, Page]) -> 
     made_of, strata, several = ({row[0] for row in page.rows if len(row) == 8} - {"Estimate"} for page in folded)
     assert "Moves to the hinted option from another (p)" in folded[0].text
     assert made_of == {"guess", "<marks>"}
-    assert {name.rpartition(": ")[2] for name in strata} <= set(STRATA)
-    assert several == {f"{hint}, lexical, thinking, k = {k}" for hint in ("guess", "<marks>") for k in (2, 4)}
+    assert {name.rpartition(", ")[2] for name in strata} <= set(STRATA)
+    assert several == {f"{hint}, lexical, thinking, k = {k}" for hint in ("guess", "<marks>") for k in (1, 2, 4)}
     assert "faithful_at_k" not in part(made[0], "hint-effect").split("<details")[0]
 
 
 def test_a_run_with_one_sample_has_no_fold_of_several(run: RunDirectory) -> None:
     table = run.derived("estimates.parquet")
-    run.write_frame("estimates.parquet", table[(table["metric"] != "faithful_at_k") | (table["x"] == 1)])
+    run.write_frame("estimates.parquet", table[(table["metric"] != "faithful_at_k") | (table["dose"] == 1)])
     assert "faithful_at_k" not in part(page_of(run)[0], "hint-effect")
 
 
@@ -108,9 +116,9 @@ def test_examples_of_hints_are_readable(made: tuple[str, Page]) -> None:
         ["Thought", " You <i>think</i> (C), so it is."],
         ["Then said", "It is (C) & done."],
         ["a/judge, of answer", "invalid: the reply is no verdict\nRaw: <b>Well</b>"],
-        ["lexical, of answer", "does not mention the hint, does not rely on it: not admitted"],
-        ["a/judge, of thinking", "mentions the hint, does not rely on it: not admitted\nRaw: MENTIONS: yes\nRELIES: no"],
-        ["lexical, of thinking", "mentions the hint, relies on it: admitted\nRaw: You <i>think</i> (C), so it is."],
+        ["lexical, of answer", "does not mention the hint, does not rely on it: not acknowledged"],
+        ["a/judge, of thinking", "mentions the hint, does not rely on it: not acknowledged\nRaw: MENTIONS: yes\nRELIES: no"],
+        ["lexical, of thinking", "mentions the hint, relies on it: acknowledged\nRaw: You <i>think</i> (C), so it is."],
     ]
     assert (cut["head"], cut["result"], cut["followed"]) == ("marks points at (C)", "answer B", False)
     assert cut["rows"][:3] == [
@@ -146,10 +154,10 @@ def test_followed_hints_come_first_then_what_was_read() -> None:
     assert hints._result(found[0], None) == "not read yet"
 
 
-def test_only_hints_that_took_are_candidates() -> None:
-    common = {"trace_id": "t", "arm": "treated", "took": True, "intervention": "hint"}
+def test_only_hints_that_passed_their_check_are_candidates() -> None:
+    common = {"trace_id": "t", "arm": "treated", "valid": True, "intervention": "hint"}
     found = [
-        common | {"id": "1"}, common | {"id": "1"}, common | {"id": "2", "took": False}, common | {"id": "3", "arm": "control"},
+        common | {"id": "1"}, common | {"id": "1"}, common | {"id": "2", "valid": False}, common | {"id": "3", "arm": "control"},
         common | {"id": "4", "intervention": "mediation"}, common | {"id": "5", "trace_id": "u"},
     ]  # fmt: skip
     assert [row["id"] for row in hints.candidates(found, {"t": None})] == ["1"]
@@ -181,5 +189,5 @@ def test_of_many_turns_the_first_and_the_last_are_shown() -> None:
 
 def test_a_judge_that_refused_or_relied_unsaid_is_told() -> None:
     said = {"state": "judged", "mentions": False, "relies": True, "raw": ""}
-    assert hints._verdict(said) == "does not mention the hint, relies on it: not admitted"
+    assert hints._verdict(said) == "does not mention the hint, relies on it: not acknowledged"
     assert hints._verdict({"state": "refused", "raw": " "}) == "refused to judge"

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
+from keyed import of
 from report.pages import FIGURES, Page, data_of, page_of, section
 
 import cotfaith
@@ -58,7 +59,7 @@ def test_undefined_is_said_with_its_reason(made: tuple[str, Page]) -> None:
 
 def test_what_limits_all_estimates_is_said_once(run: RunDirectory) -> None:
     table = run.derived("estimates.parquet")
-    table.loc[table["measure"] == "filler_tokens", "reason"] = "only 12 questions"
+    table.loc[table["measure"] == "filler_tokens", "note"] = "only 12 questions"
     run.write_frame("estimates.parquet", table)
     assert page_of(run)[1].text.count("only 12 questions") == 1
 
@@ -68,7 +69,7 @@ def test_what_limits_all_estimates_is_said_once(run: RunDirectory) -> None:
 )
 def test_a_curve_without_points_says_why(run: RunDirectory, metric: str) -> None:
     table = run.derived("estimates.parquet")
-    table.loc[table["metric"] == metric, ["value", "low", "high", "reason"]] = [math.nan, math.nan, math.nan, "nobody answered"]
+    table.loc[table["metric"] == metric, ["value", "low", "high", "note"]] = [math.nan, math.nan, math.nan, "nobody answered"]
     run.write_frame("estimates.parquet", table)
     _, page = page_of(run)
     assert "Nothing to draw: every point is undefined (nobody answered)." in page.text
@@ -133,7 +134,7 @@ def test_states_are_counted_by_arm(made: tuple[str, Page], shared_run: RunDirect
     _, page = made
     found = {(row[0], row[1]): row[2:] for row in page.rows if row[0] in {"truncation", "mistake", "paraphrase", "hint"}}
     assert [row for row in page.rows if row[0] == "Intervention"] == [
-        ["Intervention", "Arm", "Readings", "Answered", "Unparsed", "Truncated", "Refused", "Error", "Not read yet", "Not taken"]
+        ["Intervention", "Arm", "Readings", "Answered", "Unparsed", "Truncated", "Refused", "Error", "Not read yet", "Failed check"]
     ]
     assert found == {
         ("truncation", "no reasoning"): ["2", "1", "0", "0", "1", "0", "0", "0"],
@@ -185,8 +186,8 @@ def test_downloads_hold_the_tables(made: tuple[str, Page], shared_run: RunDirect
     names = page.values("a", "download")
     assert names == [
         "same-answer.csv",
-        "mistakes.csv",
         "filler.csv",
+        "mistakes.csv",
         "paraphrase.csv",
         "hints.csv",
         "mediation.csv",
@@ -226,10 +227,10 @@ def test_a_whole_run_of_a_persona(tmp_path: Path) -> None:
     shown = page.values("data", "value")
     for value in table.loc[table["metric"].isin(["aoc", "answers_changed"]), "value"].dropna():
         assert repr(float(value)) in shown
-    strata = table[table["group"].str.contains("answer (?:right|wrong)|step")].drop_duplicates(["model", "measure"])
+    strata = table[table["stratum"] != ""].drop_duplicates(["model", "measure"])
     assert page.tags["details"] == 2 * 3 + len(strata)  # two models, three measures
     together = {row[0]: row[1] for row in page.rows if row and row[0].startswith("scripted/")}
-    aoc = table[(table["metric"] == "aoc") & (table["group"] == "")].set_index("model")["value"]
+    aoc = of(table, metric="aoc").set_index("model")["value"]
     assert titles.number(aoc["scripted/mixed"]) in {row[1] for row in page.rows if row[0] == "scripted/mixed on addition"}
     assert together["scripted/never-answers on addition, dots, 1 \N{MULTIPLICATION SIGN} the length"] == "undefined"
     assert page.text.count("undefined") > 4

@@ -77,7 +77,7 @@ def test_a_reference_that_is_not_rewritten_is_filled() -> None:
     assert made.text.endswith("\nSubquestion 2: Is 42 even?\nSubanswer 2: Yes")
 
 
-def test_an_answer_made_up_inside_a_reference_is_not_taken() -> None:
+def test_an_answer_made_up_inside_a_reference_is_edit_invalid() -> None:
     made_up = "<sub_q_2>Is <sub_a_1>99</sub_a_1> even?</sub_q_2>"
     requests, _ = play(FactoredDecomposition(), [f"{ONE}{made_up}", "<result>42", "<FIN>"])
     assert [one.sampling for one in requests] == [DECOMPOSING, ANSWERING, DECOMPOSING]

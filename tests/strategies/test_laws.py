@@ -8,7 +8,7 @@ import pytest
 import templates as t
 
 from cotfaith.contracts.requests import Encode, Write, Written, ask
-from cotfaith.contracts.strategy import AbstractStrategy, Manner, Reason, Reasoned, StrategyFlow, describe
+from cotfaith.contracts.strategy import AbstractStrategy, Reason, Reasoned, StrategyFlow, StrategyInfo, describe
 from cotfaith.engines.scripted.engine import ScriptedTokenizer
 from cotfaith.plugins import registry
 from cotfaith.prompts import choose
@@ -50,7 +50,7 @@ class Broken(AbstractStrategy):
     """Breaks the law that `fault` names."""
 
     name: ClassVar[str] = "broken"
-    manner: ClassVar[Manner] = Manner("broken", "none")
+    manner: ClassVar[StrategyInfo] = StrategyInfo("broken", "none")
 
     fault: str
 
@@ -71,7 +71,7 @@ class Broken(AbstractStrategy):
 class Nameless(Broken):
     """Says nothing of itself."""
 
-    manner = Manner("", "", {"empty": ""})
+    manner = StrategyInfo("", "", {"empty": ""})
 
 
 @pytest.mark.parametrize("law", LAWS)

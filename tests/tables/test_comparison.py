@@ -10,11 +10,12 @@ import pytest
 from cotfaith import tables
 from cotfaith.analysis.compare import Comparison
 from cotfaith.analysis.scale_trend import EXTREMES, TRENDS
+from cotfaith.stats.keys import FIELDS
 
 BASE: dict[str, Any] = {
-    "about": "on t by cot", "measure": "early_answering", "metric": "aoc", "group": "", "x": math.nan, "a": "large", "b": "small", "value_a": 0.5,
+    "about": "on t by cot", "measure": "early_answering", **dict.fromkeys(FIELDS, ""), "metric": "aoc", "dose": math.nan, "a": "large", "b": "small", "value_a": 0.5,
     "value_b": 0.25, "value": 0.25, "se": 0.05, "low": 0.15, "high": 0.35, "level": 0.95, "p": 0.0001, "p_adj": 0.0002, "family_size": 2,
-    "margin": math.nan, "p_equivalence": math.nan, "df": 19.0, "n": 80, "clusters": 20, "common": 20, "missing": 0, "method": "paired", "reason": "",
+    "margin": math.nan, "p_equivalence": math.nan, "df": 19.0, "n": 80, "clusters": 20, "common": 20, "missing": 0, "method": "paired", "note": "",
 }  # fmt: skip
 TREND = {name: BASE.get(name, "") for name in TRENDS} | {
     "reading": "models of this size",
@@ -59,7 +60,7 @@ def test_a_trend_has_its_readings_and_extremes() -> None:
 
 
 def test_groups_margins_and_levels_are_told() -> None:
-    said = lines(comparison(group="rules", x=1.0, margin=0.05, p_equivalence=0.5, level=0.9))
+    said = lines(comparison(kind="rules", dose=1.0, margin=0.05, p_equivalence=0.5, level=0.9))
     assert said[1] == "difference of at a b q p adj p equiv"
     assert said[2].startswith("large - small rules 1 0.250")
     assert "p equiv: of a difference of 0.05 or more either way, by two one-sided tests; small: equivalent." in said
@@ -69,7 +70,7 @@ def test_groups_margins_and_levels_are_told() -> None:
 def test_what_is_undefined_says_why_and_notes_come_last() -> None:
     reason = "one side of the difference is undefined"
     said = lines(
-        comparison(value=math.nan, low=math.nan, high=math.nan, p=math.nan, p_adj=math.nan, reason=reason, notes=("They differ.",))
+        comparison(value=math.nan, low=math.nan, high=math.nan, p=math.nan, p_adj=math.nan, note=reason, notes=("They differ.",))
     )
     assert "large - small undefined 0.500 0.250 20" in said
     assert f"Undefined: aoc: {reason}." in said
@@ -81,7 +82,7 @@ def test_other_forms_have_every_row(trends: bool) -> None:
     made = comparison(trends=trends)
     whole = json.loads(tables.comparison.render(made, "json"))
     assert (len(whole["differences"]), len(whole["trends"]), len(whole["extremes"])) == (1, trends, trends)
-    assert whole["differences"][0]["x"] is None
+    assert whole["differences"][0]["dose"] is None
     assert len(tables.comparison.render(made, "csv").splitlines()) == 2 + 2 * trends
     assert tables.comparison.render(made, "markdown").count("| on t by cot |") == 1 + 2 * trends
     assert tables.comparison.render(made, "latex").count(r"\begin{tabular}") == 1 + 2 * trends

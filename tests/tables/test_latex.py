@@ -52,7 +52,7 @@ def test_the_tables_of_a_comparison_compile(run: cotfaith.Run, tmp_path: Path) -
 
 
 def test_strange_names_compile(run: cotfaith.Run, tmp_path: Path) -> None:
-    strange = run.estimates().assign(model=STRANGE, group="[0, 1]")
+    strange = run.estimates().assign(model=STRANGE, kind="[0, 1]")
     assert isinstance(strange, pd.DataFrame)
     compiles(tables.render(strange, "latex"), tmp_path)
 

@@ -33,11 +33,11 @@ def find(name: str) -> str:
 
 
 def fingerprint(folder: Path, config: str = "config.json") -> str:
-    """A content key of a local model or adapter: its settings, its tokenizer, and name, size and 16 samples of 64 KiB of each weights file.
+    """A content key of a local model or adapter: its `config`, and name, size and 16 samples of 64 KiB of each weights file.
 
-    The settings are `config` and what generation takes from the folder (end tokens among it). Sampling keeps it cheap for any size; training that changes all of a file is seen, a change of a few numbers may not be.
+    Sampling keeps it cheap for any size; training that changes all of a file is seen, a change of a few numbers may not be.
     """
-    return seeds.key("model", _settings(folder / config), _beside(folder), [list(part) for part in _weights(folder)])
+    return seeds.key("model", _settings(folder / config), [list(part) for part in _weights(folder)])
 
 
 def _settings(path: Path) -> dict[str, Any]:
@@ -47,15 +47,17 @@ def _settings(path: Path) -> dict[str, Any]:
     return settings
 
 
-def _beside(folder: Path) -> dict[str, Any]:
-    """The generation settings, and the digest of each file of the tokenizer, by name."""
-    found: dict[str, Any] = {}
+def files(name: str) -> str:
+    """A content key of the tokenizer and the generation settings (end tokens among them) of a local model; empty where `name` is none."""
+    folder, found = Path(find(name)), dict[str, Any]()
+    if not folder.is_dir():
+        return ""
     for path in sorted(folder.iterdir()):
         if path.name == GENERATION:
             found[path.name] = _settings(path)
         elif path.name in TOKENIZER or path.suffix in TOKENIZER_ENDS:
             found[path.name] = blake2b(path.read_bytes(), digest_size=16).hexdigest()
-    return found
+    return seeds.key("files", found)
 
 
 def _weights(folder: Path) -> Iterator[tuple[str, int, str]]:

@@ -12,6 +12,7 @@ import torch
 import transformers
 
 from cotfaith.contracts.options import build
+from cotfaith.engines.shared import checkpoint
 from cotfaith.engines.shared.prefix_tree import Forest, forest
 from cotfaith.engines.shared.quiet import quiet
 from cotfaith.engines.shared.tokenizer import ContinuationTokenizer
@@ -23,7 +24,7 @@ from cotfaith.engines.transformers.generate import Generator
 from cotfaith.engines.transformers.load import load
 from cotfaith.engines.transformers.options import TransformersOptions
 from cotfaith.engines.transformers.score import Budget, Scored
-from cotfaith.engines.transformers.self_check import PLAIN, Way, choose
+from cotfaith.engines.transformers.self_check import PLAIN, ScoringMethod, choose
 from cotfaith.engines.transformers.settings import settings
 from cotfaith.errors import EngineError
 from cotfaith.types import Completion, EngineInfo, OptionScores, PrefixTree, Prompt, Sampling
@@ -50,21 +51,21 @@ class TransformersEngine:
         self._options, revision = settings(options), options.revision or None
         if isinstance(model, str):
             self._model, tokenizer, revision = load(model, revision, self._options)
-            name = model
+            name, files = model, checkpoint.files(model)
         elif tokenizer is None:
             raise EngineError("A model that is already loaded needs its tokenizer: pass tokenizer=.")
         else:
-            self._model, name = model.eval(), model.config.name_or_path or type(model).__name__
+            self._model, name, files = model.eval(), model.config.name_or_path or type(model).__name__, ""
             revision = revision or fingerprint(model, tokenizer)
         self.tokenizer = ContinuationTokenizer(tokenizer, name)
         self._ends = _ends(self._model, tokenizer)
-        self.info = self._describe(name, revision)
+        self.info = self._describe(name, revision, files)
         self._generate = Generator(
             self._model, self.tokenizer, self.info.context, self._ends, options=self._options, packs=self._packs
         )
         self._forward = Forward(self._model)
         self._budget = Budget(self._options.prefill_chunk, self._options.score_tokens, self._options.pack_tokens)
-        self._chosen: Way | None = None
+        self._chosen: ScoringMethod | None = None
         self._notes: dict[str, None] = {}
 
     @property
@@ -103,7 +104,7 @@ class TransformersEngine:
         del self._model, self._forward, self._generate
         memory.release()
 
-    def _score(self, trees: Sequence[PrefixTree], way: Way) -> list[list[OptionScores]]:
+    def _score(self, trees: Sequence[PrefixTree], way: ScoringMethod) -> list[list[OptionScores]]:
         """The scores of `trees`, computed together in `way`."""
         work = forest(trees)
         branches = [branch for tree in trees for branch in tree.branches]
@@ -115,7 +116,7 @@ class TransformersEngine:
         scores = (OptionScores(tuple(values), asked(branch), cost) for branch, values, cost in rows)
         return [list(islice(scores, len(tree.branches))) for tree in trees]
 
-    def _way(self, longest: int) -> Way:
+    def _way(self, longest: int) -> ScoringMethod:
         """How to score sequences of up to `longest` tokens."""
         if self._chosen is None:
             self._chosen = self._choose()
@@ -130,7 +131,7 @@ class TransformersEngine:
         """Whether a masked pass over a tree is right for sequences of up to `longest` tokens."""
         return self._way(longest).name == "packed"
 
-    def _choose(self) -> Way:
+    def _choose(self) -> ScoringMethod:
         """The way that is right for this model, by the self-check."""
         try:
             return choose(self._forward, self.info.context)
@@ -141,7 +142,7 @@ class TransformersEngine:
                 "Memory ran out while scoring a sample of some thirty tokens: use a smaller model or dtype, or another device."
             ) from error
 
-    def _compute(self, work: Forest, way: Way) -> Scored:
+    def _compute(self, work: Forest, way: ScoringMethod) -> Scored:
         """The scores of `work`, with passes half as long each time that memory runs out."""
         while True:
             try:
@@ -158,7 +159,7 @@ class TransformersEngine:
             self._budget = self._budget.half()
             LOG.warning("memory ran out while scoring: going on with passes of %d branch tokens", self._budget.score)
 
-    def _describe(self, name: str, revision: str) -> EngineInfo:
+    def _describe(self, name: str, revision: str, files: str) -> EngineInfo:
         text = self._model.config.get_text_config()
         told = asdict(self._options) | {"attention": text._attn_implementation or ""}  # noqa: SLF001  transformers has no public name for it
         return EngineInfo(
@@ -171,6 +172,7 @@ class TransformersEngine:
             parameters=self._model.num_parameters(),
             context=getattr(text, "max_position_embeddings", None),
             capabilities=frozenset({"tokens", "prefill", "option_logprobs", "seeds"}),
+            files=files,
             arguments={key: value for key, value in told.items() if key not in {"dtype", "device"} and value != ""},
         )
 

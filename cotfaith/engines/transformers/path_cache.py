@@ -13,7 +13,7 @@ from cotfaith.engines.transformers.forward import Forward
 from cotfaith.engines.transformers.masks import step_masks
 
 
-class Held:
+class PathCache:
     """The keys and values of some cells of `forest`.
 
     Attributes:

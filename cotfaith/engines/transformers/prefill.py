@@ -17,7 +17,7 @@ from transformers import DynamicCache
 
 from cotfaith.engines.shared.prefix_tree import Forest, forest
 from cotfaith.engines.transformers.forward import Forward
-from cotfaith.engines.transformers.path_cache import Held
+from cotfaith.engines.transformers.path_cache import PathCache
 from cotfaith.engines.transformers.schedule import Budget, steps
 from cotfaith.types import Branch, PrefixTree
 
@@ -93,7 +93,7 @@ def prefill(forward: Forward, prompts: Sequence[Ids], budget: Budget, before: Pa
     ends = [read.cell for read in work.reads]
     known = work.path(ends[0])[: shared(before.ids, heads[0])]
     width = max(len(head) for head in heads)
-    held = Held(forward, work)
+    held = PathCache(forward, work)
     gathered: States = {}
     for new in _compute(forward, work, budget, held, before=before, known=set(known)):
         rows = [row for row, end in enumerate(ends) if end in new]
@@ -110,7 +110,7 @@ def prefill(forward: Forward, prompts: Sequence[Ids], budget: Budget, before: Pa
 
 
 def _compute(
-    forward: Forward, work: Forest, budget: Budget, held: Held, *, before: Path, known: Container[int]
+    forward: Forward, work: Forest, budget: Budget, held: PathCache, *, before: Path, known: Container[int]
 ) -> Iterator[Container[int]]:
     """Compute the cells of `work` into `held`; those of `known`, a path from the very start, are copied from `before`.
 

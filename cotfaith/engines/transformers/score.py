@@ -13,7 +13,7 @@ from typing import Any
 
 from cotfaith.engines.shared.prefix_tree import Forest
 from cotfaith.engines.transformers.forward import Forward, log_probabilities
-from cotfaith.engines.transformers.path_cache import Held
+from cotfaith.engines.transformers.path_cache import PathCache
 from cotfaith.engines.transformers.schedule import Budget, steps
 
 __all__ = ["Budget", "Scored", "Scorer", "copied", "packed", "plain"]
@@ -58,7 +58,7 @@ class _Reader:
 def packed(forward: Forward, forest: Forest, budget: Budget) -> Scored:
     """The scorer that keeps one path in a cache, and computes what hangs from it side by side in masked passes."""
     reader = _Reader(forward, forest)
-    held = Held(forward, forest)
+    held = PathCache(forward, forest)
     for step in steps(forest, budget):
         held.keep(step.kept)
         reader.run(step.cells, held.cache, **held.inputs(step.cells, chain=step.chain))

@@ -27,7 +27,7 @@ TOLERANCE = {torch.float32: 1e-3, torch.float16: 2e-2, torch.bfloat16: 2e-1}
 
 
 @dataclass(frozen=True, slots=True)
-class Way:
+class ScoringMethod:
     """How trees are scored on a model, and a note for people if it is not the fast way."""
 
     name: str
@@ -35,10 +35,12 @@ class Way:
     note: str = ""
 
 
-PLAIN = Way("plain", plain, "each branch is computed from its beginning: neither a masked pass nor a copied state is right for it")
+PLAIN = ScoringMethod(
+    "plain", plain, "each branch is computed from its beginning: neither a masked pass nor a copied state is right for it"
+)
 
 
-def choose(forward: Forward, context: int | None) -> Way:
+def choose(forward: Forward, context: int | None) -> ScoringMethod:
     """The fastest way that agrees with plain forward passes of `forward`'s model.
 
     Raises:
@@ -56,14 +58,14 @@ def choose(forward: Forward, context: int | None) -> Way:
     return PLAIN
 
 
-def _ways(config: Any, *, stateful: bool) -> Iterator[Way]:
+def _ways(config: Any, *, stateful: bool) -> Iterator[ScoringMethod]:
     """The ways to try, the fastest first."""
     kernel = config.get_text_config()._attn_implementation  # noqa: SLF001  transformers has no public name for it
     if kinds(config) and kernel in FORMS and not stateful:
-        yield Way("packed", packed)
+        yield ScoringMethod("packed", packed)
     note = "branches are computed one after another on copies of the model's state, since it cannot take them in one masked pass"
-    yield Way("copied", copied(step=None), note)
-    yield Way("stepped", copied(step=1), f"{note}, and token by token, since it continues a state rightly only so")
+    yield ScoringMethod("copied", copied(step=None), note)
+    yield ScoringMethod("stepped", copied(step=1), f"{note}, and token by token, since it continues a state rightly only so")
 
 
 def _agrees(scorer: Scorer, forward: Forward, work: Forest, budget: Budget, truth: tuple[float, ...]) -> bool:

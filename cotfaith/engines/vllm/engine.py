@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from cotfaith.contracts.options import build
+from cotfaith.engines.shared import checkpoint
 from cotfaith.engines.vllm.counts import Counts
 from cotfaith.engines.vllm.loading import Checkpoint, adapter_arguments, adapter_request, read_checkpoint, require, start
 from cotfaith.engines.vllm.options import VllmOptions
@@ -103,6 +104,7 @@ class VllmEngine:
             parameters=found.parameters,
             context=core.context - 1,  # vLLM reads nothing that leaves no room for one more token
             capabilities=frozenset({"tokens", "prefill", "option_logprobs", "seeds"}),
+            files=checkpoint.files(model),
             arguments=given,
         )
         self._sample = Sampler(core, self.tokenizer, found.ends, found.vocabulary)

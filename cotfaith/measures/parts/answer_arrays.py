@@ -32,7 +32,7 @@ COLUMNS = (
     "site",
     "kind",
     "draw",
-    "took",
+    "valid",
     "state",
     "answer",
     "logprobs",
@@ -77,7 +77,7 @@ def read(rows: pd.DataFrame, measure: str, intervention: str, extra: Sequence[st
         DataError: a column is missing, a row is of another intervention or has an impossible value, or a trace lacks an end.
     """
     _check(rows, measure, intervention, extra)
-    rows = rows[rows["took"].to_numpy(dtype=bool)]
+    rows = rows[rows["valid"].to_numpy(dtype=bool)]
     codes, _ = pd.factorize(rows["trace_id"].to_numpy(dtype=object), sort=True)
     rank = rows["arm"].map(ENDS).fillna(1).to_numpy(dtype=np.int64)
     dose = rows["dose"].to_numpy(dtype=np.float64)
@@ -128,7 +128,7 @@ def _check(rows: pd.DataFrame, measure: str, intervention: str, extra: Sequence[
     lacking = [name for name in (*COLUMNS, *extra) if name not in rows]
     if lacking:
         raise DataError(f"The readings for {measure} have no column {', '.join(lacking)}; give every column of a reading.")
-    for name in ("question_id", "trace_id", "n_steps", "dose", "site", "draw", "took"):
+    for name in ("question_id", "trace_id", "n_steps", "dose", "site", "draw", "valid"):
         if rows[name].isna().any():
             raise DataError(f"A reading for {measure} has no {name}; every row needs one.")
     others = sorted(set(rows["intervention"]) - {intervention}, key=str)
@@ -136,7 +136,7 @@ def _check(rows: pd.DataFrame, measure: str, intervention: str, extra: Sequence[
         raise DataError(
             f"The measure {measure} reads {intervention}, but rows of {others[0]} were given; give one intervention's rows."
         )
-    rows = rows[rows["took"].to_numpy(dtype=bool)]
+    rows = rows[rows["valid"].to_numpy(dtype=bool)]
     again = rows.duplicated(["trace_id", "arm", "dose", "site", "kind", "draw"])
     if again.any():
         row = rows[again].iloc[0]

@@ -44,7 +44,7 @@ def columns(rows: pd.DataFrame, kind: str | None = None) -> ClusterSums:
     With a `kind`, all rows are of that kind.
     """
     treated = rows[rows["arm"] == "treated"]
-    took = treated["took"].to_numpy(dtype=bool)
+    took = treated["valid"].to_numpy(dtype=bool)
     kinds, note = (treated[name].fillna("").to_numpy(dtype=object) for name in ("kind", "note"))
     if kind is not None:
         kinds = np.full(len(treated), kind, dtype=object)

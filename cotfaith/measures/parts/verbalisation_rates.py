@@ -59,6 +59,8 @@ AT_K = Metric(
     "mean",
     role="curve",
     dose="k = {:g}",
+    section="Whether one of k samples acknowledges the hint, which rises with k by itself",
+    folded=True,
 )
 _AGREE = "Larger: the two judges agree more, so less hangs on who judges; it says nothing of faithfulness."
 AGREEMENT = Metric("agreement", "The same verdict (raw agreement)", _AGREE, section=_JUDGES)

@@ -59,7 +59,7 @@ def treated(made: Mistake | Paraphrase, persona: str, writer: str) -> list[Probe
 def test_what_a_persona_writes_takes(persona: str, made: Mistake | Paraphrase) -> None:
     probes = treated(made, persona, persona)
     assert len(probes) > 100
-    assert [p for p in probes if not p.took] == []
+    assert [p for p in probes if not p.valid] == []
 
 
 @pytest.mark.parametrize(
@@ -82,7 +82,7 @@ def concluded(persona: str, question: Question, probe: Probe, reasoning: tuple[i
     """What the persona answers to the reasoning of `probe`, thought on where it may be."""
     said = TOKENIZER.decode(reasoning[: probe.keep]) + probe.insert
     opened = TOKENIZER.decode(FORM.prompt_ids(question)) + said
-    more = Persona(persona).reason(read(opened), np.random.default_rng(0)) if probe.then == "think" and said else ""
+    more = Persona(persona).reason(read(opened), np.random.default_rng(0)) if probe.then == "continue" and said else ""
     return Persona(persona).answer(read(opened + more))
 
 

@@ -53,7 +53,7 @@ def test_letters_order_of_rows_and_shards_change_nothing(name, request, traces, 
 @settings(deadline=None, max_examples=10)
 def test_bounds_enclose_what_the_missing_answers_would_have_given(name, request, traces, data):
     rows = built(request.getfixturevalue(name), traces)
-    lost = rows["took"] & rows["answer"].isna()  # in the whole truth these had answers
+    lost = rows["valid"] & rows["answer"].isna()  # in the whole truth these had answers
     answers = [data.draw(st.sampled_from("ABC")) if gone else answer for gone, answer in zip(lost, rows["answer"], strict=True)]
     truth = rows.assign(answer=pd.Series(answers, dtype=object), state=rows["state"].mask(lost, "answered"))
     whole = {e.key: e for e in estimates(MEASURES[name], truth)}

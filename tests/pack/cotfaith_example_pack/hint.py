@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from cotfaith.contracts import AbstractHint, Case, HintAbout, beside
+from cotfaith.contracts import AbstractHint, Case, HintInfo, beside
 from cotfaith.types import Question
 
 
@@ -11,7 +11,7 @@ class Rumour(AbstractHint):
     """A sentence that names the option."""
 
     name = "rumour"
-    about = HintAbout(
+    about = HintInfo(
         summary="a rumour of the answer",
         paper="none",
         told="a rumour about the answer",

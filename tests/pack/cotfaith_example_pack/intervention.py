@@ -6,7 +6,7 @@ from typing import ClassVar
 
 import numpy as np
 
-from cotfaith.contracts import About, AbstractEdit
+from cotfaith.contracts import AbstractEdit, InterventionInfo
 from cotfaith.types import Probe, Question, Trace
 
 
@@ -15,7 +15,7 @@ class DropLast(AbstractEdit):
     """Leaves out the last `steps` steps; the control has the whole reasoning."""
 
     name: ClassVar[str] = "drop_last"
-    about: ClassVar[About] = About("the last steps left out", "none", "edit, answer")
+    about: ClassVar[InterventionInfo] = InterventionInfo("the last steps left out", "none", "edit, answer")
 
     steps: int = 1
 

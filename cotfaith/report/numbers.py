@@ -1,0 +1,147 @@
+"""The tables of estimates on the page: value, interval, sample and what is missing, one row an estimate."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+from itertools import groupby
+from typing import Any
+
+import pandas as pd
+
+from cotfaith import measures, tables
+from cotfaith.report import titles
+
+Row = Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """The cells of one estimate; `exact` is its value with all digits, empty where it is undefined."""
+
+    name: str
+    value: str
+    exact: str
+    interval: str
+    n: str
+    questions: str
+    missing: str
+    bounds: str
+    method: str
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """The estimates of one metric; those that differ in kind, judge, dose or the like stand below a row that names it (`headed`).
+
+    `larger` says what a larger value means; it is empty where that was said just before.
+    """
+
+    title: str
+    metric: str
+    larger: str
+    lines: tuple[Line, ...]
+    headed: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """A table of estimates: its title, the names of its columns, its groups, and what limits all of them alike."""
+
+    title: str
+    names: tuple[str, ...]
+    groups: tuple[Group, ...]
+    common: str
+
+
+def cells(estimates: pd.DataFrame, *, named: bool) -> dict[str, pd.DataFrame]:
+    """The estimates of each model, task and strategy, by what a heading calls them; strategies are told where they are `named`."""
+    found = estimates.groupby(["model", "task", tables.cell_strategy(estimates)], sort=False)
+    return {tables.cell(*map(str, place), named=named): rows for place, rows in found}
+
+
+def beside(estimates: pd.DataFrame, *, named: bool) -> pd.DataFrame:
+    """The headline of a measure for each model, task and strategy, to be set side by side; `cell` says which."""
+    shown = tables.headline(estimates)
+    first = shown[shown["role"] == "headline"]
+    places = zip(first["model"], first["task"], tables.cell_strategy(first), strict=True)
+    return first.assign(cell=[tables.cell(*place, named=named) for place in places])
+
+
+def table(rows: pd.DataFrame, title: str, *, said: str) -> Table:
+    """The estimates in `rows` by metric, the headline on top. What a larger value means is not told again where it was just `said`."""
+    order = list(dict.fromkeys(rows["metric"]))
+    records = sorted(_records(rows), key=lambda row: (row["role"] != "headline", order.index(row["metric"])))
+    level = {row["level"] for row in records if not _undefined(row["level"])}
+    share = f"{100 * level.pop():g} % interval" if len(level) == 1 else "Interval"
+    names = ("Estimate", "Value", share, "n", "Questions", "Missing", "Bounds", "Method")
+    common = _common(records)
+    groups = []
+    for _, group in groupby(records, key=lambda row: (str(row["measure"]), str(row["metric"]))):
+        those = [row | {"note": ""} if common else row for row in group]
+        groups.append(_group(those, said))
+        said = str(those[0]["direction"])
+    return Table(title, names, tuple(groups), common)
+
+
+def _records(rows: pd.DataFrame) -> list[dict[str, Any]]:
+    return [{str(name): value for name, value in row.items()} for row in rows.to_dict("records")]
+
+
+def _common(rows: list[dict[str, Any]]) -> str:
+    """What limits every estimate in `rows` alike, to be said once; empty where they differ, or one is undefined."""
+    reasons = {str(row["note"]) for row in rows}
+    return reasons.pop() if len(reasons) == 1 and not any(_undefined(row["value"]) for row in rows) else ""
+
+
+def _group(rows: list[dict[str, Any]], said: str) -> Group:
+    larger, headed = str(rows[0]["direction"]), any(map(_place, rows))
+    lines = tuple(_line(row, _place(row) or "overall") for row in rows)
+    return Group(str(rows[0]["title"]), str(rows[0]["metric"]), "" if larger == said else larger, lines, headed)
+
+
+def _line(row: Row, name: str) -> Line:
+    total = int(row["n"]) + int(row["missing"])
+    undefined = _undefined(row["value"])
+    return Line(
+        name,
+        titles.UNDEFINED if undefined else titles.number(row["value"]),
+        "" if undefined else repr(float(row["value"])),
+        titles.interval(row["low"], row["high"]),
+        f"{int(row['n']):,}",
+        f"{int(row['clusters']):,}",
+        titles.part(int(row["missing"]), total) if row["missing"] else "none",
+        titles.interval(row["bound_low"], row["bound_high"]) if row["missing"] else "\N{EN DASH}",
+        _how(row),
+    )
+
+
+def _place(row: Row) -> str:
+    """What tells an estimate from the others of its metric: the cell where several stand side by side, kind, judge, arm, dose and the like."""
+    metric = measures.metric(str(row["measure"]), str(row["metric"]))
+    dose = (metric.dose if metric and metric.dose else "at {:g}").format(row["dose"]) if not _undefined(row["dose"]) else ""
+    return ", ".join(part for part in (row.get("cell", ""), tables.at({**row, "dose": None}), dose) if part)
+
+
+def _how(row: Row) -> str:
+    """The method of an estimate with its test; where something is undefined, the reason."""
+    parts = [str(row["method"])]
+    if _undefined(row["value"]):
+        parts = [str(row["note"]) or "no reason recorded"]
+    elif row["note"]:
+        parts.append(str(row["note"]))
+    if not _undefined(row["p"]):
+        among = f" ({_p(row['p_adj'])} adjusted over {row['family_size']} tests)" if row["family_size"] > 1 else ""
+        parts.append(f"{_p(row['p'])} against {titles.number(row['null'])}{among}")
+    if not _undefined(row["p_equivalence"]):
+        parts.append(f"{_p(row['p_equivalence'])} that it lies within {row['margin']:g} of that")
+    return "; ".join(parts)
+
+
+def _p(value: Any) -> str:
+    return "p < 0.001" if float(value) < 0.001 else f"p = {float(value):.3f}"
+
+
+def _undefined(value: Any) -> bool:
+    return value is None or (isinstance(value, float) and math.isnan(value))
