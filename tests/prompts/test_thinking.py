@@ -111,7 +111,7 @@ def test_an_opening_tag_within_the_reasoning_is_reasoning():
 class Glued(t.Fast):
     """A tokenizer in which tags share tokens with text: one token for each piece."""
 
-    pieces = ("a", " b.</", "continue", ">c", "<think>", "<think>\n", "<think>d", "</think>")
+    pieces = ("a", " b.</", "think", ">c", "<think>", "<think>\n", "<think>d", "</think>")
 
     def decode(self, ids):
         return "".join(self.pieces[i] for i in ids)
