@@ -51,7 +51,7 @@ def test_a_whole_lanham_run_on_an_engine_without_log_probabilities(installed: Pa
     assert len(undefined)
     assert undefined["value"].isna().all()
     assert undefined["note"].str.contains("no trace has log-probabilities of the options").any()
-    defined = estimates.query("metric in ['aoc', 'retention', 'answers_changed', 'accuracy_full'] and x.isna()")
+    defined = estimates.query("metric in ['aoc', 'retention', 'answers_changed', 'accuracy_full'] and dose.isna()")
     assert len(defined) > 3
     assert defined["value"].notna().all()
     assert (tmp_path / "lanham/report.html").stat().st_size > 10_000
