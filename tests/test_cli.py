@@ -143,7 +143,7 @@ def test_dry_run_does_nothing(tmp_path: Path) -> None:
         (
             ["run", "-m", "scripted/mixed", "-t", "addition", "-W", "share=0.5"],
             1,
-            "Study: writer_engine has options, but the key writer names no model: name one there, or take the options out.",
+            "Study: writer_engine has options, but the key writer names no model: name one there, or remove the options.",
         ),
         (
             ["run", "-m", "scripted/mixed", "-t", "addition", "--answers", "spoken"],
@@ -174,9 +174,9 @@ def test_dry_run_does_nothing(tmp_path: Path) -> None:
         (["run", "--sampels", "3"], 2, "No such option"),
         (["run", "-m", "scripted/mixed", "-t", "addition", "--limit", "many"], 2, "Invalid value"),
         (["list", "model"], 1, "Unknown kind of list 'model': did you mean 'models'?"),
-        (["estimate", "nowhere"], 1, "nowhere is no run directory: it has no manifest.json"),
-        (["report", "nowhere"], 1, "nowhere is no run directory"),
-        (["compare", "nowhere"], 1, "nowhere is no run directory: it has no manifest.json; give folders"),
+        (["estimate", "nowhere"], 1, "nowhere is not a run directory, since it has no manifest.json"),
+        (["report", "nowhere"], 1, "nowhere is not a run directory"),
+        (["compare", "nowhere"], 1, "nowhere is not a run directory, since it has no manifest.json: give folders"),
         (["compare", "nowhere", "--x", "size"], 1, "Option --x takes key=value, not 'size': for example --x small=135M."),
         (["compare", "nowhere", "-f", "xlsx"], 1, "Unknown format of estimates 'xlsx'"),
         (["power", "--test", "equivalence", "--effect", "0.1"], 1, "The test equivalence takes --margin"),
@@ -184,7 +184,7 @@ def test_dry_run_does_nothing(tmp_path: Path) -> None:
         (["power", "--effect", "five"], 1, "Option --effect takes numbers separated by commas, not 'five'."),
         (["power", "--samples", "1.5"], 1, "Option --samples takes whole numbers, not 1.5."),
         (["power", "--test", "anova"], 1, "Unknown test to plan 'anova'"),
-        (["power", "--psi", "0.2"], 1, "The test difference has no use for psi"),
+        (["power", "--psi", "0.2"], 1, "The test difference does not use psi"),
     ],
 )
 def test_bad_input_is_one_sentence_on_stderr(tmp_path: Path, arguments: list[str], code: int, message: str) -> None:
@@ -260,7 +260,7 @@ def test_power_of_a_pilot(demo: tuple[Path, subprocess.CompletedProcess[str]]) -
     run = "runs/demo-scripted-mixed"
     done = cotfaith("power", "--pilot", run, "--questions", "20,80", folder=folder)
     if "accuracy" not in done.stdout:  # six questions of a persona need not differ
-        assert "has no test on questions that differ" in done.stderr
+        assert "has no test whose questions differ" in done.stderr
     both = cotfaith("power", "--pilot", run, "--sd", "0.3", folder=folder)
     assert "--pilot takes the standard deviation and the effect from its run: give it without --sd." in both.stderr
 
