@@ -62,7 +62,7 @@ def test_who_judged_stands_above_what_is_acknowledged(made: tuple[str, Page]) ->
     said = section(made[0], "hint-effect").text
     assert "Judged by 2 judges (lexical, a/judge)." in said
     assert "lexical, of answer (the model's response after that channel): 28 verdicts, all of them usable." in said
-    assert "a/judge, of thinking (the model's own own reasoning channel): 28 verdicts, 12.5 % of them not usable." in said
+    assert "a/judge, of thinking (the model's own reasoning channel): 28 verdicts, 12.5 % of them not usable." in said
     assert judges.ALONE not in said
 
 
