@@ -156,7 +156,7 @@ def test_dry_run_does_nothing(tmp_path: Path) -> None:
         (
             ["run", "-m", "scripted/mixed", "-t", "addition", "--writer", "scripted/writer"],
             1,
-            "Study key writer is scripted/writer, but nothing in the study is written by one",
+            "Study key writer is scripted/writer, but nothing in the study needs a writer",
         ),
         (
             ["run", "-m", "scripted/mixed", "-t", "addition", "--measure", "paraphrasing", "--writer", "rules"],
