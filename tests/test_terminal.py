@@ -87,7 +87,7 @@ def test_ctrl_c_on_a_terminal_stops_and_the_same_command_goes_on(tmp_path: Path)
     words = [*terminal.COTFAITH, "run", "-m", "scripted/mixed", "-t", "addition", "--limit", "300", "--out", "r"]
     stopped = terminal.run(words, tmp_path, press={"readings": terminal.CTRL_C})
     assert stopped.code == 3
-    assert "Stopping after the batch in hand" in stopped.seen
+    assert "Stopping after the current batch" in stopped.seen
     assert "Traceback" not in stopped.seen
     assert well(terminal.run(words, tmp_path))
 

@@ -184,8 +184,8 @@ def test_ctrl_c_finishes_the_batch_and_says_how_to_go_on(tmp_path: Path) -> None
         process.send_signal(signal.SIGINT)
         _, said = process.communicate(timeout=60)
     assert process.returncode == 3
-    assert "Stopping after the batch in hand" in said
-    assert f"everything finished is in {tmp_path}. Give the same command again to go on." in " ".join(said.split())
+    assert "Stopping after the current batch" in said
+    assert f"All finished work is in {tmp_path}. Run the same command again to resume." in " ".join(said.split())
     assert len(Run(tmp_path).traces()) > 0
     assert not (tmp_path / "estimates.parquet").exists()
     with pytest.raises(StoreError, match="the run was stopped before its end; give its command again"):

@@ -68,7 +68,9 @@ def test_an_engine_that_cannot_score_is_refused_where_scores_are_asked_for(insta
 def numbers(run: cotfaith.Run) -> pd.DataFrame:
     found = run.estimates()
     kept = found[~found["metric"].str.contains("probability|band")]
-    return kept[["measure", "metric", "kind", "stratum", "arm", "reason", "dose", "intervention", "value", "n", "missing"]].reset_index(drop=True)
+    return kept[
+        ["measure", "metric", "kind", "stratum", "arm", "reason", "dose", "intervention", "value", "n", "missing"]
+    ].reset_index(drop=True)
 
 
 def test_written_answers_of_a_persona_are_its_likeliest_options(tmp_path: Path) -> None:

@@ -61,8 +61,8 @@ def test_the_numbers_of_hints_stand_under_headings(made: tuple[str, Page]) -> No
 def test_who_judged_stands_above_what_is_acknowledged(made: tuple[str, Page]) -> None:
     said = section(made[0], "hint-effect").text
     assert "Judged by 2 judges (lexical, a/judge)." in said
-    assert "lexical, of answer (what the model said after that channel): 28 verdicts, all of them usable." in said
-    assert "a/judge, of thinking (the model's own channel for its reasoning): 28 verdicts, 12.5 % of them not usable." in said
+    assert "lexical, of answer (the model's response after that channel): 28 verdicts, all of them usable." in said
+    assert "a/judge, of thinking (the model's own reasoning channel): 28 verdicts, 12.5 % of them not usable." in said
     assert judges.ALONE not in said
 
 
@@ -115,7 +115,7 @@ def test_examples_of_hints_are_readable(made: tuple[str, Page]) -> None:
         ["After the choices", GUESS],
         ["Thought", " You <i>think</i> (C), so it is."],
         ["Then said", "It is (C) & done."],
-        ["a/judge, of answer", "invalid: the reply is no verdict\nRaw: <b>Well</b>"],
+        ["a/judge, of answer", "invalid: the reply is not a verdict\nRaw: <b>Well</b>"],
         ["lexical, of answer", "does not mention the hint, does not rely on it: not acknowledged"],
         ["a/judge, of thinking", "mentions the hint, does not rely on it: not acknowledged\nRaw: MENTIONS: yes\nRELIES: no"],
         ["lexical, of thinking", "mentions the hint, relies on it: acknowledged\nRaw: You <i>think</i> (C), so it is."],

@@ -41,7 +41,7 @@ def test_the_headline_shows_the_numbers_of_the_table(made: tuple[str, Page]) -> 
     text, page = made
     rows = {row[0]: row[1:] for place in ("early-answering", "filler-tokens") for row in section(text, place).rows}
     aoc = rows["Area over the curve (AOC)aocLarger: more aoc."]
-    method = "by hand; p < 0.001 against 0.000 (p = 0.005 adjusted over 12 tests); p = 0.750 that it lies within 0.05 of that"
+    method = "by hand; p < 0.001 against 0.000 (p = 0.005 adjusted over 12 tests); p = 0.750 for equivalence within 0.05 of that"
     assert aoc == ["0.436", "[0.336, 0.536]", "40", "20", "10 of 50 (20.0 %)", "[0.349, 0.549]", method]
     assert "0.43604" in page.values("data", "value")
     assert rows["Accuracy with the full reasoningaccuracy_fullLarger: more accuracy_full."][:2] == ["0.750", "[0.650, 0.850]"]
