@@ -1,4 +1,4 @@
-"""The benchmark of throughput: its counting, on tiny models and by hand; what its kept results must say is in test_benchmarks_engines."""
+"""The benchmark of throughput: its counting, on tiny models and by hand."""
 
 import re
 
