@@ -83,9 +83,9 @@ def test_a_loop_computes_padding_too_and_all_loops_agree(engine):
     trees = shapes.trees(engine.tokenizer, SHAPE, seed=3)
     wholes = [len(whole) for one in trees for whole in shapes.sequences(one)]
     padded, last, single = (
-        loops.Loop(engine._model, batch=2),
-        loops.Loop(engine._model, last=True),
-        loops.Loop(engine._model, batch=1),
+        loops.Loop(engine.model, batch=2),
+        loops.Loop(engine.model, last=True),
+        loops.Loop(engine.model, batch=1),
     )
     took = [loop(trees) for loop in (padded, last, single)]
     five = wholes[:5]
@@ -102,7 +102,7 @@ def test_a_loop_computes_padding_too_and_all_loops_agree(engine):
 def test_a_long_loop_is_timed_in_part_and_its_seconds_are_extrapolated_by_tokens(engine, monkeypatch):
     trees = shapes.trees(engine.tokenizer, SHAPE, seed=3)
     monkeypatch.setattr(loops, "clocked", lambda work: (work(), 2.0))
-    loop = loops.Loop(engine._model, batch=1, budget=160)
+    loop = loops.Loop(engine.model, batch=1, budget=160)
     sizes = [len(whole) for whole in shapes.sequences(trees[0])]
     places = list(shapes.every_kth(sizes, 160))
     found = loop(trees)
@@ -115,10 +115,10 @@ def test_a_long_loop_is_timed_in_part_and_its_seconds_are_extrapolated_by_tokens
 def test_a_loop_whose_logits_do_not_fit_is_left_out_with_the_reason(engine, monkeypatch):
     trees = shapes.trees(engine.tokenizer, SHAPE, seed=3)
     monkeypatch.setattr(loops, "free_bytes", lambda _: 1000)
-    found = loops.Loop(engine._model)(trees)
+    found = loops.Loop(engine.model)(trees)
     assert isinstance(found, LeftOut)
     assert re.fullmatch(r"the logits of one batch would take \d+\.\d GiB", found.reason)
-    assert isinstance(loops.Loop(engine._model, last=True)(trees), Took)
+    assert isinstance(loops.Loop(engine.model, last=True)(trees), Took)
     assert clock.side([found], 10) == {"left_out": found.reason}
 
 
