@@ -22,7 +22,7 @@ OWNER = """
     print(guard.pid, flush=True)
     time.sleep(600)
 """
-PATIENCE = 30.0  # seconds
+PATIENCE = 240.0  # seconds; machines are shared
 
 
 def started():

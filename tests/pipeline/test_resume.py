@@ -144,8 +144,8 @@ def test_a_missing_capability_is_said_before_anything_is_spent(tmp_path: Path, m
 
 
 def wait_for(done: Callable[[], bool]) -> None:
-    """Look again and again until `done`; a minute at most."""
-    until = time.monotonic() + 60
+    """Look again and again until `done`; four minutes at most, since machines are shared."""
+    until = time.monotonic() + 240
     while not done() and time.monotonic() < until:
         time.sleep(0.002)
 
@@ -182,7 +182,7 @@ def test_ctrl_c_finishes_the_batch_and_says_how_to_go_on(tmp_path: Path) -> None
     with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=os.environ) as process:
         wait_for((tmp_path / "readings").exists)
         process.send_signal(signal.SIGINT)
-        _, said = process.communicate(timeout=60)
+        _, said = process.communicate(timeout=240)
     assert process.returncode == 3
     assert "Stopping after the batch in hand" in said
     assert f"everything finished is in {tmp_path}. Give the same command again to go on." in " ".join(said.split())
