@@ -34,7 +34,7 @@ imports: $(READY)
 	$(BIN)/lint-imports --no-cache
 
 quick: $(READY)
-	$(BIN)/python -m pytest $(PARALLEL) -m "not (model or slow or integration or $(ALONE) or wheel)"
+	$(BIN)/python -m pytest $(PARALLEL) --hypothesis-profile quick -m "not (model or slow or integration or $(ALONE) or wheel)"
 
 unit: $(VLLM)
 	$(BIN)/python -m pytest $(PARALLEL) -m "not ($(ALONE) or wheel)"

@@ -182,6 +182,7 @@ def test_tokens_drawn_include_the_end():
     assert on_transformers.until_end([4, 5, 6], [0]) == 3
 
 
+@pytest.mark.alone
 def test_sampling_is_set_against_the_bare_model(engine):
     found = on_transformers.sampling(engine, writing.SMALL, repetitions=2)
     rates = found["tokens_per_second"]
@@ -198,6 +199,7 @@ def test_each_way_begins_with_an_empty_cache(engine):
     assert events == ["emptied", OURS, "emptied", "bare"] * 2
 
 
+@pytest.mark.alone
 @pytest.mark.parametrize("way", peak.WAYS)
 def test_memory_is_what_is_needed_beyond_the_model(engine, way):
     found = peak.inside(engine, way, SHAPE)

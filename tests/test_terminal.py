@@ -15,6 +15,8 @@ import terminal
 from cotfaith.pipeline.progress import Bars, reporting
 from cotfaith.plugins import presets
 
+pytestmark = pytest.mark.integration
+
 ROOT = Path(__file__).parents[1]
 SMALL = ["--limit", "2", "--samples", "2"]
 PATIENCE = 240.0  # seconds; machines are shared

@@ -18,6 +18,8 @@ from cotfaith.engines.transformers.sampling import Chooser, Rows, nucleus
 from cotfaith.errors import EngineError, UsageError
 from cotfaith.types import Prompt, Sampling
 
+pytestmark = pytest.mark.integration
+
 TOKENIZER = ContinuationTokenizer(tiny.byte_level(), "bytes")
 PROMPTS = [Prompt((9, 8, 7), 1 << 16, (0, 1)), Prompt((200,) * 11, 2 << 16, (3,)), Prompt((50, 60), 3 << 16)]
 SAMPLING = Sampling(max_tokens=12)

@@ -18,6 +18,8 @@ from cotfaith.engines.transformers.settings import Settings, settings
 from cotfaith.errors import EngineError, UsageError
 from cotfaith.types import Prompt, Sampling
 
+pytestmark = pytest.mark.integration
+
 
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory):

@@ -16,6 +16,8 @@ from cotfaith.engines.transformers.schedule import Budget
 from cotfaith.errors import EngineError
 from cotfaith.types import Prompt, Sampling
 
+pytestmark = pytest.mark.integration
+
 PACKED = [kind for kind, (_, way) in tiny.ARCHITECTURES.items() if way == "packed"]
 OTHER = [kind for kind, (_, way) in tiny.ARCHITECTURES.items() if way != "packed"]
 TRACE = tuple(range(20, 60))

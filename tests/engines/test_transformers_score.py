@@ -15,6 +15,8 @@ from cotfaith.engines.transformers import TransformersEngine, engine, masks, pat
 from cotfaith.errors import EngineError
 from cotfaith.types import Branch, PrefixTree
 
+pytestmark = pytest.mark.integration
+
 TOO_LONG = (
     "A branch of 257 tokens is longer than the context of hf/LlamaForCausalLM (256 tokens): lower the token budget of the "
     "reasoning or the length of the filler, or use a model with a longer context."

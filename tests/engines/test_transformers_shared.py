@@ -11,6 +11,8 @@ from cotfaith.engines.shared.quiet import quiet
 from cotfaith.engines.transformers import TransformersEngine, path_cache
 from cotfaith.types import Branch, PrefixTree
 
+pytestmark = pytest.mark.integration
+
 
 @st.composite
 def families(draw):

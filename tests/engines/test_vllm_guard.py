@@ -22,6 +22,7 @@ OWNER = """
     print(guard.pid, flush=True)
     time.sleep(600)
 """
+pytestmark = pytest.mark.alone
 PATIENCE = 240.0  # seconds; machines are shared
 
 

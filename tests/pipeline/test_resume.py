@@ -17,6 +17,8 @@ import cotfaith
 from cotfaith.errors import StoreError, UsageError
 from cotfaith.runs import Run
 
+pytestmark = pytest.mark.integration
+
 TABLES = ("questions", "traces", "probes", "readings")
 COMMAND = [sys.executable, "-m", "cotfaith", "run", "--model", "scripted/mixed", "--task", "addition", "--samples", "2", "--quiet"]
 
@@ -151,6 +153,7 @@ def wait_for(done: Callable[[], bool]) -> None:
 
 
 @pytest.mark.slow
+@pytest.mark.alone
 def test_kill_9_at_ten_random_moments(tmp_path: Path) -> None:
     """Each kill is followed by the same command; the rows at the end are those of an uninterrupted run.
 
@@ -177,6 +180,7 @@ def test_kill_9_at_ten_random_moments(tmp_path: Path) -> None:
 
 
 @pytest.mark.slow
+@pytest.mark.alone
 def test_ctrl_c_finishes_the_batch_and_says_how_to_go_on(tmp_path: Path) -> None:
     command = [*COMMAND, "--limit", "2000", "--out", tmp_path]
     with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=os.environ) as process:

@@ -17,6 +17,8 @@ from cotfaith.errors import StoreError
 from cotfaith.report import counts, titles, traces
 from cotfaith.storage.run_directory import RunDirectory
 
+pytestmark = pytest.mark.integration
+
 
 def test_the_page_is_well_formed(made: tuple[str, Page]) -> None:
     text, page = made
