@@ -1,4 +1,4 @@
-"""What can be named in a study: rows for `cotfaith list`, each with where it comes from and what it is."""
+"""What a study can name: the rows of `cotfaith list`, each with its description and the package that provides it."""
 
 from __future__ import annotations
 
@@ -24,12 +24,12 @@ def tasks() -> list[Row]:
 
 
 def _summary(cls: type) -> Row:
-    number = "endless" if getattr(cls, "endless", False) else "as many as its data has"
+    number = "endless" if getattr(cls, "endless", False) else "as many as its data contains"
     return {"summary": str(getattr(cls, "summary", "")), "questions": number}
 
 
 def engines() -> list[Row]:
-    """The registered engines, each with how a model of it is written, and its options; none is loaded."""
+    """The registered engines, each with the form of its model strings and its options. No engine is loaded."""
 
     def describe(cls: type) -> Row:
         options = "; ".join(f"{name}: {what}" for name, what in described(cls).items())
@@ -49,7 +49,7 @@ def interventions() -> list[Row]:
 
 
 def hints() -> list[Row]:
-    """The registered hints, with their papers and which option they point at; a YAML file is one, too."""
+    """The registered hints, with their papers and the option they point at. The path of a YAML file also names a hint."""
 
     def describe(cls: type) -> Row:
         about: HintInfo = cls.about  # type: ignore[attr-defined]  # registry.load gives plain classes
@@ -69,7 +69,7 @@ def strategies() -> list[Row]:
 
 
 def batteries() -> list[Row]:
-    """The batteries, with what of their papers they are not; a path to a YAML file names one, too."""
+    """The batteries, with their differences from the papers. The path of a YAML file also names a battery."""
     return [_battery(name) for name in presets.names()]
 
 
@@ -83,12 +83,12 @@ def _battery(name: str) -> Row:
 
 
 def judges() -> list[Row]:
-    """The registered judges; a model string names one, too."""
+    """The registered judges. A model string also names a judge."""
     return [_documented("cotfaith.judges", name) for name in registry.names("cotfaith.judges")]
 
 
 def extractors() -> list[Row]:
-    """The registered extractors: what an answer is."""
+    """The registered extractors: how an answer is extracted."""
     return [_documented("cotfaith.extractors", name) for name in registry.names("cotfaith.extractors")]
 
 
@@ -132,7 +132,7 @@ def measures() -> list[Row]:
 
 
 def models() -> list[Row]:
-    """The aliases; every hub id and local folder is a model, too."""
+    """The model aliases. Every hub id and every local folder is also a model."""
     from cotfaith.engines.scripted.judges import JUDGES
     from cotfaith.engines.scripted.personas import PERSONAS
     from cotfaith.engines.scripted.writers import WRITERS
@@ -171,7 +171,7 @@ KINDS: Mapping[str, Callable[[], list[Row]]] = {
 
 
 def lines(rows: list[Row]) -> str:
-    """`rows` for a terminal: the name, and below it what is known."""
+    """`rows` for a terminal: the name, and its details below it."""
     width = max((len(row["name"]) for row in rows), default=0)
     return "\n".join(_line(row, width) for row in rows)
 
@@ -183,7 +183,7 @@ def _line(row: Row, width: int) -> str:
 
 
 def _entry(group: registry.Group, name: str, describe: Callable[[Any], Row]) -> Row:
-    """A registered name; one that cannot be loaded is listed with the reason."""
+    """The row of a registered name. If the object cannot be loaded, the row gives the reason."""
     origin = {"from": str(registry.origin(group, name))}
     try:
         return {"name": name, **describe(registry.imported(group, name)), **origin}

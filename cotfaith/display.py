@@ -1,4 +1,4 @@
-"""How values show in a notebook: small tables of HTML, in which every text is escaped."""
+"""The notebook display of values: small HTML tables in which every text is escaped."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ def grid(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
 
 
 def estimates(rows: pd.DataFrame) -> str:
-    """Estimates as a table: what each is of, its value with its interval, and its sample."""
+    """Estimates as a table: identity, value, interval and sample size of each."""
     head = ("model", "task", "measure", "metric", "at", "value", "interval", "n/q", "missing")
     return grid(head, map(_estimate, rows.to_dict("records")))
 

@@ -1,4 +1,4 @@
-"""The models that a study names, and the engine options of each: written as a name, or as `{model: NAME, engine: {option: value}}`."""
+"""The models of a study and their engine options, written as a name or as `{model: NAME, engine: {option: value}}`."""
 
 from __future__ import annotations
 
@@ -16,18 +16,18 @@ ROLES: Mapping[str, str] = {
     "model": "models",
     "writer": "writers",
     "judges": "judge",
-}  # study keys, and how else they may be written
+}  # study keys, and their alternative spellings
 SHORT: Mapping[str, str] = {
     "engine": "model",
     "writer_engine": "writer",
     "judge_engine": "judges",
-}  # options for every name of a role
+}  # keys with options for every model of a role
 KEYS = ("model", "engine", "name")
-RULES = "rules"  # the writer that is no model
+RULES = "rules"  # the writer that is not a model
 
 
 class ModelChoice(BaseModel):
-    """What a name in a study stands for: a model string, and the options of its engine."""
+    """The definition of a name in a study: a model string and engine options."""
 
     model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
 
@@ -36,13 +36,13 @@ class ModelChoice(BaseModel):
 
 
 def spread(choices: Mapping[str, Any], where: str, *, wins: bool = False) -> dict[str, Any]:
-    """`choices` with plain names for models, writers and judges, and what is not just a name under `engines`, by name.
+    """`choices` with plain names for models, writers and judges. Their definitions are under `engines`, by name.
 
-    Options for every model (`engine`), writer (`writer_engine`) and judge (`judge_engine`) are given to each; where one has its own value
-    for an option, that stays, unless the common one `wins`.
+    Options for every model (`engine`), writer (`writer_engine`) and judge (`judge_engine`) apply to each of them. An option of a single
+    model overrides the common value, unless the common value `wins`.
 
     Raises:
-        UsageError: an entry is none, one name has two meanings, or options are for nobody.
+        UsageError: an entry is not valid, one name has two definitions, or options apply to no model.
     """
     found = _named(choices, where)
     engines: dict[str, dict[str, Any]] = found.pop("engines")
@@ -63,7 +63,7 @@ def spread(choices: Mapping[str, Any], where: str, *, wins: bool = False) -> dic
 
 
 def over(before: Mapping[str, Any], changes: Mapping[str, Any], where: str) -> dict[str, Any]:
-    """The choices `before` with `changes` laid over them; options for names that are no longer there go with them.
+    """The choices `before`, overridden by `changes`. Options of names that the study no longer has are dropped.
 
     Raises:
         UsageError: as `spread`.
@@ -97,7 +97,7 @@ def _renamed(choices: Mapping[str, Any], where: str) -> dict[str, Any]:
 
 
 def _named(choices: Mapping[str, Any], where: str) -> dict[str, Any]:
-    """`choices` with names alone in each role, and with `engines` for the rest."""
+    """`choices` with only names in each role, and their definitions under `engines`."""
     found = _renamed(choices, where)
     engines = {name: _plain(choice) for name, choice in (found.get("engines") or {}).items()}
     for role in ROLES:
@@ -112,16 +112,14 @@ def _named(choices: Mapping[str, Any], where: str) -> dict[str, Any]:
             plain = role != "model" and choice != {"model": name, "engine": {}} and name in _entries(found.get("model"))
             if engines.get(name, choice) != choice or (plain and name not in engines):
                 raise UsageError(
-                    f"{where} has {name} twice with different engine options: give one of them a name of its own, as in "
+                    f"{where} has {name} twice with different engine options: give one of them its own name, as in "
                     f"{role}: {{model: {choice['model']}, name: {name.rpartition('/')[2]}-2, engine: ...}}."
                 )
             engines[name] = choice
             names.append(name)
         if len(set(map(str, names))) < len(names):
             twice = next(name for name in names if names.count(name) > 1)
-            raise UsageError(
-                f"{where}: {role} has {twice} twice: name it once, or give one of the two a name of its own (name: ...)."
-            )
+            raise UsageError(f"{where}: {role} has {twice} twice: name it once, or give one of the two its own name (name: ...).")
         found[role] = tuple(names)
     named = {name for role in ROLES for name in _entry_names(found.get(role))}
     for name in engines:
@@ -131,7 +129,7 @@ def _named(choices: Mapping[str, Any], where: str) -> dict[str, Any]:
 
 
 def _entry(entry: Mapping[str, Any], role: str, where: str) -> tuple[str, dict[str, Any]]:
-    """The name of an entry `{model, engine, name}`, and what it stands for."""
+    """The name of an entry `{model, engine, name}`, and its definition."""
     for key in entry:
         if key not in KEYS:
             raise unknown(f"key of an entry of {role} in {where[0].lower() + where[1:]}", str(key), KEYS)
@@ -160,15 +158,15 @@ def _entry_names(value: Any) -> list[str]:
 
 
 def _takers(found: Mapping[str, Any], key: str, role: str, where: str) -> list[str]:
-    """The names of `role` that the options under `key` are for."""
+    """The names of `role` to which the options under `key` apply."""
     others = {name for other in ROLES if other != role for name in _entry_names(found.get(other))} if role != "model" else set()
     names = [name for name in _entry_names(found.get(role)) if name != RULES and name not in registry.names("cotfaith.judges")]
     if not names:
-        raise UsageError(f"{where}: {key} has options, but the key {role} names no model: name one there, or take the options out.")
+        raise UsageError(f"{where}: {key} has options, but the key {role} names no model: name one there, or remove the options.")
     for name in names:
         if name in others:
             raise UsageError(
-                f"{where}: {key} has options for {name}, which the study names elsewhere as well: give it a name of its own there, as in "
+                f"{where}: {key} has options for {name}, which the study also names elsewhere: give it its own name there, as in "
                 f"{role}: {{model: {name}, name: {name.rpartition('/')[2]}-2, engine: ...}}."
             )
     return names
@@ -179,5 +177,5 @@ def _no_secrets(engines: Mapping[str, Mapping[str, Any]], where: str) -> None:
     for key in keys:
         if re.search(r"key$|token$|secret|password", key):
             raise UsageError(
-                f"{where}: engine option {key} looks like a secret, which must not go into files: set it in the environment."
+                f"{where}: engine option {key} looks like a secret, which must not be written to files: set it in the environment."
             )

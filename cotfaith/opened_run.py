@@ -1,4 +1,4 @@
-"""A run as data frames, numbers and a page: what `run` and `open_run` give."""
+"""A run as data frames, estimates and a report: what `run` and `open_run` return."""
 
 from __future__ import annotations
 
@@ -26,9 +26,9 @@ NOTHING: session.Pieces = MappingProxyType({})
 
 
 class Run:
-    """A run directory as data frames. `complete` says whether everything that was asked for is there.
+    """A run directory as data frames. `complete` says whether all work of the study is done.
 
-    `pieces` are the objects of this session that names in its study stand for (see `cotfaith.objects`).
+    `pieces` are the Python objects of this session behind names in its study (see `cotfaith.objects`).
     """
 
     def __init__(self, path: Path, *, complete: bool = True, pieces: session.Pieces = NOTHING) -> None:
@@ -39,47 +39,47 @@ class Run:
 
     @property
     def study(self) -> Study:
-        """The study that the directory holds."""
+        """The study of the run."""
         with self._here():
             return make(self.manifest()["study"], f"Study in {self.path / 'manifest.json'}")
 
     def questions(self) -> pd.DataFrame:
-        """One row for each question."""
+        """One row per question."""
         return self._directory.frame("questions")
 
     def traces(self) -> pd.DataFrame:
-        """One row for each reasoning that a model gave."""
+        """One row per reasoning trace."""
         return self._directory.frame("traces")
 
     def probes(self) -> pd.DataFrame:
-        """One row for each probe; `reading_id` names its reading."""
+        """One row per probe. `reading_id` names its reading."""
         return self._directory.frame("probes")
 
     def readings(self) -> pd.DataFrame:
-        """One row for each answer that was read, whatever its state."""
+        """One row per reading, in any state."""
         return self._directory.frame("readings")
 
     def cut(self) -> tuple[int, int]:
-        """How many traces the token budget ended, and how many there are: a reasoning that was cut has stated no conclusion."""
+        """The number of traces that the token limit cut, and the number of all traces. A cut trace has no stated conclusion."""
         return self._directory.count("traces", finish="length"), self._directory.count("traces")
 
     def estimates(self) -> pd.DataFrame:
-        """One row for each estimate: value, SE, interval, n, clusters, missing, bounds, method, and its direction.
+        """One row per estimate: value, SE, interval, n, clusters, missing, bounds, method and direction.
 
         Raises:
-            StoreError: if the run was stopped before it was estimated.
+            StoreError: the run was stopped before its estimates were computed.
         """
         return self._directory.derived("estimates.parquet")
 
     def estimate(self, **choices: Any) -> pd.DataFrame:
-        """Estimate everything anew from the readings; no model is needed.
+        """Compute all estimates again from the readings. No model is needed.
 
         Args:
-            choices: how the readings are read again, and counted: extractor ("standard", "strict", "flexible"), unparsed ("drop", "bound", "wrong"),
-                weight ("trace", "question") and level. With any of them the run's own estimates stay as they are.
+            choices: how answers are extracted and counted: extractor ("standard", "strict", "flexible"), unparsed ("drop", "bound", "wrong"),
+                weight ("trace", "question") and level. With any of them, the stored estimates of the run stay unchanged.
 
         Raises:
-            UsageError: a choice is none of these.
+            UsageError: a choice is unknown.
         """
         with self._here():
             study = self.study
@@ -91,7 +91,7 @@ class Run:
         return self.estimates()
 
     def sensitivity(self) -> pd.DataFrame:
-        """How far the headline of each measure moves under each choice of `estimate`, one at a time; also kept as tables/sensitivity.csv."""
+        """How much the headline of each measure changes under each choice of `estimate`, one at a time. Also saved as tables/sensitivity.csv."""
         with self._here():
             table = sensitivity.sensitivity(self._directory, self.study)
         with self._directory.lock():
@@ -99,37 +99,37 @@ class Run:
         return table
 
     def power(self, *, questions: Sequence[int] = (), margin: float | None = None, level: float = 0.95) -> pd.DataFrame:
-        """The power of a study of as many `questions`, if all were like those of this run: a row for each of its tests and numbers.
+        """The power of a study with this many `questions`, all like those of this run: one row per test and number of questions.
 
         Args:
-            questions: how many; by default half to eight times those of this run.
-            margin: of equivalence; if given, how likely it is shown that a value lies within it.
+            questions: numbers of questions. The default is half to eight times the number in this run.
+            margin: equivalence margin. If given, the power to show that a value lies within it.
             level: 0.95 for a test at 5 %.
 
         Raises:
-            UsageError: the run has no test on questions that differ.
+            UsageError: the run has no test whose questions differ.
         """
         with self._here():
             return pilot(self._directory, self.study, questions=questions, margin=margin, level=level)
 
     def verdicts(self) -> pd.DataFrame:
-        """One row for each text that a judge judged, hand labels included."""
+        """One row per text and judge, including hand labels."""
         return self._directory.frame("verdicts")
 
     def write_labels(self, sheet: Path | str) -> int:
-        """Write a sheet for hand labels, a row for each text that followed a hint; how many rows.
+        """Write a sheet for hand labels, with one row per text that followed a hint. Return the number of rows.
 
         Raises:
-            UsageError: there is none, or the sheet cannot be made.
+            UsageError: there is no such text, or the sheet cannot be written.
         """
         with self._here():
             return hand_labels.write_sheet(self._directory, Path(sheet))
 
     def read_labels(self, sheet: Path | str) -> int:
-        """Read a sheet that was filled in, and estimate everything anew; how many labels it had.
+        """Import a filled-in sheet, and compute all estimates again. Return the number of labels.
 
         Raises:
-            DataError: a row does not fit the run, or has an answer other than yes or no.
+            DataError: a row does not belong to the run, or has an answer other than yes or no.
         """
         with self._here(), self._directory.lock():
             count = hand_labels.read_sheet(self._directory, Path(sheet))
@@ -137,25 +137,25 @@ class Run:
         return count
 
     def report(self) -> Path:
-        """Write the page of this run; its path."""
+        """Write the HTML report of this run. Return its path."""
         with self._here():
             return report.write(self._directory)
 
     def manifest(self) -> dict[str, Any]:
-        """How the run was made: choices, versions, revisions, hardware, command.
+        """How the run was made: choices, versions, revisions, hardware and command.
 
         Raises:
-            StoreError: if the folder is no run directory.
+            StoreError: the folder is not a run directory.
         """
         manifest = self._directory.manifest()
         if "study" not in manifest:
             raise StoreError(
-                f"{self.path} is no run directory: it has no manifest.json; give the folder that `cotfaith run` named."
+                f"{self.path} is not a run directory, since it has no manifest.json: give the folder that `cotfaith run` printed."
             )
         return manifest
 
     def trace(self, number: int = 0) -> Trace:
-        """The trace in row `number` of `traces()`, which a notebook shows step by step.
+        """The trace in row `number` of `traces()`. A notebook shows it step by step.
 
         Raises:
             UsageError: there is no such row.
@@ -171,7 +171,7 @@ class Run:
 
     def _repr_html_(self) -> str:
         """The estimates that a person reads first, for a notebook."""
-        state = "complete" if self.complete else "not complete: run it again to go on"
+        state = "complete" if self.complete else "not complete: run it again to resume"
         try:
             with self._here():
                 shown = tables.headline(self.estimates())
@@ -181,13 +181,13 @@ class Run:
 
     @contextmanager
     def _here(self) -> Iterator[None]:
-        """The objects of this session under their names."""
+        """Register the objects of this session under their names."""
         with session.pieces(self._pieces):
             yield
 
 
 def finish(directory: RunDirectory, study: Study) -> None:
-    """Estimate everything anew, and write the table."""
+    """Compute all estimates again, and write the table."""
     table = estimate.table(estimate.estimate(directory, study), study.margin)
     directory.write_text("tables/estimates.csv", table.to_csv(index=False))
     directory.write_frame("estimates.parquet", table)

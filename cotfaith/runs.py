@@ -1,4 +1,4 @@
-"""The library's front door: `run` does what a study asks, `open_run` opens what was done, and both give a `Run`."""
+"""The entry points of the library: `run` carries out a study, `open_run` opens a finished one, and both return a `Run`."""
 
 from __future__ import annotations
 
@@ -30,11 +30,11 @@ def open_run(path: Path | str, **objects: Any) -> Run:
 
     Args:
         path: the run directory.
-        objects: what was given to `run` as Python objects (measures, interventions, hints, judges, task), given again, so that their names mean
-            something here.
+        objects: the Python objects that were passed to `run` (measures, interventions, hints, judges, task). Pass them again, so that their
+            names can be resolved.
 
     Raises:
-        StoreError: if there is none.
+        StoreError: there is no run at `path`.
     """
     opened = Run(Path(path), pieces=plain(objects).all_pieces())
     opened.manifest()
@@ -53,30 +53,35 @@ def run(
     quiet: bool = False,
     **choices: Any,
 ) -> Run:
-    """Sample, intervene, read and estimate; the same call again resumes, and a larger one tops up.
+    """Sample reasoning, intervene, read answers and estimate.
+
+    The same call resumes a stopped run. The same call with a larger `limit` or `samples` extends it.
 
     Args:
-        study: a `Study`, or the path of a study file; keyword arguments change it.
-        model: a model string, or several: `hf/Org/Model`, a folder, `scripted/mixed`, an alias such as `smollm2-135m`. Or a loaded model of
-            transformers (with `tokenizer`), a live `vllm.LLM`, any engine; or a mapping of names to such. Loaded models stay open.
-        tokenizer: the tokenizer of a loaded model of transformers.
-        task: a task, or several. Or questions: dictionaries with the columns of a JSONL task, `Question` objects, a data frame or a
-            `datasets.Dataset`; or a mapping of names to such.
-        measures: the measures to report; early answering, filler tokens and reasoning gain if None. Names, instances, classes or functions.
-        out: the run directory; by default one under `runs/`, named after the study file or the choices.
-        traces: reasoning traces from elsewhere, which are then not sampled: rows with the fields of `cotfaith.contracts.GivenTrace`, or the path of
-            a JSONL file of them.
-        quiet: show no progress.
-        choices: any other field of `Study`: limit, samples, seed, temperature, ...; `interventions`, `hints` and `judges` may hold instances and
-            functions (see `cotfaith.objects`).
+        study: a `Study`, or the path of a study file. Keyword arguments override its values.
+        model: a model string, or several: `hf/Org/Model`, a folder, `scripted/mixed`, an alias such as `smollm2-135m`. Or a loaded
+            transformers model (with `tokenizer`), a live `vllm.LLM` or any engine, or a mapping from names to these. Loaded models stay open.
+        tokenizer: the tokenizer of a loaded transformers model.
+        task: a task name, or several. Or questions: dictionaries with the columns of a JSONL task, `Question` objects, a data frame or a
+            `datasets.Dataset`, or a mapping from names to these.
+        measures: the measures to report, as names, instances, classes or functions. The default is early answering, filler tokens and
+            reasoning gain.
+        out: the run directory. The default is a folder under `runs/`, named after the study file or the choices.
+        traces: existing reasoning traces to use in place of sampling: rows with the fields of `cotfaith.contracts.GivenTrace`, the path
+            of a JSONL file of them, or `{"path": FILE, "importer": NAME}`.
+        quiet: do not show progress.
+        choices: any other field of `Study`: limit, samples, seed, temperature and so on. `interventions`, `hints` and `judges` may contain
+            instances and functions (see `cotfaith.objects`).
 
     Returns:
-        The run, with `complete` False if the user stopped it.
+        The run. Its `complete` is False if the user stopped it.
 
     Raises:
-        CotfaithError: what is wrong, in one sentence; what was done is kept.
+        CotfaithError: what is wrong, in one sentence. Finished work is kept.
     """
     given = {"model": model, "task": task, "measures": measures}
+    if isinstance(traces, (str, Path, Mapping)):
+        given["traces"], traces = traces if isinstance(traces, Mapping) else str(traces), None
     changes = plain({name: value for name, value in given.items() if value is not None} | choices, tokenizer=tokenizer)
     pieces = changes.all_pieces()
     with session.pieces(pieces):
@@ -88,8 +93,6 @@ def run(
 def _source(traces: Any) -> TraceSource | None:
     if traces is None or isinstance(traces, Given):
         return traces
-    if isinstance(traces, (str, Path)):
-        return Given.from_jsonl(traces)
     rows = traces.to_dict("records") if hasattr(traces, "iloc") else traces
     return Given.of(rows)
 
@@ -106,21 +109,21 @@ def compare(
     level: float = 0.95,
     seed: int = 0,
 ) -> Comparison:
-    """Runs, or the models, strategies or tasks in them, side by side.
+    """Compare runs, or the models, strategies or tasks within them.
 
     Args:
         paths: run directories.
-        by: "model", "strategy", "task" or "run"; None: the first of these in which there is something to compare.
-        x: for the trend over scale: "params" for the models' own numbers of parameters, or a number for each of them (7e9 or "7B").
-        metrics: what to compare; the headline of each measure if empty.
-        all_pairs: compare every two of them; else each with the first.
-        margin: what counts as no difference, for tests of equivalence; by default the studies' own.
-        at: where a peak or trough was expected, declared beforehand, as a number of parameters.
-        level: the level of intervals.
-        seed: decides the bootstrap draws.
+        by: "model", "strategy", "task" or "run". None takes the first of these that differs.
+        x: for the trend over model size: "params" for the models' own parameter counts, or a number for each model (7e9 or "7B").
+        metrics: the metrics to compare. Empty means the headline of each measure.
+        all_pairs: compare every pair, not only each with the first.
+        margin: the equivalence margin. The default is the margin of the studies.
+        at: pre-registered break point of a two-line test, in parameters.
+        level: the confidence level of the intervals.
+        seed: the seed of the bootstrap draws.
 
     Returns:
-        Data frames: `differences` (paired on common questions, adjusted by Holm), `trends` (in both readings) and `extremes`.
+        Data frames: `differences` (paired on shared questions, Holm-adjusted), `trends` (of both kinds) and `extremes`.
 
     Raises:
         CotfaithError: what is wrong, in one sentence.
@@ -132,9 +135,9 @@ def compare(
 
 
 def dry(study: Study, path: Path) -> list[str]:
-    """What a run of `study` into `path` would do, a line each; and, where it names a margin, whether its questions are enough for that.
+    """The plan of a run of `study` into `path`, in lines. If the study names a margin, the plan says whether its questions are enough for it.
 
-    The spread is that of the run in `path`, if there is one, else assumed.
+    The standard deviation comes from the run in `path` if there is one. Otherwise it is assumed.
     """
     return [*check(study), *_sufficing(study, path)]
 
@@ -154,16 +157,16 @@ def _sufficing(study: Study, path: Path) -> list[str]:
         if lines:
             return lines
     found = suffices(study.margin, study.limit, SD, power=power, alpha=alpha, samples=study.samples)
-    return [f"{found.sentence} The sd is assumed: cotfaith power --pilot RUN has that of a run."]
+    return [f"{found.sentence} The sd is assumed: cotfaith power --pilot RUN takes it from a run."]
 
 
 def place(study: Study | Path | str | None, asked: Study) -> Path:
-    """Where a run goes when nobody says: a study file's runs/STEM, else what the choices `asked` for are called."""
+    """The default run directory: runs/STEM for a study file, else a name made from the choices in `asked`."""
     return Path("runs") / Path(study).stem if isinstance(study, Path | str) else asked.directory()
 
 
 def resolve(study: Study | Path | str | None, changes: dict[str, Any]) -> Study:
-    """The study that a caller means: an object or a file with changes, or the changes alone."""
+    """The study of a caller: an object or a file with changes, or the changes alone."""
     if isinstance(study, Study):
         return make(over(study.model_dump(exclude_unset=True), changes, "Study"))
     return make(changes) if study is None else load(study, changes)

@@ -1,6 +1,6 @@
-"""Names become random streams and content keys, so that order and subset of the work change nothing.
+"""Random streams and content keys made from names, so that results do not depend on the order or the subset of the work.
 
-Both rest on blake2b over canonical JSON; keys carry the tag of that recipe, so a change of recipe shows.
+Both are blake2b over canonical JSON. Keys carry the tag of this scheme, so that a change of the scheme is visible.
 """
 
 import json
@@ -19,17 +19,17 @@ def _digest(parts: tuple[object, ...], size: int) -> bytes:
 
 
 def key(*parts: object) -> str:
-    """The tagged content key of JSON-ready `parts`: equal parts, equal key, on every machine."""
+    """The tagged content key of JSON-ready `parts`. Equal parts give equal keys on every machine."""
     return f"{KEY_TAG}:{_digest(parts, 12).hex()}"
 
 
 def digest(ids: Sequence[int]) -> str:
-    """What stands for token `ids` (below 2**64) in the parts of a key: hundreds of them are slow to write as JSON."""
+    """A digest of token `ids` (below 2**64) for use in a key, since writing hundreds of ids as JSON is slow."""
     return blake2b(struct.pack(f"<{len(ids)}Q", *ids), digest_size=12).hexdigest()
 
 
 def seed(*parts: object) -> int:
-    """A seed of 48 bits from `parts`, with its last 16 bits clear, so that seeds counted on from it never meet another's."""
+    """A 48-bit seed from `parts`. Its last 16 bits are 0, so that consecutive seeds counted from it do not overlap those of another seed."""
     return (int.from_bytes(_digest(parts, 4), "big") & 0xFFFFFFFF) << 16
 
 

@@ -1,6 +1,6 @@
-"""What to run: the validated choices of one study, from a YAML file, from command-line options, or from keyword arguments.
+"""The validated choices of one study, from a YAML file, from command-line options, or from keyword arguments.
 
-A study file holds choices and nothing else; whatever would need an `if` belongs in a package.
+A study file contains only choices. Anything that needs logic belongs in a package.
 """
 
 from __future__ import annotations
@@ -31,22 +31,34 @@ Options = Mapping[str, Scalar | list[Scalar]]
 Answers = Literal["auto", "logprobs", "written", "sampled"]
 
 
-ANSWER_CHANGED = "answer_changed"  # the measure of interventions that no other measure of a study reads
-EVERY = ("*",)  # what it uses
+class TraceFile(BaseModel):
+    """A file of existing reasoning traces and the importer that reads it. Without an importer, the file has JSON lines."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
+
+    path: str
+    importer: str = ""
+
+
+ANSWER_CHANGED = "answer_changed"  # the measure for interventions that no other measure of a study reads
+EVERY = ("*",)  # its `uses`
 
 
 class Study(BaseModel):
     """The choices of one study.
 
-    `model`, `task` and `strategy` are crossed: every model answers every task by every strategy. `limit` counts questions a task,
-    `samples` reasonings a question. `writer` names the models that reword reasonings, side by side; empty, it is the subject itself.
-    `judges` say what reasonings admit of a hint: "lexical", or models; empty, it is the lexical one. `margin` is what counts as no effect:
-    tests then say besides whether a difference lies within it, and a dry run whether `limit` questions show that with the `power`.
+    `model`, `task` and `strategy` are crossed: every model answers every task under every strategy. `limit` is the number of questions per
+    task, and `samples` the number of reasoning samples per question. `writer` names the models that write edits; if empty, the evaluated
+    model writes them itself. `judges` decide whether a reasoning trace acknowledges the hint: "lexical", or models; if empty, the lexical
+    judge. `margin` is the equivalence margin: tests then also say whether a difference lies within it, and a dry run says whether `limit`
+    questions show that with the `power`.
 
-    A name of a model, writer or judge is a model string, unless `engines` says what it stands for, and with which engine options; a study
-    file may have `{model: NAME, engine: {option: value}, name: LABEL}` in the place of a name instead. `answers` says how multiple choice is
-    read: from the log-probabilities of the options ("logprobs"), from an answer that is written greedily ("written") or sampled as
-    reasonings are ("sampled"), or, as "auto", from log-probabilities where the engine has them, else written greedily.
+    The name of a model, writer or judge is a model string, unless `engines` maps it to a model string and engine options. A study file may
+    give `{model: NAME, engine: {option: value}, name: LABEL}` in place of a name. `answers` says how multiple-choice answers are read: from
+    the log-probabilities of the options ("logprobs"), from an answer written greedily ("written") or sampled like the reasoning
+    ("sampled"). "auto" uses log-probabilities if the engine supports them, else a written answer.
+
+    With `traces`, nothing is sampled. The traces are read from a file: `traces: FILE`, or `traces: {path: FILE, importer: NAME}`.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
@@ -76,17 +88,18 @@ class Study(BaseModel):
     strategy_options: Options = {}
     task_options: Options = {}
     task_data: str | None = None
+    traces: Annotated[TraceFile | None, BeforeValidator(lambda value: {"path": value} if isinstance(value, str) else value)] = None
 
     @property
     def sampling(self) -> Sampling:
-        """How reasonings are sampled; what ends one is the prompt format's to say."""
+        """How reasoning is sampled. The prompt format decides what ends it."""
         return Sampling(self.temperature, self.top_p, self.max_tokens)
 
     def identity(self) -> dict[str, Any]:
-        """The choices that rows of one run directory must share. The others may grow.
+        """The choices that all rows of one run directory share. The other choices may grow.
 
-        Options are compared as text, since the command line has nothing else: `-M share=0.3` is `engine: {share: 0.3}`. What a model is has a
-        key of its own, so that models may be added.
+        Options are compared as text, as on the command line: `-M share=0.3` equals `engine: {share: 0.3}`. Each model has its own key, so
+        that models can be added.
         """
         grows = {
             "model",
@@ -102,22 +115,23 @@ class Study(BaseModel):
             "power",
             "task_data",
             "engines",
+            "traces",
         }
         shared = self.model_dump(mode="json", exclude=grows)
         options = {key: _as_text(shared[key]) for key in ("strategy_options", "task_options")}
         return shared | options | self._engines(*self.model, *self.writer, *self.judges)
 
     def _engines(self, *names: str) -> dict[str, Any]:
-        """What each of `names` stands for, for comparing; the models may grow, what one of them is may not change."""
+        """The definition of each of `names`, for comparison. Models may be added, but the definition of a model may not change."""
         chosen = {name: self.choice(name) for name in names}
         return {f"engine of {name}": {"model": one.model, **_as_text(one.engine)} for name, one in chosen.items()}
 
     def choice(self, name: str) -> ModelChoice:
-        """The model string and the engine options that `name` of a model, writer or judge stands for."""
+        """The model string and engine options behind the `name` of a model, writer or judge."""
         return self.engines.get(name) or ModelChoice(model=name)
 
     def joined(self, other: Study) -> Study:
-        """Both studies in one, as a run directory only grows: the choices of this one, and what `other` asked for besides."""
+        """The union of both studies, since a run directory only grows: the choices of this study and the additional ones of `other`."""
         names = ("model", "task", "strategy", "measures", "judges")
         lists = {name: tuple(dict.fromkeys([*getattr(other, name), *getattr(self, name)])) for name in names}
         counts = {name: max(getattr(self, name), getattr(other, name)) for name in ("limit", "samples")}
@@ -128,14 +142,14 @@ class Study(BaseModel):
         return self.model_copy(update=lists | counts | merged)
 
     def _repr_html_(self) -> str:
-        """The choices that are not the defaults, for a notebook."""
+        """The choices that differ from the defaults, for a notebook."""
         rows = self.model_dump(mode="json", exclude_defaults=True).items()
         texts = ((name, ", ".join(map(str, value)) if isinstance(value, list) else str(value)) for name, value in rows)
         cells = "".join(f"<tr><th>{escape(name)}</th><td>{escape(text)}</td></tr>" for name, text in texts)
         return f"<table><tbody>{cells}</tbody></table>"
 
     def directory(self) -> Path:
-        """Where the run goes when nobody says: runs/MODEL_TASK_HASH, the same for the same choices."""
+        """The default run directory: runs/MODEL_TASK_HASH. The same choices give the same directory."""
         slug = re.sub(r"[^A-Za-z0-9._-]+", "-", f"{Path(self.model[0]).name}_{Path(self.task[0]).stem}").strip("-")
         grows = self._engines(*self.model, *self.judges)
         shared = {key: value for key, value in self.identity().items() if key not in grows} | self._engines(self.model[0])
@@ -148,10 +162,10 @@ class Study(BaseModel):
         return MEASURES[name]
 
     def probing(self) -> dict[str, AbstractIntervention]:
-        """The interventions that the measures need and that the study names, by name, with the parameters of the study.
+        """The interventions that the measures need or the study names, by name, with the parameters of the study.
 
-        A measure may be content with less than an intervention's default (only its two ends, say); where another measure wants the
-        default, both read that. An intervention that the study names runs whether a measure needs it or not.
+        A measure may need less than an intervention's default, such as only its two ends. If another measure needs the default, both read
+        the default. An intervention that the study names always runs, whether or not a measure needs it.
         """
         asked: dict[str, Mapping[str, object]] = {}
         for name in self.measures:
@@ -166,9 +180,9 @@ class Study(BaseModel):
         return {name: _intervention(name, self.interventions.get(name, options)) for name, options in asked.items()}
 
     def reading(self) -> dict[str, tuple[str, ...]]:
-        """What is reported, and from which interventions: each measure of the study, and `answer_changed` for interventions that none of them reads.
+        """The measures to report, with the interventions that each reads: the study's measures, and `answer_changed` for other interventions.
 
-        Asked for by name, `answer_changed` reads every intervention that the study names.
+        If the study names `answer_changed` itself, that measure reads every intervention that the study names.
         """
         found: dict[str, tuple[str, ...]] = {}
         for name in self.measures:
@@ -177,7 +191,7 @@ class Study(BaseModel):
                 found[name] = tuple(self.interventions)
             else:
                 found[name] = (*measure.requires, *(one for one in measure.uses if one in self.interventions))
-        read = {intervention for those in found.values() for intervention in those}
+        read = {intervention for interventions in found.values() for intervention in interventions}
         alone = tuple(one for one in self.interventions if one not in read)
         return {**found, **({ANSWER_CHANGED: alone} if alone else {})}
 
@@ -186,16 +200,16 @@ def _intervention(name: str, options: Mapping[str, object]) -> AbstractIntervent
     made = registry.make("cotfaith.interventions", name, options)
     if not isinstance(made, AbstractIntervention):
         raise UsageError(
-            f"Intervention {name!r} is a {type(made).__name__}, no AbstractIntervention: mend the package that registers it."
+            f"Intervention {name!r} is a {type(made).__name__}, not an AbstractIntervention: correct the package that registers it."
         )
     return made
 
 
 def make(choices: Mapping[str, Any], where: str = "Study") -> Study:
-    """A study from `choices`; `where` names their source in errors.
+    """A study from `choices`. `where` names their source in errors.
 
     Raises:
-        UsageError: naming the key, what was given and what is expected.
+        UsageError: a choice is not valid. The message names the key, its value and what is expected.
     """
     known = {*Study.model_fields, "battery", *SHORT, *ROLES.values()}
     for key in choices:
@@ -205,7 +219,7 @@ def make(choices: Mapping[str, Any], where: str = "Study") -> Study:
         choices = _over(_battery(str(choices["battery"])), choices)
     for key in ("model", "task"):
         if not (choices.get(key) or choices.get(ROLES.get(key, key))):
-            raise UsageError(f"{where} names no {key}: give --{key}, or the key {key} in a study file.")
+            raise UsageError(f"{where} names no {key}: give --{key}, or the key {key} in the study file.")
     try:
         study = Study.model_validate(spread(choices, where))
     except ValidationError as error:
@@ -220,7 +234,7 @@ def _as_text(options: Mapping[str, Any]) -> dict[str, str]:
 
 
 def _battery(name: str) -> dict[str, Any]:
-    """The choices of the battery `name`, which must be keys of a study."""
+    """The choices of the battery `name`. They must be keys of a study."""
     choices = presets.choices(name)
     for key in choices:
         if key not in Study.model_fields:
@@ -229,7 +243,7 @@ def _battery(name: str) -> dict[str, Any]:
 
 
 def _over(battery: dict[str, Any], choices: Mapping[str, Any]) -> dict[str, Any]:
-    """`choices` laid over those of a battery; interventions one by one, so that changing one keeps the others."""
+    """The choices of a battery, overridden by `choices`. Interventions are merged, so that changing one keeps the others."""
     given = {key: value for key, value in choices.items() if key != "battery"}
     if isinstance(given.get("interventions"), Mapping):
         given["interventions"] = {**battery.get("interventions", {}), **given["interventions"]}
@@ -237,17 +251,17 @@ def _over(battery: dict[str, Any], choices: Mapping[str, Any]) -> dict[str, Any]
 
 
 def load(path: Path | str, changes: Mapping[str, Any] | None = None) -> Study:
-    """The study in the YAML file `path`, with `changes` laid over it."""
+    """The study in the YAML file `path`, overridden by `changes`."""
     where = f"Study {path}"
     return make(over(read_yaml(path, where, "model: smollm2-135m"), changes or {}, where), where)
 
 
 def _enough(study: Study, measure: AbstractMeasure, where: str) -> None:
-    """Refuse fewer samples a question than `measure` needs."""
+    """Refuse fewer samples per question than `measure` needs."""
     if study.samples < measure.least_samples:
         raise UsageError(
-            f"{where}: samples is {study.samples}, but {measure.name} needs at least {measure.least_samples} a question, since it takes the base rate "
-            "from several plain samples and never from one."
+            f"{where}: samples is {study.samples}, but {measure.name} needs at least {measure.least_samples} per question, since it estimates "
+            "the base rate from several unhinted samples: give a larger --samples."
         )
 
 

@@ -17,6 +17,8 @@ from cotfaith.contracts.intervention import Move
 from cotfaith.measures import MEASURES
 from cotfaith.plugins import presets, registry
 
+pytestmark = pytest.mark.integration
+
 
 def cotfaith(*arguments: str | Path, folder: Path | None = None) -> subprocess.CompletedProcess[str]:
     """The command in a process of its own, as a user runs it."""
@@ -91,7 +93,7 @@ def test_dry_run_does_nothing(tmp_path: Path) -> None:
     done = cotfaith("run", "-m", "scripted/mixed", "-t", "addition", "--dry-run", folder=tmp_path)
     assert done.returncode == 0
     assert "intervention truncation(cuts=None, by='step')" in done.stdout
-    assert "would go to runs/mixed_addition_" in done.stdout
+    assert "output: runs/mixed_addition_" in done.stdout
     assert list(tmp_path.iterdir()) == []
 
 
@@ -143,7 +145,7 @@ def test_dry_run_does_nothing(tmp_path: Path) -> None:
         (
             ["run", "-m", "scripted/mixed", "-t", "addition", "-W", "share=0.5"],
             1,
-            "Study: writer_engine has options, but the key writer names no model: name one there, or take the options out.",
+            "Study: writer_engine has options, but the key writer names no model: name one there, or remove the options.",
         ),
         (
             ["run", "-m", "scripted/mixed", "-t", "addition", "--answers", "spoken"],
@@ -156,7 +158,7 @@ def test_dry_run_does_nothing(tmp_path: Path) -> None:
         (
             ["run", "-m", "scripted/mixed", "-t", "addition", "--writer", "scripted/writer"],
             1,
-            "Study key writer is scripted/writer, but nothing in the study is written by one",
+            "Study key writer is scripted/writer, but nothing in the study needs a writer",
         ),
         (
             ["run", "-m", "scripted/mixed", "-t", "addition", "--measure", "paraphrasing", "--writer", "rules"],
@@ -174,17 +176,17 @@ def test_dry_run_does_nothing(tmp_path: Path) -> None:
         (["run", "--sampels", "3"], 2, "No such option"),
         (["run", "-m", "scripted/mixed", "-t", "addition", "--limit", "many"], 2, "Invalid value"),
         (["list", "model"], 1, "Unknown kind of list 'model': did you mean 'models'?"),
-        (["estimate", "nowhere"], 1, "nowhere is no run directory: it has no manifest.json"),
-        (["report", "nowhere"], 1, "nowhere is no run directory"),
-        (["compare", "nowhere"], 1, "nowhere is no run directory: it has no manifest.json; give folders"),
+        (["estimate", "nowhere"], 1, "nowhere is not a run directory, since it has no manifest.json"),
+        (["report", "nowhere"], 1, "nowhere is not a run directory"),
+        (["compare", "nowhere"], 1, "nowhere is not a run directory, since it has no manifest.json: give folders"),
         (["compare", "nowhere", "--x", "size"], 1, "Option --x takes key=value, not 'size': for example --x small=135M."),
         (["compare", "nowhere", "-f", "xlsx"], 1, "Unknown format of estimates 'xlsx'"),
         (["power", "--test", "equivalence", "--effect", "0.1"], 1, "The test equivalence takes --margin"),
         (["power", "--margin", "0.1"], 1, "The test difference takes --effect"),
-        (["power", "--effect", "five"], 1, "Option --effect takes numbers with commas between, not 'five'."),
+        (["power", "--effect", "five"], 1, "Option --effect takes numbers separated by commas, not 'five'."),
         (["power", "--samples", "1.5"], 1, "Option --samples takes whole numbers, not 1.5."),
         (["power", "--test", "anova"], 1, "Unknown test to plan 'anova'"),
-        (["power", "--psi", "0.2"], 1, "The test difference has no use for psi"),
+        (["power", "--psi", "0.2"], 1, "The test difference does not use psi"),
     ],
 )
 def test_bad_input_is_one_sentence_on_stderr(tmp_path: Path, arguments: list[str], code: int, message: str) -> None:
@@ -204,7 +206,7 @@ def test_readings_are_read_again_with_other_choices(demo: tuple[Path, subprocess
     )
     assert done.returncode == 0, done.stderr
     assert "[90 % interval" in done.stdout
-    said = "Read again with extractor strict, unparsed wrong, weight question, level 0.9; the run's own estimates are as they were."
+    said = "Estimated with extractor strict, unparsed wrong, weight question, level 0.9. The stored estimates of the run are unchanged."
     assert done.stderr.strip() == said
     assert (folder / path / "estimates.parquet").read_bytes() == before
 
@@ -218,7 +220,7 @@ def test_the_sensitivity_fits_100_columns_and_says_what_moves(demo: tuple[Path, 
     assert done.stdout.endswith(f"{tables.sensitivity.FOOTER}\n")
     refused = cotfaith("estimate", "runs/demo-scripted-mixed", "--sensitivity", "--level", "0.9", folder=folder)
     assert (refused.returncode, refused.stdout) == (1, "")
-    assert "--sensitivity makes each choice in turn" in refused.stderr
+    assert "--sensitivity varies each choice in turn" in refused.stderr
 
 
 def test_runs_are_compared_and_trends_are_told(demo: tuple[Path, subprocess.CompletedProcess[str]]) -> None:
@@ -260,9 +262,9 @@ def test_power_of_a_pilot(demo: tuple[Path, subprocess.CompletedProcess[str]]) -
     run = "runs/demo-scripted-mixed"
     done = cotfaith("power", "--pilot", run, "--questions", "20,80", folder=folder)
     if "accuracy" not in done.stdout:  # six questions of a persona need not differ
-        assert "has no test on questions that differ" in done.stderr
+        assert "has no test whose questions differ" in done.stderr
     both = cotfaith("power", "--pilot", run, "--sd", "0.3", folder=folder)
-    assert "--pilot takes the spread and the effect from its run: give it without --sd." in both.stderr
+    assert "--pilot takes the standard deviation and the effect from its run: give it without --sd." in both.stderr
 
 
 def test_a_dry_run_says_whether_the_questions_are_enough_for_the_margin(tmp_path: Path) -> None:
@@ -359,12 +361,13 @@ def test_labels_are_written_and_read_back(tmp_path: Path) -> None:
     assert cotfaith("run", "-m", "scripted/hinted", "-M", "follow=1", *chosen, folder=tmp_path).returncode == 0
     written = cotfaith("label", "hints", "sheet.csv", folder=tmp_path)
     assert re.fullmatch(
-        r"\d+ rows in sheet.csv: fill in mentions and relies with yes or no, and give the same command again.\n", written.stdout
+        r"Wrote \d+ rows to sheet.csv. Fill in mentions and relies with yes or no, then run the same command again.\n",
+        written.stdout,
     )
     sheet = tmp_path / "sheet.csv"
     rows = pd.read_csv(sheet).assign(mentions="yes", relies="no")
     rows.to_csv(sheet, index=False)
-    assert cotfaith("label", "hints", "sheet.csv", folder=tmp_path).stdout.startswith(f"{len(rows)} labels read;")
+    assert cotfaith("label", "hints", "sheet.csv", folder=tmp_path).stdout.startswith(f"Imported {len(rows)} labels.")
     estimates = pd.read_parquet(tmp_path / "hints/estimates.parquet")
     assert (estimates.query("metric == 'vcr_corrected'")["value"].abs() < 1e-9).all()
     assert len(estimates.query("metric == 'vcr_corrected'"))

@@ -22,8 +22,8 @@ def test_names_may_be_one_or_several() -> None:
 @pytest.mark.parametrize(
     ("choices", "message"),
     [
-        ({"task": "addition"}, "Study names no model: give --model, or the key model in a study file."),
-        ({"model": "m"}, "Study names no task: give --task, or the key task in a study file."),
+        ({"task": "addition"}, "Study names no model: give --model, or the key model in the study file."),
+        ({"model": "m"}, "Study names no task: give --task, or the key task in the study file."),
         ({**LEAST, "sampels": 3}, "Unknown key of study 'sampels': did you mean 'samples'?"),
         ({**LEAST, "samples": "three"}, "Study: samples is 'three': input should be a valid integer."),
         ({**LEAST, "samples": 0}, "Study: samples is 0: input should be greater than or equal to 1."),
@@ -32,7 +32,7 @@ def test_names_may_be_one_or_several() -> None:
         ({**LEAST, "measures": []}, "Study: measures is []: value should have at least 1 item after validation, not 0."),
         (
             {**LEAST, "engine": {"api_key": "x"}},
-            "Study: engine option api_key looks like a secret, which must not go into files: set it in the environment.",
+            "Study: engine option api_key looks like a secret, which must not be written to files: set it in the environment.",
         ),
     ],
 )
@@ -228,7 +228,7 @@ def test_a_plain_writer_is_the_model_of_that_name() -> None:
         ),
         (
             {"model": ["scripted/mixed", ONE]},
-            "Study: model has scripted/mixed twice: name it once, or give one of the two a name of its own",
+            "Study: model has scripted/mixed twice: name it once, or give one of the two its own name",
         ),
         ({"model": "scripted/mixed", "writer": ONE}, "Study has scripted/mixed twice with different engine options"),
         ({"model": "m", "models": "n"}, "Study has both keys model and models, which mean the same: keep one of them."),
@@ -242,7 +242,7 @@ def test_a_plain_writer_is_the_model_of_that_name() -> None:
         ({"model": "m", "judge_engine": {"share": 1}}, "Study: judge_engine has options, but the key judges names no model"),
         (
             {"model": "m", "writer": "m", "writer_engine": {"share": 1}},
-            "Study: writer_engine has options for m, which the study names elsewhere",
+            "Study: writer_engine has options for m, which the study also names elsewhere",
         ),
         (
             {"model": "m", "engines": {"n": {"model": "n"}}},

@@ -140,7 +140,9 @@ def _by(sides: Sequence[ComparisonArm]) -> By:
 def _sides(name: str, directory: RunDirectory) -> list[ComparisonArm]:
     manifest = directory.manifest()
     if "study" not in manifest:
-        raise StoreError(f"{directory.path} is no run directory: it has no manifest.json; give folders that `cotfaith run` named.")
+        raise StoreError(
+            f"{directory.path} is not a run directory, since it has no manifest.json: give folders that `cotfaith run` printed."
+        )
     study = make(manifest["study"], f"Study in {directory.path / 'manifest.json'}")
     sizes = {model: facts.get("parameters") for model, facts in manifest.get("subjects", {}).items()}
     return [

@@ -1,4 +1,4 @@
-"""The command line. Each command says what it does with an example; heavy libraries are loaded by the command that needs them."""
+"""The command line. Each command has a help text with an example. A command loads heavy libraries only when it needs them."""
 
 import logging
 import sys
@@ -13,7 +13,7 @@ __all__ = ["FAILED", "INCOMPLETE", "app", "main"]
 
 
 def main() -> None:
-    """Run the command line; an error of ours is one sentence on standard error, and exit code 1."""
+    """Run the command line. A `CotfaithError` is printed as one sentence on standard error, with exit code 1."""
     console = logging.StreamHandler()
     console.setFormatter(logging.Formatter("cotfaith: %(message)s"))
     logging.getLogger("cotfaith").addHandler(console)

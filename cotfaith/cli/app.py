@@ -1,4 +1,4 @@
-"""The application that every command joins."""
+"""The Typer application. Each command module adds its commands to it."""
 
 from typing import Annotated
 
@@ -6,7 +6,7 @@ import typer
 
 from cotfaith.version import __version__
 
-FAILED, INCOMPLETE = 1, 3  # 0 is done; 2, wrong usage, is Typer's own
+FAILED, INCOMPLETE = 1, 3  # exit codes; 0 is success, and Typer uses 2 for wrong usage
 
 app = typer.Typer(
     name="cotfaith",

@@ -1,4 +1,4 @@
-"""The command that lists what can be named."""
+"""The command `list`: what a study can name."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ def list_(
     kind: Annotated[str, typer.Argument(help=KINDS)],
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
 ) -> None:
-    """List what can be named in a study, with where it comes from.
+    """List available tasks, measures, interventions and so on, and the package that provides each.
 
     Example: cotfaith list interventions
     """

@@ -1,4 +1,4 @@
-"""The command that plans."""
+"""The command `power`: how many questions or models a study needs."""
 
 from __future__ import annotations
 
@@ -15,27 +15,34 @@ from cotfaith.errors import UsageError
 
 @app.command()
 def power(
-    test: Annotated[str, typer.Option("--test", help="difference, equivalence, mcnemar or slope.")] = "difference",
+    test: Annotated[str, typer.Option("--test", help="The test: difference, equivalence, mcnemar or slope.")] = "difference",
     effect: Annotated[
-        str | None, typer.Option("--effect", help="Differences or slopes to find, commas between; 0.05 is 5 points.")
+        str | None, typer.Option("--effect", help="Differences or slopes to detect, separated by commas; 0.05 is 5 points.")
     ] = None,
-    margin: Annotated[
-        str | None, typer.Option("--margin", help="Margins to show that a difference lies within, commas between.")
+    margin: Annotated[str | None, typer.Option("--margin", help="Equivalence margins, separated by commas.")] = None,
+    sd: Annotated[
+        float | None,
+        typer.Option(
+            "--sd", help="Standard deviation of the per-question differences, or of a model's estimate around the line (slope)."
+        ),
     ] = None,
-    sd: Annotated[float | None, typer.Option("--sd", help="Of the questions' differences, or of a model's point (slope).")] = None,
-    icc: Annotated[float | None, typer.Option("--icc", help="The share of that variance that lies between questions.")] = None,
-    samples: Annotated[str | None, typer.Option("--samples", help="Reasonings a question, commas between.")] = None,
+    icc: Annotated[float | None, typer.Option("--icc", help="Share of that variance that lies between questions.")] = None,
+    samples: Annotated[str | None, typer.Option("--samples", help="Reasoning samples per question, separated by commas.")] = None,
     questions: Annotated[
-        str | None, typer.Option("--questions", help="Numbers of questions to tell the power of, commas between.")
+        str | None, typer.Option("--questions", help="Numbers of questions for which to report the power, separated by commas.")
     ] = None,
-    psi: Annotated[float | None, typer.Option("--psi", help="The share of questions whose two answers differ (mcnemar).")] = None,
-    sizes: Annotated[str | None, typer.Option("--sizes", help="The models' parameters, commas between (slope).")] = None,
-    power: Annotated[float, typer.Option("--power", help="How likely the claim is to be shown if it is true.")] = 0.8,
-    alpha: Annotated[float, typer.Option("--alpha", help="The level of the test.")] = 0.05,
-    pilot: Annotated[Path | None, typer.Option("--pilot", help="A run whose questions are drawn again; no assumptions.")] = None,
-    figure: Annotated[Path | None, typer.Option("--figure", help="Write the curve to this SVG file, too.")] = None,
+    psi: Annotated[float | None, typer.Option("--psi", help="Share of questions whose two answers differ (mcnemar).")] = None,
+    sizes: Annotated[
+        str | None, typer.Option("--sizes", help="Parameter counts of the models, separated by commas (slope).")
+    ] = None,
+    power: Annotated[float, typer.Option("--power", help="Probability that the test shows the effect if it is real.")] = 0.8,
+    alpha: Annotated[float, typer.Option("--alpha", help="Significance level of the test.")] = 0.05,
+    pilot: Annotated[
+        Path | None, typer.Option("--pilot", help="A finished run whose questions are resampled, in place of assumed values.")
+    ] = None,
+    figure: Annotated[Path | None, typer.Option("--figure", help="Also write the power curve to this SVG file.")] = None,
 ) -> None:
-    """Say how many questions (or models) a claim needs, as a table and a curve.
+    """Compute how many questions (or models) a study needs, as a table and a power curve.
 
     Example: cotfaith power --test equivalence --margin 0.05 --sd 0.3
 
@@ -55,7 +62,7 @@ def power(
             "--sizes": sizes,
             "--figure": figure,
         }
-        _none_of(given, "--pilot takes the spread and the effect from its run")
+        _none_of(given, "--pilot takes the standard deviation and the effect from its run")
         _pilot(pilot, numbers(questions, "--questions"), numbers(margin, "--margin"), alpha)
         return
     if (test == "equivalence" and effect is not None) or (test != "equivalence" and margin is not None):
@@ -82,7 +89,7 @@ def _pilot(path: Path, questions: tuple[float, ...], margins: tuple[float, ...],
     from cotfaith.runs import open_run
 
     if len(margins) > 1:
-        raise UsageError("--pilot takes one --margin: give one.")
+        raise UsageError("--pilot takes only one --margin: give one number.")
     run, margin = open_run(path), margins[0] if margins else None
     found = run.power(questions=_counts(questions, "--questions"), margin=margin, level=1 - alpha)
     typer.echo(pilot.render(found, margin))

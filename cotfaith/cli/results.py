@@ -1,4 +1,4 @@
-"""The commands over finished readings: estimate, compare, report and label."""
+"""The commands on finished readings: estimate, compare, report and label."""
 
 from __future__ import annotations
 
@@ -15,19 +15,25 @@ from cotfaith.errors import UsageError, unknown
 @app.command()
 def estimate(
     path: RunArg,
-    extractor: Annotated[str | None, typer.Option("--extractor", help="What an answer is: standard, strict or flexible.")] = None,
+    extractor: Annotated[
+        str | None, typer.Option("--extractor", help="How an answer is extracted: standard, strict or flexible.")
+    ] = None,
     unparsed: Annotated[
         str | None,
-        typer.Option("--unparsed", help="A reading without an answer is dropped, bounded or wrong: drop, bound or wrong."),
+        typer.Option(
+            "--unparsed", help="How a reading without an answer counts: drop (excluded), bound (worst-case bounds) or wrong."
+        ),
     ] = None,
-    weight: Annotated[str | None, typer.Option("--weight", help="What counts once: trace or question.")] = None,
-    level: Annotated[float | None, typer.Option("--level", help="The level of intervals, such as 0.9.")] = None,
-    sensitivity: Annotated[bool, typer.Option("--sensitivity", help="Show how far each headline moves under each choice.")] = False,
+    weight: Annotated[str | None, typer.Option("--weight", help="The unit that has equal weight: trace or question.")] = None,
+    level: Annotated[float | None, typer.Option("--level", help="Confidence level of the intervals, such as 0.9.")] = None,
+    sensitivity: Annotated[
+        bool, typer.Option("--sensitivity", help="Show how much each headline changes under each of these choices.")
+    ] = False,
     format: FormatOfTable = "table",  # noqa: A002  the name of the option
 ) -> None:
-    """Estimate everything anew from the readings of a run, and print it. No model is needed.
+    """Compute all estimates again from the readings of a run, and print them. No model is needed.
 
-    With choices the readings are read again, and the run's own estimates stay as they are.
+    With --extractor, --unparsed, --weight or --level, the printed estimates use that choice, and the stored estimates stay unchanged.
 
     Example: cotfaith estimate runs/demo-smollm2-135m
 
@@ -45,39 +51,46 @@ def estimate(
     given = {"extractor": extractor, "unparsed": unparsed, "weight": weight, "level": level}
     choices = {name: value for name, value in given.items() if value is not None}
     if sensitivity and choices:
-        raise UsageError("--sensitivity makes each choice in turn: give it without --extractor, --unparsed, --weight and --level.")
+        raise UsageError("--sensitivity varies each choice in turn: give it without --extractor, --unparsed, --weight and --level.")
     if sensitivity:
         typer.echo(tables.sensitivity.render(open_run(path).sensitivity(), format))
         return
     typer.echo(tables.render(open_run(path).estimate(**choices), format))
     if choices:
-        said = ", ".join(f"{name} {value}" for name, value in choices.items())
-        typer.echo(f"Read again with {said}; the run's own estimates are as they were.", err=True)
+        listed = ", ".join(f"{name} {value}" for name, value in choices.items())
+        typer.echo(f"Estimated with {listed}. The stored estimates of the run are unchanged.", err=True)
 
 
 @app.command()
 def compare(
     paths: Annotated[list[Path], typer.Argument(metavar="RUN...", help="Run directories.")],
-    by: Annotated[str | None, typer.Option("--by", help="model, strategy, task or run; by default the first that differs.")] = None,
+    by: Annotated[
+        str | None,
+        typer.Option("--by", help="What to compare: model, strategy, task or run. Default: the first of these that differs."),
+    ] = None,
     x: Annotated[
         list[str] | None,
         typer.Option(
-            "--x", help="The trend over scale: params, or NAME=7B for each; may be repeated.", metavar="params|NAME=NUMBER"
+            "--x",
+            help="Estimate the trend over model size: params, or NAME=7B for each model. Repeatable.",
+            metavar="params|NAME=NUMBER",
         ),
     ] = None,
     metric: Annotated[
-        str | None, typer.Option("--metric", help="Metrics, commas between; by default each measure's headline.")
+        str | None, typer.Option("--metric", help="Metrics, separated by commas. Default: the headline of each measure.")
     ] = None,
-    all_pairs: Annotated[bool, typer.Option("--all-pairs", help="Every two of them, not each with the first.")] = False,
-    margin: Annotated[float | None, typer.Option("--margin", help="What counts as no difference; tests equivalence.")] = None,
+    all_pairs: Annotated[bool, typer.Option("--all-pairs", help="Compare every pair, not only each with the first.")] = False,
+    margin: Annotated[
+        float | None, typer.Option("--margin", help="Equivalence margin: also test whether each difference lies within it.")
+    ] = None,
     at: Annotated[
         str | None,
-        typer.Option("--break", help="Where a peak or trough was expected beforehand, as parameters: 13B.", metavar="NUMBER"),
+        typer.Option("--break", help="Pre-registered break point of a two-line test, in parameters (e.g. 13B).", metavar="NUMBER"),
     ] = None,
-    level: Annotated[float, typer.Option("--level", help="The level of intervals.")] = 0.95,
+    level: Annotated[float, typer.Option("--level", help="Confidence level of the intervals.")] = 0.95,
     format: FormatOfTable = "table",  # noqa: A002  the name of the option
 ) -> None:
-    """Set runs, or the models, strategies or tasks in them, side by side: paired differences on common questions, and trends.
+    """Compare runs, or the models, strategies or tasks within them: paired differences on shared questions, and trends over model size.
 
     Example: cotfaith compare runs/first --by model
 
@@ -110,7 +123,7 @@ def _scale(texts: list[str] | None) -> dict[str, str] | str | None:
 
 @app.command()
 def report(path: RunArg) -> None:
-    """Write the page of a run, report.html, and say where it is.
+    """Write the HTML report of a run and print its path.
 
     Example: cotfaith report runs/demo-smollm2-135m
     """
@@ -122,9 +135,13 @@ def report(path: RunArg) -> None:
 @app.command()
 def label(
     path: RunArg,
-    sheet: Annotated[Path, typer.Argument(metavar="SHEET", help="A CSV file: written if it is not there, read if it is.")],
+    sheet: Annotated[
+        Path, typer.Argument(metavar="SHEET", help="A CSV file. It is written if it does not exist, and imported if it does.")
+    ],
 ) -> None:
-    """Write a sheet for hand labels of what reasonings admit of a hint, or read it back, filled in, and correct the judges by it.
+    """Export a CSV to label by hand whether each reasoning trace acknowledges the hint.
+
+    Run the command again with the filled-in file to import it and correct the judges' rates.
 
     Example: cotfaith label runs/hints labels.csv
     """
@@ -132,7 +149,7 @@ def label(
 
     run = open_run(path)
     if sheet.exists():
-        typer.echo(f"{run.read_labels(sheet)} labels read; the estimates and the next report have the corrected rates.")
+        typer.echo(f"Imported {run.read_labels(sheet)} labels. The estimates and the next report contain the corrected rates.")
     else:
         count = run.write_labels(sheet)
-        typer.echo(f"{count} rows in {sheet}: fill in mentions and relies with yes or no, and give the same command again.")
+        typer.echo(f"Wrote {count} rows to {sheet}. Fill in mentions and relies with yes or no, then run the same command again.")

@@ -1,4 +1,4 @@
-"""The commands that ask models: run and demo."""
+"""The commands that run models: run and demo."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from cotfaith.cli.options import (
     Answers,
     Battery,
     Format,
+    Importer,
     JudgeArgs,
     Judges,
     Limit,
@@ -30,11 +31,13 @@ from cotfaith.cli.options import (
     TaskData,
     TaskName,
     Temperature,
+    Traces,
     Writer,
     WriterArgs,
     names,
     pairs,
 )
+from cotfaith.errors import UsageError
 
 
 @app.command()
@@ -54,6 +57,8 @@ def run(
     max_tokens: MaxTokens = None,
     format: Format = None,  # noqa: A002  the name of the option
     task_data: TaskData = None,
+    traces: Traces = None,
+    importer: Importer = None,
     model_args: ModelArgs = None,
     task_args: TaskArgs = None,
     strategy_args: StrategyArgs = None,
@@ -61,10 +66,12 @@ def run(
     judge_args: JudgeArgs = None,
     answers: Answers = None,
     out: Out = None,
-    dry_run: Annotated[bool, typer.Option("--dry-run", help="Check every choice, say what would be done, do nothing.")] = False,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Check every choice and print the plan, without running it.")] = False,
     quiet: Quiet = False,
 ) -> None:
-    """Sample, intervene, read and estimate. The same command again resumes; a larger one tops up.
+    """Sample reasoning, intervene, read answers and estimate.
+
+    The same command resumes a stopped run. The same command with a larger --limit or --samples extends a run.
 
     Example: cotfaith run --model smollm2-135m --task addition --limit 20 --samples 2
 
@@ -93,19 +100,29 @@ def run(
         "writer_engine": pairs(writer_args, "-W"),
         "judge_engine": pairs(judge_args, "-J"),
         "answers": answers,
+        "traces": _traces(traces, importer),
     }
     _run(study, {name: value for name, value in plain.items() if value is not None}, out, dry_run=dry_run, quiet=quiet)
 
 
+def _traces(path: str | None, importer: str | None) -> dict[str, str] | None:
+    """The choice of --traces and --importer."""
+    if path is None:
+        if importer is not None:
+            raise UsageError(f"--importer {importer} has no file to read: give --traces FILE.")
+        return None
+    return {"path": path, **({"importer": importer} if importer else {})}
+
+
 @app.command()
 def demo(
-    model: Annotated[str, typer.Option("--model", "-m", help="The model to show it on.")] = "smollm2-135m",
-    limit: Annotated[int, typer.Option("--limit", "-n", help="Questions.")] = 20,
-    samples: Annotated[int, typer.Option("--samples", "-s", help="Reasonings a question.")] = 2,
+    model: Annotated[str, typer.Option("--model", "-m", help="The model.")] = "smollm2-135m",
+    limit: Annotated[int, typer.Option("--limit", "-n", help="Number of questions.")] = 20,
+    samples: Annotated[int, typer.Option("--samples", "-s", help="Reasoning samples per question.")] = 2,
     out: Out = None,
     quiet: Quiet = False,
 ) -> None:
-    """Show the whole flow on a small model: additions, early answering, filler tokens, and the report.
+    """Run all stages with a small model: addition questions, early answering, filler tokens, reasoning gain and the report.
 
     Example: cotfaith demo
 
@@ -122,17 +139,17 @@ def _run(study: Path | None, choices: dict[str, Any], out: Path | None, *, dry_r
     asked = runs.resolve(study, choices)
     path = out or runs.place(study, asked)
     if dry_run:
-        typer.echo("\n".join([*runs.dry(asked, path), f"would go to {path}"]))
+        typer.echo("\n".join([*runs.dry(asked, path), f"output: {path}"]))
         return
     try:
         done = runs.run(asked, out=path, quiet=quiet)
     except KeyboardInterrupt:
         done = runs.Run(path, complete=False)
     if not done.complete:
-        typer.echo(f"Stopped; everything finished is in {path}. Give the same command again to go on.", err=True)
+        typer.echo(f"Stopped. All finished work is in {path}. Run the same command again to resume.", err=True)
         raise typer.Exit(INCOMPLETE)
     typer.echo(tables.render(tables.headline(done.estimates()), "table"))
     cut, traces = done.cut()
     if cut:
-        typer.echo(f"{cut} of {traces} reasonings were cut by the token budget of {asked.max_tokens}; they are in all numbers.")
+        typer.echo(f"The limit of {asked.max_tokens} tokens cut {cut} of {traces} reasoning traces. All numbers include them.")
     typer.echo(f"\nRun:    {path}\nReport: {done.report()}")

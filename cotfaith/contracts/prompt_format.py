@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import ClassVar, final
 
+from cotfaith.contracts import rendered
 from cotfaith.errors import EngineError
 from cotfaith.types import Question, Tokenizer, Turn
 
@@ -29,7 +30,11 @@ class Parsed:
 
 
 class AbstractFormat(ABC):
-    """How a question and its reasoning become token ids. Subclasses are frozen dataclasses with one field, the tokenizer."""
+    """How a question and its reasoning become token ids. Subclasses are frozen dataclasses with one field, the tokenizer.
+
+    Text that holds special tokens of a template is rendered text: `encode` gives its ids. Content that goes into rendered text goes through
+    `content` first, so that the text of a special token in it stays ordinary text; a prompt without template is content as a whole.
+    """
 
     name: ClassVar[str]
     stop: ClassVar[tuple[str, ...]]
@@ -46,7 +51,7 @@ class AbstractFormat(ABC):
 
     @abstractmethod
     def answer_text(self, question: Question) -> str:
-        """What stands between the reasoning and the answer, with the cue at its end."""
+        """What stands between the reasoning and the answer, with the cue at its end, as rendered text."""
 
     @abstractmethod
     def turn_ids(self, turns: Sequence[Turn], begun: str = "") -> tuple[int, ...]:
@@ -57,9 +62,19 @@ class AbstractFormat(ABC):
         """The completion `ids` of `prompt_ids`, taken apart."""
 
     @final
+    def content(self, text: str) -> str:
+        """`text` as it may stand in rendered text: the same, unless it has the text of a special token in it."""
+        return rendered.shield(self.tokenizer, text)
+
+    @final
+    def encode(self, text: str) -> tuple[int, ...]:
+        """The ids of rendered text."""
+        return rendered.encode(self.tokenizer, text)
+
+    @final
     def answer_ids(self, question: Question, reasoning_ids: Sequence[int] = ()) -> tuple[int, ...]:
         """The ids that follow `reasoning_ids` to have the answer read; new lines that end the reasoning are not repeated."""
-        return self.tokenizer.encode(self.following(self.answer_text(question), reasoning_ids))
+        return self.encode(self.following(self.answer_text(question), reasoning_ids))
 
     @final
     def following(self, text: str, reasoning_ids: Sequence[int]) -> str:

@@ -1,4 +1,4 @@
-"""Other questions of a task, for few-shot forms: never among those that a study asks."""
+"""Other questions of a task, for few-shot prompts. They are never among the questions of the study."""
 
 from __future__ import annotations
 
@@ -10,14 +10,14 @@ from typing import Any, cast
 from cotfaith.contracts.task import AbstractTask
 from cotfaith.types import Question
 
-POOL = 64  # as many as any form shows, several times over
-APART = 7919  # what is added to a generated task's seed, to draw other questions
+POOL = 64  # several times as many as any prompt shows
+APART = 7919  # added to the seed of a generated task, to draw other questions
 
 
 def examples(task: AbstractTask, limit: int) -> tuple[Question, ...]:
-    """Up to `POOL` questions of `task` with known gold, none of which is among the first `limit`.
+    """Up to `POOL` questions of `task` with known gold, none of them among the first `limit`.
 
-    Of a task with an end they are the last ones that it has; a generated task draws others under another seed.
+    A finite task gives its last questions. A generated task draws other questions under another seed.
     """
     asked = {question.text for question in islice(task.questions(), limit)}
     if task.endless:

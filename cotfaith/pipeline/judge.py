@@ -1,4 +1,4 @@
-"""Verdicts: what each judge says of the reasonings whose answer is the one that a hint points at."""
+"""Verdicts: whether each reasoning trace whose answer follows a hint acknowledges the hint, by judge."""
 
 from __future__ import annotations
 
@@ -16,11 +16,11 @@ from cotfaith.storage.schema import Row
 from cotfaith.types import Channel, Probe, Verdict
 
 HINT = "hint"  # the intervention whose readings are judged
-THINKING = "thinking"  # the format whose reasoning stands in a channel of its own
+THINKING = "thinking"  # the format with a separate reasoning channel
 
 
 def judge_readings(cell: Cell, shard: Shard) -> None:
-    """Have every judge of the study judge what it has not judged yet."""
+    """Run every judge of the study on the texts that it has not judged yet."""
     there = set(cell.directory.load("verdicts", shard)["id"].to_pylist())
     wanted = {
         key: (name, reading, claim)
@@ -47,7 +47,7 @@ def _verdict(key: str, judge: str, reading: str, claim: Claim, finding: Finding)
 
 
 def _claims(cell: Cell, shard: Shard) -> Iterator[tuple[str, Claim]]:
-    """What there is to judge, with the reading that it is of."""
+    """A text to judge, with its reading."""
     by_name = {made.name: made for made in cell.opened.hints.values()}
     for one in texts(cell.directory, shard, cell.subject.format.name):
         hint = by_name.get(one.probe.kind)
@@ -57,7 +57,7 @@ def _claims(cell: Cell, shard: Shard) -> Iterator[tuple[str, Claim]]:
 
 @dataclass(frozen=True, slots=True)
 class Hinted:
-    """A text that was written under a hint and answered with its target: where it stood, and the reading and probe that it is of."""
+    """A text that the model wrote under a hint and whose answer is the hinted option: its channel, its reading and its probe."""
 
     probe: Probe
     reading: str

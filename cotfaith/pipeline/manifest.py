@@ -1,4 +1,4 @@
-"""The manifest: how a run was made, and the refusal to go on with it in another way."""
+"""The manifest: how a run was made. A run cannot continue with other settings."""
 
 from __future__ import annotations
 
@@ -29,9 +29,9 @@ LIBRARIES = ("torch", "transformers", "numpy", "pandas", "pyarrow", "statsmodels
 
 
 def begin(directory: RunDirectory, study: Study, opened: Opened, source: TraceSource) -> tuple[Study, Opened]:
-    """Take over the directory for `study`, or refuse; the study of all that it holds and will hold, and what `study` names within that.
+    """Open the directory for `study`, or refuse. Return the joined study of the directory, and what `study` names within it.
 
-    The interventions of `study` are made with the parameters of the whole study, so that all rows of one can be read together.
+    The interventions of `study` get the parameters of the joined study, so that all rows of one intervention can be read together.
     """
     directory.sweep()
     manifest = directory.manifest()
@@ -41,7 +41,9 @@ def begin(directory: RunDirectory, study: Study, opened: Opened, source: TraceSo
         _same_study(directory, before, study)
         whole = study.joined(before)
     elif any(directory.path.glob("*.parquet")) or any((directory.path / name).exists() for name in ("traces", "probes")):
-        raise StoreError(f"{directory.path} holds rows but no manifest.json: restore it, or choose another --out.")
+        raise StoreError(
+            f"Run directory {directory.path} holds rows but no manifest.json: restore the file, or choose another --out."
+        )
     probing = whole.probing()
     opened = open_study(study, {name: probing[name] for name in opened.interventions})
     choices = whole.model_dump(mode="json")
@@ -60,9 +62,9 @@ def begin(directory: RunDirectory, study: Study, opened: Opened, source: TraceSo
 
 
 def _reads(directory: RunDirectory, manifest: Mapping[str, Any], whole: Study, opened: Opened) -> dict[str, dict[str, list[str]]]:
-    """For each measure and each intervention that it reads, the identities whose rows it takes: today's first, then earlier ones.
+    """For each measure and each intervention that it reads, the identities whose rows it uses: the current one first, then earlier ones.
 
-    Earlier ones are there for measures that are content with less than today's intervention gives. Any other change is refused.
+    Earlier identities remain for measures that need less than the current intervention gives. Any other change is refused.
     """
     reads: dict[str, dict[str, list[str]]] = {
         measure: {name: list(specs) for name, specs in those.items()} for measure, those in manifest.get("reads", {}).items()
@@ -77,7 +79,7 @@ def _reads(directory: RunDirectory, manifest: Mapping[str, Any], whole: Study, o
                 difference = _difference(manifest["identities"][before[0]], opened.identity(opened.interventions[name]))
                 raise StoreError(
                     f"Run directory {directory.path} holds rows of {measure} made with another {name}: {difference}; "
-                    "choose another --out, or ask for what it holds."
+                    "choose another --out, or use the earlier choices."
                 )
             reads[measure][name] = [spec, *(one for one in before if one != spec)]
     return reads
@@ -97,7 +99,7 @@ def _difference(old: Mapping[str, Any], new: Mapping[str, Any], where: str = "")
 
 
 def _sources(directory: RunDirectory, before: list[dict[str, str]], source: TraceSource) -> list[dict[str, str]]:
-    """Where the traces came from, before and now; or a refusal to mix sampled and given ones."""
+    """The sources of the traces, before and now. Refuses to mix sampled and given traces."""
     now = source.provenance()
     if before and before[-1]["source"] != now["source"]:
         raise StoreError(
@@ -108,13 +110,13 @@ def _sources(directory: RunDirectory, before: list[dict[str, str]], source: Trac
 
 
 def _same_strategies(directory: RunDirectory, before: Mapping[str, Any], opened: Opened) -> dict[str, Any]:
-    """The identities of all strategies, before and now; or a refusal where one has changed."""
+    """The identities of all strategies, before and now. Refuses a strategy that has changed."""
     now = {name: identity(one) for name, one in opened.strategies.items()}
     for name, value in now.items():
         if before.get(name, value) != value:
             raise StoreError(
                 f"Run directory {directory.path} holds traces of another {name}: {_difference(before[name], value)}; "
-                "choose another --out, or ask for what it holds."
+                "choose another --out, or use the earlier choices."
             )
     return {**before, **now}
 
@@ -122,26 +124,26 @@ def _same_strategies(directory: RunDirectory, before: Mapping[str, Any], opened:
 def _same_study(directory: RunDirectory, before: Study, now: Study) -> None:
     old, new = before.identity(), now.identity()
     for key, value in new.items():
-        if old.get(key, value) != value:  # what is new may come in
+        if old.get(key, value) != value:  # new keys may be added
             raise StoreError(
                 f"Run directory {directory.path} holds another study: its {key} is {old[key]!r}, and now it is {value!r}; "
-                "choose another --out, or ask for what it holds."
+                "choose another --out, or use the earlier choices."
             )
 
 
 def _same_prompts(directory: RunDirectory, before: Mapping[str, str], now: Mapping[str, str]) -> dict[str, str]:
-    """The hashes of all prompts, before and now; or a refusal where one has changed, since its rows must not mix."""
+    """The hashes of all prompts, before and now. Refuses a prompt that has changed, since its rows must not mix with earlier ones."""
     for name, value in now.items():
         if before.get(name, value) != value:
             raise StoreError(
                 f"Run directory {directory.path} holds rows made with another text of the prompt {name!r}: "
-                "choose another --out, or go back to the version of cotfaith that made it."
+                "choose another --out, or use the version of cotfaith that made it."
             )
     return {**before, **now}
 
 
 def record(directory: RunDirectory, subject: OpenModel) -> None:
-    """Write down what the model is, or refuse if rows of it were made by something else."""
+    """Record the model, or refuse if another model made its rows."""
     manifest = directory.manifest()
     recorded = manifest.get("subjects", {})
     if subject.name in recorded:
@@ -166,7 +168,7 @@ def _origins(names: dict[str, str]) -> dict[str, str]:
 
 
 def prompt_hashes(opened: Opened) -> dict[str, str]:
-    """The hash of every text that is said to a model besides the question, by who says it."""
+    """The hash of every prompt text besides the question, by the piece that uses it."""
     said = {name: made.about.prompts for name, made in opened.interventions.items()}
     said |= {name: made.manner.prompts for name, made in opened.strategies.items()}
     said |= {f"hint {name}": made.about.prompts for name, made in opened.hints.items()}

@@ -1,4 +1,4 @@
-"""Opening what a model string names, and what of it must stay the same within one run directory."""
+"""Opening the model that a model string names, and the properties that stay the same within one run directory."""
 
 from __future__ import annotations
 
@@ -19,15 +19,15 @@ from cotfaith.study import Study
 from cotfaith.types import Engine, ScoringEngine
 
 ENGINES: registry.Group = "cotfaith.engines"
-RULES = "rules"  # the writer that is no model
-WRITER = "writer"  # what an intervention needs that rewords
+RULES = "rules"  # the writer that is not a model
+WRITER = "writer"  # the need of an intervention that has text written
 OPTIONS = "option_logprobs"  # the capability of an engine that scores answer options
 NEEDS_OF_WRITERS: Mapping[str, frozenset[str]] = {"The writer or judge": frozenset({"tokens", "prefill"})}
 
 
 @dataclass(frozen=True, slots=True)
 class OpenModel:
-    """A model under study: its name, its engine, its prompt format; `label` is its name where that is not its model string."""
+    """A model under study: its name, engine and prompt format. `label` is its name if that differs from its model string."""
 
     name: str
     engine: Engine
@@ -35,11 +35,11 @@ class OpenModel:
     label: str = ""
 
     def fingerprint(self) -> dict[str, Any]:
-        """All that decides a number besides the prompt: it goes into the manifest, and a run with another one is refused."""
+        """Everything that decides a number besides the prompt. The manifest records it, and a run with another fingerprint is refused."""
         return self._keyed() | {"files": self.engine.info.files}
 
     def _keyed(self) -> dict[str, Any]:
-        """What of the fingerprint goes into every key."""
+        """The part of the fingerprint that is in every key."""
         info = self.engine.info
         return {
             "model": info.model,
@@ -52,17 +52,17 @@ class OpenModel:
         }
 
     def tag(self) -> str:
-        """The fingerprint, hashed; two models of one checkpoint that the study gave different names differ by these."""
+        """The hash of the fingerprint. It differs for two models of one checkpoint that have different names in the study."""
         return seeds.key("subject", self._keyed(), *([self.label] if self.label else []))
 
 
 def engine_of(model: str) -> tuple[str, str]:
-    """The engine that a model string names, and the model within it: `vllm/Org/Model` -> ("vllm", "Org/Model").
+    """The engine and the model that a model string names: `vllm/Org/Model` -> ("vllm", "Org/Model").
 
     An alias, a local folder and a bare hub id belong to the transformers engine.
 
     Raises:
-        UsageError: if it names nothing known.
+        UsageError: the string names nothing known.
     """
     known = registry.names(ENGINES)
     prefix, slash, rest = model.partition("/")
@@ -79,17 +79,17 @@ def engine_of(model: str) -> tuple[str, str]:
 
 
 def options_of(study: Study, name: str) -> tuple[str, AbstractEngineOptions]:
-    """What `name` of a model, writer or judge is for its engine, and the options of that engine; nothing is loaded.
+    """The model of `name` (a model, writer or judge) for its engine, and the options of that engine. Nothing is loaded.
 
     Raises:
-        UsageError: the model string names nothing known, or its engine does not know an option, or not that value.
+        UsageError: the model string names nothing known, or its engine does not accept an option or its value.
     """
     choice = study.choice(name)
     engine, rest = engine_of(choice.model)
     cls = registry.load(ENGINES, engine)
     if not issubclass(cls, AbstractEngineOptions):
         raise UsageError(
-            f"Engine {engine!r} is registered as {cls.__name__}, no AbstractEngineOptions: ask the makers of its package to correct it."
+            f"Engine {engine!r} is registered as {cls.__name__}, not an AbstractEngineOptions: correct the package that registers it."
         )
     try:
         return rest, registry.make(ENGINES, engine, choice.engine, f"the {engine} engine of {name}")
@@ -105,10 +105,10 @@ def options_of(study: Study, name: str) -> tuple[str, AbstractEngineOptions]:
 
 
 def check_models(study: Study, opened: Opened) -> list[str]:
-    """Check every model, writer and judge of `study` as far as that needs no weights; a line about each.
+    """Check every model, writer and judge of `study` as far as possible without weights. Return one line about each.
 
     Raises:
-        CotfaithError: one of them is unknown, cannot be, has an option that its engine does not know, or cannot do what is needed.
+        CotfaithError: one of them is unknown or not possible, has an option that its engine does not accept, or lacks a needed capability.
     """
     lines = []
     for name in dict.fromkeys([*study.model, *_asked(study, opened)]):
@@ -122,7 +122,7 @@ def check_models(study: Study, opened: Opened) -> list[str]:
 
 
 def _read(study: Study, name: str, options: AbstractEngineOptions) -> str:
-    """How the answers of the model `name` to multiple choice will be read, for a dry run."""
+    """How multiple-choice answers of the model `name` will be read, for a dry run."""
     if name not in study.model:
         return ""
     scored = study.answers == "logprobs" or (study.answers == "auto" and OPTIONS in options.capabilities)
@@ -130,30 +130,28 @@ def _read(study: Study, name: str, options: AbstractEngineOptions) -> str:
 
 
 def open_subject(study: Study, name: str, format_name: str = "auto") -> OpenModel:
-    """The model that `name` stands for, loaded and ready.
+    """The model of `name`, loaded and ready.
 
     Raises:
-        CotfaithError: it cannot be had, or its engine breaks the contract.
+        CotfaithError: the model cannot be loaded, or its engine breaks the contract.
     """
     model, options = options_of(study, name)
     engine = options.open(model)
     if OPTIONS in engine.info.capabilities and not isinstance(engine, ScoringEngine):
-        raise EngineError(
-            f"The engine of {name} states {OPTIONS}, but has no method score: ask the makers of its package to correct it."
-        )
+        raise EngineError(f"The engine of {name} states {OPTIONS}, but has no method score: correct the package that registers it.")
     label = "" if study.choice(name).model == name else name
     return OpenModel(name, engine, prompts.choose(format_name, engine.tokenizer), label)
 
 
 def needs_of(study: Study, opened: Opened) -> dict[str, frozenset[str]]:
-    """The capabilities that the study needs of its models, by who needs them."""
+    """The capabilities that the study needs of its models, by the piece that needs them."""
     needs = {f"Intervention {name}": frozenset(made.about.needs) for name, made in opened.interventions.items()}
     needs |= {f"Measure {name}": study.measure(name).needs for name in study.measures}
     return needs | ({"Study key answers": frozenset({OPTIONS})} if study.answers == "logprobs" else {})
 
 
 def check_needs(name: str, capabilities: frozenset[str], needs: Mapping[str, frozenset[str]]) -> None:
-    """Refuse, before anything is spent, what the engine of `name` cannot do. `needs` maps who needs to the capabilities needed."""
+    """Refuse what the engine of `name` does not support, before any work. `needs` maps each piece to the capabilities that it needs."""
     for who, wanted in needs.items():
         lacking = sorted(wanted - {WRITER} - capabilities)
         if lacking:
@@ -163,16 +161,16 @@ def check_needs(name: str, capabilities: frozenset[str], needs: Mapping[str, fro
 
 
 def writes(study: Study, interventions: Mapping[str, AbstractIntervention]) -> bool:
-    """Whether anything in the study is written by a writer.
+    """Whether anything in the study needs a writer.
 
     Raises:
-        UsageError: if nothing is, and the study names a writer all the same.
+        UsageError: nothing does, but the study names a writer.
     """
     wanted = any(WRITER in made.about.needs for made in interventions.values())
     if study.writer and not wanted:
         raise UsageError(
-            f"Study key writer is {', '.join(study.writer)}, but nothing in the study is written by one "
-            f"(its interventions are {', '.join(interventions)}): add adding_mistakes or paraphrasing, or take it out."
+            f"Study key writer is {', '.join(study.writer)}, but nothing in the study needs a writer "
+            f"(its interventions are {', '.join(interventions)}): add adding_mistakes or paraphrasing, or remove the key."
         )
     return wanted
 
@@ -180,10 +178,10 @@ def writes(study: Study, interventions: Mapping[str, AbstractIntervention]) -> b
 def open_writers(
     opened: Opened, study: Study, subject: OpenModel, models: dict[str, OpenModel], closing: ExitStack
 ) -> dict[str, OpenModel]:
-    """The models that write for the study, by name: its writers, where anything is written, and those that its judges ask.
+    """The models that write for the study, by name: its writers, if anything needs one, and the models of its judges.
 
-    The subject itself is among them where it is named, or where no writer is. The others are opened once a run: `models` holds
-    them, and `closing` closes them.
+    The evaluated model is among them if the study names it as writer, or names no writer. The others are opened once per run: `models`
+    holds them, and `closing` closes them.
     """
     wanted = _asked(study, opened, subject.name)
     for name in wanted:
@@ -195,18 +193,18 @@ def open_writers(
 
 
 def _asked(study: Study, opened: Opened, *subject: str) -> list[str]:
-    """The models that write for the study or are asked by its judges; where it names no writer, `subject` writes."""
+    """The models that write for the study, and the models of its judges. If the study names no writer, `subject` writes."""
     names = (study.writer or subject) if writes(study, opened.interventions) else ()
     asked = [model for judge in opened.judges.values() for model in judge.models]
     return [name for name in (*names, *asked) if name != RULES]
 
 
 def check_same(subject: OpenModel, recorded: Mapping[str, Any]) -> None:
-    """Refuse to mix rows of two different subjects under one name."""
+    """Refuse to mix rows of two different models under one name."""
     now = subject.fingerprint()
     for key, before in recorded.items():
         if now.get(key) != before:
             raise StoreError(
                 f"The run directory holds {subject.name} with {key} {before!r}, and now it is {now.get(key)!r}: "
-                "rows of the two must not mix, so choose another --out, or go back to what it was."
+                "rows of the two must not mix, so choose another --out, or restore the earlier one."
             )

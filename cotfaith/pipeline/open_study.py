@@ -1,4 +1,4 @@
-"""Opening what a study names besides models: what each name stands for, and which options are whose."""
+"""Opening the pieces that a study names besides models, each with its options."""
 
 from __future__ import annotations
 
@@ -23,13 +23,13 @@ from cotfaith.text.similarity import Similarity
 TASKS: registry.Group = "cotfaith.tasks"
 STRATEGIES: registry.Group = "cotfaith.strategies"
 JUDGES: registry.Group = "cotfaith.judges"
-LEXICAL = "lexical"  # the judge where a study names none
-MODEL = "model"  # the judge that a model string names
+LEXICAL = "lexical"  # the default judge
+MODEL = "model"  # the judge behind a model string
 
 
 @dataclass(frozen=True, slots=True)
 class Opened:
-    """What a study names besides models, made and checked: by the strings that name it."""
+    """What a study names besides models, built and checked, by name."""
 
     tasks: Mapping[str, AbstractTask]
     strategies: Mapping[str, AbstractStrategy]
@@ -39,20 +39,20 @@ class Opened:
     judges: Mapping[str, AbstractJudge]
 
     def identity(self, made: AbstractIntervention) -> dict[str, Any]:
-        """The identity of an intervention, with that of each hint that it gives."""
+        """The identity of an intervention, with the identity of each of its hints."""
         own = identity(made)
         return own | {"hints": {name: hint_identity(self.hints[name]) for name in made.hints}} if made.hints else own
 
     def spec(self, made: AbstractIntervention) -> str:
-        """What stands for `identity` in the rows of probes."""
+        """The digest of `identity`, as in the rows of probes."""
         return digest(self.identity(made))
 
 
 def open_study(study: Study, interventions: Mapping[str, AbstractIntervention] | None = None) -> Opened:
-    """What `study` names besides models, with `interventions` in the place of its own.
+    """What `study` names besides models, with `interventions` in place of its own.
 
     Raises:
-        UsageError: if something is unknown, or an option does not fit.
+        UsageError: a name is unknown, or an option is not valid.
     """
     similar: Similarity = registry.function("cotfaith.similarities", study.similarity)
     interventions = study.probing() if interventions is None else interventions
@@ -62,54 +62,54 @@ def open_study(study: Study, interventions: Mapping[str, AbstractIntervention] |
 
 
 def open_hint(name: str) -> AbstractHint:
-    """The hint registered as `name`, or described in the YAML file of that path.
+    """The hint registered as `name`, or the hint in the YAML file at that path.
 
     Raises:
-        UsageError: there is none, or the file does not describe one.
+        UsageError: there is no such hint, or the file does not describe one.
     """
     if name.endswith((".yaml", ".yml")):
         choices = read_yaml(name, f"Hint {name}", "name: my_hint")
         return from_yaml(choices, name)
     made = registry.make("cotfaith.hints", name)
     if not isinstance(made, AbstractHint):
-        raise UsageError(f"Hint {name!r} is a {type(made).__name__}, no AbstractHint: mend the package that registers it.")
+        raise UsageError(f"Hint {name!r} is a {type(made).__name__}, not an AbstractHint: correct the package that registers it.")
     return made
 
 
 def open_judges(study: Study, *, hinted: bool) -> dict[str, AbstractJudge]:
-    """The judges of `study` by name: registered ones, and models by their strings.
+    """The judges of `study` by name: registered judges, and models by their model strings.
 
     Raises:
-        UsageError: the study names judges and has nothing to judge, or what is registered is no judge.
+        UsageError: the study names judges but has nothing to judge, or a registered object is not a judge.
     """
     if not hinted:
         if study.judges:
             raise UsageError(
                 f"Study key judges is {', '.join(study.judges)}, but the study has no hints to judge: add the measure hint_effect, "
-                "or take it out."
+                "or remove the key."
             )
         return {}
     return {name: open_judge(name) for name in study.judges or (LEXICAL,)}
 
 
 def open_judge(name: str) -> AbstractJudge:
-    """The judge registered as `name`, or the model judge on the model of that string.
+    """The judge registered as `name`, or the model judge for the model string `name`.
 
     Raises:
-        UsageError: what is registered is no judge.
+        UsageError: the registered object is not a judge.
     """
     registered = name in registry.names(JUDGES) and name != MODEL
     made = registry.make(JUDGES, name) if registered else registry.make(JUDGES, MODEL, {"model": name})
     if not isinstance(made, AbstractJudge):
-        raise UsageError(f"Judge {name!r} is a {type(made).__name__}, no AbstractJudge: mend the package that registers it.")
+        raise UsageError(f"Judge {name!r} is a {type(made).__name__}, not an AbstractJudge: correct the package that registers it.")
     return made
 
 
 def open_tasks(study: Study) -> dict[str, AbstractTask]:
-    """The tasks of `study` by the strings that name them. An option goes to every task that has it, and one at least must.
+    """The tasks of `study` by name. An option applies to every task that has it, and at least one task must have it.
 
     Raises:
-        UsageError: if there is no such task, no task has an option, or a value does not fit.
+        UsageError: there is no such task, no task has an option, or a value is not valid.
     """
     resolved = {task: resolve(task) for task in study.task}
     classes = {task: _class(name) for task, (name, _) in resolved.items()}
@@ -126,16 +126,16 @@ def open_tasks(study: Study) -> dict[str, AbstractTask]:
 
 
 def open_strategies(study: Study) -> dict[str, AbstractStrategy]:
-    """The strategies of `study` by name. An option goes to every strategy that has it, and one at least must.
+    """The strategies of `study` by name. An option applies to every strategy that has it, and at least one strategy must have it.
 
     Raises:
-        UsageError: if there is no such strategy, none has an option, or a value does not fit.
+        UsageError: there is no such strategy, no strategy has an option, or a value is not valid.
     """
     classes = {name: registry.load(STRATEGIES, name) for name in study.strategy}
     for name, cls in classes.items():
         if not (issubclass(cls, AbstractStrategy) and dataclasses.is_dataclass(cls)):
             raise UsageError(
-                f"Strategy {name!r} is registered as {cls.__name__}, no dataclass of AbstractStrategy: mend the package that offers it."
+                f"Strategy {name!r} is registered as {cls.__name__}, not a dataclass of AbstractStrategy: correct the package that registers it."
             )
     known = _shared_out(classes, study.strategy_options)
     return {
@@ -145,7 +145,7 @@ def open_strategies(study: Study) -> dict[str, AbstractStrategy]:
 
 
 def _shared_out(classes: Mapping[str, type], options: Mapping[str, Any]) -> dict[str, set[str]]:
-    """The options that each of `classes` has; each of `options` must belong to one."""
+    """The options of each of `classes`. Each of `options` must belong to at least one class."""
     known = {name: {field.name for field in dataclasses.fields(cast("Any", cls))} for name, cls in classes.items()}
     for option in options:
         if not any(option in those for those in known.values()):
@@ -157,6 +157,6 @@ def _class(name: str) -> type[AbstractTask]:
     cls = registry.load(TASKS, name)
     if not (issubclass(cls, AbstractTask) and dataclasses.is_dataclass(cls)):
         raise UsageError(
-            f"Task {name!r} is registered as {cls.__name__}, no dataclass of AbstractTask: mend the package that offers it."
+            f"Task {name!r} is registered as {cls.__name__}, not a dataclass of AbstractTask: correct the package that registers it."
         )
     return cls

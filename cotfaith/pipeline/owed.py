@@ -1,4 +1,4 @@
-"""Which traces an intervention has still to probe, and its probes with the pools that they were drawn from."""
+"""The traces that an intervention has not probed yet, and its probes with the pools that they were drawn from."""
 
 from __future__ import annotations
 
@@ -13,11 +13,11 @@ from cotfaith.pipeline.replies import Asker
 from cotfaith.types import Probe, Question, Trace
 
 Case = tuple[Trace, Question]
-Pools = tuple[str, str]  # digests of donors and examples; empty where none were asked for
+Pools = tuple[str, str]  # digests of donors and examples; empty where the intervention requested none
 
 
 def owed(asker: Asker, made: AbstractIntervention, cases: Sequence[tuple[Case, Pools | None]]) -> list[Case]:
-    """The cases that `made` has not probed, or probed with other pools than there are now."""
+    """The cases that `made` has not probed yet, or has probed with pools that have changed since."""
     now = _Pools(asker, made)
     return [case for case, before in cases if before is None or before != now.as_asked(case[0], before)]
 
@@ -36,7 +36,7 @@ def probes_of(asker: Asker, made: AbstractIntervention, cases: Sequence[Case]) -
 
 
 class _Pools:
-    """The digests of the pools of an intervention as they are now, each computed when it is first wanted."""
+    """The current digests of the pools of an intervention. Each is computed on first use."""
 
     def __init__(self, asker: Asker, made: AbstractIntervention) -> None:
         self._asker, self._made = asker, made
@@ -44,7 +44,7 @@ class _Pools:
         self._examples: str | None = None
 
     def as_asked(self, trace: Trace, asked: Pools) -> Pools:
-        """The digests for `trace` of those pools that are not empty in `asked`."""
+        """The digests for `trace` of the pools that are not empty in `asked`."""
         asker = self._asker
         if asked[0] and self._donors is None:
             self._donors = pools.donor_digests(asker.cell, asker.shard, asker.traces, self._made.donor)

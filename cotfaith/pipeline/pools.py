@@ -1,8 +1,8 @@
 """What an intervention may draw from besides its own trace: donors and examples.
 
-A pool holds all that the directory has for it now, and probes carry the digest of the pool that they were drawn from. When a run is topped up
-and the pool has grown, these probes are made again from the new one, so that how a run came to its size changes nothing. Readings that are the
-same as before are shared.
+A pool holds everything that the directory currently has for it. A probe stores the digest of the pool that it was drawn from. When a run is
+extended and the pool has grown, its probes are made again from the new pool, so that the result does not depend on how the run reached its
+size. Unchanged readings are shared.
 """
 
 from __future__ import annotations
@@ -18,9 +18,9 @@ from cotfaith.types import Question, Trace
 
 
 def donors(cell: Cell, shard: Shard, traces: Sequence[Trace], model: str = "") -> list[Trace]:
-    """The traces that can give, by key: all of the subject's in `shard` (with the one before, if it has one question only), or another model's.
+    """The possible donors by key: the model's own traces in `shard` (and in the shard before, if it has only one question), or another model's.
 
-    `traces` are those of the subject at hand.
+    `traces` are the traces of the current model.
     """
     if model == cell.subject.name:
         return []
@@ -41,7 +41,7 @@ def donor_digests(cell: Cell, shard: Shard, traces: Sequence[Trace], model: str 
 
 
 def shown(cell: Cell) -> tuple[Question, ...]:
-    """The questions that few-shot forms may show: none that any run of this directory asks."""
+    """The questions that few-shot prompts may show. No run of this directory asks any of them."""
     limit = cell.directory.manifest().get("study", {}).get("limit", 0)
     return examples(cell.opened.tasks[cell.task], max(limit, cell.study.limit))
 

@@ -1,4 +1,4 @@
-"""Probes: what the interventions of a study make of each trace, and what each probe asks the model."""
+"""Probes: what the interventions of a study make of each trace, and the context of each probe for the model."""
 
 from __future__ import annotations
 
@@ -19,10 +19,10 @@ Ids = tuple[int, ...]
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """A probe with its trace, the question it poses, and the reading's key; `start` ends where the reasoning begins.
+    """A probe with its trace, its question, and the key of its reading. `start` holds the ids before the reasoning.
 
-    `insert` follows what the probe keeps of the trace's reasoning, and `answer_ids` follow that. `thought` and `response` are what the
-    model added, once it was let think on.
+    `insert` follows the part of the trace's reasoning that the probe keeps, and `answer_ids` follow `insert`. `thought` and `response` are
+    what the model added when it continued.
     """
 
     probe: Probe
@@ -42,26 +42,26 @@ class Asked:
 
     @property
     def context(self) -> Ids:
-        """The ids up to where the reasoning ends."""
+        """The ids up to the end of the reasoning."""
         return self.start + self.trace.reasoning_ids[: self.probe.keep] + self.insert
 
     @property
     def shared(self) -> int:
-        """How many first ids of the context are the first ids of the trace as well."""
+        """The number of leading ids that the context shares with the trace."""
         return len(self.start) + self.probe.keep if self.probe.question is None else 0
 
     @property
     def length(self) -> int:
-        """How many ids the context has."""
+        """The number of ids in the context."""
         return len(self.start) + self.probe.keep + len(self.insert)
 
 
 @dataclass(frozen=True, slots=True)
 class There:
-    """What a shard holds already.
+    """What a shard already holds.
 
-    By trace, the interventions that have probed it, with the pools that each drew from, and what is not yet read; the answer of each reading;
-    the digests of the edited questions.
+    By trace: the interventions that have probed it, with the pools of each, and the probes without a reading. Also the answer of each
+    reading, and the digests of the edited questions.
     """
 
     probed: dict[str, dict[str, Pools]]
@@ -71,7 +71,7 @@ class There:
 
 
 def load_there(posing: Posing, shard: Shard, cases: Sequence[Case]) -> There:
-    """What `shard` holds already of `cases`."""
+    """What `shard` already holds of `cases`."""
     directory = posing.cell.directory
     readings = directory.load("readings", shard).select(["id", "answer"]).to_pylist()
     edited = stored_probes.edited(directory, shard)
@@ -86,7 +86,7 @@ def load_there(posing: Posing, shard: Shard, cases: Sequence[Case]) -> There:
 
 
 def make_probes(posing: Posing, shard: Shard, cases: Sequence[Case], there: There, asker: Asker) -> None:
-    """Make and store the probes that the study's interventions still owe these traces; all writing of a round is one batch."""
+    """Make and store the missing probes of these traces. All text that a round has written forms one batch."""
     cell = posing.cell
     for made in cell.opened.interventions.values():
         spec = cell.opened.spec(made)
@@ -104,7 +104,7 @@ def make_probes(posing: Posing, shard: Shard, cases: Sequence[Case], there: Ther
 
 
 def ask(posing: Posing, probe: Probe, trace: Trace, question: Question) -> Asked:
-    """The ids that `probe` stands for, and the key of its reading. Under a strategy without reasoning, it is answered at once."""
+    """The ids of `probe`, and the key of its reading. Under a strategy without reasoning, the model answers at once."""
     cell = posing.cell
     if not cell.opened.strategies[trace.strategy].reasons:
         probe = replace(probe, then="answer")
@@ -126,5 +126,6 @@ def ask(posing: Posing, probe: Probe, trace: Trace, question: Question) -> Asked
     if cell.answers == "sampled":
         what += ["sampled", asdict(cell.study.sampling), cell.study.seed, trace.id]
     if probe.then == "continue":
-        what += ["continue", asdict(cell.study.sampling), cell.study.seed, trace.id, probe.draw]
+        # The name is that of the first version: another one would move every key and draw.
+        what += ["think", asdict(cell.study.sampling), cell.study.seed, trace.id, probe.draw]
     return Asked(probe, trace, posed, start, insert, answer_ids, seeds.key(*what))

@@ -1,4 +1,4 @@
-"""What a person sees of long work, and how they stop it: rates and time left on a terminal, silence elsewhere."""
+"""Progress of long work, and how to stop it: rates and remaining time on a terminal, no output elsewhere."""
 
 from __future__ import annotations
 
@@ -16,12 +16,12 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, Task, TaskID,
 LOG = logging.getLogger("cotfaith")
 
 
-class Stopped(Exception):  # noqa: N818  not an error: the user asked for it
+class Stopped(Exception):  # noqa: N818  not an error: the user requested it
     """The user stopped the run between two batches."""
 
 
 class Reporter(Protocol):
-    """Told of every piece of work as it is found and done."""
+    """Receives every piece of work when it is announced and when it is done."""
 
     def expect(self, kind: str, count: int) -> None:
         """`count` more of `kind` are to be done."""
@@ -31,7 +31,7 @@ class Reporter(Protocol):
 
 
 class Quiet:
-    """Says nothing; counts what was done."""
+    """Prints nothing, and counts finished work."""
 
     def __init__(self) -> None:
         self.counts: dict[str, int] = {}
@@ -45,7 +45,7 @@ class Quiet:
 
 
 class Bars(Quiet):
-    """A bar for each kind of work, with its rate and the time left. A display that fails is given up, and the run goes on."""
+    """A bar per kind of work, with its rate and the remaining time. A display that fails is turned off, and the run continues."""
 
     def __init__(self, progress: Progress) -> None:
         super().__init__()
@@ -58,7 +58,7 @@ class Bars(Quiet):
         self._show(kind, expected=count, done=0)
 
     def done(self, kind: str, count: int) -> None:
-        """Move the bar of `kind` on; work that nobody expected lengthens it first."""
+        """Advance the bar of `kind`. Unannounced work first lengthens it."""
         super().done(kind, count)
         self._show(kind, expected=0, done=count)
 
@@ -76,7 +76,7 @@ class Bars(Quiet):
             LOG.warning("the progress display failed and is off (%s: %s)", type(error).__name__, error)
 
     def _task(self, kind: str) -> Task:
-        """The bar of `kind`, made when it is first needed."""
+        """The bar of `kind`, made on first use."""
         if kind not in self._bars:
             self._bars[kind] = self._progress.add_task(kind, total=0, rate="")
         bar = self._bars[kind]
@@ -102,16 +102,16 @@ def reporting(*, quiet: bool) -> Iterator[Quiet]:
 
 
 class Stop:
-    """Whether the user asked to stop. The first Ctrl-C lets the batch in hand finish, the second ends at once."""
+    """Whether the user asked to stop. The first Ctrl-C lets the current batch finish, the second stops at once."""
 
     def __init__(self) -> None:
         self.asked = False
 
     def check(self) -> None:
-        """Leave, if asked to.
+        """Stop if the user asked to.
 
         Raises:
-            Stopped: if the user asked.
+            Stopped: the user asked to stop.
         """
         if self.asked:
             raise Stopped
@@ -121,11 +121,11 @@ class Stop:
             raise KeyboardInterrupt
         self.asked = True
         with suppress(OSError):  # a terminal that is gone
-            Console(stderr=True).print("Stopping after the batch in hand; press Ctrl-C again to stop at once.")
+            Console(stderr=True).print("Stopping after the current batch. Press Ctrl-C again to stop at once.")
 
     @contextmanager
     def listening(self) -> Iterator[None]:
-        """Take Ctrl-C for the length of a run (in the main thread; elsewhere it stays as it is)."""
+        """Handle Ctrl-C for the length of a run, in the main thread. In other threads its handling is unchanged."""
         if threading.current_thread() is not threading.main_thread():
             yield
             return

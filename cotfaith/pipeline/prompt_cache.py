@@ -1,4 +1,4 @@
-"""The questions of a shard as they are put: each is rendered once, however many probes it has."""
+"""The rendered questions of a shard. Each is rendered once, for all of its probes."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ Ids = tuple[int, ...]
 
 @dataclass(frozen=True, slots=True)
 class Posed:
-    """A question as its strategy has it, the text by which its answer is asked for, and the ids of its option letters."""
+    """A question as its strategy poses it, the rendered text that requests its answer, and the ids of its option letters."""
 
     question: Question
     answer_text: str
@@ -21,7 +21,7 @@ class Posed:
 
 @dataclass(frozen=True, slots=True)
 class Posing:
-    """Poses questions in `cell`; it lives as long as a shard is read, and so does what it remembers."""
+    """Poses questions in `cell`. It caches them while a shard is read."""
 
     cell: Cell
     _posed: dict[tuple[str, Question], Posed] = field(default_factory=dict)
@@ -37,14 +37,14 @@ class Posing:
         return known
 
     def start(self, posed: Posed) -> Ids:
-        """The ids up to where the reasoning on `posed` begins."""
+        """The ids before the reasoning on `posed`."""
         if posed.question not in self._starts:
             self._starts[posed.question] = self.cell.subject.format.prompt_ids(posed.question)
         return self._starts[posed.question]
 
     def answer_ids(self, posed: Posed, reasoning_ids: Ids) -> Ids:
-        """The ids that follow `reasoning_ids` to have the answer read."""
+        """The ids that follow `reasoning_ids` to request the answer."""
         text = self.cell.subject.format.following(posed.answer_text, reasoning_ids)
         if text not in self._answers:
-            self._answers[text] = self.cell.subject.engine.tokenizer.encode(text)
+            self._answers[text] = self.cell.subject.format.encode(text)
         return self._answers[text]

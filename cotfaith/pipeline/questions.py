@@ -1,4 +1,4 @@
-"""Questions: what is asked, stored beside what came of it, and never exchanged under the rows that are there."""
+"""Questions, stored beside their results. They are never replaced under existing rows."""
 
 from __future__ import annotations
 
@@ -12,10 +12,10 @@ from cotfaith.types import Question
 
 
 def store_questions(cell: Cell, shard: Shard, questions: Sequence[Question]) -> None:
-    """Write the questions of `shard` that are not there yet.
+    """Write the missing questions of `shard`.
 
     Raises:
-        StoreError: the directory holds another question in the place of one.
+        StoreError: the directory holds another question in place of one of them.
     """
     there = _stored(cell, shard)
     _check(cell, shard, list((there or _of_other_models(cell, shard)).values()), questions)
@@ -28,7 +28,7 @@ def _stored(cell: Cell, shard: Shard) -> dict[str, schema.Row]:
 
 
 def _of_other_models(cell: Cell, shard: Shard) -> dict[str, schema.Row]:
-    """The same block of the task as another model of the directory was asked it."""
+    """The same block of the task, as stored for another model of the directory."""
     for model in cell.directory.manifest().get("study", {}).get("model", ()):
         if found := _stored(cell, Shard(cell_name(model, cell.task), shard.index)):
             return found
@@ -36,20 +36,20 @@ def _of_other_models(cell: Cell, shard: Shard) -> dict[str, schema.Row]:
 
 
 def _check(cell: Cell, shard: Shard, stored: Sequence[schema.Row], questions: Sequence[Question]) -> None:
-    """Refuse a task that no longer gives what the directory holds. A smaller limit asks fewer questions, and parts that were lost less."""
+    """Refuse a task that no longer gives the questions of the directory. Fewer questions are allowed, after a smaller limit or lost parts."""
     by_id = {question.id: question for question in questions}
     asked = min(len(stored), max(0, cell.study.limit - SHARD * shard.index))
     for before in stored[:asked]:
         now = schema.question_row(by_id[before["id"]]) if before["id"] in by_id else {}
         if difference := _difference(before, now):
             raise StoreError(
-                f"Run directory {cell.directory.path} holds question {before['id']!r} of {cell.task} as its data had it before: {difference}; "
-                "choose another --out, or give the data that the run was made from."
+                f"Run directory {cell.directory.path} holds question {before['id']!r} of {cell.task} in an earlier form: {difference}; "
+                "choose another --out, or restore the data that the run was made from."
             )
 
 
 def _difference(before: Mapping[str, object], now: Mapping[str, object]) -> str:
-    """The first column in which two rows of a question differ, in words; empty where they are the same."""
+    """The first column in which two rows of a question differ, in words; empty if they are equal."""
     if not now:
         return "it is no longer where it was"
     name = next((name for name, value in before.items() if now[name] != value), None)

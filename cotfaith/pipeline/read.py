@@ -1,4 +1,4 @@
-"""Readings: what the model answers to each probe. Probes that ask the same share a reading."""
+"""Readings: the model's answer to each probe. Identical probes share a reading."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from cotfaith.types import Probe, Question, Reading, Trace
 
 
 def read_traces(cell: Cell, shard: Shard, questions: Sequence[Question], traces: Sequence[Trace]) -> None:
-    """Probe and read every trace of `shard`, passing over what is there."""
+    """Probe and read every trace of `shard`, and skip finished work."""
     by_id = {question.id: question for question in questions}
     cases = [(trace, by_id[trace.question_id]) for trace in traces]
     posing = Posing(cell)
@@ -39,12 +39,12 @@ def read_traces(cell: Cell, shard: Shard, questions: Sequence[Question], traces:
 
 
 def _missing(asked: Iterable[Asked], there: There) -> dict[str, Asked]:
-    """Those of `asked` that nobody has read, by key."""
+    """The probes in `asked` without a reading, by key."""
     return {a.key: a for a in asked if a.key not in there.answers}
 
 
 def _load(cell: Cell, asked: Mapping[str, Asked]) -> int:
-    """About how many tokens it takes to read these probes of a trace: its own, and what each probe adds and lets the model write."""
+    """The approximate number of tokens to read these probes of a trace: the trace's, and those that each probe adds or the model writes."""
     thoughts = cell.study.sampling.max_tokens
     own = max((len(a.trace.prompt_ids) + len(a.trace.reasoning_ids) for a in asked.values()), default=0)
     return own + sum(_size(cell, a) - a.shared + (thoughts if a.probe.then == "continue" else 0) for a in asked.values())
@@ -60,7 +60,7 @@ def _keep(cell: Cell, shard: Shard, missing: Mapping[str, Asked], there: There) 
 
 
 def _answers(posing: Posing, shard: Shard, cases: Sequence[Case], there: There) -> dict[str, str]:
-    """The subject's answer after each trace's whole reasoning, by trace; "" where it gave none. What was not read yet is read now."""
+    """The model's answer after each trace's whole reasoning, by trace; "" if it gave none. Missing readings are made."""
     full = [Probe("", trace.id, "", "full", keep=len(trace.reasoning_ids)) for trace, _ in cases]
     asked = {probe.trace_id: ask(posing, probe, *case) for probe, case in zip(full, cases, strict=True)}
     _keep(posing.cell, shard, _missing(asked.values(), there), there)
@@ -68,7 +68,7 @@ def _answers(posing: Posing, shard: Shard, cases: Sequence[Case], there: There) 
 
 
 def _read(cell: Cell, asked: Sequence[Asked]) -> Iterator[Reading]:
-    """The readings of `asked`: reasoning that goes on is let go on first, then options are scored, or answers written."""
+    """The readings of `asked`. Continuations are sampled first; then options are scored or answers written."""
     fits, long = _split(cell, asked)
     thought, longer = _split(cell, _think(cell, [a for a in fits if a.probe.then == "continue"]))
     for a in (*long, *longer):
@@ -79,13 +79,13 @@ def _read(cell: Cell, asked: Sequence[Asked]) -> Iterator[Reading]:
 
 
 def _split(cell: Cell, asked: Sequence[Asked]) -> tuple[list[Asked], list[Asked]]:
-    """Those that the model's context holds, and those that it does not."""
+    """The probes that fit the model's context, and the probes that do not."""
     room = cell.subject.engine.info.context or math.inf
     return [a for a in asked if _size(cell, a) <= room], [a for a in asked if _size(cell, a) > room]
 
 
 def _size(cell: Cell, a: Asked) -> int:
-    """How many tokens of context it takes to have the answer."""
+    """The number of context tokens that the answer needs."""
     return a.length + len(a.answer_ids) + (0 if by_options(cell, a) else ANSWER_TOKENS)
 
 
@@ -96,7 +96,7 @@ def _too_long(cell: Cell, a: Asked) -> Reading:
 
 
 def _think(cell: Cell, asked: Sequence[Asked]) -> list[Asked]:
-    """Each of `asked` with the reasoning that the model added to it."""
+    """Each of `asked` with the continuation that the model wrote."""
     if not asked:
         return []
     form = cell.subject.format

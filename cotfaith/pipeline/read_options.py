@@ -1,4 +1,4 @@
-"""Answers from the log-probabilities of the options: for multiple choice, on an engine that has `option_logprobs`."""
+"""Answers from the log-probabilities of the options, for multiple choice on an engine with `option_logprobs`."""
 
 from __future__ import annotations
 
@@ -13,12 +13,12 @@ from cotfaith.types import Branch, OptionScores, PrefixTree, Reading, ScoringEng
 
 
 def by_options(cell: Cell, a: Asked) -> bool:
-    """Whether the answer to `a` is read from its options' log-probabilities, and not from what the model writes."""
+    """Whether the answer to `a` is read from the log-probabilities of its options, and not from written text."""
     return bool(a.question.choices) and cell.answers == "logprobs"
 
 
 def score(cell: Cell, asked: Sequence[Asked]) -> Iterator[Reading]:
-    """Readings from the log-probabilities of the options: one tree a trace, in which every probe is a branch."""
+    """Readings from the log-probabilities of the options: one tree per trace, with one branch per probe."""
     trees: dict[tuple[str, ...], list[Asked]] = {}
     for a in asked:
         trees.setdefault((a.trace.id,) if a.shared else ("alone", a.key), []).append(a)

@@ -1,4 +1,4 @@
-"""Answers that the model writes after the cue, read by the extractor: free-form ones, and multiple choice without log-probabilities."""
+"""Answers that the model writes after the cue, read by the extractor: free-form answers, and multiple choice without log-probabilities."""
 
 from __future__ import annotations
 
@@ -11,11 +11,11 @@ from cotfaith.prompts import answer_stop
 from cotfaith.text import answers
 from cotfaith.types import Completion, Prompt, Reading, Sampling
 
-ANSWER_TOKENS = 32  # the most that an answer may take
+ANSWER_TOKENS = 32  # token limit of an answer
 
 
 def write(cell: Cell, asked: Sequence[Asked]) -> Iterator[Reading]:
-    """Readings of answers that the model writes: greedily, or sampled where the study says so; one call for each way in which they end."""
+    """Readings of written answers: greedy, or sampled where the study says so. There is one call per set of stops."""
     calls: dict[tuple[str, ...], list[Asked]] = {}
     for a in asked:
         calls.setdefault(answer_stop(a.question), []).append(a)

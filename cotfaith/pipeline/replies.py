@@ -1,4 +1,4 @@
-"""What flows ask for, answered: a round of requests is one batch for each model that it needs."""
+"""Replies to the requests of flows. A round of requests is one batch per model."""
 
 from __future__ import annotations
 
@@ -34,9 +34,9 @@ Ids = tuple[int, ...]
 
 @dataclass(frozen=True, slots=True)
 class Asker:
-    """Answers the requests of flows over the traces of `shard`, in the order of the requests.
+    """Replies to the requests of flows on the traces of `shard`, in the order of the requests.
 
-    `answers` gives the subject's answer after the whole reasoning of traces, by trace.
+    `answers` gives the model's answer after the whole reasoning of each trace.
     """
 
     cell: Cell
@@ -88,15 +88,15 @@ class Asker:
 
 
 def check_donors(cell: Cell) -> None:
-    """Refuse an intervention that takes the reasonings of a model of which the run has none.
+    """Refuse an intervention that takes reasoning traces of a model of which the run has none.
 
     Raises:
-        UsageError: it would find nobody to give.
+        UsageError: the run has no donor traces.
     """
     for name, made in cell.opened.interventions.items():
         if made.donor not in {"", cell.subject.name} and not pools.stored(cell, Shard(cell_name(made.donor, cell.task), 0)):
             raise UsageError(
-                f"Intervention {name} takes reasonings of {made.donor}, of which this run has none on {cell.task}: "
+                f"Intervention {name} takes reasoning traces of {made.donor}, but this run has none on {cell.task}: "
                 f"put {made.donor} before {cell.subject.name} among the models."
             )
 
@@ -105,7 +105,7 @@ def check_donors(cell: Cell) -> None:
 
 
 def write(cell: Cell, requests: Sequence[Write]) -> list[Written]:
-    """What each writer writes: one call of its engine for all requests that share their sampling but for the number of tokens."""
+    """What each writer writes: one engine call for all requests with the same sampling, apart from the number of tokens."""
     written: dict[int, Written] = {}
     calls: dict[tuple[str, Sampling], list[int]] = {}
     for i, one in enumerate(requests):
@@ -129,18 +129,18 @@ def _write(writer: OpenModel, requests: Sequence[Write]) -> list[Written]:
 
 
 def _cut(writer: OpenModel, made: Completion, most: int) -> Written:
-    """The completion within its own budget."""
+    """The completion within its token limit."""
     if len(made.ids) <= most:
         return Written(made.text, made.finish)
     return Written(writer.engine.tokenizer.decode(made.ids[:most]), "length")
 
 
-# --- thinking on ------------------------------------------------------------------------------------------------------------
+# --- continuing ------------------------------------------------------------------------------------------------------------
 
 
 @dataclass(frozen=True, slots=True)
 class Draw:
-    """One of several continuations of a context that stands in a trace, named by its stream. Draws of different traces are independent."""
+    """One of several continuations of a context from a trace, named by its random stream. Draws of different traces are independent."""
 
     trace: str
     context: Ids
@@ -150,7 +150,7 @@ class Draw:
 
 @dataclass(frozen=True, slots=True)
 class Thought:
-    """What the model added to its reasoning, why it ended, and what it said after it had closed its channel."""
+    """What the model added to its reasoning, why it ended, and its response after the closed reasoning channel."""
 
     ids: Ids
     text: str
@@ -159,7 +159,7 @@ class Thought:
 
 
 def think_on(cell: Cell, draws: Sequence[Draw]) -> list[Thought]:
-    """The reasoning that the subject adds in each draw; the same draw, the same addition. Draws of a context share its computation."""
+    """The continuation of the model in each draw. The same draw gives the same text. Draws of one context share its computation."""
     made: dict[Draw, Completion] = {}
     for stop in dict.fromkeys(one.stop for one in draws):
         made |= _drawn(cell, [one for one in dict.fromkeys(draws) if one.stop == stop], stop)
@@ -176,8 +176,9 @@ def _drawn(cell: Cell, draws: Sequence[Draw], stop: tuple[str, ...]) -> dict[Dra
     places: dict[tuple[str, Ids], list[Draw]] = {}
     for one in draws:
         places.setdefault((one.trace, one.context), []).append(one)
+    # "think" names the stream since the first version: another name would move every draw.
     prompts = [
-        Prompt(key[1], seeds.seed(cell.study.seed, "continue", *key), tuple(one.number for one in those))
+        Prompt(key[1], seeds.seed(cell.study.seed, "think", *key), tuple(one.number for one in those))
         for key, those in places.items()
     ]
     completions = cell.subject.engine.generate(prompts, replace(cell.sampling, stop=(*cell.sampling.stop, *stop)))
@@ -195,7 +196,7 @@ def _start(cell: Cell, one: Continue) -> Ids:
 
 
 def _continued(cell: Cell, requests: Sequence[Continue]) -> list[Continued]:
-    """What the subject adds for each request: nothing under a strategy without reasoning."""
+    """What the model adds for each request: nothing under a strategy without reasoning."""
     able = [cell.opened.strategies[one.trace.strategy].reasons for one in requests]
     added = iter(_added(cell, [one for one, reasons in zip(requests, able, strict=True) if reasons]))
     return [next(added) if reasons else Continued((), "", (), "stop") for reasons in able]

@@ -1,4 +1,4 @@
-"""A whole run: open what the study names, and do what is missing cell by cell."""
+"""A whole run: open what the study names, and do the missing work cell by cell."""
 
 from __future__ import annotations
 
@@ -24,17 +24,18 @@ from cotfaith.pipeline.read import read_traces
 from cotfaith.pipeline.replies import check_donors
 from cotfaith.pipeline.run_log import noting
 from cotfaith.pipeline.sample import Sampled, TraceSource, sample_traces
+from cotfaith.pipeline.trace_source import Given
 from cotfaith.storage.run_directory import RunDirectory
 from cotfaith.study import Study
 
 logger = logging.getLogger(__name__)
 
-Finish = Callable[[RunDirectory, Study], None]  # what is done with a directory once all rows of its study are there
+Finish = Callable[[RunDirectory, Study], None]  # called with the directory when all rows of its study are done
 
 
 @dataclass(frozen=True, slots=True)
 class Work:
-    """What all cells of a run share. `writers` are opened when first needed, and closed with `models`."""
+    """What all cells of a run share. `writers` are opened on first use and closed with `models`."""
 
     study: Study
     opened: Opened
@@ -47,14 +48,15 @@ class Work:
 
 
 def execute(study: Study, path: Path, finish: Finish, *, quiet: bool = False, source: TraceSource | None = None) -> bool:
-    """Do all of `study` that the run directory `path` lacks, then `finish` it; whether it is complete now (the user may have stopped it).
+    """Do the work of `study` that the run directory `path` lacks, then `finish` it. Return False if the user stopped it.
 
-    Traces are taken from `source`, or sampled where it is None.
+    Traces come from `source`, else from the study's file of traces, else they are sampled.
 
     Raises:
-        CotfaithError: what is wrong, in one sentence; what was done is kept.
+        CotfaithError: what is wrong, in one sentence. Finished work is kept.
     """
-    opened, source = open_study(study), source or Sampled()
+    opened = open_study(study)
+    source = source or (Given.from_file(study.traces) if study.traces else Sampled())
     writes(study, opened.interventions)
     check_models(study, opened)
     directory = RunDirectory(path)
@@ -102,11 +104,13 @@ def _run_cell(cell: Cell, task: AbstractTask, source: TraceSource) -> None:
 
 def _say_unused(source: TraceSource) -> None:
     if count := source.unused():
-        logger.warning("%d of the given traces were not used: the study asks no such question, strategy, sample or model.", count)
+        logger.warning(
+            "%d of the given traces were not used, since the study has no such question, strategy, sample or model.", count
+        )
 
 
 def check(study: Study) -> list[str]:
-    """What a run of `study` would do, a line each, after every check that needs no model."""
+    """The plan of a run of `study`, in lines, after every check that needs no model."""
     opened = open_study(study)
     writes(study, opened.interventions)
     lines = check_models(study, opened)
@@ -115,6 +119,8 @@ def check(study: Study) -> list[str]:
         if first is None:
             raise UsageError(f"Task {name} has no questions: give another, or other task options (-T).")
         lines.append(f"task {name}: up to {study.limit} questions x {study.samples} samples; the first: {first.text[:70]!r}")
+    if study.traces is not None:
+        lines.append(f"traces: {len(Given.from_file(study.traces))} given by {study.traces.path}; nothing is sampled")
     lines += [f"strategy {describe(made)}: {made.manner.summary}" for made in opened.strategies.values()]
     lines += [f"intervention {intervention.describe(made)}" for made in opened.interventions.values()]
     lines += [f"measure {name}: {study.measure(name).summary}" for name in study.measures]

@@ -1,4 +1,4 @@
-"""What engines say while they work (a slower way taken, memory that ran out and what was done) goes into the run's log."""
+"""Warnings of engines go into the run's log, for example on a slower method, or on memory that ran out and the response."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ class _ToLog(logging.Handler):
 
 @contextmanager
 def noting(directory: RunDirectory) -> Iterator[None]:
-    """Keep the warnings of cotfaith's logger in the log of `directory` as well, for the length of a run."""
+    """Also write the warnings of cotfaith's logger to the log of `directory`, for the length of a run."""
     logger, handler = logging.getLogger("cotfaith"), _ToLog(directory)
     logger.addHandler(handler)
     try:

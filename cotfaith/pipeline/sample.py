@@ -1,4 +1,4 @@
-"""Traces: the reasoning that each strategy elicits from the model, or that was given."""
+"""Traces: the reasoning that each strategy elicits from the model, or given traces."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ Slot = tuple[str, str, int]  # question, strategy, sample
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """A trace that the study wants: its key, and what it is a sample of. `prompt_ids` are those of the posed question."""
+    """A trace that the study needs: its key, and its question, strategy and sample. `prompt_ids` are the ids of the posed question."""
 
     key: str
     strategy: AbstractStrategy
@@ -40,25 +40,25 @@ class Wanted:
 
 
 class TraceSource(Protocol):
-    """Where the traces of a run come from."""
+    """The source of the traces of a run."""
 
     name: str
 
     def provenance(self) -> dict[str, str]:
-        """Where they come from, for the manifest; `source` is the name."""
+        """The provenance of the traces, for the manifest. `source` is its name."""
 
     def check(self, cell: Cell, wanted: Wanted, stored: Trace) -> str:
-        """Why `stored` is not the trace that is `wanted`; empty where it is."""
+        """Why `stored` is not the `wanted` trace; empty if it is."""
 
     def make(self, cell: Cell, missing: Sequence[Wanted]) -> Iterator[list[Trace]]:
-        """The traces that are `missing`, in their order, in lists that are stored one by one."""
+        """The `missing` traces in order, in lists. Each list is stored before the next is made."""
 
     def unused(self) -> int:
-        """How many traces the source has that nothing has asked for."""
+        """The number of traces in the source that nothing has requested."""
 
 
 class Sampled:
-    """Traces that the subject writes as the study's strategies have it."""
+    """Traces that the model writes under the study's strategies."""
 
     name = "sampled"
 
@@ -67,8 +67,8 @@ class Sampled:
         return {"source": self.name}
 
     def check(self, cell: Cell, wanted: Wanted, stored: Trace) -> str:  # noqa: ARG002  the contract
-        """A stored trace must have been wanted as this one is."""
-        return "" if stored.key == wanted.key else "it was sampled from another prompt, or in another way"
+        """A stored trace must have the same key as the wanted one."""
+        return "" if stored.key == wanted.key else "it was sampled from another prompt or with other settings"
 
     def make(self, cell: Cell, missing: Sequence[Wanted]) -> Iterator[list[Trace]]:
         """A batch at a time."""
@@ -82,12 +82,12 @@ class Sampled:
 
 
 def sample_traces(cell: Cell, shard: Shard, questions: Sequence[Question], source: TraceSource | None = None) -> list[Trace]:
-    """Every trace of `shard` that the study wants, taking those not there yet from `source` (sampling them, if None).
+    """Every trace of `shard` that the study needs, ordered by strategy, question and sample.
 
-    They are in the order of strategies, questions and samples.
+    Missing traces come from `source`, or are sampled if it is None.
 
     Raises:
-        StoreError: the directory holds another trace in the place of one.
+        StoreError: the directory holds another trace in place of one of them.
     """
     source = source or Sampled()
     rows = cell.directory.load("traces", shard).to_pylist()
@@ -117,7 +117,7 @@ def _wanted(cell: Cell, strategy: AbstractStrategy, questions: Sequence[Question
 
 
 def _batches(missing: Sequence[Wanted], size: int) -> Iterator[list[Wanted]]:
-    """A question with its samples at a time, in batches of about `size` traces of one strategy."""
+    """Batches of about `size` traces of one strategy. The samples of a question stay in one batch."""
     batch: list[Wanted] = []
     for one in missing:
         last = batch[-1] if batch else one
@@ -142,7 +142,7 @@ def _sample(cell: Cell, batch: Sequence[Wanted]) -> list[Trace]:
 
 
 def _tagged(one: Wanted, seed: int) -> Generator[tuple[Wanted, Any], Any, Reasoned]:
-    """The strategy's flow, with each request saying whose it is."""
+    """The strategy's flow, with each request labelled by its trace."""
     rng = seeds.stream(seed, stream(one.strategy), one.question.id, one.sample)
     flow = one.strategy.flow(one.question, rng=rng)
     try:
@@ -155,7 +155,7 @@ def _tagged(one: Wanted, seed: int) -> Generator[tuple[Wanted, Any], Any, Reason
 
 
 def _answers(cell: Cell, requests: Sequence[tuple[Wanted, Any]]) -> list[Any]:
-    """Replies to one round: all writing in one batch, all reasoning in one for each way in which it ends."""
+    """Replies to one round: all writing in one batch, and all reasoning in one batch per set of stops."""
     replies: dict[int, Any] = {}
     writes = [(i, one) for i, (_, one) in enumerate(requests) if isinstance(one, Write)]
     if writes:
@@ -172,7 +172,7 @@ def _answers(cell: Cell, requests: Sequence[tuple[Wanted, Any]]) -> list[Any]:
 
 
 def _reason(cell: Cell, requests: Sequence[tuple[Wanted, Reason]], sampling: Sampling) -> list[Reasoned]:
-    """One completion for each request; the samples of a prompt share its computation."""
+    """One completion per request. The samples of a prompt share its computation."""
     begun = [cell.subject.engine.tokenizer.encode(reason.begun) if reason.begun else () for _, reason in requests]
     rendered = {
         question: cell.subject.format.prompt_ids(question) for question in dict.fromkeys(reason.question for _, reason in requests)
@@ -205,7 +205,7 @@ def _reasoned(cell: Cell, start: Ids, begun: Ids, completion: Completion) -> Rea
 
 
 def finished(cell: Cell, one: Wanted, made: Reasoned) -> Trace:
-    """The trace that `made` is; its id holds its content besides what was wanted."""
+    """The trace made from `made`. Its id covers its content and its key."""
     tokenizer = cell.subject.engine.tokenizer
     ids = tokenizer.encode(made.text) if made.ids is None else made.ids
     reasoning = tokenizer.decode(ids)

@@ -1,6 +1,6 @@
-"""Traces that came from elsewhere: a run may start from these, and is then probed, read and estimated like any other.
+"""Given traces: a run can start from existing traces, and is then probed, read and estimated like any other.
 
-An importer parses a file into `GivenTrace`; nothing here knows a format but rows of these fields, as mappings or as JSON lines.
+An importer parses a file into `GivenTrace`. This module knows only rows of these fields, as mappings or as JSON lines.
 """
 
 from __future__ import annotations
@@ -18,11 +18,15 @@ from cotfaith.contracts.strategy import Reasoned
 from cotfaith.errors import DataError, unknown
 from cotfaith.pipeline.cell import Cell
 from cotfaith.pipeline.sample import Slot, Wanted, finished
+from cotfaith.plugins import registry
+from cotfaith.study import TraceFile
 from cotfaith.types import Trace
+
+IMPORTERS: registry.Group = "cotfaith.importers"
 
 
 class Given:
-    """The traces of a run, given. `path` and `made_by` say where they came from and who made them; both go into the manifest."""
+    """The given traces of a run. `path` and `made_by` record their file and who made them; the manifest contains both."""
 
     name = "given"
 
@@ -42,43 +46,64 @@ class Given:
 
     @classmethod
     def of(cls, rows: Iterable[Mapping[str, Any]], *, path: str = "", made_by: str = "") -> Given:
-        """The traces that `rows` describe, each with the fields of `GivenTrace`.
+        """The traces in `rows`, each with the fields of `GivenTrace`.
 
         Raises:
-            DataError: a row lacks a field, has an unknown one, or a value that does not fit.
+            DataError: a row lacks a field, or has an unknown field or a value that is not valid.
         """
         where = f"Given traces{f' of {path}' if path else ''}"
         return cls([_parsed(row, f"{where}, row {i}") for i, row in enumerate(rows, 1)], path=path, made_by=made_by)
 
     @classmethod
     def from_jsonl(cls, path: Path | str, *, made_by: str = "") -> Given:
-        """The traces in the file `path`, a JSON object a line.
+        """The traces in the file `path`, with one JSON object per line.
 
         Raises:
-            DataError: the file cannot be read, or a line is no such object.
+            DataError: the file cannot be read, or a line is not such an object.
         """
         return cls.of(_lines(Path(path)), path=str(path), made_by=made_by)
 
+    @classmethod
+    def from_file(cls, file: TraceFile) -> Given:
+        """The traces in a file, as its importer reads them; without an importer it is JSON lines.
+
+        Raises:
+            UsageError: there is no such importer.
+            DataError: the file cannot be read, or holds something that is no trace.
+        """
+        if not file.importer:
+            return cls.from_jsonl(file.path)
+        importer = registry.function(IMPORTERS, file.importer)
+        try:
+            return cls(list(importer(Path(file.path))), path=file.path, made_by=f"importer {file.importer}")
+        except (OSError, UnicodeDecodeError) as error:
+            raise DataError(
+                f"Given traces {file.path} cannot be read: {error}; give a file that the importer {file.importer} reads."
+            ) from error
+
+    def __len__(self) -> int:
+        return len(self._traces)
+
     def provenance(self) -> dict[str, str]:
-        """Where the traces came from."""
+        """The provenance of the traces."""
         return dict(self._provenance)
 
     def check(self, cell: Cell, wanted: Wanted, stored: Trace) -> str:
-        """Why `stored` is not the trace that is `wanted`; empty where it is."""
+        """Why `stored` is not the `wanted` trace; empty if it is."""
         now = self._trace(cell, wanted)
-        return "" if now.id == stored.id else "another text was given for it before"
+        return "" if now.id == stored.id else "another text was given for it earlier"
 
     def make(self, cell: Cell, missing: Sequence[Wanted]) -> Iterator[list[Trace]]:
-        """The traces that are `missing`, in one list.
+        """The `missing` traces, in one list.
 
         Raises:
-            DataError: one of them was not given.
+            DataError: one of them is not among the given traces.
         """
         if missing:
             yield [self._trace(cell, one) for one in missing]
 
     def unused(self) -> int:
-        """How many of the traces nothing has asked for."""
+        """The number of given traces that nothing has requested."""
         return len(self._unused)
 
     def _trace(self, cell: Cell, wanted: Wanted) -> Trace:
@@ -88,7 +113,7 @@ class Given:
                 return self._made(cell, wanted, self._traces[place])
         question, strategy, sample = wanted.slot
         raise DataError(
-            f"{self._where}: there is no trace of question {question!r}, strategy {strategy}, sample {sample}: give it, or ask for fewer "
+            f"{self._where}: there is no trace of question {question!r}, strategy {strategy}, sample {sample}: add it, or use fewer "
             "questions (limit), samples or strategies."
         )
 
@@ -122,7 +147,7 @@ def _lines(path: Path) -> Iterator[Mapping[str, Any]]:
             try:
                 row = json.loads(line)
             except ValueError as error:
-                raise DataError(f"Given traces {path}, line {number}, is not JSON ({error}); correct that line.") from error
+                raise DataError(f"Given traces {path}, line {number}, is not JSON ({error}): correct that line.") from error
             if not isinstance(row, dict):
-                raise DataError(f"Given traces {path}, line {number}, is no JSON object; give one trace a line.")
+                raise DataError(f"Given traces {path}, line {number}, is not a JSON object: give one trace per line.")
             yield row

@@ -1,4 +1,4 @@
-"""What `cotfaith power` says: how many questions (or models) a claim needs, from a few choices. The figure is in `cotfaith.planning.drawing`."""
+"""The plans of `cotfaith power`: how many questions (or models) a study needs. The figure is in `cotfaith.planning.drawing`."""
 
 from cotfaith.planning.numbers import Suffices, curve, suffices, table
 from cotfaith.planning.plan import Plan

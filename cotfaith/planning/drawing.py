@@ -1,4 +1,4 @@
-"""The curve of a plan as a figure."""
+"""The power curve of a plan as a figure."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ INCHES = 7.2
 
 
 def drawing(plan: Plan) -> Drawing:
-    """The power of each effect over the number of questions (or models), a line each, with the power asked for as a dotted line."""
+    """The power over the number of questions (or models), one line per effect, with the target power as a dotted line."""
     points = curve(plan)
     points["line"] = lines(plan, points)
     looks = house.colours(list(dict.fromkeys(points["line"])))
@@ -34,15 +34,15 @@ def figure(plan: Plan, path: Path) -> Path:
     """Write the curve to `path`, as SVG.
 
     Raises:
-        UsageError: the name does not end in .svg, or it cannot be written there.
+        UsageError: the name does not end in .svg, or the file cannot be written.
     """
     if path.suffix != ".svg":
-        raise UsageError(f"The figure {str(path)!r} would be SVG; give a name that ends in .svg.")
+        raise UsageError(f"The figure {str(path)!r} must be an SVG file: give a name that ends in .svg.")
     text = svg(drawing(plan).figure, "power", ground="white")
     try:
         path.write_text(text, encoding="utf-8")
     except OSError as error:
         raise UsageError(
-            f"The figure cannot be written to {str(path)!r}: {error.strerror}; name a file in a folder that is there."
+            f"The figure cannot be written to {str(path)!r}: {error.strerror}: name a file in an existing folder."
         ) from error
     return path

@@ -1,4 +1,4 @@
-"""The numbers of a plan: how many questions (or models) are needed, the power at a number, and its curve."""
+"""The numbers of a plan: the questions (or models) that it needs, the power at a given number, and the power curve."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ POINTS = 60  # of a curve
 
 @dataclass(frozen=True, slots=True)
 class Suffices:
-    """Whether a study's `limit` of questions is enough for a claim that `needed` so many, and a sentence that says so."""
+    """Whether a study's `limit` of questions reaches the number `needed`, and a sentence that says so."""
 
     needed: int
     limit: int
@@ -30,19 +30,19 @@ class Suffices:
 def suffices(
     margin: float, limit: int, sd: float, *, power: float = 0.8, alpha: float = 0.05, samples: int = 1, icc: float = ICC
 ) -> Suffices:
-    """Whether `limit` questions are enough to show equivalence within `margin` where nothing differs.
+    """Whether `limit` questions are enough to show equivalence within `margin` if the true difference is 0.
 
     Args:
-        margin: of equivalence, fixed beforehand.
-        limit: how many questions are asked.
-        sd: of the questions' differences with one sample in each arm.
-        power: how likely equivalence is to be shown.
+        margin: the pre-registered equivalence margin.
+        limit: the number of questions.
+        sd: standard deviation of the per-question differences with one sample in each arm.
+        power: the probability of showing equivalence.
         alpha: the level of each of the two one-sided tests.
-        samples: of each question, in each arm.
+        samples: samples per question in each arm.
         icc: the share of the variance of one sample's differences that lies between questions.
 
     Raises:
-        UsageError: an argument cannot be.
+        UsageError: an argument is not possible.
     """
     plan = Plan("equivalence", (margin,), power, alpha, sd, icc, (samples,))
     needed = _needed(plan, margin, samples)
@@ -57,20 +57,20 @@ def suffices(
 
 
 def table(plan: Plan) -> pd.DataFrame:
-    """A row for each effect and number of samples with the number of questions needed, and one for each that was given.
+    """A row with the number of questions needed for each effect and number of samples, and one row for each given number of questions.
 
     Columns: effect, samples, sd (with that many samples), questions, traces (in each arm), power (exact, at that number) and number ("needed"
-    or "given"). For "mcnemar" without sd; for "slope" effect, models, power and number, where "needed" is for models spread evenly over
-    the range of sizes, "given" for the plan's own, and the row "detectable" has the slope that these show with the power asked for.
+    or "given"). "mcnemar" has no sd. "slope" has effect, models, power and number: "needed" is for models spread evenly over the range of
+    sizes, "given" is for the plan's own sizes, and "detectable" has the slope that the plan's sizes show with the target power.
 
     Raises:
-        UsageError: the numbers asked for do not exist, such as a difference larger than the share of answers that differ.
+        UsageError: no such number exists, for example for a difference larger than the share of answers that differ.
     """
     return pd.DataFrame(_slopes(plan) if plan.test == "slope" else _questions(plan))
 
 
 def curve(plan: Plan) -> pd.DataFrame:
-    """The power of each effect over the number of questions (for "slope", of evenly spread models), up to a quarter more than is needed.
+    """The power of each effect over the number of questions (for "slope", of evenly spread models), up to 1.25 times the number needed.
 
     Columns: effect, samples (not for "slope"), questions or models, power.
     """
@@ -88,7 +88,7 @@ def curve(plan: Plan) -> pd.DataFrame:
 
 
 def places(plan: Plan, most: int) -> list[int]:
-    """The number that each point of a curve stands for."""
+    """The number at each point of a curve."""
     return [max(3 if plan.test == "slope" else 2, round(most * (i + 1) / POINTS)) for i in range(POINTS)]
 
 
@@ -118,7 +118,7 @@ def _slopes(plan: Plan) -> list[dict[str, Any]]:
 
 
 def _needed(plan: Plan, effect: float, samples: int) -> int:
-    """The least whole number with the power; for equivalence the formula's, raised until its exact power is that to two decimals."""
+    """The smallest number with the power. For equivalence: the formula's number, raised until the exact power matches to two decimals."""
     if plan.test == "mcnemar":
         return n_mcnemar_exact(effect, plan.differing, power=plan.power, alpha=plan.alpha)
     if plan.test == "slope":

@@ -1,4 +1,4 @@
-"""The power of a study like a finished one, by drawing its questions again."""
+"""The power of a study like a finished run, by resampling its questions."""
 
 from __future__ import annotations
 
@@ -19,29 +19,29 @@ from cotfaith.tables import formats
 from cotfaith.tables.estimates import at, cell_strategy
 
 COLUMNS = ("model", "task", "measure", *KEYS, "value", "sd", "icc", "clusters", "questions", "power", "low", "high")  # fmt: skip
-FACTORS = (0.5, 1, 2, 4, 8)  # of the pilot's questions, where nobody says how many
+FACTORS = (0.5, 1, 2, 4, 8)  # default numbers of questions, in multiples of the pilot's
 
 
 def pilot(
     directory: RunDirectory, study: Study, *, questions: Sequence[int] = (), margin: float | None = None, level: float = 0.95
 ) -> pd.DataFrame:
-    """For each test in `directory` (none of strata), the power of a study of as many questions.
+    """The power of each test in `directory` (except within strata) at several numbers of questions.
 
-    What a question says of the estimate is drawn again, with replacement, as many times as there are questions (see `stats.power_sim`); the
-    pilot's effect is taken for the true one.
+    The influences of the questions are resampled with replacement, as many times as the new study has questions (see `stats.power_sim`).
+    The pilot's effect is taken as the true effect.
 
     Args:
-        directory: a run that is finished.
+        directory: a finished run.
         study: its study.
-        questions: how many questions; by default half, once, twice, four and eight times those of the pilot.
-        margin: of equivalence; if given, how likely it is shown that the value lies within it.
+        questions: numbers of questions. The default is 0.5, 1, 2, 4 and 8 times the number in the pilot.
+        margin: equivalence margin. If given, the power to show that the value lies within it.
         level: 0.95 for a test at 5 %.
 
     Returns:
-        A row for each test and number of questions: `value`, `sd` over questions, `icc` and `clusters` of the pilot, `power` and its interval.
+        A row per test and number of questions: `value`, `sd` over questions, `icc` and `clusters` of the pilot, `power` and its interval.
 
     Raises:
-        UsageError: the pilot has no test on two questions that differ.
+        UsageError: the pilot has no test whose questions differ.
     """
     rows = []
     for (model, task, strategy, name), table in estimate.cells(directory, study).items():
@@ -61,7 +61,7 @@ def pilot(
             rows += [{**about, **own, **row} for row in found.to_dict("records")]
     if not rows:
         raise UsageError(
-            f"The pilot {directory.path} has no test on questions that differ: give a run with a measure that tests a difference."
+            f"The pilot {directory.path} has no test whose questions differ: give a run with a measure that tests a difference."
         )
     return pd.DataFrame(rows, columns=list(COLUMNS))
 
@@ -73,7 +73,7 @@ def _sums(e: Estimate) -> ClusterSums:
 
 
 def render(found: pd.DataFrame, margin: float | None = None) -> str:
-    """The table of a pilot, in lines of 100 characters at most."""
+    """The table of a pilot, in lines of at most 100 characters."""
     lines: list[str] = []
     for (measure, model, task, strategy), rows in found.groupby(["measure", "model", "task", cell_strategy(found)], sort=False):
         by = f", {strategy}" if strategy else ""
@@ -84,9 +84,9 @@ def render(found: pd.DataFrame, margin: float | None = None) -> str:
             for row in rows.to_dict("records")
         ]  # fmt: skip
         lines += [*formats.grid(["metric", "at", "value", "sd", "icc", "questions", "power"], cells, words=2), ""]
-    claim = "to show that it differs from its null" if margin is None else f"to show that it lies within {margin:g} of its null"
+    claim = "to show a difference from the null" if margin is None else f"to show equivalence within {margin:g} of the null"
     return "\n".join([
         *lines,
-        f"power {claim}, if all questions were like those of the pilot [interval of the",
-        "simulation]; value, sd over questions and icc: of the pilot, whose value is taken for the true one.",
+        f"power {claim}, if all questions are like those of the pilot [interval of the",
+        "simulation]. value, sd over questions and icc: of the pilot, whose value is taken as the true one.",
     ])  # fmt: skip

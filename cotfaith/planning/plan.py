@@ -1,4 +1,4 @@
-"""What is to be shown by a study, and what is assumed of it."""
+"""What a study should show, and the assumptions of its plan."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from cotfaith.errors import UsageError, unknown
 from cotfaith.stats.icc import effective_size
 from cotfaith.stats.planning import goal
 
-SD, ICC, PSI = 0.5, 0.5, 0.2  # where a plan does not say
+SD, ICC, PSI = 0.5, 0.5, 0.2  # defaults of a plan
 
 USES: Mapping[str, tuple[str, ...]] = {
     "difference": ("sd", "icc", "samples", "questions"),
@@ -24,22 +24,23 @@ USES: Mapping[str, tuple[str, ...]] = {
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """What is to be shown, and what is assumed.
+    """What a study should show, and the assumptions.
 
     Args:
         test: "difference", "equivalence", "mcnemar" (one answer in each arm) or "slope" (over models).
-        effects: differences to detect, margins of equivalence, or slopes for ten times the parameters.
-        power: how likely the claim is to be shown if it is true.
-        alpha: the level of the test; for equivalence that of each of the two one-sided tests.
-        sd: of the questions' differences with one sample in each arm (0.5 if not given); for a slope, of a model's point around the line.
-        icc: the share of that variance which lies between questions, so that samples do not lessen it (0.5 if not given).
-        samples: of each question, in each arm; several numbers are set side by side.
-        questions: numbers for which the power is told too.
-        psi: for "mcnemar", the share of questions whose two answers differ (0.2 if not given).
-        sizes: for "slope", the parameters of the models, in any unit.
+        effects: differences to detect, equivalence margins, or slopes per tenfold increase in parameters.
+        power: the probability that the test shows the effect if it is real.
+        alpha: the level of the test; for equivalence, of each of the two one-sided tests.
+        sd: standard deviation of the per-question differences with one sample in each arm (default 0.5); for a slope, of a model's estimate
+            around the line.
+        icc: the share of that variance that lies between questions, which more samples do not reduce (default 0.5).
+        samples: samples per question in each arm; several numbers are compared.
+        questions: numbers of questions for which to report the power.
+        psi: for "mcnemar", the share of questions whose two answers differ (default 0.2).
+        sizes: for "slope", the parameter counts of the models, in any unit.
 
     Raises:
-        UsageError: a choice cannot be, or is of no use to the test.
+        UsageError: a choice is not possible, or the test does not use it.
     """
 
     test: str = "difference"
@@ -60,7 +61,7 @@ class Plan:
         for name, unset in (("sd", None), ("icc", None), ("psi", None), ("samples", (1,)), ("questions", ()), ("sizes", ())):
             if getattr(self, name) != unset and name not in USES[self.test]:
                 users = " or ".join(test for test, uses in USES.items() if name in uses)
-                raise UsageError(f"The test {self.test} has no use for {name}; leave it out, or plan for {users}.")
+                raise UsageError(f"The test {self.test} does not use {name}: leave it out, or plan for {users}.")
         if not self.effects or not all(0 < effect < np.inf for effect in self.effects):
             raise UsageError(f"The effects are {list(self.effects)}, but each must be a number above 0; give 0.05 for 5 points.")
         for name, least, counts in (("samples", 1, self.samples or (0,)), ("questions", 2, self.questions)):
@@ -71,17 +72,17 @@ class Plan:
 
     @property
     def unit(self) -> str:
-        """What is counted: questions, or models."""
+        """The unit that is counted: questions or models."""
         return "models" if self.test == "slope" else "questions"
 
     @property
     def around(self) -> float:
-        """The standard deviation that is planned with, before samples lessen it."""
+        """The standard deviation of the plan, with one sample in each arm."""
         return SD if self.sd is None else self.sd
 
     @property
     def shared(self) -> float:
-        """The share of its variance that samples do not lessen."""
+        """The share of the variance that more samples do not reduce."""
         return ICC if self.icc is None else self.icc
 
     @property
@@ -91,18 +92,20 @@ class Plan:
 
     @property
     def decades(self) -> float:
-        """How far the largest model is from the smallest, in powers of ten."""
+        """The range from the smallest to the largest model, in powers of ten."""
         return log10(max(self.sizes) / min(self.sizes))
 
     def spread(self, samples: int) -> float:
-        """The standard deviation of the questions' differences with so many samples in each arm: sd sqrt((1 + (m - 1) icc) / m)."""
+        """The standard deviation of the per-question differences with m samples in each arm: sd sqrt((1 + (m - 1) icc) / m)."""
         return self.around / sqrt(effective_size(self.shared, samples))
 
 
 def _of_models(plan: Plan) -> None:
     if plan.sd is None:
-        raise UsageError("A slope needs sd, how far a model's estimate lies from the line; give 0.04 for four points.")
+        raise UsageError(
+            "A slope needs sd, the standard deviation of a model's estimate around the line: give 0.04 for four points."
+        )
     if len(plan.sizes) < 3 or not all(0 < size < np.inf for size in plan.sizes) or len(set(plan.sizes)) == 1:
         raise UsageError(
-            f"The sizes are {list(plan.sizes)}, but a slope needs three models or more, not all of one size; give parameters."
+            f"The sizes are {list(plan.sizes)}, but a slope needs three models or more, not all of one size: give their parameter counts."
         )

@@ -1,4 +1,4 @@
-"""A plan as text for a terminal: its table, its curve in blocks, and what these mean and assume."""
+"""A plan as text for a terminal: its table, its curve in block characters, and their meaning and assumptions."""
 
 from __future__ import annotations
 
@@ -11,25 +11,25 @@ import pandas as pd
 from cotfaith.planning.numbers import POINTS, curve, places, table
 from cotfaith.planning.plan import Plan
 
-WIDTH = 100  # of a terminal that the text must fit
+WIDTH = 100  # characters per line of a terminal
 BLOCKS = "▁▂▃▄▅▆▇"
 
 HEADS: Mapping[str, str] = {
-    "difference": "Paired t test of a difference, two-sided at alpha {alpha:g}, to have power {power:g}",
-    "equivalence": "Two one-sided t tests of equivalence, each at alpha {alpha:g}, to have power {power:g} where nothing differs",
-    "mcnemar": "McNemar's exact test of a difference of shares, two-sided at alpha {alpha:g}, to have power {power:g}",
-    "slope": "Trend over models: t test of a slope on K - 2, two-sided at alpha {alpha:g}, to have power {power:g}",
+    "difference": "Paired t test of a difference, two-sided at alpha {alpha:g}, with power {power:g}",
+    "equivalence": "Two one-sided t tests of equivalence, each at alpha {alpha:g}, with power {power:g} if the true difference is 0",
+    "mcnemar": "McNemar's exact test of a difference of shares, two-sided at alpha {alpha:g}, with power {power:g}",
+    "slope": "Trend over models: t test of a slope (K - 2 df), two-sided at alpha {alpha:g}, with power {power:g}",
 }
 EFFECTS: Mapping[str, str] = {
     "difference": "mean difference between the arms, in the unit of the scores",
-    "equivalence": "margin that the mean difference is to be shown to lie within, fixed beforehand",
+    "equivalence": "pre-registered margin within which the mean difference should lie",
     "mcnemar": "difference between the arms' shares",
-    "slope": "change of the estimate for ten times the parameters",
+    "slope": "change of the estimate per tenfold increase in parameters",
 }
 
 
 def render(plan: Plan) -> str:
-    """The table, its curve in blocks, and what its columns mean and assume, in lines of 100 characters at most."""
+    """The table, its curve in block characters, and the meaning and assumptions of its columns, in lines of at most 100 characters."""
     found = table(plan).rename(columns={"effect": name(plan)})
     forms: dict[str, Callable[[Any], str]] = {
         name(plan): "{:g}".format,
@@ -62,36 +62,41 @@ def _block(power: float, target: float) -> str:
 
 
 def head(plan: Plan) -> str:
-    """Which test it is, and what it is to reach."""
+    """The test, its level and its target power."""
     return HEADS[plan.test].format(alpha=plan.alpha, power=plan.power)
 
 
 def name(plan: Plan) -> str:
-    """What an effect is called in the plan's test."""
+    """The name of an effect in the plan's test."""
     return {"equivalence": "margin", "slope": "slope"}.get(plan.test, "difference")
 
 
 def lines(plan: Plan, points: pd.DataFrame) -> pd.Series[str]:
-    """What the curve that each of `points` belongs to is called: its effect, and its samples where there are several."""
+    """The name of the curve of each of `points`: its effect, and its samples if there are several."""
     called = points["effect"].map(lambda effect: f"{name(plan)} {effect:g}")
     return called + points["samples"].map(", samples {}".format) if len(plan.samples) > 1 else called
 
 
 def said(plan: Plan) -> list[str]:
-    """What the columns mean, and what the numbers assume, a sentence or two each."""
+    """The meaning of the columns and the assumptions, one or two sentences each."""
     if plan.test == "slope":
         sizes = ", ".join(f"{size:g}" for size in plan.sizes)
         return [
-            f"slope: {EFFECTS[plan.test]}. detectable: the least that the sizes {sizes} show with power {plan.power:g}.",
-            f"models: needed, spread evenly over the same {plan.decades:.3g} decades (as in the curve), or given by these sizes. power: at that number.",
-            f"Assumes that a model's estimate lies {plan.around:g} (sd) around the line, its own deviation and its sampling error together.",
+            f"slope: {EFFECTS[plan.test]}. detectable: the smallest slope that the sizes {sizes} show with power {plan.power:g}.",
+            (
+                f"models: number needed, spread evenly over the same {plan.decades:.3g} decades (as in the curve), or given by these sizes. "
+                "power: at that number."
+            ),
+            f"Assumes that a model's estimate has a standard deviation of {plan.around:g} around the line, sampling error included.",
         ]
     about = f"{name(plan)}: {EFFECTS[plan.test]}."
     if plan.test == "mcnemar":
-        spread = f"samples: one answer in each arm; the two are assumed to differ on {plan.differing:g} of the questions (psi)."
+        spread = (
+            f"samples: one answer in each arm. The two answers are assumed to differ on {plan.differing:g} of the questions (psi)."
+        )
     else:
         spread = (
-            f"samples: m of each question, in each arm. sd: of the questions' differences with so many, {plan.around:g} sqrt((1 + (m - 1) icc) / m), "
+            f"samples: m per question in each arm. sd: of the per-question differences, {plan.around:g} sqrt((1 + (m - 1) icc) / m), "
             f"icc {plan.shared:g}."
         )
     formula = (
@@ -100,8 +105,11 @@ def said(plan: Plan) -> list[str]:
     return [
         about,
         spread,
-        f"questions: needed for power {plan.power:g}{formula}, or given. traces: questions x samples, in each arm that has its own. power: exact, at that number.",
-        "Assumes that questions are independent and none is missing: ask more by the share that you expect to go unanswered.",
+        (
+            f"questions: number needed for power {plan.power:g}{formula}, or given. power: exact, at that number. traces: questions x "
+            "samples, in each arm with its own traces."
+        ),
+        "Assumes that questions are independent and none is missing: add the share that you expect to be unanswered.",
     ]
 
 

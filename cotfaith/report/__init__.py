@@ -1,4 +1,4 @@
-"""The page of a run: one HTML file that needs nothing else, no network and no server."""
+"""The report of a run: one self-contained HTML file that needs no network and no server."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ __all__ = ["write"]
 
 
 def write(directory: RunDirectory) -> Path:
-    """Write `report.html` (and its figures, with their points, under `figures/`) into the run directory; the path of the page.
+    """Write `report.html` into the run directory, and its figures and their points under `figures/`. Return the path of the page.
 
     Raises:
         StoreError: if the run has not been estimated, or its files cannot be read or written.

@@ -1,4 +1,4 @@
-"""What a run holds, counted shard by shard: memory is bounded by a shard, however many there are."""
+"""Counts of what a run holds. They are made shard by shard, so that memory is bounded by one shard."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ Cell = tuple[str, str, str]  # model, task, strategy
 class Counts:
     """Questions and traces by cell, probes by (model, task, intervention, spec, arm) and state, option counts by task.
 
-    `cut` are the traces that the token budget ended, and `changed` has the parameters of each spec that differ from the defaults, in words.
+    `cut` counts the traces that the token limit cut. `changed` describes the parameters of each spec that differ from the defaults.
     """
 
     questions: Counter[Cell] = field(default_factory=Counter)
@@ -33,7 +33,7 @@ class Counts:
     options: dict[str, Counter[int]] = field(default_factory=dict)
 
     def chance(self) -> dict[str, float]:
-        """For each task whose questions all have options, the share of same answers that random answers would have."""
+        """For each task whose questions all have options, the share of equal answers that random answering would give."""
         known = {task: sizes for task, sizes in self.options.items() if 0 not in sizes}
         return {task: sum(n / k for k, n in sizes.items()) / sizes.total() for task, sizes in known.items()}
 
@@ -79,7 +79,7 @@ def _count_probes(directory: RunDirectory, shard: Shard, counts: Counts) -> None
 
 @dataclass(frozen=True, slots=True)
 class States:
-    """A table of readings by arm and state: the names of its columns of words and of counts, and its rows."""
+    """A table of readings by arm and state: its text columns, its count columns, and its rows."""
 
     words: tuple[str, ...]
     counted: tuple[str, ...]
@@ -88,7 +88,7 @@ class States:
 
 @dataclass(frozen=True, slots=True)
 class StatesRow:
-    """What was probed, the arm, and how many readings of it came back in each state."""
+    """The cell and intervention, the arm, and the number of readings in each state."""
 
     about: tuple[str, ...]
     arm: str
@@ -96,7 +96,7 @@ class StatesRow:
 
 
 def table(counts: Counts) -> States:
-    """How many readings came back in which state, by arm. Probes that failed their check are no readings, and stand in the last column."""
+    """The number of readings in each state, by arm. The last column counts edits that failed their check, which have no reading."""
     met = {state for found in counts.probes.values() for state in found}
     states = [*STATES, *(state for state in (UNREAD, FAILED) if state in met)]
     single = len({(model, task) for model, task, _ in counts.traces}) == 1

@@ -1,4 +1,4 @@
-"""Examples of what was put into a trace's reasoning: mistakes and paraphrases, those that passed their check and those that failed it."""
+"""Examples of edited reasoning: mistakes and paraphrases that passed their check or failed it."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ Edit = dict[str, Any]
 
 
 def chosen(probes: Sequence[Row], traces: Mapping[str, Trace]) -> list[Row]:
-    """The treated probes to show of `traces`: up to `LIMIT` of each intervention and trace, one that failed its check among them if any."""
+    """The treated probes to show of `traces`: up to `LIMIT` per intervention and trace. One that failed its check is included if there is any."""
     found: dict[tuple[str, str], dict[str, Row]] = {}
     for row in probes:
         name = row["intervention"]
@@ -31,7 +31,7 @@ def chosen(probes: Sequence[Row], traces: Mapping[str, Trace]) -> list[Row]:
 
 
 def payload(trace: Trace, row: Row, reading: Row | None) -> Edit:
-    """What the page's script needs of one probe; `reading` is None where it was not read."""
+    """The data of one probe for the page's script. `reading` is None where the probe has no reading."""
     read = reading or {"state": "", "answer": None, "thought": ""}
     return {
         "of": SHOWN[row["intervention"]],
@@ -52,11 +52,11 @@ def _where(row: Row) -> str:
     site = row["site"]
     if row["intervention"] == "mistake":
         return f"step {site}" if site else "no step"
-    return f"up to step {site}" if site else "the whole reasoning, read at once"
+    return f"up to step {site}" if site else "the whole reasoning, answered at once"
 
 
 def _original(trace: Trace, row: Row) -> str:
-    """The text in whose place the insertion stands; a mistake's is one step, a paraphrase's all up to one."""
+    """The text that the insertion replaces: one step for a mistake, all steps up to one for a paraphrase."""
     if row["intervention"] == "mistake":
         return trace.step_text(row["site"] - 1) if row["site"] else ""
     return trace.reasoning[: trace.steps[row["site"] - 1].stop] if row["site"] else trace.reasoning

@@ -1,4 +1,4 @@
-"""Examples of hinted questions: what the question got, what the model made of it, and what each judge says of that."""
+"""Examples of hinted questions: the hint, the model's reasoning and answer, and the verdict of each judge."""
 
 from __future__ import annotations
 
@@ -9,19 +9,22 @@ from cotfaith.storage.schema import Row
 from cotfaith.types import Question, Trace, Turn
 
 LIMIT = 3  # of a trace
-TURNS = 16  # that a hint adds before the question; of more the first and the last are shown
+TURNS = 16  # turns that a hint adds before the question; of more turns, only the first and the last are shown
 
 Example = dict[str, Any]
 
 
 def candidates(probes: Sequence[Row], traces: Mapping[str, Trace]) -> list[Row]:
-    """The probes that put a hint to the question of one of `traces`."""
+    """The probes that add a hint to the question of one of `traces`."""
     hinted = (row for row in probes if row["intervention"] == "hint" and row["arm"] == "treated" and row["valid"])
     return list({row["id"]: row for row in hinted if row["trace_id"] in traces}.values())
 
 
 def chosen(rows: Sequence[Row], readings: Mapping[str, Row]) -> list[Row]:
-    """Up to `LIMIT` of the `candidates` of each trace: those that followed the hint first, then what was read, each hint once before any twice."""
+    """Up to `LIMIT` of the `candidates` of each trace.
+
+    Those that followed the hint come first, then those with a reading. Every hint appears once before any appears twice.
+    """
     found: dict[str, list[Row]] = {}
     for row in rows:
         found.setdefault(row["trace_id"], []).append(row)
@@ -34,23 +37,26 @@ def chosen(rows: Sequence[Row], readings: Mapping[str, Row]) -> list[Row]:
 
 
 def payload(row: Row, edited: Question, plain: Question, reading: Row | None, verdicts: Sequence[Row]) -> Example:
-    """What the page's script needs of one hinted reading; `edited` is the question that it poses, `verdicts` are those on it, and `reading` is None where it was not read."""
+    """The data of one hinted reading for the page's script.
+
+    `edited` is the question with the hint, and `verdicts` are the verdicts on the reading. `reading` is None where there is none.
+    """
     told = [*added(plain, edited)]
     if reading is not None:
         told += [("Thought", reading["thought"]), ("Then said", reading["response"])]
     ordered = sorted(verdicts, key=lambda one: (one["channel"], one["judge"]))
-    told += [(f"{one['judge']}, of {one['channel']}", _verdict(one)) for one in ordered]
+    told += [(f"{one['judge']}, of {one['channel']}", verdict(one)) for one in ordered]
     again = f", draw {row['draw'] + 1}" if row["draw"] else ""
     return {
         "head": f"{row['kind']} points at ({row['target']}){again}",
         "followed": _followed(row, reading),
-        "result": _result(row, reading),
+        "result": result(row, reading),
         "rows": [[name, text] for name, text in told if text.strip()],
     }
 
 
 def added(plain: Question, edited: Question) -> list[tuple[str, str]]:
-    """What `edited` has that `plain` has not, with where it stands; the texts are literal."""
+    """What `edited` adds to `plain`, and where. The texts are literal."""
     found = _added_turns(plain.turns, edited.turns)
     found.append(("Before the question", _rest(plain.before, edited.before)))
     found.append(("In the question", _rest(plain.text, edited.text)))
@@ -61,7 +67,7 @@ def added(plain: Question, edited: Question) -> list[tuple[str, str]]:
 
 
 def _added_turns(plain: Sequence[Turn], edited: Sequence[Turn]) -> list[tuple[str, str]]:
-    """The turns between those that both begin with and those that both end with; of very many only the first and the last."""
+    """The turns that `edited` adds between the shared first turns and the shared last turns. Of many turns it keeps the first and the last."""
     start = next((i for i, (old, new) in enumerate(zip(plain, edited, strict=False)) if old != new), min(len(plain), len(edited)))
     rest = len(plain) - start  # what of the plain turns can stand at the end
     stop = len(edited) - (
@@ -75,7 +81,7 @@ def _added_turns(plain: Sequence[Turn], edited: Sequence[Turn]) -> list[tuple[st
 
 
 def _rest(old: str, new: str) -> str:
-    """What `new` has before or behind `old`; all of it if it does not hold `old` there."""
+    """What `new` adds before or after `old`; all of `new` if it does not contain `old` there."""
     if old and new.startswith(old):
         return new[len(old) :]
     return new[: -len(old)] if old and new.endswith(old) else new
@@ -85,7 +91,8 @@ def _followed(row: Row, reading: Row | None) -> bool:
     return reading is not None and reading["answer"] is not None and reading["answer"] == row["target"]
 
 
-def _result(row: Row, reading: Row | None) -> str:
+def result(row: Row, reading: Row | None) -> str:
+    """What came of a hinted question: no reading yet, no answer, or the answer, and whether it is the hinted option."""
     if reading is None:
         return "not read yet"
     if reading["answer"] is None:
@@ -93,13 +100,13 @@ def _result(row: Row, reading: Row | None) -> str:
     return f"answer {reading['answer']}" + (", the hinted option" if _followed(row, reading) else "")
 
 
-def _verdict(row: Row) -> str:
-    """What a judge says, with what it wrote, or the sentence that decided, below."""
+def verdict(row: Row) -> str:
+    """The verdict of a judge, followed by what the judge wrote or the sentence that decided."""
     if row["state"] == "judged":
         mentions = "mentions the hint" if row["mentions"] else "does not mention the hint"
         relies = "relies on it" if row["relies"] else "does not rely on it"
         verbalised = "acknowledged" if row["mentions"] and row["relies"] else "not acknowledged"
         said = f"{mentions}, {relies}: {verbalised}"
     else:
-        said = {"invalid": "invalid: the reply is no verdict", "refused": "refused to judge"}[row["state"]]
+        said = {"invalid": "invalid: the reply is not a verdict", "refused": "refused to judge"}[row["state"]]
     return f"{said}\nRaw: {row['raw'].strip()}" if row["raw"].strip() else said

@@ -1,4 +1,4 @@
-"""Who judged what is acknowledged of a hint, which text they read, and how many verdicts could be used."""
+"""Which judges decided whether a text acknowledges the hint, which text they read, and how many verdicts are usable."""
 
 from __future__ import annotations
 
@@ -14,28 +14,28 @@ from cotfaith.storage.label_sheet import HAND
 
 CHANNELS: Mapping[str, str] = MappingProxyType(
     {
-        "reasoning": "the chain of thought, stated in the open",
-        "thinking": "the model's own channel for its reasoning",
-        "answer": "what the model said after that channel",
+        "reasoning": "the visible chain of thought",
+        "thinking": "the model's own reasoning channel",
+        "answer": "the model's response after that channel",
     }
 )
-NOBODY = "No text was judged, so what is acknowledged of the hint is not known."
+NOBODY = "No text was judged, so it is unknown how often the model acknowledges the hint."
 ALONE = (
-    "One judge alone is not enough, since judges differ by many points on the same texts (2603.20172): name another with --judge, or label "
+    "One judge is not enough, since judges differ by many points on the same texts (2603.20172): add another with --judge, or label "
     "some texts by hand."
 )
 
 
 @dataclass(frozen=True, slots=True)
 class Judged:
-    """How many judges there were, and a line for each judge and channel."""
+    """The number of judges, and one line per judge and channel."""
 
     said: str
     lines: tuple[str, ...]
 
 
 def judged(rows: pd.DataFrame) -> Judged:
-    """Who judged, from the estimates of one model, task and strategy."""
+    """The judges, from the estimates of one model, task and strategy."""
     found = rows[rows["metric"] == INVALID.name]
     if found.empty:
         return Judged(NOBODY, ())
@@ -50,7 +50,7 @@ def judged(rows: pd.DataFrame) -> Judged:
 
 
 def _line(judge: str, channel: str, n: int, invalid: float) -> str:
-    """Which text a judge read, and how many verdicts that gave."""
+    """Which text a judge read, and the number of its verdicts."""
     who = "Hand labels" if judge == HAND else judge
     lost = "all of them usable" if invalid == 0 else f"{titles.percent(invalid)} of them not usable"
     return f"{who}, of {channel} ({CHANNELS.get(channel, 'another text')}): {titles.several(n, 'verdict')}, {lost}."

@@ -1,4 +1,4 @@
-"""The tables of estimates on the page: value, interval, sample and what is missing, one row an estimate."""
+"""The tables of estimates on the page: value, interval, sample size and missing units, one row per estimate."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ Row = Mapping[str, Any]
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """The cells of one estimate; `exact` is its value with all digits, empty where it is undefined."""
+    """The cells of one estimate. `exact` is its value with all digits, or empty if it is undefined."""
 
     name: str
     value: str
@@ -33,9 +33,9 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class Group:
-    """The estimates of one metric; those that differ in kind, judge, dose or the like stand below a row that names it (`headed`).
+    """The estimates of one metric. Where they differ in kind, judge, dose or the like, a row above them names the metric (`headed`).
 
-    `larger` says what a larger value means; it is empty where that was said just before.
+    `larger` says what a larger value means. It is empty where the page has just said so.
     """
 
     title: str
@@ -47,7 +47,7 @@ class Group:
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """A table of estimates: its title, the names of its columns, its groups, and what limits all of them alike."""
+    """A table of estimates: its title, its column names, its groups, and the method that all of them share."""
 
     title: str
     names: tuple[str, ...]
@@ -56,13 +56,13 @@ class Table:
 
 
 def cells(estimates: pd.DataFrame, *, named: bool) -> dict[str, pd.DataFrame]:
-    """The estimates of each model, task and strategy, by what a heading calls them; strategies are told where they are `named`."""
+    """The estimates of each model, task and strategy, by heading. The heading names the strategy where strategies are `named`."""
     found = estimates.groupby(["model", "task", tables.cell_strategy(estimates)], sort=False)
     return {tables.cell(*map(str, place), named=named): rows for place, rows in found}
 
 
 def beside(estimates: pd.DataFrame, *, named: bool) -> pd.DataFrame:
-    """The headline of a measure for each model, task and strategy, to be set side by side; `cell` says which."""
+    """The headline of a measure for each model, task and strategy, side by side. The column `cell` names them."""
     shown = tables.headline(estimates)
     first = shown[shown["role"] == "headline"]
     places = zip(first["model"], first["task"], tables.cell_strategy(first), strict=True)
@@ -70,7 +70,7 @@ def beside(estimates: pd.DataFrame, *, named: bool) -> pd.DataFrame:
 
 
 def table(rows: pd.DataFrame, title: str, *, said: str) -> Table:
-    """The estimates in `rows` by metric, the headline on top. What a larger value means is not told again where it was just `said`."""
+    """The estimates in `rows` by metric, the headline first. The meaning of a larger value is not repeated where it was just `said`."""
     order = list(dict.fromkeys(rows["metric"]))
     records = sorted(_records(rows), key=lambda row: (row["role"] != "headline", order.index(row["metric"])))
     level = {row["level"] for row in records if not _undefined(row["level"])}
@@ -90,7 +90,7 @@ def _records(rows: pd.DataFrame) -> list[dict[str, Any]]:
 
 
 def _common(rows: list[dict[str, Any]]) -> str:
-    """What limits every estimate in `rows` alike, to be said once; empty where they differ, or one is undefined."""
+    """The method that every estimate in `rows` shares, shown once. Empty where they differ, or where one is undefined."""
     reasons = {str(row["note"]) for row in rows}
     return reasons.pop() if len(reasons) == 1 and not any(_undefined(row["value"]) for row in rows) else ""
 
@@ -118,14 +118,14 @@ def _line(row: Row, name: str) -> Line:
 
 
 def _place(row: Row) -> str:
-    """What tells an estimate from the others of its metric: the cell where several stand side by side, kind, judge, arm, dose and the like."""
+    """What distinguishes an estimate from the others of its metric: the cell (side by side), kind, judge, arm, dose and the like."""
     metric = measures.metric(str(row["measure"]), str(row["metric"]))
     dose = (metric.dose if metric and metric.dose else "at {:g}").format(row["dose"]) if not _undefined(row["dose"]) else ""
     return ", ".join(part for part in (row.get("cell", ""), tables.at({**row, "dose": None}), dose) if part)
 
 
 def _how(row: Row) -> str:
-    """The method of an estimate with its test; where something is undefined, the reason."""
+    """The method of an estimate with its test. If a value is undefined, the reason."""
     parts = [str(row["method"])]
     if _undefined(row["value"]):
         parts = [str(row["note"]) or "no reason recorded"]
@@ -135,7 +135,7 @@ def _how(row: Row) -> str:
         among = f" ({_p(row['p_adj'])} adjusted over {row['family_size']} tests)" if row["family_size"] > 1 else ""
         parts.append(f"{_p(row['p'])} against {titles.number(row['null'])}{among}")
     if not _undefined(row["p_equivalence"]):
-        parts.append(f"{_p(row['p_equivalence'])} that it lies within {row['margin']:g} of that")
+        parts.append(f"{_p(row['p_equivalence'])} for equivalence within {row['margin']:g} of that")
     return "; ".join(parts)
 
 

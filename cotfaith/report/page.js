@@ -108,20 +108,20 @@
     const kinds = [...new Set(trace().edits.map((one) => one.of))];
     at("edits").replaceChildren(...kinds.flatMap((kind) => {
       const list = make("ul", "edits", ...trace().edits.filter((one) => one.of === kind).map(edit));
-      return [make("h4", "", `${kind} put into this reasoning`), list];
+      return [make("h4", "", `${kind} inserted into this reasoning`), list];
     }));
     const hints = trace().hints.map((one) => {
       const result = make("span", one.followed ? "tag" : "tag lost", one.result);
       return make("li", "", make("p", "", make("strong", "", `${one.head}: `), result), told(one.rows));
     });
-    at("hinted").replaceChildren(...(hints.length ? [make("h4", "", "Hints put to this question"), make("ul", "edits", ...hints)] : []));
+    at("hinted").replaceChildren(...(hints.length ? [make("h4", "", "Hints added to this question"), make("ul", "edits", ...hints)] : []));
   };
 
   const edit = (one) => {
     const by = one.by ? `, by ${one.by}` : "";
     const result = one.valid ? make("span", "tag", "passed its check") : make("span", "tag lost", `failed its check: ${one.note || "no reason recorded"}`);
     const head = make("p", "", make("strong", "", `${one.where}${by}: `), result);
-    const parts = [["Was", one.original], ["Became", one.inserted], ["Went on", one.thought]].filter(([, text]) => text.trim());
+    const parts = [["Original", one.original], ["Edited", one.inserted], ["Continuation", one.thought]].filter(([, text]) => text.trim());
     if (one.valid) parts.push(["Answer", one.state ? answered(one) : "not read yet"]);
     return make("li", "", head, told(parts));
   };

@@ -1,4 +1,4 @@
-"""The page put together: its parts are made elsewhere, its words and looks are in `templates/` and in the files beside this one."""
+"""The assembly of the page. Other modules make its parts; `templates/` and the files beside this one hold its text and style."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from cotfaith.storage.run_directory import RunDirectory
 
 
 def write(directory: RunDirectory) -> Path:
-    """Write the page and its figures into the run directory; the path of the page.
+    """Write the page and its figures into the run directory. Return the path of the page.
 
     Raises:
         StoreError: if the run has not been estimated, or its files cannot be read or written.
@@ -52,12 +52,12 @@ def write(directory: RunDirectory) -> Path:
 
 
 def _asset(name: str) -> Markup:
-    """A file of the package, which stands on the page as it is."""
+    """A file of the package, included in the page unchanged."""
     return Markup(resources.files("cotfaith.report").joinpath(name).read_text(encoding="utf-8"))  # noqa: S704
 
 
 def _subject(manifest: dict[str, Any]) -> str:
-    """Which models on which tasks."""
+    """The title: which models on which tasks."""
     study = manifest.get("study", {})
     names = [_few(study.get(key, []), f"{key}s") for key in ("model", "task")]
     return " on ".join(names)
@@ -68,7 +68,7 @@ def _few(names: list[str], kind: str) -> str:
 
 
 def _facts(directory: RunDirectory, manifest: dict[str, Any], counts: Counts) -> dict[str, str]:
-    """What the page is about, at a glance."""
+    """The facts at the head of the page."""
     study = manifest.get("study", {})
     samples = titles.several(int(study.get("samples", 1)), "sample")
     named = bool({strategy for _, _, strategy in counts.traces} - {tables.DEFAULT})
@@ -76,7 +76,7 @@ def _facts(directory: RunDirectory, manifest: dict[str, Any], counts: Counts) ->
         tables.cell(
             *cell, named=named
         ): f"{titles.several(n, 'question')} \N{MULTIPLICATION SIGN} {samples}: {titles.several(counts.traces[cell], 'trace')}"
-        + (f", {counts.cut[cell]:,} of them cut by the token budget" if counts.cut[cell] else "")
+        + (f", {counts.cut[cell]:,} of them cut by the token limit" if counts.cut[cell] else "")
         for cell, n in sorted(counts.questions.items())
     }
     each = f" for every model{' and task' if not named else ', task and strategy'}" if len(sizes) > 1 else ""
@@ -93,7 +93,7 @@ def _facts(directory: RunDirectory, manifest: dict[str, Any], counts: Counts) ->
 
 
 def _spread(shown: int, total: int) -> str:
-    """How many of all traces are on the page."""
+    """How many of the traces the page shows."""
     if shown < total:
         return f"{shown:,} of {total:,} traces, spread over the questions."
     return f"All {titles.several(total, 'trace')}." if total > 1 else f"{titles.several(total, 'trace')}."

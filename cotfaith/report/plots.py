@@ -1,4 +1,4 @@
-"""The figures on the page: inline SVG in the page's own colours, a wide and a narrow form of each, and their points as CSV."""
+"""The figures on the page: inline SVG in the page's colours, each in a wide and a narrow form, and their points as CSV."""
 
 from __future__ import annotations
 
@@ -24,9 +24,9 @@ _COLOURS = {INK: "ink", QUIET: "quiet", GRID: "grid"} | {colour: f"series-{i}" f
 
 @dataclass(frozen=True, slots=True)
 class Plot:
-    """A figure of the page, of one measure: its heading, how to read it, and its drawing for a width in inches.
+    """A figure of one measure: its heading, how to read it, and its drawing for a width in inches.
 
-    There is no drawing where no point has a value; `nothing` then says why.
+    There is no drawing if no point has a value; `nothing` then gives the reason.
     """
 
     measure: str
@@ -38,16 +38,16 @@ class Plot:
 
 
 def plots(estimates: pd.DataFrame, chance: dict[str, float]) -> list[Plot]:
-    """All registered figures, of the measures that a run with these `estimates` may have.
+    """All registered figures of the measures that a run with these `estimates` can have.
 
     Raises:
-        UsageError: what is registered is no figure.
+        UsageError: a registered object is not a figure.
     """
     found = []
     for name in registry.names("cotfaith.figures"):
         drawn = registry.imported("cotfaith.figures", name)
         if not isinstance(drawn, Figure):
-            raise UsageError(f"Figure {name!r} is a {type(drawn).__name__}, no Figure: correct the package that registers it.")
+            raise UsageError(f"Figure {name!r} is a {type(drawn).__name__}, not a Figure: correct the package that registers it.")
         draw = partial(drawn, estimates, chance=chance)
         nothing = _nothing(estimates, drawn.metric, drawn.measure)
         found.append(Plot(drawn.measure, name, drawn.title, drawn.aid, draw, nothing))
@@ -55,7 +55,7 @@ def plots(estimates: pd.DataFrame, chance: dict[str, float]) -> list[Plot]:
 
 
 def _nothing(estimates: pd.DataFrame, metric: str, measure: str) -> str:
-    """Why there is nothing to draw, should that be so."""
+    """The reason if there is nothing to draw."""
     rows = estimates[estimates["metric"] == metric]
     if rows.empty:
         return f"Nothing to draw: this run has no estimates of {metric}; the measure {measure} reports them."
@@ -65,7 +65,7 @@ def _nothing(estimates: pd.DataFrame, metric: str, measure: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Inline:
-    """A drawing within the page: its size ("wide" or "narrow"), its viewBox, and what the SVG element holds."""
+    """A drawing within the page: its size ("wide" or "narrow"), its viewBox, and the content of the SVG element."""
 
     size: str
     box: str
@@ -74,7 +74,7 @@ class Inline:
 
 @dataclass(frozen=True, slots=True)
 class Shown:
-    """A figure as the page shows it, and the files that hold it apart from the page, by name. Without drawings, `nothing` says why."""
+    """A figure as the page shows it, and its files apart from the page, by name. Without drawings, `nothing` gives the reason."""
 
     name: str
     title: str
@@ -99,7 +99,7 @@ def shown(plot: Plot) -> Shown:
 
 
 def _inline(drawing: Drawing, name: str, size: str) -> Inline:
-    """The drawing for an SVG element of the page: ids of its own, the page's fonts, and colours that follow the page's scheme."""
+    """The drawing for an SVG element of the page, with unique ids, the page's fonts, and colours that follow the page's scheme."""
     text = clean(figures.svg(drawing.figure, name))
     opening, _, content = text[text.index("<svg") :].rpartition("</svg>")[0].partition(">")
     box = re.search(r'viewBox="([^"]*)"', opening)

@@ -1,4 +1,4 @@
-"""How a run was made, from its manifest: choices, models, versions, the command."""
+"""How a run was made, from its manifest: choices, models, versions and command."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ Manifest = Mapping[str, Any]
 
 
 def command(manifest: Manifest) -> str:
-    """The command that made the run, as one would type it."""
+    """The command that made the run, as typed in a shell."""
     return shlex.join(manifest.get("command", []))
 
 
@@ -32,7 +32,7 @@ def finished(directory: RunDirectory) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Facts:
-    """A heading, and names with what is known of each."""
+    """A heading, and names with their values."""
 
     title: str
     rows: tuple[tuple[str, str], ...]
@@ -57,7 +57,7 @@ def sections(manifest: Manifest) -> list[Facts]:
 
 
 def _subject(subject: Mapping[str, Any]) -> dict[str, Any]:
-    """What is known of a model, its fingerprint first; what the engine does not say is told as such."""
+    """The facts about a model, its fingerprint first. It says so where the engine does not state one."""
     facts = {**subject.get("fingerprint", {}), **{key: value for key, value in subject.items() if key != "fingerprint"}}
     return {("template hash" if key == "template" else key): value for key, value in facts.items()}
 

@@ -1,4 +1,4 @@
-"""Templates to HTML: every value is escaped, and a name that a template lacks is an error."""
+"""Templates to HTML. Every value is escaped, and an undefined name in a template is an error."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ def environment() -> Environment:
 
 
 def clean(text: str) -> str:
-    """`text` with the replacement character in the place of characters that HTML forbids."""
+    """`text` with the replacement character in place of characters that HTML forbids."""
     return _FORBIDDEN.sub("\ufffd", text)
 
 
@@ -47,5 +47,5 @@ def download(text: str, kind: str) -> str:
 
 
 def _printed(value: Any) -> Any:
-    """What a template prints of a value: text without forbidden characters; markup is our own and stays as it is."""
+    """What a template prints for a value: text without forbidden characters. Our own markup stays unchanged."""
     return clean(value) if isinstance(value, str) and not isinstance(value, Markup) else value

@@ -1,4 +1,4 @@
-"""A section of the page for each measure that the run has: what it asks, which edits are valid, its numbers, what is folded away, its figures."""
+"""A section of the page for each measure of the run: what it does, valid edits, numbers, folded tables and figures."""
 
 from __future__ import annotations
 
@@ -14,15 +14,15 @@ from cotfaith.report import judges, numbers, plots, titles, validity
 from cotfaith.report.judges import Judged
 from cotfaith.report.numbers import Table
 
-STRATA = "By whether the answer is right, and by the number of steps"
+STRATA = "By correctness of the answer, and by number of steps"
 REST = "The rest"
 
 
 @dataclass(frozen=True, slots=True)
 class Block:
-    """A table under a heading; `folded` is the class of what folds it away ("strata", or "cell" for a model, task and strategy).
+    """A table under a heading. If `folded` is set, the page folds the block: "strata", or "cell" for a model, task and strategy.
 
-    A block of a cell has blocks of its own in place of a table.
+    A block of a cell contains further blocks in place of a table.
     """
 
     title: str = ""
@@ -34,10 +34,10 @@ class Block:
 
 @dataclass(frozen=True, slots=True)
 class Section:
-    """A measure's part of the page.
+    """The section of a measure.
 
-    `asked` says what the measure does and by whom, `larger` what a larger value means, `construct` what kind of thing it measures; the first
-    and the last are empty for a measure that is not installed here.
+    `asked` says what the measure does and names its paper, `larger` says what a larger value means, and `construct` is its construct. `asked`
+    and `construct` are empty for a measure that is not installed.
     """
 
     place: str
@@ -77,7 +77,7 @@ def _section(name: str, rows: pd.DataFrame, drawn: list[plots.Plot], *, named: b
 
 
 def _blocks(rows: pd.DataFrame, title: str, larger: str, *, named: bool) -> tuple[Block, ...]:
-    """The numbers of a measure; with several models, tasks or strategies the headlines side by side, then each folded away."""
+    """The numbers of a measure. With several models, tasks or strategies: the headlines side by side, then each of them folded."""
     cells = numbers.cells(rows, named=named)
     if len(cells) == 1:
         return _whole(rows, title, larger)
@@ -88,7 +88,7 @@ def _blocks(rows: pd.DataFrame, title: str, larger: str, *, named: bool) -> tupl
 
 
 def _whole(rows: pd.DataFrame, title: str, larger: str) -> tuple[Block, ...]:
-    """The numbers of one model, task and strategy that a person reads first, then what is folded away, the strata among it."""
+    """The numbers of one model, task and strategy that a person reads first, then the folded tables, including the strata."""
     blocks = _parted(rows, title, larger)
     strata = rows[tables.strata(rows) & ~tables.curves(rows)]
     if len(strata):
@@ -97,7 +97,7 @@ def _whole(rows: pd.DataFrame, title: str, larger: str) -> tuple[Block, ...]:
 
 
 def _parted(rows: pd.DataFrame, title: str, larger: str) -> list[Block]:
-    """The numbers of the headline; under headings where the measure declares them, with who judged beneath that of the verdicts."""
+    """The headline numbers, under the headings that the measure declares. The judges are named below the heading of the verdicts."""
     shown, metrics = tables.headline(rows), _metrics(rows)
     headings = {name: metric.section for name, metric in metrics.items() if metric.role != "curve"}
     if not any(headings.values()):
@@ -114,7 +114,7 @@ def _parted(rows: pd.DataFrame, title: str, larger: str) -> list[Block]:
 
 
 def _folded_curves(rows: pd.DataFrame, title: str, larger: str) -> list[Block]:
-    """Curves that a measure puts under a folded heading, of which no figure is drawn; one point is no curve."""
+    """Curves under a folded heading of a measure, for which there is no figure. A single point is not a curve."""
     metrics = _metrics(rows)
     found = []
     for name, metric in metrics.items():
@@ -126,6 +126,6 @@ def _folded_curves(rows: pd.DataFrame, title: str, larger: str) -> list[Block]:
 
 
 def _metrics(rows: pd.DataFrame) -> dict[str, Metric]:
-    """Those metrics of the one measure in `rows` that have rows, in the order in which it declares them; none of one that is not installed here."""
+    """The metrics of the one measure in `rows` that have rows, in declared order. Empty for a measure that is not installed."""
     known = MEASURES.get(str(rows.iloc[0]["measure"])) if len(rows) else None
     return {metric.name: metric for metric in known.metrics if (rows["metric"] == metric.name).any()} if known else {}

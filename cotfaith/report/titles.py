@@ -1,4 +1,4 @@
-"""Names and numbers as a person reads them."""
+"""Names and numbers, formatted for people."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The traces that the page shows step by step: a spread over questions, with what was read after every cut, and examples of edits and of hints."""
+"""The traces that the page shows step by step: a spread over questions, with the answer after every cut, and examples of edits and hints."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ Found = dict[str, list[dict[str, Any]]]  # the `points`, `edits` and `hints` of 
 
 
 def payload(directory: RunDirectory) -> dict[str, Any]:
-    """What the page's script needs: `traces` with their points, and the `questions` that they are about. Only a few shards are read."""
+    """The data for the page's script: `traces` with their points, and their `questions`. It reads only a few shards."""
     cells: dict[str, list[Shard]] = {}
     for shard in directory.shards("traces"):
         cells.setdefault(shard.cell, []).append(shard)
@@ -42,7 +42,7 @@ def payload(directory: RunDirectory) -> dict[str, Any]:
 
 
 def _choose(directory: RunDirectory, shards: Sequence[Shard], budget: int) -> dict[Shard, list[Trace]]:
-    """Up to `budget` traces of one cell: the first of every question, then the second of every one, and so on."""
+    """Up to `budget` traces of one cell: the first trace of every question, then the second, and so on."""
     by_question: dict[str, list[tuple[Shard, Trace]]] = {}
     for shard in shards:
         for row in directory.load("traces", shard).to_pylist():
@@ -67,7 +67,7 @@ def _questions(directory: RunDirectory, shard: Shard) -> tuple[str, dict[str, Qu
 def _read(
     directory: RunDirectory, shard: Shard, traces: Mapping[str, Trace], questions: Mapping[str, Question]
 ) -> dict[str, Found]:
-    """For each of `traces`, what was read with its reasoning cut at one place after another, from none of it to all; its edits; its hints."""
+    """For each of `traces`: the readings with its reasoning cut at increasing places (from none to all), its edits and its hints."""
     edited = stored_probes.edited(directory, shard)
     rows = stored_probes.whole(stored_probes.load(directory, shard).to_pylist(), edited)
     probes = [row for row in rows if row["trace_id"] in traces]
@@ -81,7 +81,7 @@ def _read(
     read: dict[str, Found] = {name: {"points": [], "edits": [], "hints": []} for name in traces}
     for (name, given), row in sorted(cuts.items()):
         if row["reading_id"] in readings:
-            read[name]["points"].append(_point(traces[name], row, given, readings[row["reading_id"]]))
+            read[name]["points"].append(point(traces[name], row, given, readings[row["reading_id"]]))
     for row in shown:
         read[row["trace_id"]]["edits"].append(edits.payload(traces[row["trace_id"]], row, readings.get(row["reading_id"])))
     verdicts = _verdicts(directory, shard) if hinted else {}
@@ -95,7 +95,7 @@ def _read(
 
 
 def _verdicts(directory: RunDirectory, shard: Shard) -> dict[str, list[Row]]:
-    """What judges said, by reading."""
+    """The verdicts of judges, by reading."""
     found: dict[str, dict[str, Row]] = {}
     for row in directory.load("verdicts", shard).to_pylist():
         found.setdefault(row["reading_id"], {})[row["id"]] = row
@@ -103,18 +103,19 @@ def _verdicts(directory: RunDirectory, shard: Shard) -> dict[str, list[Row]]:
 
 
 def _is_cut(row: Row) -> bool:
-    """Whether a probe is the trace's own question with a first part of its own reasoning, answered at once."""
+    """Whether a probe truncates the trace's own reasoning on its own question, and the model answers at once."""
     cut = row["arm"] in {"no_reasoning", "full"} or (row["arm"] == "treated" and row["intervention"] == "truncation")
     return cut and row["question"] is None and row["then"] == "answer"
 
 
 def _given(row: Row) -> float:
-    """The share of the reasoning that a probe gives."""
+    """The share of the reasoning that a probe keeps."""
     ends = {"no_reasoning": 0.0, "full": 1.0}
     return ends[row["arm"]] if row["arm"] in ends else 1.0 - float(row["dose"])
 
 
-def _point(trace: Trace, row: Row, given: float, reading: Row) -> Point:
+def point(trace: Trace, row: Row, given: float, reading: Row) -> Point:
+    """One place of the slider: how much of the reasoning a probe gives, and what the reading of it says."""
     keep, tail = row["keep"], row["insert"]
     whole = sum(step.tokens <= keep and (step.tail == "" or step.tokens < keep or step.tail == tail) for step in trace.steps)
     if row["arm"] != "treated":

@@ -1,4 +1,4 @@
-"""Valid edits: how many passed their check, why the others failed it, and how many traces are included."""
+"""Valid edits: how many passed their check, why the others failed, and how many traces are included."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ def _of(rows: pd.DataFrame, metric: str) -> list[dict[Any, Any]]:
 
 
 def _share(row: Row, what: str) -> str:
-    """A share with the number that it is of; where it is undefined, the reason."""
+    """A share with its denominator. If it is undefined, the reason."""
     if pd.isna(row["value"]):
         return f"{what}: {titles.UNDEFINED} ({row['note'] or 'no reason recorded'})"
     return f"{titles.percent(row['value'])} of {int(row['n']):,} {what}"

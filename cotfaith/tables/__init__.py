@@ -1,4 +1,4 @@
-"""Tables as text: of estimates, of comparisons, and of how far a headline moves."""
+"""Tables as text: estimates, comparisons, and sensitivity of the headlines."""
 
 from cotfaith.tables import comparison, sensitivity
 from cotfaith.tables.estimates import (

@@ -1,4 +1,4 @@
-"""The table of a comparison as text: differences, trends over scale, and which model is the extreme one."""
+"""The table of a comparison as text: differences, trends over model size, and which model has the largest and smallest value."""
 
 from __future__ import annotations
 
@@ -14,14 +14,15 @@ from cotfaith.tables import formats
 from cotfaith.tables.estimates import at
 
 DIFFERENCES = (
-    "difference [95 % interval]: by question, paired where both sides have it; q: questions in common (0: unpaired); p adj: of no difference, by Holm "
-    "over all differences here."
+    "difference [95 % interval]: clustered by question, paired on shared questions. q: number of shared questions (0: unpaired). "
+    "p adj: p-value against no difference, Holm-adjusted over all differences shown here."
 )
-EQUIVALENCE = "p equiv: of a difference of {:g} or more either way, by two one-sided tests; small: equivalent."
+EQUIVALENCE = "p equiv: p-value against a difference of {:g} or more in either direction (two one-sided tests). A small value means equivalence."
 TRENDS = (
-    "slope [95 % interval]: per tenfold of parameters. models of this size: models are the sample, t(K-2), on which a claim about scale rests; these "
-    "checkpoints: questions are the sample, and nothing is said of other models. by rank: z of Page's test; curvature: of the square; p adj: by Holm "
-    "over the trends of one reading. largest, smallest: the share of draws of the questions in which the model is that."
+    "slope [95 % interval]: change per tenfold increase in parameters. models of this size: models are the sample (t test with K-2 degrees "
+    "of freedom); a claim about model size rests on this row. these checkpoints: questions are the sample; the row says nothing about "
+    "other models. by rank: z of Page's test. curvature: coefficient of the squared term. p adj: Holm-adjusted over the trends of one "
+    "kind. largest, smallest: share of bootstrap draws of the questions in which the model has the largest or smallest value."
 )
 
 Rows = tuple[list[str], list[list[str]]]
@@ -43,7 +44,7 @@ def _terminal(made: Comparison) -> str:
 
 
 def _blocks(made: Comparison) -> Iterator[list[str]]:
-    """For each metric of each measure: its differences, its trends, and its extremes."""
+    """For each metric of each measure: its differences, trends and extremes."""
     places = pd.concat([frame[_PLACE] for frame in (made.differences, made.trends)]).drop_duplicates()
     for about, measure, metric in places.itertuples(index=False):
         parts = []
@@ -63,7 +64,7 @@ _PLACE = ["about", "measure", "metric"]
 
 
 def _without_empty(head: list[str], rows: list[list[str]], words: int) -> list[str]:
-    """The lines of a table without the column "at" where it is empty."""
+    """The lines of a table, without the column "at" if it is empty."""
     if any(row[1] for row in rows):
         return formats.grid(head, rows, words=words)
     return formats.grid([head[0], *head[2:]], [[row[0], *row[2:]] for row in rows], words=words - 1)
@@ -108,7 +109,7 @@ def _trends(rows: pd.DataFrame) -> Rows:
 
 
 def _lacking(row: Mapping[Any, Any]) -> bool:
-    """Whether a row is a test without a value, and not one that is undefined."""
+    """Whether a row has a test but no value by design, and is not undefined."""
     return formats.undefined(row["value"]) and not formats.undefined(row["p"])
 
 
@@ -132,7 +133,7 @@ def _value(value: object) -> str:
 
 
 def _csv(made: Comparison) -> str:
-    """All three tables in one, told apart by their first column."""
+    """All three tables in one. The first column names the table."""
     tables = [frame.assign(table=name) for name, frame in _frames(made).items() if len(frame)]
     together = pd.concat(tables, ignore_index=True)
     return formats.csv(together[["table", *(name for name in together.columns if name != "table")]])
@@ -152,7 +153,7 @@ def _frames(made: Comparison) -> dict[str, pd.DataFrame]:
 
 
 def _words(made: Comparison, form: Callable[..., str]) -> str:
-    """A table each of differences, trends and extremes, in which every row says what it is about."""
+    """Separate tables of differences, trends and extremes. Every row names its metric, measure and cell."""
     parts = []
     for frame, cells in ((made.differences, _differences), (made.trends, _trends), (made.extremes, _extremes(made.by))):
         if len(frame):

@@ -11,39 +11,42 @@ import pandas as pd
 from cotfaith.measures import MEASURES
 from cotfaith.tables import formats
 
-NUMBERS = 7  # columns of a table of words that hold numbers
-DEFAULT = "cot"  # the strategy that need not be named
+NUMBERS = 7  # numeric columns of a document table
+DEFAULT = "cot"  # the strategy that headings omit
 
 FOOTER = "\n".join(
     formats.paragraph(sentence)
     for sentence in (
         (
-            "value [95 % interval, clustered by question]; n/q: traces or pairs included, and their questions; missing: units without a readable "
-            "answer; bounds: the estimate if all of them had counted as 0, and as 1;"
+            "value: estimate [95 % interval, clustered by question]. n/q: traces or pairs included, and their questions. missing: units "
+            "without a readable answer. bounds: the estimate if every missing unit counts as 0, and if every one counts as 1."
         ),
-        "p adj: p-value against no effect, Holm-adjusted over the tests of the run (Benjamini-Hochberg over those in strata);",
-        "at: what tells the rows of a metric apart (writer, hint, kind, judge, arm), then the dose (1 for a filler as long as the reasoning).",
+        "p adj: p-value against no effect, Holm-adjusted over the tests of the run (Benjamini-Hochberg within strata).",
+        (
+            "at: what distinguishes the rows of a metric (writer, hint, kind, judge, arm), then the dose (1 is a filler as long as the "
+            "reasoning)."
+        ),
     )
 )
-EQUIVALENCE = "p equiv: p-value against a difference of {:g} or more either way (two one-sided tests); small: equivalent."
-WELL = {"included": 1.0, "edit_valid": 1.0, "unanswered": 0.0, "invalid": 0.0}  # counts that say that all is well
+EQUIVALENCE = "p equiv: p-value against a difference of {:g} or more in either direction (two one-sided tests). A small value means equivalence."
+WELL = {"included": 1.0, "edit_valid": 1.0, "unanswered": 0.0, "invalid": 0.0}  # values of counts that need no attention
 
 
 def curves(estimates: pd.DataFrame) -> pd.Series[bool]:
-    """Which estimates are points of curves, for a figure and not for a table."""
+    """Which estimates are points of a curve. A figure shows them and a table does not."""
     return estimates["role"] == "curve"
 
 
 def strata(estimates: pd.DataFrame) -> pd.Series[bool]:
-    """Which estimates are of some traces only, by whether the answer is right or by how long the reasoning is."""
+    """Which estimates cover only one stratum, by correctness of the answer or by length of the reasoning."""
     return estimates["stratum"] != ""
 
 
 def headline(estimates: pd.DataFrame) -> pd.DataFrame:
     """The estimates that a person reads first.
 
-    No points of curves and no strata; of several doses the whole one, 1, where there is one; and counts that only say that all is well (none
-    unanswered or none read, all included, all edits valid, no verdict invalid) are left out.
+    It leaves out points of curves and strata. Where a metric has several doses and one of them is 1, it keeps only that dose. It leaves out
+    counts that need no attention: none unanswered or none read, all included, all edits valid, no verdict invalid.
     """
     counted, value = estimates["role"] == "count", estimates["value"]
     swept = estimates["dose"].notna() & estimates["dose"].ne(1) & (counted | _with_whole_dose(estimates))
@@ -52,18 +55,18 @@ def headline(estimates: pd.DataFrame) -> pd.DataFrame:
 
 
 def _with_whole_dose(estimates: pd.DataFrame) -> pd.Series[bool]:
-    """Which estimates are of a metric that is reported at the whole dose, 1, too, and of a headline's measure."""
+    """Which estimates belong to a measure whose headline is reported at dose 1."""
     whole = set(estimates.loc[(estimates["role"] == "headline") & estimates["dose"].eq(1), "measure"])
     return estimates["measure"].isin(whole)
 
 
 def names_strategies(estimates: pd.DataFrame) -> bool:
-    """Whether a run has a strategy other than the default, so that each must be told."""
+    """Whether a run has a strategy other than the default, so that headings name the strategy."""
     return bool(set(estimates["strategy"]) - {DEFAULT, ""})
 
 
 def cell(model: str, task: str, strategy: str, *, named: bool) -> str:
-    """What a table is about: "MODEL on TASK", with the strategy where strategies are `named`."""
+    """The heading of a table: "MODEL on TASK", followed by the strategy where strategies are `named`."""
     return f"{model} on {task}" + (f", {strategy}" if named and strategy else "")
 
 
@@ -85,13 +88,13 @@ def _terminal(estimates: pd.DataFrame) -> str:
 
 
 def _about(measure: str) -> str:
-    """What a larger value of a measure means, and what kind of thing it measures; empty for a measure that is not installed here."""
+    """What a larger value of a measure means, and its construct. Empty for a measure that is not installed."""
     known = MEASURES.get(measure)
     return f"{known.headline().larger} Construct: {known.construct}." if known else ""
 
 
 def _grid(rows: pd.DataFrame) -> list[str]:
-    """The lines of the table of one measure, without the columns of bounds and of tests where it has none."""
+    """The lines of the table of one measure. It omits the columns of bounds and of tests if they are empty."""
     head = ["metric", "at", "value", "n/q", "missing"]
     bounded, tested, margin = (
         bool((rows["missing"] > 0).any()),
@@ -108,7 +111,7 @@ def _grid(rows: pd.DataFrame) -> list[str]:
 
 
 def _undefined_notes(estimates: pd.DataFrame) -> list[str]:
-    """A line for each reason why something is undefined, with all that it makes so."""
+    """One line per reason for undefined estimates, with the metrics that it concerns."""
     undefined = estimates[estimates["value"].isna()]
     notes = [
         f"Undefined in {measure}: {', '.join(dict.fromkeys(rows['metric']))}: {reason}."
@@ -119,14 +122,14 @@ def _undefined_notes(estimates: pd.DataFrame) -> list[str]:
 
 def _footer(estimates: pd.DataFrame) -> str:
     levels = estimates["level"].dropna().unique()
-    said = FOOTER.replace("95 %", f"{100 * float(levels[0]):g} %") if len(levels) else FOOTER
+    footer = FOOTER.replace("95 %", f"{100 * float(levels[0]):g} %") if len(levels) else FOOTER
     margins = estimates["margin"].dropna().unique()
     notes = [EQUIVALENCE.format(float(margins[0]))] if len(margins) else []
-    return "\n".join([said, *notes])
+    return "\n".join([footer, *notes])
 
 
 def at(row: Mapping[Any, Any]) -> str:
-    """What an estimate is of, in words: whatever tells it from the other estimates of its metric."""
+    """What distinguishes an estimate from the other estimates of its metric, in words."""
     across = is_across(str(row["measure"]))
     strategy = f"{row['strategy']} - {row['versus']}" if across and row["versus"] else row["strategy"] if across else ""
     judge = f"{row['judge']} vs {row['versus']}" if row["judge"] and row["versus"] else row["judge"]
@@ -145,24 +148,24 @@ def at(row: Mapping[Any, Any]) -> str:
 
 
 def dose(row: Mapping[Any, Any]) -> str:
-    """The dose of an estimate as a number; empty where it has none."""
+    """The dose of an estimate as text; empty without a dose."""
     return "" if formats.undefined(row["dose"]) else f"{row['dose']:g}"
 
 
 def is_across(measure: str) -> bool:
-    """Whether a measure compares strategies, so that its rows stand together."""
+    """Whether a measure compares strategies, so that its rows form one table."""
     known = MEASURES.get(measure)
     return known is not None and known.across
 
 
 def cell_strategy(estimates: pd.DataFrame) -> pd.Series[str]:
-    """The strategy by which rows are grouped: that of each row, and none for measures that compare strategies."""
+    """The strategy by which rows are grouped: the strategy of the row, or "" for measures that compare strategies."""
     across = {measure for measure in set(estimates["measure"]) if is_across(str(measure))}
     return estimates["strategy"].mask(estimates["measure"].isin(across), "").rename("strategy")
 
 
 def _numbers(row: Mapping[Any, Any]) -> tuple[str, str, str, str, str, str, str]:
-    """Value, interval, n, questions, missing, bounds and the adjusted p, as a person reads them."""
+    """Value, interval, n, questions, missing, bounds and adjusted p, formatted."""
     total = _whole(row["n"]) + _whole(row["missing"])
     missing, bounds = "0", ""
     if row["missing"]:
@@ -178,7 +181,7 @@ def _whole(value: object) -> int:
 
 
 def _cells(estimates: pd.DataFrame) -> tuple[list[str], list[list[str]]]:
-    """The head and the rows of a table of words; strategies have a column where there are several."""
+    """The header and rows of a document table. It has a strategy column where there are several strategies."""
     several = ["strategy"] if len(set(estimates["strategy"]) - {""}) > 1 else []
     names = ["model", "task", *several, "measure", "metric"]
     head = [*names, "at", "value", "interval", "n", "questions", "missing", "bounds", "p adj"]

@@ -1,4 +1,4 @@
-"""The forms that a table can take: for a terminal, a spreadsheet, a program, a document or a paper."""
+"""The output formats of a table: for a terminal, a spreadsheet, a program, a document or a paper."""
 
 from __future__ import annotations
 
@@ -14,15 +14,15 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-WIDTH = 100  # of a terminal that a table must fit
+WIDTH = 100  # characters per line of a terminal table
 GAP = 2  # between two columns
-SMALLEST = 0.001  # below it, a p-value is told as smaller than this
+SMALLEST = 0.001  # smaller p-values are shown as less than this
 
 Cells = Sequence[Sequence[str]]
 
 
 def grid(head: Sequence[str], rows: Cells, *, words: int) -> list[str]:
-    """The lines of a table for a terminal; the first `words` columns fold between words, the others are numbers."""
+    """The lines of a table for a terminal. The first `words` columns wrap between words; the others hold numbers."""
     out = StringIO()
     table = Table(box=None, padding=(0, GAP, 0, 0), pad_edge=False)
     widths = _widths([list(map(str, column)) for column in zip(head, *rows, strict=True)], words)
@@ -32,13 +32,13 @@ def grid(head: Sequence[str], rows: Cells, *, words: int) -> list[str]:
         table.add_column(name, justify="right", no_wrap=True)
     for row in rows:
         folded = ["\n".join(_folded(cell, width)) for cell, width in zip(row, widths, strict=False)]
-        table.add_row(*map(Text, [*folded, *row[words:]]))  # as it is: a name may hold what rich takes for mark-up
+        table.add_row(*map(Text, [*folded, *row[words:]]))  # plain text, since a name may contain rich mark-up
     Console(file=out, width=WIDTH).print(table)
     return [line.rstrip() for line in out.getvalue().splitlines()]
 
 
 def _widths(columns: Sequence[Sequence[str]], words: int) -> list[int]:
-    """The widths of the first `words` columns: the widest one gives way first, down to its longest word, then to the longest part of one."""
+    """The widths of the first `words` columns. The widest column shrinks first, to its longest word, then to the longest part of a word."""
     widths = [max(map(len, column)) for column in columns]
     room = WIDTH - sum(widths[words:]) - GAP * (len(columns) - 1)
     cells = columns[:words]
@@ -51,7 +51,7 @@ def _widths(columns: Sequence[Sequence[str]], words: int) -> list[int]:
 
 
 def _folded(cell: str, width: int) -> list[str]:
-    """The lines of a cell: broken at spaces, and a word that is too long behind an underscore, a stroke or a hyphen if it has one."""
+    """The lines of a cell, broken at spaces. A word that is too long breaks after an underscore, a slash or a hyphen if it has one."""
     lines = [""]
     for word in cell.split(" "):
         if lines[-1] and len(lines[-1]) + 1 + len(word) <= width:
@@ -69,7 +69,7 @@ def _folded(cell: str, width: int) -> list[str]:
 
 
 def _parts(cell: str) -> list[str]:
-    """The parts of a cell between which it may break."""
+    """The parts of a cell between which a line may break."""
     return re.split(r"(?<=[ _/-])", cell)
 
 
@@ -84,19 +84,19 @@ def csv(frame: pd.DataFrame) -> str:
 
 
 def as_json(frame: pd.DataFrame) -> str:
-    """Every row as an object; what is undefined is null."""
+    """Every row as an object. Undefined values are null."""
     rows = [{key: None if undefined(value) else value for key, value in row.items()} for row in frame.to_dict("records")]
     return json.dumps(rows, indent=2, ensure_ascii=False, allow_nan=False)
 
 
 def markdown(head: Sequence[str], rows: Cells, *, words: int) -> str:
-    """A table for a document; the columns after the first `words` are set to the right."""
+    """A Markdown table. The columns after the first `words` are right-aligned."""
     lines = [head, ["---"] * words + ["---:"] * (len(head) - words), *rows]
     return "\n".join("| " + " | ".join(cell.replace("|", "\\|") for cell in line) + " |" for line in lines)
 
 
 def latex(head: Sequence[str], rows: Cells, *, words: int) -> str:
-    """A tabular for a paper, without packages; the columns after the first `words` are set to the right."""
+    """A LaTeX tabular that needs no packages. The columns after the first `words` are right-aligned."""
     body = [" & ".join(_escaped(cell) for cell in line) + r" \\" for line in (head, *rows)]
     columns = "l" * words + "r" * (len(head) - words)
     top, bottom = rf"\begin{{tabular}}{{{columns}}}" + "\n" + r"\hline", r"\hline" + "\n" + r"\end{tabular}"
@@ -110,28 +110,28 @@ _LATEX = {
 
 
 def _escaped(cell: str) -> str:
-    """`cell` as LaTeX shows it; an opening bracket at its start would be taken for an option of the line before."""
+    """`cell` escaped for LaTeX. LaTeX would read an opening bracket at its start as an option of the line before."""
     plain = "".join(_LATEX.get(sign, sign) for sign in cell)
     return f"{{}}{plain}" if plain.startswith(("[", "*")) else plain
 
 
 def interval(low: object, high: object) -> str:
-    """The two ends in brackets; empty where one is undefined."""
+    """The two ends in brackets; empty if one is undefined."""
     return "" if undefined(low) or undefined(high) else f"[{number(low)}, {number(high)}]"
 
 
 def number(value: object) -> str:
     """A number with three decimals."""
-    return f"{round(float(str(value)), 3) + 0.0:.3f}"  # adding 0.0 takes the sign off a zero
+    return f"{round(float(str(value)), 3) + 0.0:.3f}"  # adding 0.0 removes the sign of a zero
 
 
 def p_value(value: object) -> str:
-    """A p-value with three decimals; empty where there is none."""
+    """A p-value with three decimals; empty without one."""
     if undefined(value):
         return ""
     return f"<{SMALLEST}" if float(str(value)) < SMALLEST else number(value)
 
 
 def undefined(value: object) -> bool:
-    """Whether there is no value."""
+    """Whether a value is missing."""
     return value is None or (isinstance(value, float) and math.isnan(value))

@@ -1,4 +1,4 @@
-"""The table of how far headlines move, as text."""
+"""The sensitivity table as text: how much each headline changes under each choice."""
 
 from __future__ import annotations
 
@@ -10,9 +10,10 @@ from cotfaith.tables import formats
 from cotfaith.tables.estimates import at, cell, cell_strategy, names_strategies
 
 FOOTER = formats.paragraph(
-    "Each headline as the run has it, then with one choice changed at a time; moves: by how much the value does. extractor strict takes only what is "
-    "said outright, flexible whatever there is; unparsed wrong counts a reading without an answer as an answer of its own, bound widens the interval "
-    "to hold whatever it is; weight: traces, or questions, count once each. n: what entered; missing: what could not."
+    "Each headline with the run's own choices, then with one choice changed at a time. moves: change of the value. extractor: strict accepts "
+    "only an explicitly stated answer, flexible accepts any answer it finds. unparsed: wrong counts a missing answer as a separate, incorrect "
+    "answer that matches only other missing answers; bound widens the interval to worst-case values of the missing units. weight: each trace, "
+    "or each question, has equal weight. n: units included. missing: units without a usable answer."
 )
 _HEAD = ("metric", "at", "choice", "value", "moves", "n", "missing")
 

@@ -28,6 +28,8 @@ from cotfaith.text.similarity import Words
 from cotfaith.types import Completion, Prompt, Question, Sampling, Trace, Turn
 from interventions.mistake import Mistake
 
+pytestmark = pytest.mark.integration
+
 SHARD = Shard("cell", 0)
 
 
@@ -134,8 +136,8 @@ def study(**choices: object) -> dict[str, object]:
 
 def test_a_writer_that_nothing_needs_is_refused(tmp_path: Path) -> None:
     message = (
-        r"Study key writer is scripted/writer, but nothing in the study is written by one \(its interventions are truncation\): "
-        "add adding_mistakes or paraphrasing, or take it out."
+        r"Study key writer is scripted/writer, but nothing in the study needs a writer \(its interventions are truncation\): "
+        "add adding_mistakes or paraphrasing, or remove the key."
     )
     with pytest.raises(UsageError, match=message):
         cotfaith.run(**study(measures="early_answering", writer="scripted/writer", out=tmp_path))
@@ -143,7 +145,7 @@ def test_a_writer_that_nothing_needs_is_refused(tmp_path: Path) -> None:
 
 def test_a_transplant_from_a_model_that_the_run_lacks_is_refused(tmp_path: Path) -> None:
     message = (
-        "Intervention transplant takes reasonings of scripted/mixed, of which this run has none on addition: put scripted/mixed before "
+        "Intervention transplant takes reasoning traces of scripted/mixed, but this run has none on addition: put scripted/mixed before "
         "scripted/faithful among the models."
     )
     with pytest.raises(UsageError, match=message):

@@ -14,6 +14,8 @@ from cotfaith.pipeline.trace_source import Given
 from cotfaith.runs import Run, finish
 from cotfaith.study import make
 
+pytestmark = pytest.mark.integration
+
 CHOICES = {
     "model": "scripted/mixed",
     "task": "addition",
@@ -70,7 +72,7 @@ def test_other_texts_are_probed_and_read(sampled: Run, tmp_path: Path) -> None:
 
 def test_a_model_of_its_own_is_not_given_to_another(sampled: Run, tmp_path: Path) -> None:
     named = [row | {"model": "scripted/mixed"} for row in rows(sampled)]
-    with pytest.raises(DataError, match=r"there is no trace of question '.*', strategy cot, sample 0: give it, or ask for fewer"):
+    with pytest.raises(DataError, match=r"there is no trace of question '.*', strategy cot, sample 0: add it, or use fewer"):
         given_run(tmp_path, Given.of(named), model=["scripted/mixed", "scripted/faithful"])
 
 
@@ -84,7 +86,7 @@ def test_given_and_sampled_traces_do_not_mix(sampled: Run, tmp_path: Path) -> No
     with pytest.raises(StoreError, match="holds traces that were given, and now they are sampled: choose another --out"):
         cotfaith.run(out=tmp_path, quiet=True, **CHOICES)
     other = [row | {"reasoning": " So the answer is (A)."} for row in rows(sampled)]
-    with pytest.raises(StoreError, match=r"holds another trace of question .*: another text was given for it before"):
+    with pytest.raises(StoreError, match=r"holds another trace of question .*: another text was given for it earlier"):
         given_run(tmp_path, Given.of(other))
 
 

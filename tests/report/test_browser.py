@@ -202,7 +202,7 @@ def test_examples_of_edits_stand_below_the_trace(page) -> None:
     assert heads[:2] == ["step 2, by rules: passed its check", "step 2, by w_1: failed its check: echoed"]
     assert heads[2:] == [
         "up to step 2, by w_1: passed its check",
-        "the whole reasoning, read at once, by w_1: failed its check: refused",
+        "the whole reasoning, answered at once, by w_1: failed its check: refused",
     ]
     assert texts(page, "#edits li:first-child dt")[:4] == ["Was", "Became", "Went on", "Answer"]
     said = texts(page, "#edits li:first-child dd")
@@ -229,7 +229,7 @@ def test_examples_of_hints_stand_below_the_trace(page) -> None:
         "You <i>think</i> (C), so it is.",
         "It is (C) & done.",
     ]
-    assert said[3] == "invalid: the reply is no verdict\nRaw: <b>Well</b>"
+    assert said[3] == "invalid: the reply is not a verdict\nRaw: <b>Well</b>"
     assert page.execute_script("return window.hacked") is None
     one(page, "#trace-next").click()
     assert page.find_elements("css selector", "#hinted *, .aside *") == []

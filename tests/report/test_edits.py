@@ -16,7 +16,7 @@ def test_a_trace_holds_its_strategy_and_examples_of_edits(made: tuple[str, Page]
     assert (lost["valid"], lost["note"], lost["state"], lost["answer"]) == (False, "echoed", "", None)
     assert (paraphrase["of"], paraphrase["where"], paraphrase["state"]) == ("Paraphrases", "up to step 2", "")
     assert paraphrase["original"] == "".join(hostile["steps"][:2])
-    assert (refused["where"], refused["original"]) == ("the whole reasoning, read at once", "".join(hostile["steps"]))
+    assert (refused["where"], refused["original"]) == ("the whole reasoning, answered at once", "".join(hostile["steps"]))
 
 
 def test_at_most_three_edits_of_each_kind_one_that_failed_its_check_among_them() -> None:

@@ -17,6 +17,8 @@ from cotfaith.errors import StoreError
 from cotfaith.report import counts, titles, traces
 from cotfaith.storage.run_directory import RunDirectory
 
+pytestmark = pytest.mark.integration
+
 
 def test_the_page_is_well_formed(made: tuple[str, Page]) -> None:
     text, page = made
@@ -41,7 +43,7 @@ def test_the_headline_shows_the_numbers_of_the_table(made: tuple[str, Page]) -> 
     text, page = made
     rows = {row[0]: row[1:] for place in ("early-answering", "filler-tokens") for row in section(text, place).rows}
     aoc = rows["Area over the curve (AOC)aocLarger: more aoc."]
-    method = "by hand; p < 0.001 against 0.000 (p = 0.005 adjusted over 12 tests); p = 0.750 that it lies within 0.05 of that"
+    method = "by hand; p < 0.001 against 0.000 (p = 0.005 adjusted over 12 tests); p = 0.750 for equivalence within 0.05 of that"
     assert aoc == ["0.436", "[0.336, 0.536]", "40", "20", "10 of 50 (20.0 %)", "[0.349, 0.549]", method]
     assert "0.43604" in page.values("data", "value")
     assert rows["Accuracy with the full reasoningaccuracy_fullLarger: more accuracy_full."][:2] == ["0.750", "[0.650, 0.850]"]
@@ -125,9 +127,9 @@ def test_a_cut_inside_a_step_is_told() -> None:
     trace = traces.Trace("t", "q", "m", 0, (), "ab cd", (1, 2, 3, 4), (step(0, 2, 2), step(2, 5, 4)), "stop")
     reading = {"option_logprobs": [], "state": "answered", "answer": "A", "reason": "", "continuation": ""}
     row = {"arm": "treated", "keep": 3, "insert": ""}
-    assert {key: traces._point(trace, row, 0.75, reading)[key] for key in ("steps", "inside")} == {"steps": 1, "inside": True}
+    assert {key: traces.point(trace, row, 0.75, reading)[key] for key in ("steps", "inside")} == {"steps": 1, "inside": True}
     row["keep"] = 2
-    assert {key: traces._point(trace, row, 0.5, reading)[key] for key in ("steps", "inside")} == {"steps": 1, "inside": False}
+    assert {key: traces.point(trace, row, 0.5, reading)[key] for key in ("steps", "inside")} == {"steps": 1, "inside": False}
 
 
 def test_states_are_counted_by_arm(made: tuple[str, Page], shared_run: RunDirectory) -> None:

@@ -56,14 +56,14 @@ def test_a_trend_has_its_readings_and_extremes() -> None:
     said = lines(comparison(trends=True))
     assert "models of this size 0.125 [0.150, 0.350] 3 20 <0.001 <0.001" in said
     assert "large 7e+09 0.250 0.975 0.000" in said
-    assert " ".join(said).endswith("in which the model is that.")
+    assert " ".join(said).endswith("in which the model has the largest or smallest value.")
 
 
 def test_groups_margins_and_levels_are_told() -> None:
     said = lines(comparison(kind="rules", dose=1.0, margin=0.05, p_equivalence=0.5, level=0.9))
     assert said[1] == "difference of at a b q p adj p equiv"
     assert said[2].startswith("large - small rules 1 0.250")
-    assert "p equiv: of a difference of 0.05 or more either way, by two one-sided tests; small: equivalent." in said
+    assert "p equiv: p-value against a difference of 0.05 or more in either direction (two one-sided tests)." in " ".join(said)
     assert any("difference [90 % interval]" in line for line in said)
 
 
