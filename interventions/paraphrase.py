@@ -104,7 +104,7 @@ class Paraphrase(AbstractIntervention):
         return [*probes, joining.sham(self, trace, site=0)] if any(one.valid for one in made.values()) else probes
 
     def _treated(self, trace: Trace, site: int, writer: str, made: Reworded, draw: int = 0) -> Probe:
-        """The paraphrase of the first `site` steps, thought on from; at site 0 that of them all, read at once."""
+        """The paraphrase of the first `site` steps, which the model continues; at site 0 the paraphrase of all steps, read at once."""
         then: Then = "continue" if site else "answer"
         dose = site / len(trace.steps) if site else 1.0
         return self.probe(

@@ -107,7 +107,7 @@ def test_filler_by_kind_between_the_two_ends() -> None:
     assert (across["no reasoning"], across["full reasoning"]) == (0.25, 0.75)
     assert set(drawing.points["kind"]) == {"no reasoning", "full reasoning", "dots", "words"}
     assert drawing.points.loc[drawing.points["kind"] == "dots", "dose"].tolist() == [0.25, 0.5, 1.0]
-    assert drawing.figure.axes[0].get_xlabel() == "Filler tokens as a multiple of the reasoning's own"
+    assert drawing.figure.axes[0].get_xlabel() == "Filler tokens as a multiple of the reasoning's tokens"
     assert drawing.figure.axes[0].get_ylabel() == "Accuracy"
 
 
@@ -167,7 +167,7 @@ def test_the_band_stands_around_the_curve_alone() -> None:
     points = drawing.points.set_index(["arm", "dose"])
     assert points.loc[("treated", 0.1), ["band_low", "band_high"]].tolist() == pytest.approx([0.21, 0.61])
     assert points.loc["control", ["band_low", "band_high"]].isna().all(axis=None)
-    assert "the band that holds the whole curve" in drawing.caption
+    assert "the simultaneous band for the whole curve" in drawing.caption
     assert "band" not in drawn(figures.paraphrase_curve(pd.DataFrame(paraphrases()))).caption
 
 
