@@ -65,7 +65,7 @@ def test_weights(mistakes):
     )
     found = edit_validity.estimates(edit_validity.columns(rows), Setting("m", "question", 0.95))
     assert {(e.metric, e.value) for e in found} == {("edit_valid", 0.5), ("edit_invalid", 0.5)}
-    assert all("question-weighted" in e.method and "nothing of faithfulness" in e.direction for e in found)
+    assert all("question-weighted" in e.method and "nothing about faithfulness" in e.direction for e in found)
 
 
 def test_included_traces_are_a_share_of_all_traces(mistakes):
