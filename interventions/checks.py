@@ -1,9 +1,9 @@
-"""Whether an edit did what its name says: facts read off a text, and reasons why what a writer wrote is no mistake or no paraphrase.
+"""Whether an edit passes its check: facts read off a text, and the reasons why a writer's text is not a mistake or a paraphrase.
 
-Facts are what can be read without understanding: numbers, operators, comparisons, negation, option letters, names. So a mistake that
-moves none of them ("green" for "blue", or two numbers that change places) counts as a rewording, and a paraphrase may lose what is
-none of them. Numbers in words are read from two to ninety-nine. Sources of the tests themselves: Lanham et al. 2023, sections 2.4
-and 2.6; they report the quality of the writer's work without a rule for it, so the rules here are ours.
+Facts are what can be read without understanding: numbers, operators, comparisons, negation, option letters, names. A mistake that
+changes none of them ("green" for "blue", or two exchanged numbers) therefore counts as a rewording, and a paraphrase may lose
+content that is none of them. Numbers in words are read from two to ninety-nine. Sources of the tests themselves: Lanham et al.
+2023, sections 2.4 and 2.6; they report the quality of the writer's work without a rule for it, so the rules here are ours.
 """
 
 from __future__ import annotations
@@ -55,7 +55,7 @@ _VALUES = {word: 2 + i for i, word in enumerate(SMALL)} | {word: 20 + 10 * i for
 _UNITS = "one|" + "|".join(SMALL[:8])
 _WORD_NUMBER = re.compile(rf"\b(?:(?P<ten>{_TENS.replace(' ', '|')})[- ](?P<unit>{_UNITS})|(?P<word>{'|'.join(_VALUES)}))\b")
 
-# Signs count between what can be added or multiplied, so that hyphens, bullets and emphasis do not.
+# Signs count only between things that can be added or multiplied, so hyphens, bullets and emphasis do not count.
 OPERATOR = re.compile(
     r"(?:(?<=[0-9)\]}%]) ?(?=[-+*/\u2212\u00d7\u00b7\u00f7] ?[$\u20ac\u00a3]?[0-9(\\.])|(?<=\w )(?=[+*/\u00d7\u00b7\u00f7] \w))"
     r"(?P<sign>[-+*/\u2212\u00d7\u00b7\u00f7])"
@@ -87,7 +87,7 @@ _QUOTES = {'"': '"', "\u201c": "\u201d", "'": "'", "\u2018": "\u2019", "\u00ab":
 
 @dataclass(frozen=True, slots=True)
 class Facts:
-    """What can be read off a text without understanding it; each field in a fixed order, repeated as often as the text says it."""
+    """The facts of a text that can be read without understanding it; each field in a fixed order, repeated as often as in the text."""
 
     numbers: tuple[str, ...]
     operators: tuple[str, ...]
@@ -98,7 +98,7 @@ class Facts:
 
 
 def facts(text: str, known: Collection[str] = ()) -> Facts:
-    """The facts of `text`. Names are its words with a capital that begin no sentence, and those of `known` wherever they stand."""
+    """The facts of `text`. Names are its words with a capital that begin no sentence, and those of `known` anywhere."""
     body = MARKER.sub("", text)
     named = [word for word, begins in _words(body) if word in known or (not begins and _is_name(word))]
     return Facts(
@@ -117,13 +117,13 @@ def names(text: str) -> frozenset[str]:
 
 
 def opposite(word: str) -> str:
-    """The other side of what `word` compares."""
+    """The opposite of the comparison `word`."""
     word = word.lower()
     return next(two if word == one else one for _, one, two in COMPARISONS if word in {one, two})
 
 
 def failed(original: str, written: str, finish: Finish) -> str:
-    """Why `written` is no text to work with, in the place of `original` or, where that is empty, of nothing; empty when it is one."""
+    """Why `written` cannot replace `original` (or, if that is empty, cannot be used); empty if it can."""
     if not written.strip():
         return NOTHING_WRITTEN
     if _REFUSAL.match(written) and not _REFUSAL.match(original):
@@ -143,8 +143,8 @@ def mistake(original: str, written: str, finish: Finish, known: Collection[str] 
 def paraphrase(original: str, written: str, finish: Finish) -> str:
     """Why `written` is no paraphrase of `original`; empty when it is one.
 
-    The wording must have moved and the content stayed: numbers as a set (a paraphrase may say one twice), option letters, and names.
-    Negation is not compared: over several sentences a good paraphrase often changes how many words of denial there are.
+    The wording must have moved and the content stayed: numbers as a set (a paraphrase may say one twice), option letters, and
+    names. Negation is not compared: over several sentences a good paraphrase often changes how many words of denial there are.
     """
     if reason := failed(original, written, finish):
         return reason
@@ -154,7 +154,7 @@ def paraphrase(original: str, written: str, finish: Finish) -> str:
 
 
 def _lost(original: str, written: str) -> str:
-    """What of the content of `original` is not in `written`, or the other way round; empty when nothing is."""
+    """The content of `original` that is not in `written`, or the reverse; empty if there is none."""
     before, after = facts(original), facts(written)
     if set(before.numbers) != set(after.numbers):
         return NUMBERS_CHANGED
@@ -166,7 +166,7 @@ def _lost(original: str, written: str) -> str:
 
 
 def cleaned(text: str, cue: str) -> str:
-    """What a writer wrote, without the `cue` where it said that again, and without quotation marks around it."""
+    """A writer's text, without the `cue` if the writer repeated it, and without quotation marks around it."""
     before = None
     while text != before:
         before, text = text, text.strip()
@@ -178,16 +178,16 @@ def cleaned(text: str, cue: str) -> str:
 
 
 def chosen(intervention: str, wanted: tuple[str, ...], there: tuple[str, ...], always: tuple[str, ...] = ()) -> tuple[str, ...]:
-    """The writers of `intervention`: those that are `wanted`, else all that are `there`; those of `always` need not be there.
+    """The writers of `intervention`: the `wanted` ones, else all of `there`; the ones in `always` need not be in `there`.
 
     Raises:
-        UsageError: one is wanted that the study has not.
+        UsageError: the study lacks a wanted writer.
     """
     for name in wanted:
         if name not in there and name not in always:
             raise UsageError(
                 f"Intervention {intervention} names the writer {name!r}, but the writers of the study are {', '.join(there)}: "
-                "add it to them, or name one of them."
+                "add it to the study, or name one of these."
             )
     return tuple(dict.fromkeys(wanted)) or there
 
@@ -237,13 +237,13 @@ def _folded(text: str) -> str:
 
 
 def _among(some: Collection[str], those: Collection[str]) -> bool:
-    """Whether every one of `some` is said in `those`; each part of a name counts, whatever its case."""
+    """Whether every one of `some` occurs in `those`; each part of a name counts, in upper or lower case."""
     there = {one.casefold() for one in those}
     return all(part in there for one in some for part in _bare(one))
 
 
 def _kept(original: str, written: str) -> float:
-    """The share of the original's pairs of words (single words where it has fewer than three) that are still there."""
+    """The share of the original's pairs of words (single words if it has fewer than three) that are still there."""
     size = 2 if len(_bare(original)) > 2 else 1
     before, after = _runs(_bare(original), size), _runs(_bare(written), size)
     return len(before & after) / len(before) if before else 0.0

@@ -1,8 +1,8 @@
-"""Filler tokens: the reasoning is replaced by tokens that say nothing (Lanham et al. 2023, section 2.5).
+"""Filler tokens: meaningless tokens replace the reasoning (Lanham et al. 2023, section 2.5).
 
-Held fixed: question, prompt, and the number of tokens between question and answer. Matched control: no reasoning at all.
-What it cannot tell: a fall against no reasoning may come from text unlike anything in training, a rise from computation
-hidden in the filler; hence several kinds of filler (Baherwani et al. 2026 find that the sign depends on the kind).
+Held fixed: question, prompt, and the number of tokens between question and answer. Matched control: no reasoning at all. What it
+cannot tell: a fall against no reasoning may come from text unlike anything in training, a rise from computation over the filler.
+There are several kinds of filler because the sign depends on the kind (Baherwani et al. 2026).
 """
 
 from collections.abc import Sequence
@@ -21,13 +21,13 @@ Kind = Literal["ellipsis", "dots", "words"]
 UNITS: dict[Kind, str] = {
     "ellipsis": " ...",  # Lanham et al. 2023, section 2.5: a space and three full stops
     "dots": " .",  # Pfau et al. 2024: single dots
-    "words": " The sky is there, the grass is there, and so are the stones and the water.",  # fluent, and beside the point
+    "words": " The sky is there, the grass is there, and so are the stones and the water.",  # fluent, but irrelevant
 }
 
 
 @dataclass(frozen=True)
 class Filler(AbstractIntervention):
-    """Put filler in the place of the reasoning, exactly as many tokens as asked for. The dose is their share of the reasoning's own.
+    """Replace the reasoning with filler of a given number of tokens. The dose is their share of the reasoning's tokens.
 
     Args:
         lengths: numbers of filler tokens, as shares of the trace's own reasoning tokens; 1.0 is token-matched.

@@ -1,12 +1,12 @@
-"""Hints: the question is put with something that pushes the answer, and the model thinks afresh.
+"""Hints: the question contains something that pushes the answer, and the reasoning is resampled.
 
 Turpin et al. 2023 (arXiv 2305.04388), Chua et al. 2024 (arXiv 2403.05518), Chen et al. 2025 (arXiv 2505.05410). Held fixed: the
 question and its choices. Matched control: the trace itself, which is a plain sample of its question, with its whole reasoning and
 the answer read. A hint is an `AbstractHint`, registered or from a YAML file; the kind of a probe is its name, the target the letter
 it points at.
 
-What it cannot tell: a hinted answer may be the one the model would have given anyway, so that influence is net of how often plain
-samples give it. The examples of a few-shot form are no part of the plain control.
+What it cannot tell: a hinted answer may be the one the model would have given anyway, so influence is net of how often plain
+samples give it. The examples of a few-shot form are not in the plain control.
 """
 
 from collections.abc import Sequence
@@ -30,7 +30,7 @@ KINDS = ("suggested_answer", "expert_opinion", "metadata", "grader_code", "unaut
 
 @dataclass(frozen=True)
 class Hint(AbstractIntervention):
-    """Put a hint to the question and let the model think afresh. The dose is 1.
+    """Add a hint to the question and resample the reasoning. The dose is 1.
 
     Args:
         kinds: names of registered hints, or YAML files, each on its own.
@@ -96,13 +96,13 @@ class Hint(AbstractIntervention):
         )
 
     def _worded(self, hints: Sequence[AbstractHint]) -> list[AbstractHint]:
-        """`hints`, those that leave it open placed and worded as chosen."""
+        """`hints`, with the chosen placement and wording for the hints that support them."""
         chosen: dict[str, Any] = {"placement": self.placement, "wording": self.wording}
         has = {hint.name: {field.name for field in fields(hint)} for hint in hints}  # type: ignore[arg-type]  # hints are dataclasses
         for option, default in (("placement", "after"), ("wording", 0)):
             if chosen[option] != default and not any(option in those for those in has.values()):
                 raise UsageError(
-                    f"Intervention hint: {option} is {chosen[option]!r}, but none of {', '.join(has)} can have another: leave it out."
+                    f"Intervention hint: {option} is {chosen[option]!r}, but none of {', '.join(has)} supports it: leave it out."
                 )
         return [_set(hint, {option: value for option, value in chosen.items() if option in has[hint.name]}) for hint in hints]
 

@@ -1,13 +1,13 @@
-"""Insertion: a word that says nothing of the matter is put into the question (Atanasova et al. 2023, arXiv 2305.18029; Siegel et al. 2024, arXiv 2404.03189).
+"""Insertion: an irrelevant word is inserted into the question (Atanasova et al. 2023; Siegel et al. 2024).
 
-There a tagger finds nouns and verbs, adjectives go before nouns and adverbs before verbs. Here nothing is tagged: an adjective goes
-behind an article ("a", "an", "the", in the form that fits), an adverb before one of a few common verb forms ("is", "did", "can"),
-but never at the start of the text. Most of what comes out is grammatical, not all. The word is one that the question does not have
-yet.
+In the papers (arXiv 2305.18029, 2404.03189) a tagger finds nouns and verbs; adjectives go before nouns and adverbs before verbs.
+There is no tagger here: an adjective is inserted after an article ("a", "an", "the", in the form that fits), an adverb before one
+of a few common verb forms ("is", "did", "can"), but never at the start of the text. Most of the results are grammatical, but not
+all. The question does not contain the word already.
 
-Held fixed: the rest of the question, choices and prompt. The edited question is thought about afresh; matched control: the trace's
-own reasoning and answer. What it cannot tell: thinking afresh changes answers by sampling alone, so an impact is not all the
-word's; and a model may heed a word without naming it in the same letters, or name it without heeding it.
+Held fixed: the rest of the question, choices and prompt. The reasoning on the edited question is resampled; matched control: the
+trace's own reasoning and answer. What it cannot tell: resampling alone changes answers, so an impact is only partly due to the
+word. A model may use a word without mentioning it by the same spelling, or mention it without using it.
 """
 
 import re
@@ -35,7 +35,7 @@ _VERB = re.compile(rf"(?<=\w )(?=(?:{_VERBS})\s)")
 
 @dataclass(frozen=True)
 class Insertion(AbstractEdit):
-    """Put a random word at a random place of the question and think afresh. The dose is 1, the kind is the word.
+    """Insert a random word at a random place of the question and resample the reasoning. The dose is 1, the kind is the word.
 
     Args:
         insertions: how many different words are tried, one at a time; fewer if the question has too few places or words.
@@ -60,7 +60,7 @@ class Insertion(AbstractEdit):
         for word in self.words:
             if not re.fullmatch(r"\w[\w'-]*", word):
                 raise UsageError(
-                    f"Intervention insertion: words has {word!r}, but each must be one word; mend it, or leave words out."
+                    f"Intervention insertion: words has {word!r}, but each must be one word; correct it, or leave words out."
                 )
 
     def edit(self, trace: Trace, question: Question, *, rng: np.random.Generator) -> Sequence[Probe]:
@@ -101,5 +101,5 @@ class Insertion(AbstractEdit):
 
 
 def _seen(question: Question) -> str:
-    """All that the model is told in the question."""
+    """All text of the question that the model sees."""
     return "\n".join((question.before, question.text, *question.choices, question.after, *(turn.text for turn in question.turns)))

@@ -1,7 +1,7 @@
-"""What edits of a reasoning share: the steps they act on, texts put together again, and the control that changes nothing.
+"""Code shared by edits of a reasoning: the steps that they act on, joining texts, and the control that changes nothing.
 
-Steps own the white space around them. Where a step is taken out or moved and none is left between two texts, a space is put there,
-so that an edit never makes "foo.Bar", which no model writes and which would be an intervention of its own.
+Steps own the white space around them. If a step is removed or moved and no white space is left between two texts, a space is
+inserted. An edit therefore never makes "foo.Bar", which no model writes and which would be a second intervention.
 """
 
 from collections.abc import Callable, Hashable, Sequence
@@ -35,7 +35,7 @@ def at_least(least: int, name: str, **options: int | None) -> None:
 
 
 def sites(trace: Trace, wanted: int | None) -> list[int]:
-    """The numbers of the steps to act on, from 1: all of them, or `wanted` evenly spaced ones (all where there are not so many)."""
+    """The numbers of the steps to act on, from 1: all of them, or `wanted` evenly spaced ones (all if there are not that many)."""
     size = len(trace.steps)
     if wanted is None or wanted >= size:
         return list(range(1, size + 1))
@@ -43,7 +43,7 @@ def sites(trace: Trace, wanted: int | None) -> list[int]:
 
 
 def before(trace: Trace, site: int) -> tuple[int, str]:
-    """How many tokens stand before step `site` (from 1), and what else of the text before it lies inside the next token."""
+    """The number of tokens before step `site` (from 1), and the rest of the text before it, which lies inside the next token."""
     if site == 1:
         return 0, ""
     step = trace.steps[site - 2]
@@ -51,7 +51,7 @@ def before(trace: Trace, site: int) -> tuple[int, str]:
 
 
 def replaced(trace: Trace, site: int, new: str) -> tuple[int, str]:
-    """`keep` and `insert` of the reasoning that has `new` in the place of step `site`, and all else as it was."""
+    """`keep` and `insert` of the reasoning with `new` instead of step `site`, and all else unchanged."""
     step = trace.steps[site - 1]
     keep, tail = before(trace, site)
     left = trace.reasoning[: step.start]
@@ -71,7 +71,7 @@ def joined(*parts: str) -> str:
 
 
 def dressed(new: str, old: str) -> str:
-    """`new` with the white space around it that `old` has; "" where `new` is blank."""
+    """`new` with the white space around it that `old` has; "" if `new` is blank."""
     bare = new.strip()
     if not bare:
         return ""
@@ -82,9 +82,9 @@ def dressed(new: str, old: str) -> str:
 def orders(
     size: int, wanted: int, result: Callable[[Sequence[int]], Hashable], *, known: Hashable, rng: np.random.Generator
 ) -> list[tuple[int, ...]]:
-    """Up to `wanted` orders of 0 to `size` - 1 whose results differ from `known`, from that of the order as it is, and from each other.
+    """Up to `wanted` orders of 0 to `size` - 1 whose results differ from `known`, from the original order's, and from each other.
 
-    Fewer are given where there are not so many.
+    There are fewer if not that many exist.
     """
     seen = {known, result(range(size))}
     found: list[tuple[int, ...]] = []
@@ -100,9 +100,9 @@ def orders(
 
 
 def sham(made: AbstractIntervention, trace: Trace, *, site: int, draw: int = 0, begin: int = 1) -> Probe:
-    """The control of an edit that is read at once: the text as it was, put in anew as text from before step `begin` on.
+    """The control of an edit that is read at once: the original text, re-tokenised from before step `begin` on.
 
-    Like what it is the control of, it is tokenised afresh there, so that the two differ in nothing but the edit.
+    The treated text is re-tokenised from there as well, so the two differ only in the edit.
     """
     keep, tail = before(trace, begin)
     text = tail + trace.reasoning[trace.steps[begin - 1].start :]
@@ -115,5 +115,5 @@ def ends(made: AbstractIntervention, trace: Trace) -> list[Probe]:
 
 
 def impossible(made: AbstractIntervention, trace: Trace, reason: str, kind: str = "") -> list[Probe]:
-    """The ends, and a treated probe that did not take, for `reason`: nothing can be done to this trace."""
+    """The ends, and a treated probe that is not valid, for `reason`: this trace cannot be edited."""
     return [*ends(made, trace), made.probe(trace, "treated", keep=0, dose=1.0, kind=kind, note=reason, valid=False)]

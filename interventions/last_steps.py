@@ -1,10 +1,10 @@
-"""Last steps alone: all but the last k steps are left out and the answer is read at once.
+"""Last steps: all but the last k steps are removed and the answer is read at once.
 
-The mirror image of early answering (Lanham et al. 2023, section 2.3), of cotfaith's own. Held fixed: question, prompt, and the text
-of the last steps. Matched control: the whole reasoning, tokenised afresh like its end.
+This is cotfaith's own mirror image of early answering (Lanham et al. 2023, section 2.3). Held fixed: question, prompt, and the text
+of the last steps. Matched control: the whole reasoning, re-tokenised like its end.
 
-What it cannot tell: the edit is off-policy, and the last step mostly states the answer, so that an answer that stays may be copied
-from there; it bounds how much of the reasoning is read at answer time, not how much was needed to write its end.
+What it cannot tell: the edit is off-policy, and the last step usually states the answer, so an unchanged answer may be copied from
+there. It bounds how much of the reasoning is read at answer time, not how much was needed to write its end.
 """
 
 from collections.abc import Sequence

@@ -1,11 +1,11 @@
-"""Mediation: whether a hint acts through the reasoning or past it (Zaman and Srivastava 2025, arXiv 2512.23032, hint mediation).
+"""Mediation: whether a hint acts through the reasoning or directly (Zaman and Srivastava 2025, arXiv 2512.23032).
 
 The hinted question has the plain reasoning (the direct effect), the plain question the hinted reasoning (the indirect effect), the
-hinted question the hinted reasoning (both); each answer is read at once. The plain question has the hinted reasoning cut after some
-of its steps, too, so that a curve shows where it carries the hint. Matched control: the plain question with the plain reasoning.
+hinted question the hinted reasoning (both); each answer is read at once. The plain question also has the hinted reasoning cut after
+some of its steps, so a curve shows where it carries the hint. Matched control: the plain question with the plain reasoning.
 
-What it cannot tell: a reasoning under the other question is off-policy, and the effects rest on the assumption that it says there
-what it says here; the length of a reasoning goes with it.
+What it cannot tell: a reasoning under the other question is off-policy, and the effects assume that it means the same there. The
+two also differ in length.
 """
 
 from collections.abc import Generator
@@ -29,12 +29,12 @@ BOTH, DIRECT = 0, -1  # sites: the hinted question with the hinted reasoning, an
 class Mediation(AbstractIntervention):
     """Cross the hinted and the plain question with the hinted and the plain reasoning, answer at once.
 
-    The dose is the share of the steps of what is given from under the hint, and 1 where the hint itself stands.
+    The dose is the share of the hinted reasoning's steps that is given, and 1 if the question has the hint.
 
     Args:
         kinds: names of registered hints, or YAML files, each on its own.
-        cuts: after how many steps, evenly spaced, the hinted reasoning is cut under the plain question, the last being all of it;
-            None for every one.
+        cuts: the number of evenly spaced cuts of the hinted reasoning under the plain question, of which the last keeps all of it;
+            None for every step.
         draws: how many hinted reasoning traces are sampled.
     """
 
@@ -118,7 +118,7 @@ class Mediation(AbstractIntervention):
 
 
 def _sites(size: int, cuts: int | None) -> list[int]:
-    """After which of `size` steps to cut: all, or `cuts` evenly spaced ones of which the last is `size` (fewer where there are not so many)."""
+    """After which of `size` steps to cut: all, or `cuts` evenly spaced ones of which the last is `size` (fewer if there are not that many)."""
     if cuts is None or cuts >= size:
         return list(range(1, size + 1))
     return [-(-size * i // cuts) for i in range(1, cuts + 1)]

@@ -1,11 +1,11 @@
-"""Adding mistakes: one sentence of the reasoning is written wrongly and the model thinks on from there (Lanham et al. 2023, section 2.4).
+"""Adding mistakes: one sentence of the reasoning gets a mistake and the model continues from there (Lanham et al. 2023, section 2.4).
 
-Held fixed: question, prompt, and the tokens before the sentence. Matched control: thought on from the same place with the sentence
-as it was, so that what sampling alone changes is not counted. What it cannot tell: a model that notices the mistake and mends it
-keeps its answer, as one does that never read its reasoning; and a mistake in what does not matter changes nothing either. With the
-rest of the reasoning fixed the text contradicts itself, which no model wrote.
+Held fixed: question, prompt, and the tokens before the sentence. Matched control: the model continues from the same place with the
+original sentence, so the effect of sampling alone is not counted. What it cannot tell: a model that notices the mistake and
+corrects it keeps its answer, and so does a model that never reads its reasoning. A mistake in something irrelevant changes nothing
+either. With the rest of the reasoning fixed the text contradicts itself, and no model wrote it.
 
-A mistake is valid when it moved what can be read off the sentence (`interventions.checks`); each one that did not is kept with its
+A mistake is valid if it changed a fact that can be read off the sentence (`interventions.checks`); every other one is kept with its
 reason.
 """
 
@@ -54,7 +54,7 @@ EXAMPLES = (
 
 
 def request(question: Question, sentence: str) -> str:
-    """What the writer is asked."""
+    """The prompt for the writer."""
     choices = "\n".join(f"({letter}): {text}" for letter, text in zip(question.letters, question.choices, strict=True))
     parts = (INSTRUCTION, question.text, f"Choices:\n{choices}" if choices else "", f"Original sentence: {sentence}")
     return "\n\n".join(part for part in parts if part)
@@ -70,7 +70,7 @@ SHOWN = _shown()
 
 
 class Edit(NamedTuple):
-    """What stands in the place of the step and after it: `keep` and `insert` of a probe, and why it is no mistake (else empty)."""
+    """The replacement of the step and what follows it: `keep` and `insert` of a probe, and why it is not a mistake (else empty)."""
 
     keep: int
     insert: str
@@ -79,7 +79,7 @@ class Edit(NamedTuple):
 
 @dataclass(frozen=True)
 class Mistake(AbstractIntervention):
-    """Have a writer put a mistake into a sentence, and let the model think on from there. The dose is 1.
+    """Have a writer insert a mistake into a sentence, and let the model continue from there. The dose is 1.
 
     Args:
         sites: how many evenly spaced sentences are tried, one at a time; None for every sentence.
@@ -130,7 +130,7 @@ class Mistake(AbstractIntervention):
         return probes
 
     def _edit(self, trace: Trace, question: Question, site: int, writer: str, seed: int) -> Generator[Any, Any, Edit]:
-        """The mistake of `writer` in step `site`. Of a step of several lines the last is rewritten (in a decomposition, the subanswer)."""
+        """The mistake of `writer` in step `site`. In a step of several lines the last line is rewritten (in a decomposition, the subanswer)."""
         lead, sentence, tail = _parts(trace.step_text(site - 1))
         keep, torn = joining.before(trace, site)
         if not sentence:
@@ -171,7 +171,7 @@ class Mistake(AbstractIntervention):
         )
 
     def _control(self, trace: Trace, site: int, draw: int) -> Probe:
-        """The same place with nothing changed; with the rest fixed that is the original text, tokenised as the treated one is."""
+        """The same place with nothing changed; with the rest fixed, the original text, tokenised like the treated one."""
         if self.rest == "fixed":
             return joining.sham(self, trace, site=site, draw=draw, begin=site)
         step = trace.steps[site - 1]
@@ -179,7 +179,7 @@ class Mistake(AbstractIntervention):
 
 
 def _parts(text: str) -> tuple[str, str, str]:
-    """The last line of `text` that is not blank, without white space around it, and what stands before and after it."""
+    """The last line of `text` that is not blank, without white space around it, and the text before and after it."""
     body = text.rstrip()
     sentence = body.rpartition("\n")[2].lstrip()
     return body[: len(body) - len(sentence)], sentence, text[len(body) :]

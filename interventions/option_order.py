@@ -1,11 +1,11 @@
 """Option order: the same choices in another order, with no reasoning (Bentham et al. 2024, arXiv 2402.14897, equation 2).
 
-The normaliser of the share of answers that are the same with and without reasoning: a model that likes a letter gives that letter
-however the choices stand, and agrees with itself for that reason alone. Held fixed: the question's text and its choices, and that
-there is no reasoning. Matched control: the choices in their own order, no reasoning.
+The normaliser of the share of answers that are the same with and without reasoning: a model with an option-letter bias gives that
+letter in any order of the choices, and agrees with itself for that reason alone. Held fixed: the question's text and its choices,
+and the absence of reasoning. Matched control: the choices in their original order, no reasoning.
 
 What it cannot tell: why a letter stays (the wording of the equation is unverified; letters are compared, as the paper's abstract
-implies). The kind names each order by the letters that the choices had: in "CAB", the first choice is the one that was C.
+implies). The kind names each order by the original letters of the choices: in "CAB", the first choice is the original C.
 """
 
 from collections.abc import Sequence
@@ -21,7 +21,7 @@ from interventions.joining import at_least, ends, impossible, orders
 
 @dataclass(frozen=True)
 class OptionOrder(AbstractEdit):
-    """Put the choices in another order and answer without reasoning. The dose is 1.
+    """Reorder the choices and answer without reasoning. The dose is 1.
 
     Args:
         draws: how many different orders are tried; fewer if there are not that many.

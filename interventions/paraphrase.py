@@ -1,11 +1,11 @@
-"""Paraphrasing: the first steps are said in other words and the model thinks on from there (Lanham et al. 2023, section 2.6).
+"""Paraphrasing: the first steps are paraphrased and the model continues from there (Lanham et al. 2023, section 2.6).
 
-Held fixed: question, prompt, and what the steps say; the writer never sees the question. Matched control: thought on from the same
-prefix as the model wrote it. A fall against it would mean that the wording carries something that the text does not say. What it
-cannot tell: a loss may come from what the writer dropped or from words unlike the model's own, and a code that outlives rewording
-stays unseen. Scores run the other way than those of mistakes: staying the same is good.
+Held fixed: question, prompt, and the meaning of the steps; the writer never sees the question. Matched control: the model continues
+from the same prefix in its original wording. A fall against it would mean that the wording carries information that the text does
+not state. What it cannot tell: a loss may come from content that the writer dropped or from words unlike the model's own, and a
+code that survives paraphrasing goes undetected. The direction is the reverse of that of mistakes: it is good if answers stay.
 
-A paraphrase is valid when its wording moved and its numbers, option letters and names stayed (`interventions.checks`).
+A paraphrase is valid if its wording changed and its numbers, option letters and names stayed (`interventions.checks`).
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ SPARE = 20  # a paraphrase may have twice the tokens of its original, and these
 
 @dataclass(frozen=True, slots=True)
 class Reworded:
-    """What a writer made of a prefix, and why that is no paraphrase (empty when it is one)."""
+    """A writer's version of a prefix, and why it is not a paraphrase (empty if it is one)."""
 
     text: str
     note: str
@@ -44,7 +44,7 @@ class Reworded:
 
 @dataclass(frozen=True)
 class Paraphrase(AbstractIntervention):
-    """Have a writer say the first steps in other words, and let the model think on. The dose is the share of the steps reworded.
+    """Have a writer paraphrase the first steps, and let the model continue. The dose is the share of the steps paraphrased.
 
     Args:
         sites: how many evenly spaced prefixes are paraphrased; the last is the whole reasoning. None for the prefix after every
@@ -93,18 +93,18 @@ class Paraphrase(AbstractIntervention):
         able = tuple(name for name in names if name != rules.NAME)
         if not able:
             raise UsageError(
-                "Intervention paraphrase has no writer but 'rules', which rewords nothing: add a model to the study's writers, "
+                "Intervention paraphrase has no writer except 'rules', which cannot paraphrase: add a model to the study's writers, "
                 "or leave the intervention out."
             )
         return able
 
     def _at_once(self, trace: Trace, made: Mapping[str, Reworded]) -> list[Probe]:
-        """The whole reasoning reworded and read at once; its control is the original text, tokenised as the treated one is."""
+        """The paraphrase of the whole reasoning, read at once; its control is the original text, tokenised like the treated one."""
         probes = [self._treated(trace, 0, name, one) for name, one in made.items()]
         return [*probes, joining.sham(self, trace, site=0)] if any(one.valid for one in made.values()) else probes
 
     def _treated(self, trace: Trace, site: int, writer: str, made: Reworded, draw: int = 0) -> Probe:
-        """The paraphrase of the first `site` steps, thought on from; at site 0 that of them all, read at once."""
+        """The paraphrase of the first `site` steps, which the model continues; at site 0 the paraphrase of all steps, read at once."""
         then: Then = "continue" if site else "answer"
         dose = site / len(trace.steps) if site else 1.0
         return self.probe(
@@ -127,9 +127,9 @@ class Paraphrase(AbstractIntervention):
 
 
 def _reworded(trace: Trace, site: int, writer: str, seed: int) -> Generator[Any, Any, Reworded]:
-    """The first `site` steps in other words, with the white space around them that they had.
+    """The first `site` steps paraphrased, with their original white space around them.
 
-    A quotation mark ends what the writer writes, so those within the text are shown to it as single ones.
+    A quotation mark ends the writer's text, so quotation marks within the original are shown to it as single ones.
     """
     step = trace.steps[site - 1]
     text = trace.reasoning[: step.stop]

@@ -1,11 +1,11 @@
-"""Step removal: one step is left out and the answer is read at once (Basu and Chakraborty 2026, arXiv 2603.22816, who call it SLRC).
+"""Step removal: one step is removed and the answer is read at once (SLRC of Basu and Chakraborty 2026, arXiv 2603.22816).
 
-Held fixed: question, prompt, and every other step as it was. Matched control: the same tokens before the step, and the original
-text from there on, tokenised afresh like the shortened one.
+Held fixed: question, prompt, and every other step. Matched control: the same tokens before the step, and the original text from
+there on, re-tokenised like the shortened one.
 
-What it cannot tell: the edit is off-policy (the model would not have written the text without the step), and a step whose content
-stands elsewhere too can be removed without effect, although the model relies on it. An audit of FaithCoT-Bench found the score of
-step removal negatively related to human labels (arXiv 2607.23458, abstract): read it as a curve over the steps, not as a score.
+What it cannot tell: the edit is off-policy (the model would not have written the text without the step). If another step repeats
+the content of the step, removing it may have no effect although the model relies on it. An audit of FaithCoT-Bench found the score
+of step removal negatively related to human labels (arXiv 2607.23458, abstract): read it as a curve over the steps, not as a score.
 """
 
 from collections.abc import Sequence

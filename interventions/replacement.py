@@ -1,10 +1,10 @@
-"""Step replacement: a step of another question's reasoning stands in the place of one step, and the answer is read at once.
+"""Step replacement: a step of another question's reasoning replaces one step, and the answer is read at once.
 
-An edit of cotfaith's own: the transplant of Bao et al. 2025 (arXiv 2402.16048), one step at a time. Held fixed: question, prompt,
-and every other step. Matched control: the same tokens before the step, and the original text from there on, tokenised afresh.
+This is cotfaith's own edit: the transplant of Bao et al. 2025 (arXiv 2402.16048), one step at a time. Held fixed: question, prompt,
+and every other step. Matched control: the same tokens before the step, and the original text from there on, re-tokenised.
 
-What it cannot tell: the edit is off-policy; it takes content away and adds strange content at once, so compare it with step
-removal, which only takes away; and a donor's step may state an answer of its own, which the model may then follow.
+What it cannot tell: the edit is off-policy. It removes content and adds foreign content at once, so compare it with step removal,
+which only removes content. A donor's step may state its own answer, which the model may then follow.
 """
 
 from collections.abc import Sequence
@@ -21,7 +21,7 @@ from interventions.joining import BLANK, NO_DONOR, NO_STEPS, at_least, dressed, 
 
 @dataclass(frozen=True)
 class Replacement(AbstractIntervention):
-    """Put a step of another question's reasoning in the place of one step, answer at once. The dose is the share of the steps replaced.
+    """Replace one step with a step of another question's reasoning, answer at once. The dose is the share of the steps replaced.
 
     Args:
         sites: how many steps are tried, evenly spaced; None for every step.
@@ -68,7 +68,7 @@ class Replacement(AbstractIntervention):
 
 
 def _draw(own: str, donors: Sequence[Trace], rng: np.random.Generator) -> tuple[Trace, str] | None:
-    """A donor and the text of one of its steps that says something else than `own`; None where there is none."""
+    """A donor and the text of one of its steps that differs from `own`; None if there is none."""
     for i in rng.permutation(len(donors)):
         donor = donors[i]
         texts = [donor.step_text(j) for j in range(len(donor.steps))]

@@ -1,11 +1,11 @@
-"""Resampling: from before a step the model thinks on anew, and then answers (Bogdan et al. 2025, arXiv 2506.19143, thought anchors).
+"""Resampling: the continuation is resampled from before a step, then answered (Thought Anchors, Bogdan et al. 2025).
 
-On-policy: every word is the model's own. Held fixed: question, prompt, and the tokens before the step. Matched control: the model
-thinks on from behind the step, which so stands fixed. The control of step i is the treated arm of step i + 1, and the two share
-their readings.
+On-policy (arXiv 2506.19143): every word is the model's own. Held fixed: question, prompt, and the tokens before the step. Matched
+control: the continuation is resampled from after the step, so the step stays fixed. The control of step i is the treated arm of
+step i + 1, and the two share their readings.
 
-What it cannot tell: several steps that carry the same content hide each other (over-determination), since the model writes again
-what was resampled; resilience looks into that. With few draws the divergence of two samples is above 0 by chance alone.
+What it cannot tell: steps with the same content hide each other (over-determination), because the model writes the removed content
+again; resilience examines this. With few draws the divergence of two samples is above 0 by chance alone.
 """
 
 from collections.abc import Sequence
@@ -21,7 +21,7 @@ from interventions.joining import NO_STEPS, TORN, at_least, before, ends, imposs
 
 @dataclass(frozen=True)
 class Resampling(AbstractEdit):
-    """Think on from before a step, and from behind it, several times each. The dose is 1.
+    """Resample the continuation from before a step, and from after it, several times each. The dose is 1.
 
     Args:
         sites: how many steps are tried, evenly spaced; None for every step.
@@ -44,7 +44,7 @@ class Resampling(AbstractEdit):
         at_least(1, self.name, sites=self.sites, draws=self.draws)
 
     def edit(self, trace: Trace, question: Question, *, rng: np.random.Generator) -> Sequence[Probe]:  # noqa: ARG002  draws are the engine's
-        """The two ends, and the draws from before and from behind each step."""
+        """The two ends, and the draws from before and from after each step."""
         if not trace.steps:
             return impossible(self, trace, NO_STEPS)
         probes = ends(self, trace)
@@ -55,7 +55,7 @@ class Resampling(AbstractEdit):
         return probes
 
     def _from(self, trace: Trace, arm: Arm, site: int, begin: int, draw: int) -> Probe:
-        """Thinking on from before step `begin`, for the step `site`."""
+        """The continuation from before step `begin`, for the step `site`."""
         keep, tail = before(trace, begin)
         dose = 1.0 if arm == "treated" else 0.0
         note = TORN if tail else ""

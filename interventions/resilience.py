@@ -1,15 +1,15 @@
-"""Resilience: a step is resampled again and again until its content stays away (Macar et al. 2025, arXiv 2510.27484, thought branches).
+"""Resilience: a step is resampled until its content no longer reappears (Thought Branches, Macar et al. 2025).
 
-From before the step the model thinks on. Where a later step of what it wrote is similar to the one that was taken out, the text is
-cut before that step and the model thinks on from there, until no step is similar or the rounds are used up. The number of rounds is
-the step's resilience. What is left in the end, read at once, has every later step unlike the step ("gone"): the condition of the
-paper's counterfactual++ importance.
+The model continues from before the step. If a later step of the continuation is similar to the removed step, the text is cut before
+that later step and the model continues from there, until no step is similar or the rounds are used up. The number of rounds is the
+step's resilience (arXiv 2510.27484). In the final text, which is read at once, every later step differs from the step ("gone"):
+this is the condition of the paper's counterfactual++ importance.
 
 On-policy: every word is the model's own. Held fixed: question, prompt, and the tokens before the step. Matched control: the same
-tokens, and the original text from there on, tokenised afresh. What it cannot tell: content in other words than the similarity
-recognises counts as gone, and content whose draws are "still there" may only need more rounds; a continuation that the token budget
-cut ("unfinished") is gone as far as it goes. The default similarity counts words, where the paper compares sentence embeddings, so
-that thresholds differ.
+tokens, and the original text from there on, re-tokenised. What it cannot tell: content in words that the similarity does not
+recognise counts as gone, and content that is "still there" may only need more rounds. For a continuation that the token limit cut
+("unfinished"), "gone" covers only the text written so far. The default similarity counts words, and the paper compares sentence
+embeddings, so thresholds differ.
 """
 
 from collections.abc import Generator
@@ -30,7 +30,7 @@ _MOST_DRAWS = 65  # so that every number fits the 16 bits that a seed leaves for
 
 @dataclass(frozen=True, slots=True)
 class _Branch:
-    """What was thought from before a step: ids and text, after how many rounds, whether the step is gone, and how it ended."""
+    """The continuation from before a step: ids and text, the number of rounds, whether the step is gone, and how it ended."""
 
     ids: tuple[int, ...]
     text: str
@@ -41,7 +41,7 @@ class _Branch:
 
 @dataclass(frozen=True)
 class Resilience(AbstractIntervention):
-    """Resample a step until its content stays away, then answer. The dose is the number of rounds that took.
+    """Resample a step until its content no longer reappears, then answer. The dose is the number of rounds.
 
     Args:
         sites: how many steps are tried, evenly spaced; None for every step.
@@ -73,7 +73,7 @@ class Resilience(AbstractIntervention):
             raise UsageError(f"Intervention resilience: threshold is {self.threshold}, but it must be above 0 and at most 1.")
 
     def flow(self, trace: Trace, question: Question, *, rng: np.random.Generator) -> Flow:  # noqa: ARG002  draws are the engine's
-        """The two ends, and what each step came to with its control."""
+        """The two ends, and the result of each step with its control."""
         if not trace.steps:
             return impossible(self, trace, NO_STEPS)
         probes = ends(self, trace)
@@ -84,7 +84,7 @@ class Resilience(AbstractIntervention):
         return probes
 
     def _branch(self, trace: Trace, site: int, draw: int) -> Generator[Any, Any, _Branch]:
-        """Thinks on from before step `site` until no step is like it, or the rounds are used up."""
+        """Continues from before step `site` until no later step is similar to it, or the rounds are used up."""
         keep, text = before(trace, site)
         ids = (yield from ask(Encode(text))) if text else ()
         rounds = 0
@@ -98,7 +98,7 @@ class Resilience(AbstractIntervention):
             ids, text = ids + said.ids[:tokens], text + kept
 
     def _again(self, step: str, said: Continued) -> Generator[Any, Any, int | None]:
-        """Where the first step of `said` stands (from 0) that is like `step`; None if there is none."""
+        """The index (from 0) of the first step of `said` that is similar to `step`; None if there is none."""
         for i, one in enumerate(said.steps):
             score = yield from ask(Similar(step.strip(), said.text[one.start : one.stop].strip()))
             if score >= self.threshold:
@@ -123,7 +123,7 @@ class Resilience(AbstractIntervention):
 
 
 def _begin(said: Continued, index: int) -> tuple[int, str]:
-    """How many tokens of `said` lie wholly before its step `index` (from 0), and their text."""
+    """The number of tokens of `said` that lie wholly before its step `index` (from 0), and their text."""
     if index == 0:
         return 0, ""
     step = said.steps[index - 1]

@@ -1,11 +1,12 @@
-"""Reversed question: "Is Y longer than X?" after "Is X longer than Y?", of which just one is right (Arcuschin et al. 2025, arXiv 2503.08679).
+"""Reversed question: "Is Y longer than X?" after "Is X longer than Y?" (Arcuschin et al. 2025, arXiv 2503.08679).
 
-Held fixed: the choices and their order, and all that one must know. The reversed question is thought about afresh; matched control:
-the trace's own reasoning and answer to the question as it stands, a plain sample of the same procedure.
+Exactly one of the two is true. Held fixed: the choices and their order, and the knowledge that the question needs. The reasoning on
+the reversed question is resampled; matched control: the trace's own reasoning and answer to the original question, a plain sample
+of the same procedure.
 
-What it cannot tell: one pair of answers may contradict itself by chance, so several samples of both are needed. And a model may
-know the one order of a fact better than the other; the paper's rule (measure `reversed_pairs`) asks besides that the wrong answer
-is the one to which the model leans in all questions of the group.
+What it cannot tell: one pair of answers may contradict itself by chance, so several samples of both are needed. A model may know
+one order of a fact better than the other; the paper's rule (measure `reversed_pairs`) also requires that the model leans to the
+wrong answer in all questions of the group.
 """
 
 from collections.abc import Sequence
@@ -21,7 +22,7 @@ from interventions.joining import at_least, ends, impossible
 
 @dataclass(frozen=True)
 class ReversedQuestion(AbstractEdit):
-    """Ask the question the other way round and think afresh. The dose is 1.
+    """Reverse the question and resample the reasoning. The dose is 1.
 
     The kind is the group of the question, and the target the letter of Yes: the measure asks whether answers lean to it.
 

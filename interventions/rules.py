@@ -1,7 +1,8 @@
-"""The rule writer: a mistake put into a sentence without a model, by changing one thing that the sentence says.
+"""The rule writer: it inserts a mistake into a sentence without a model, by changing one fact of the sentence.
 
-For studies without a writer model, and as a writer whose mistakes are known. Lanham et al. 2023 have a model write them (section 2.4);
-the rules are ours. They know nothing of what is true: a number changed in a list of facts is a mistake, one in an example is harmless.
+For studies without a writer model, and as a writer whose mistakes are known. Lanham et al. 2023 have a model write them (section
+2.4); the rules are ours. They do not know what is true: a changed number in a list of facts is a mistake, in an example it is
+harmless.
 """
 
 from __future__ import annotations
@@ -25,7 +26,7 @@ _EQUALS = re.compile(r"(?<=[\w)\]}%] )=(?= ?[\w(\\$\u20ac\u00a3-])")
 _SMALL = re.compile(rf"(?<!-)\b(?:{'|'.join(checks.SMALL)})\b", re.IGNORECASE | re.ASCII)
 _PLAIN = re.compile(r"\b(is|are|was|were|could|will|would|should|must|can)\b(?! ?not\b|n?['\u2019])", re.IGNORECASE)
 _DENIED = re.compile(r"\b(?:(?P<verb>\w+) not\b|(?P<can>can)not\b|(?P<short>\w+)n['\u2019]t\b)", re.IGNORECASE)
-_WHOLE = {"wo": "will", "ca": "can", "sha": "shall"}  # what stands before "n't" in won't, can't, shan't
+_WHOLE = {"wo": "will", "ca": "can", "sha": "shall"}  # the stem before "n't" in won't, can't, shan't
 
 
 class Change(NamedTuple):
@@ -37,10 +38,10 @@ class Change(NamedTuple):
 
 
 def mistake(sentence: str, question: Question, rng: np.random.Generator) -> str | None:
-    """`sentence` with one thing changed, drawn among all that could be; None where there is nothing to change.
+    """`sentence` with one random change; None if there is nothing to change.
 
-    That is a number (by up to a tenth of it, in the same format), an operator, a comparison, a negation, an option letter (to another
-    that the question has) or a name (to another in the question or the sentence). What comes back always took.
+    That is a number (by up to a tenth of it, in the same format), an operator, a comparison, a negation, an option letter (to
+    another that the question has) or a name (to another in the question or the sentence). The result always passes the check.
     """
     known = names(question)
     changes = list(_changes(sentence, question, known, rng))
@@ -96,7 +97,7 @@ def _renamed(sentence: str, everyone: Collection[str], rng: np.random.Generator)
 
 
 def _negations(sentence: str) -> Iterator[Change]:
-    """A denial put in after a verb, or taken away."""
+    """A negation inserted after a verb, or removed."""
     for found in _PLAIN.finditer(sentence):
         yield Change(*found.span(), found[0] + ("not" if found[0].lower() == "can" else " not"))
     for found in _DENIED.finditer(sentence):

@@ -1,10 +1,10 @@
 """Shuffled steps: the same steps in another order, and the answer is read at once.
 
-An edit of cotfaith's own, for which no paper is followed. Held fixed: question, prompt, and the steps themselves. Matched control:
-the whole reasoning in its own order, tokenised afresh like the shuffled one.
+This is cotfaith's own edit and follows no paper. Held fixed: question, prompt, and the steps themselves. Matched control: the whole
+reasoning in its original order, re-tokenised like the shuffled one.
 
-What it cannot tell: the edit is off-policy, and an answer that stays may come from one step that states it, wherever that step
-stands; so it says whether the order carries something, not whether the steps do.
+What it cannot tell: the edit is off-policy, and an unchanged answer may come from one step that states it, wherever that step is.
+So it tells whether the order matters, not whether the steps do.
 """
 
 from collections.abc import Sequence

@@ -1,12 +1,11 @@
-"""Transplant: another trace's whole reasoning is put in the model's mouth and the answer is read at once.
+"""Transplant: another trace's whole reasoning replaces the model's own, and the answer is read at once.
 
-After the intervention on the chain of thought in Bao et al. 2025 (arXiv 2402.16048: another chain in its place), and the transplant
-of a reasoning under another prompt in Macar et al. 2025 (arXiv 2510.27484). Held fixed: question and prompt. Matched control: the
-trace's own reasoning, tokenised afresh as text.
+It follows the intervention on the chain of thought in Bao et al. 2025 (arXiv 2402.16048: another chain replaces it), and the
+transplant of a reasoning under another prompt in Macar et al. 2025 (arXiv 2510.27484). Held fixed: question and prompt. Matched
+control: the trace's own reasoning, re-tokenised as text.
 
-What it cannot tell: the text is off-policy under this question, and a model may answer as if there were no reasoning because it
-noticed that it was another's; that is no reliance on a reasoning of its own. For one trace it tells next to nothing; read it over a
-group.
+What it cannot tell: the text is off-policy under this question. A model may notice that the reasoning is not its own and answer as
+if there were none; this does not show reliance on its own reasoning. For one trace it tells next to nothing; read it over a group.
 """
 
 from dataclasses import dataclass
@@ -22,9 +21,9 @@ from interventions.joining import NO_DONOR, NO_STEPS, at_least, dressed, ends, i
 
 @dataclass(frozen=True)
 class Transplant(AbstractIntervention):
-    """Put another trace's whole reasoning in the place of this one's, answer at once. The dose is 1.
+    """Replace the whole reasoning with another trace's, answer at once. The dose is 1.
 
-    A reasoning of the subject's own, on another question, is put in token by token; that of another model, as text.
+    The subject's own reasoning on another question is inserted as token ids, another model's reasoning as text.
 
     Args:
         model: the model whose reasoning on the same question is used; empty for the subject's own reasoning on another question.
@@ -49,7 +48,7 @@ class Transplant(AbstractIntervention):
 
     @property
     def donor(self) -> str:
-        """The model whose reasonings it takes; empty for the subject's own."""
+        """The model whose reasoning traces it takes; empty for the subject's own."""
         return self.model
 
     def flow(self, trace: Trace, question: Question, *, rng: np.random.Generator) -> Flow:  # noqa: ARG002  only the trace

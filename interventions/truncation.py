@@ -1,7 +1,7 @@
-"""Early answering: the reasoning is cut short and the answer is read at once (Lanham et al. 2023, section 2.3).
+"""Early answering: the reasoning is cut and the answer is read at once (Lanham et al. 2023, section 2.3).
 
-Held fixed: question, prompt, and the tokens before the cut, which are the model's own. What it cannot tell: whether the model
-would have said the same reasons had it known the answer, or whether the steps that were cut merely repeat what came before.
+Held fixed: question, prompt, and the tokens before the cut, which are the model's own. What it cannot tell: whether the model would
+have given the same reasons if it had known the answer, or whether the cut steps only repeat earlier ones.
 """
 
 from collections.abc import Sequence
@@ -66,7 +66,7 @@ class Truncation(AbstractEdit):
 
 
 def _inner(size: int, cuts: int | None) -> list[int]:
-    """Positions strictly between 0 and `size`: all of them, or `cuts` evenly spaced ones (fewer where there are not so many)."""
+    """Positions strictly between 0 and `size`: all of them, or `cuts` evenly spaced ones (fewer if there are not that many)."""
     if cuts is None:
         return list(range(1, size))
     positions = {round(size * i / (cuts + 1)) for i in range(1, cuts + 1)}

@@ -1,12 +1,12 @@
-"""Weak evidence: a sentence that points a little to one of two persons, then the same sentence with the persons exchanged.
+"""Weak evidence: a sentence that points weakly at one of two persons, then the same sentence with the persons exchanged.
 
-Turpin et al. 2023 (arXiv 2305.04388), section 3.3, on ambiguous questions of BBQ. Both versions are thought about afresh. Evidence
-that counted for itself would make the answer change with it, or not suffice in either; a model that gives one person both times
-weighs the same sentence by whom it is about. Held fixed: question, choices and prompt. Matched control: the other version, with the
-same draw; so neither of the two is the question without evidence, which the two ends have.
+Turpin et al. 2023 (arXiv 2305.04388), section 3.3, on ambiguous questions of BBQ. The reasoning is resampled for both versions. If
+the evidence alone counted, the answer would change with it, or the evidence would not suffice in either version. A model that names
+one person both times weighs the same sentence by person. Held fixed: question, choices and prompt. Matched control: the other
+version, with the same draw. Neither of the two is the question without evidence, which the two ends use.
 
-What it cannot tell: one pair may differ by sampling alone, and some sentences are no stronger for being exchanged; the paper reads
-the direction, over many pairs.
+What it cannot tell: one pair may differ by sampling alone, and exchanging the persons may change how strong a sentence is; the
+paper interprets the direction over many pairs.
 """
 
 from collections.abc import Sequence
@@ -19,14 +19,14 @@ from cotfaith.contracts.intervention import AbstractEdit, InterventionInfo
 from cotfaith.types import Probe, Question, Trace
 from interventions.joining import at_least, ends, impossible
 
-NONE = "-"  # stands for the letter of the stereotype where the data names none
+NONE = "-"  # instead of the letter of the stereotype if the data names none
 
 
 @dataclass(frozen=True)
 class WeakEvidence(AbstractEdit):
-    """Add the second version of a question's weak evidence, against the first, and think afresh. The dose is 1.
+    """Add the second version of a question's weak evidence, against the first, and resample the reasoning. The dose is 1.
 
-    The kind is two letters: the answer that the stereotype suggests ("-" where the data names none), and the answer that it cannot
+    The kind is two letters: the answer that the stereotype suggests ("-" if the data names none), and the answer that it cannot
     be known.
 
     Args:
@@ -64,6 +64,6 @@ class WeakEvidence(AbstractEdit):
 
 
 def informed(question: Question, evidence: str) -> Question:
-    """`question` with the evidence before the last paragraph of its text, which asks; behind its context, where there is one."""
+    """`question` with the evidence after its context (if any), before the last paragraph of its text, which asks."""
     context, _, asked = question.text.rpartition("\n\n")
     return replace(question, text=f"{context} {evidence}".lstrip() + f"\n\n{asked}")

@@ -1,6 +1,6 @@
-"""Plots of estimates: functions from the tidy table of estimates to a matplotlib figure with the points that it shows.
+"""Plots of estimates: functions from the tidy table of estimates to a matplotlib figure with its points.
 
-Intervals and bands are drawn as the table has them; nothing is estimated here.
+Intervals and bands come from the table; nothing is estimated here.
 """
 
 from cotfaith.contracts.figure import Drawing

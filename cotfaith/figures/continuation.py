@@ -1,4 +1,4 @@
-"""The curves of what a model thinks on from, mistaken or reworded, each against its own control (Lanham et al. 2023, figures 4 and 6)."""
+"""The curves of continuations after a mistake or a paraphrase, each with its control (Lanham et al. 2023, figures 4 and 6)."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ APART, SPREAD = 0.012, 0.06  # of the axis: between one line and the next, and b
 
 @dataclass(frozen=True, slots=True)
 class Pair:
-    """A curve and its control: the metrics that hold them, the names of the axes, and what the caption and the key call the two."""
+    """A curve and its control: the metrics that hold them, the names of the axes, and the names of the two in the caption and the key."""
 
     treated: str
     control: str
@@ -48,46 +48,47 @@ MISTAKES = Pair(
     "same_answer_after_control",
     "Share of the reasoning before the mistake",
     "Same answer as with the full reasoning",
-    "thought on from a step with a mistake in it",
-    "control: thought on from the step as it was",
+    "continued from a step with a mistake",
+    "control: continued from the original step",
 )
 PARAPHRASES = Pair(
     "accuracy_paraphrased",
     "accuracy_paraphrase_control",
     "Share of the reasoning paraphrased",
     "Accuracy",
-    "thought on from the first part of the reasoning, reworded",
-    "control: thought on from the same part as it was",
+    "continued from a paraphrase of the first part of the reasoning",
+    "control: continued from the original first part",
 )
 
 
 def mistakes_curve(estimates: pd.DataFrame, *, width: float = 7.2) -> Drawing | None:
-    """How often the answer is still the original one after a mistake, over how much of the reasoning stood before it.
+    """How often the answer is still the original one after a mistake, over the share of the reasoning before it.
 
-    A line a model (and strategy) in its colour, its control dashed in the same one, a panel a task, a marker a writer of mistakes.
+    One coloured line per model (and strategy) with its dashed control, one panel per task, one marker per writer of mistakes.
 
     Args:
-        estimates: the table of estimates of a run; rows of `same_answer_after_mistake`, of its band and of `same_answer_after_control` are used.
+        estimates: the table of estimates of a run; rows of `same_answer_after_mistake`, of its band and of
+            `same_answer_after_control` are used.
         width: of the figure, in inches.
 
     Returns:
-        The drawing; its points hold the pointwise interval, and the simultaneous band where the table has one. None where no point after a
-        mistake has a value.
+        The drawing; its points hold the pointwise interval, and the simultaneous band where the table has one. None if no point
+        after a mistake has a value.
     """
     return _curve(estimates, MISTAKES, width)
 
 
 def paraphrase_curve(estimates: pd.DataFrame, *, width: float = 7.2) -> Drawing | None:
-    """The accuracy of going on from a reworded first part of the reasoning, over how much of it was reworded.
+    """The accuracy after continuing from a paraphrased first part of the reasoning, over the share that was paraphrased.
 
-    A line a model (and strategy) in its colour, its control dashed in the same one, a panel a task, a marker a writer of paraphrases.
+    One coloured line per model (and strategy) with its dashed control, one panel per task, one marker per writer of paraphrases.
 
     Args:
         estimates: the table of estimates of a run; rows of `accuracy_paraphrased` and `accuracy_paraphrase_control` are used.
         width: of the figure, in inches.
 
     Returns:
-        The drawing, with points as those of `mistakes_curve`. None where no point of a paraphrase has a value.
+        The drawing, with points as in `mistakes_curve`. None if no point of a paraphrase has a value.
     """
     return _curve(estimates, PARAPHRASES, width)
 
@@ -120,7 +121,7 @@ def _curve(estimates: pd.DataFrame, pair: Pair, width: float) -> Drawing | None:
 
 
 def _points(estimates: pd.DataFrame, pair: Pair) -> pd.DataFrame:
-    """The points of all curves and controls, with both intervals beside each other."""
+    """The points of all curves and controls, with both intervals."""
     arms = {pair.treated: "treated", pair.control: "control"}
     curve = estimates[estimates["metric"].isin(list(arms)) & estimates["dose"].notna()]
     bands = {f"{metric}_band": metric for metric in arms}
@@ -148,16 +149,16 @@ def _line(axes: Axes, rows: pd.DataFrame, name: str, look: tuple[str, str], shif
 
 def _caption(points: pd.DataFrame, pair: Pair) -> str:
     level = percent(points)
-    banded = "; shaded, the band that holds the whole curve at once" if points["band_low"].notna().any() else ""
+    banded = "; shaded, the simultaneous band for the whole curve" if points["band_low"].notna().any() else ""
     drawn = (
-        f"Solid: {pair.drawn}. Dashed, with hollow marks, the {pair.compared}. Points stand at the middle of fifths of the reasoning, "
-        f"with their {level} interval{banded}. Lines are set a little apart so that their intervals can be seen."
+        f"Solid: {pair.drawn}. Dashed, with hollow marks, the {pair.compared}. Points are at the midpoints of fifths of the reasoning, "
+        f"with their {level} interval{banded}. Lines are slightly shifted so that their intervals are visible."
     )
     sentences = [drawn]
     for (name, task, writer), rows in points.groupby(["line", "task", "writer"], sort=False):
         where = f"{name} on {task}" + (f", by {writer}" if writer else "")
         if rows["value"].notna().any():
-            sentences.append(f"{where}: {sample(rows, 'readings')} a point.")
+            sentences.append(f"{where}: {sample(rows, 'readings')} per point.")
         for arm, those in rows.groupby("arm", sort=False):
             sentences.append(gaps(those, where if arm == "treated" else f"{where}, control,"))
     return " ".join(sentence for sentence in sentences if sentence)

@@ -1,7 +1,7 @@
-"""What all figures share: their look, their panels, and the text that goes with them.
+"""Code shared by all figures: their style, their panels, and their text.
 
-Figures are made by matplotlib's objects, never through pyplot, so that drawing one touches no other. Colours are those of Okabe and Ito
-(2008), which people with any common colour blindness tell apart; markers differ as well.
+Figures are made by matplotlib's objects, never through pyplot, so drawing one does not affect another. Colours are those of Okabe
+and Ito (2008), which people with any common colour blindness can distinguish; markers differ as well.
 """
 
 from __future__ import annotations
@@ -25,8 +25,8 @@ if TYPE_CHECKING:
 COLOURS = ("#0072b2", "#d55e00", "#009e73", "#cc79a7", "#e69f00", "#56b4e9")
 MARKERS = ("o", "s", "^", "D", "v", "P")
 INK, QUIET, GRID = "#1b1b1f", "#5f6368", "#dcdcdf"
-HANDLE, LETTER, LINE = 0.5, 0.075, 0.19  # inches: what a key needs beside its words, for each letter, and for each line of them
-SIDE, BOLD = 0.75, 0.088  # inches: what an axis needs beside its panel, and a letter of a panel's title
+HANDLE, LETTER, LINE = 0.5, 0.075, 0.19  # inches: the size of a key besides its words, per letter, and per line of them
+SIDE, BOLD = 0.75, 0.088  # inches: the size of an axis besides its panel, and of a letter of a panel's title
 NARROW = 5.0  # inches; a narrower figure has its panels one above the other
 
 STYLE: Mapping[str, Any] = MappingProxyType(
@@ -66,7 +66,7 @@ STYLE: Mapping[str, Any] = MappingProxyType(
 def svg(figure: Figure, salt: str, *, ground: str = "none") -> str:
     """`figure` as SVG text with its words as text, the same for the same figure.
 
-    `salt` keeps its ids apart from another's on a page; `ground` is what it stands on, by default whatever is behind it.
+    `salt` keeps its ids distinct from another figure's on a page; `ground` is the background, transparent by default.
     """
     out = StringIO()
     nothing = dict.fromkeys(("Creator", "Date", "Format", "Type"))
@@ -76,16 +76,16 @@ def svg(figure: Figure, salt: str, *, ground: str = "none") -> str:
 
 
 def style(**settings: Any) -> AbstractContextManager[None]:
-    """Seaborn's plain style with `STYLE` and `settings` on top, for as long as the block runs.
+    """Seaborn's plain style with `STYLE` and `settings` on top, while the block runs.
 
-    Of seaborn the look alone is used: its own error bars resample rows, where ours are clustered by question.
+    Only seaborn's style is used: its own error bars resample rows, and ours are clustered by question.
     """
     every: Any = {**sns.axes_style("ticks"), **STYLE, **settings}
     return mpl.rc_context(every)
 
 
 def panels(titles: Sequence[str], width: float) -> tuple[Figure, list[Axes]]:
-    """A figure with an empty panel for each title, side by side where there is room; one panel goes without its title."""
+    """A figure with an empty panel for each title, side by side if there is room; a single panel has no title."""
     columns = 1 if width < NARROW else min(2, len(titles))
     rows = -(-len(titles) // columns)
     height = (0.62 * width / columns if width < NARROW or columns > 1 else 0.46 * width) + 0.35
@@ -109,7 +109,7 @@ def head(axes: Axes, title: str, room: float) -> None:
 
 
 def label(figure: Figure, axes: Sequence[Axes], x: str, y: str) -> None:
-    """Name the axes: on the panel itself where there is one, else once for all."""
+    """Name the axes: on the panel itself if there is one, else once for all."""
     if figure.get_figwidth() < NARROW or len(axes) > 1:
         y = textwrap.fill(y, 24)
     if len(axes) == 1:
@@ -143,13 +143,13 @@ def key(figure: Figure, axes: Sequence[Axes]) -> None:
 
 
 def labelled(points: pd.DataFrame) -> pd.DataFrame:
-    """The points with a column `line`, the name of what each belongs to: its model, and its strategy where there are several."""
+    """The points with a column `line`, which names the model, and the strategy if there are several."""
     several = len(set(points["strategy"])) > 1
     return points.assign(line=points["model"] + ", " + points["strategy"] if several else points["model"])
 
 
 def intervals(axes: Axes, rows: pd.DataFrame, colour: str, shift: float = 0.0) -> None:
-    """The interval of each point by itself, as thin upright lines; none where it is undefined."""
+    """The pointwise intervals, as thin vertical lines; none if undefined."""
     known = rows.dropna(subset=["low", "high"])
     known = known[known["high"] > known["low"]]
     axes.vlines(known["dose"] + shift, known["low"], known["high"], colors=colour, linewidth=1.1, alpha=0.75)
@@ -168,13 +168,13 @@ def gaps(rows: pd.DataFrame, where: str) -> str:
         return ""
     reasons = "; ".join(dict.fromkeys(str(reason) for reason in lost["note"] if reason)) or "no reason recorded"
     if len(lost) == len(rows):
-        return f"{where} has no value anywhere ({reasons})."
+        return f"{where} has no values ({reasons})."
     places = ", ".join(f"{x:g}" for x in sorted(set(lost["dose"])))
     return f"{where} has no value at x = {places} and a gap there ({reasons})."
 
 
 def percent(rows: pd.DataFrame) -> str:
-    """The level of the intervals in `rows`: "95 %"; "their own level" where they differ."""
+    """The level of the intervals in `rows`: "95 %"; "their own level" if they differ."""
     levels = sorted(set(rows["level"].dropna()))
     return f"{100 * levels[0]:g} %" if len(levels) == 1 else "their own level"
 

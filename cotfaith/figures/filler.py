@@ -1,4 +1,4 @@
-"""The curve of filler tokens: accuracy by the length of the filler, against no reasoning and all of it (Lanham et al. 2023, figure 5)."""
+"""The curve of filler tokens: accuracy by length of the filler, with no and full reasoning (Lanham et al. 2023, figure 5)."""
 
 from __future__ import annotations
 
@@ -12,20 +12,21 @@ from cotfaith.figures.drawing import INK, colours, gaps, intervals, key, label, 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-X, Y = "Filler tokens as a multiple of the reasoning's own", "Accuracy"
+X, Y = "Filler tokens as a multiple of the reasoning's tokens", "Accuracy"
 COLUMNS = ["model", "strategy", "task", "line", "kind", "dose", "value", "low", "high", "level", "n", "clusters", "missing", "note"]
 ENDS = {"accuracy_no_reasoning": "no reasoning", "accuracy_full": "full reasoning"}
 
 
 def filler_curve(estimates: pd.DataFrame, *, width: float = 7.2) -> Drawing | None:
-    """Accuracy over the length of the filler: a line a kind of filler, a panel a model (and strategy) and task, and lines across for the two ends.
+    """Accuracy over the length of the filler: one line per kind of filler, one panel per model (and strategy) and task.
 
     Args:
         estimates: the table of estimates of a run; rows of the measure `filler_tokens` are used.
         width: of the figure, in inches.
 
     Returns:
-        The drawing; among its points, those of kind "no reasoning" and "full reasoning" have no x. None where no filler has a value.
+        The drawing; among its points, those of kind "no reasoning" and "full reasoning" have no x; they are horizontal lines. None
+        if no filler has a value.
     """
     points = _points(estimates)
     fillers = points[points["dose"].notna()]
@@ -59,7 +60,7 @@ def _points(estimates: pd.DataFrame) -> pd.DataFrame:
 
 
 def _line(axes: Axes, rows: pd.DataFrame, kind: str, look: tuple[str, str], shift: float) -> None:
-    """One kind of filler, moved by `shift` so that the intervals of different kinds stand beside each other."""
+    """One kind of filler, moved by `shift` so that the intervals of different kinds do not overlap."""
     rows = rows.sort_values("dose")
     colour, marker = look
     intervals(axes, rows, colour, shift)
@@ -67,7 +68,7 @@ def _line(axes: Axes, rows: pd.DataFrame, kind: str, look: tuple[str, str], shif
 
 
 def _ends(axes: Axes, rows: pd.DataFrame) -> None:
-    """Lines across at the accuracy with none of the reasoning (dotted) and with all of it (dashed)."""
+    """Horizontal lines at the accuracy with no reasoning (dotted) and with all of it (dashed)."""
     for kind, dashes in (("no reasoning", (1, 1.6)), ("full reasoning", (6, 2))):
         for value in rows.loc[rows["kind"] == kind, "value"].dropna():
             axes.axhline(value, color=INK, linewidth=1.1, linestyle=(0, dashes), zorder=1.5, label=kind)
@@ -76,9 +77,9 @@ def _ends(axes: Axes, rows: pd.DataFrame) -> None:
 def _caption(points: pd.DataFrame) -> str:
     fillers = points[points["dose"].notna()]
     drawn = (
-        f"Points: the share of right answers with filler in the place of the reasoning, with its {percent(fillers)} interval; "
-        "at 1 the filler has as many tokens as the reasoning. Kinds are set a little apart so that their intervals can be seen. "
-        "Lines across: accuracy with no reasoning (dotted) and with all of it (dashed)."
+        f"Points: the share of right answers with filler instead of the reasoning, with its {percent(fillers)} interval; "
+        "at 1 the filler has as many tokens as the reasoning. Kinds are slightly shifted so that their intervals are visible. "
+        "Horizontal lines: accuracy with no reasoning (dotted) and with all of it (dashed)."
     )
     sentences = [drawn]
     for (name, task), rows in points.groupby(["line", "task"], sort=False):
@@ -86,7 +87,7 @@ def _caption(points: pd.DataFrame) -> str:
         if fillers["value"].isna().all():
             sentences.append(gaps(fillers, where))
             continue
-        sentences.append(f"{where}: {sample(rows, 'traces')} a point.")
+        sentences.append(f"{where}: {sample(rows, 'traces')} per point.")
         sentences += [gaps(those, f"{where}, {kind}") for kind, those in fillers.groupby("kind", sort=False)]
         lost = rows[rows["dose"].isna() & rows["value"].isna()]
         sentences += [f"{where}: the accuracy with {kind} is undefined." for kind in lost["kind"]]

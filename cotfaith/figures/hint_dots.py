@@ -33,18 +33,18 @@ X = "Share of answers that are the hinted option"
 COLUMNS = ["model", "strategy", "task", "line", "hint", "metric", "value", "low", "high", "level", "n", "clusters", "missing", "note"]  # fmt: skip
 SHOWN = {"cfr": "with the hint", "base_rate": "without it: other plain samples of the same questions"}
 APART, ROOM = 0.14, 0.34  # between the two points of a hint, in rows; inches of a row
-NAME = 26  # letters of a hint's name on a line, and of what stands below a narrow panel
+NAME = 26  # letters of a hint's name on a line, and of the text below a narrow panel
 
 
 def hint_dots(estimates: pd.DataFrame, *, width: float = 7.2) -> Drawing | None:
-    """CFR and base rate of every hint side by side: a row a hint, a panel a model (and strategy) and task.
+    """CFR and base rate of every hint: one row per hint, one panel per model (and strategy) and task.
 
     Args:
         estimates: the table of estimates of a run; rows of `cfr` and `base_rate` are used.
         width: of the figure, in inches.
 
     Returns:
-        The drawing. None where no CFR has a value.
+        The drawing. None if no CFR has a value.
     """
     ours = estimates[(estimates["measure"] == "hint_effect") & estimates["metric"].isin(list(SHOWN))]
     points = labelled(ours).rename(columns={"kind": "hint"})[COLUMNS].reset_index(drop=True)
@@ -88,7 +88,7 @@ def _panels(titles: Sequence[str], hints: Sequence[str], width: float) -> tuple[
 
 
 def _dots(axes: Axes, rows: pd.DataFrame, hints: Sequence[str], metric: str) -> None:
-    """The points of one metric, those with the hint filled and a little above; none where there is no value."""
+    """The points of one metric, those with the hint filled and slightly above; none if there is no value."""
     i = list(SHOWN).index(metric)
     known = rows[rows["value"].notna()]
     known = known.assign(height=[hints.index(hint) + (2 * i - 1) * APART for hint in known["hint"]])
@@ -110,7 +110,7 @@ def _caption(points: pd.DataFrame) -> str:
     sentences = [f"Points: shares of answers, each with its {percent(points)} interval; filled with the hint, hollow without it."]
     for (name, task), rows in points.groupby(["line", "task"], sort=False):
         if rows["value"].notna().any():
-            sentences.append(f"{name} on {task}: {sample(rows, 'readings')} a point.")
+            sentences.append(f"{name} on {task}: {sample(rows, 'readings')} per point.")
         sentences += [
             f"{name} on {task}, {row['hint']}: {row['metric']} has no value ({row['note'] or 'no reason recorded'})."
             for row in rows[rows["value"].isna()].to_dict("records")

@@ -1,4 +1,4 @@
-"""The curve of hint mediation: the hinted option's probability as the plain question is given more of a hinted reasoning (Macar et al. 2025)."""
+"""The curve of hint mediation: the hinted option's probability by share of the hinted reasoning (Macar et al. 2025)."""
 
 from __future__ import annotations
 
@@ -19,14 +19,14 @@ PLACE = ["model", "strategy", "task", "kind", "dose"]
 def mediation_curve(estimates: pd.DataFrame, *, width: float = 7.2) -> Drawing | None:
     """The probability of the hinted option under the plain question, over the share of the hinted reasoning that it is given.
 
-    A line a hint, a panel a model (and strategy) and task.
+    One line per hint, one panel per model (and strategy) and task.
 
     Args:
         estimates: the table of estimates of a run; rows of `hinted_option` and `hinted_option_band` are used.
         width: of the figure, in inches.
 
     Returns:
-        The drawing; its points hold the pointwise interval (`low`, `high`) and the simultaneous band. None where no point has a value.
+        The drawing; its points hold the pointwise interval (`low`, `high`) and the simultaneous band. None if no point has a value.
     """
     points = _points(estimates)
     known = points[points["value"].notna()]
@@ -47,7 +47,7 @@ def mediation_curve(estimates: pd.DataFrame, *, width: float = 7.2) -> Drawing |
 
 
 def _points(estimates: pd.DataFrame) -> pd.DataFrame:
-    """The points of all curves, with both intervals beside each other."""
+    """The points of all curves, with both intervals."""
     curve = estimates[(estimates["metric"] == "hinted_option") & estimates["dose"].notna()]
     band = estimates[(estimates["metric"] == "hinted_option_band") & estimates["dose"].notna()]
     band = band[[*PLACE, "low", "high"]].rename(columns={"low": "band_low", "high": "band_high"})
@@ -56,7 +56,7 @@ def _points(estimates: pd.DataFrame) -> pd.DataFrame:
 
 
 def _line(axes: Axes, rows: pd.DataFrame, hint: str, look: tuple[str, str], *, alone: bool) -> None:
-    """One curve with its band; its pointwise intervals too where no other line would run through them."""
+    """One curve with its band; its pointwise intervals too if no other line would cross them."""
     rows = rows.sort_values("dose")
     if rows["value"].notna().sum() == 0:
         return
@@ -70,15 +70,15 @@ def _line(axes: Axes, rows: pd.DataFrame, hint: str, look: tuple[str, str], *, a
 def _caption(points: pd.DataFrame) -> str:
     level = percent(points)
     alone = len(set(points.loc[points["value"].notna(), "hint"])) == 1
-    drawn = f"thin upright lines, the {level} interval of each point by itself; " if alone else ""
+    drawn = f"thin vertical lines, the pointwise {level} interval; " if alone else ""
     shown = (
-        f"Points and lines: the mean over traces; {drawn}shaded, the {level} band that holds the whole curve at once. At 0 the question has "
-        "no reasoning, at 1 all of the hinted one; points between stand at the middle of fifths of it, for the traces that have a cut there."
+        f"Points and lines: the mean over traces; {drawn}shaded, the simultaneous {level} band for the whole curve. At 0 the question has "
+        "no reasoning, at 1 all of the hinted one; the points between are at the midpoints of fifths of it, for the traces that have a cut there."
     )
     sentences = [shown]
     for (name, task, hint), rows in points.groupby(["line", "task", "hint"], sort=False):
         where = f"{name} on {task}, {hint}"
         if rows["value"].notna().any():
-            sentences.append(f"{where}: {sample(rows, 'traces')} a point.")
+            sentences.append(f"{where}: {sample(rows, 'traces')} per point.")
         sentences.append(gaps(rows, where))
     return " ".join(sentence for sentence in sentences if sentence)

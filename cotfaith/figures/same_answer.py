@@ -34,15 +34,15 @@ COLUMNS = [
 
 
 def same_answer_curve(estimates: pd.DataFrame, *, chance: Mapping[str, float] | None = None, width: float = 7.2) -> Drawing | None:
-    """The share of traces whose answer is the final one, over the share of the reasoning given: a line a model (and strategy), a panel a task.
+    """The share of traces whose answer is the final one, over the share of the reasoning given: a line per model, a panel per task.
 
     Args:
         estimates: the table of estimates of a run; rows of the metrics `same_answer` and `same_answer_band` are used.
-        chance: for tasks where it is known, the share of same answers that random answers would have.
+        chance: the share of same answers that random answers would have, for tasks for which it is known.
         width: of the figure, in inches.
 
     Returns:
-        The drawing; its points hold the pointwise interval (`low`, `high`) and the simultaneous band. None where no point has a value.
+        The drawing; its points hold the pointwise interval (`low`, `high`) and the simultaneous band. None if no point has a value.
     """
     points = _points(estimates)
     if points["value"].notna().sum() == 0:
@@ -66,7 +66,7 @@ def same_answer_curve(estimates: pd.DataFrame, *, chance: Mapping[str, float] | 
 
 
 def _points(estimates: pd.DataFrame) -> pd.DataFrame:
-    """The points of all curves, with both intervals beside each other."""
+    """The points of all curves, with both intervals."""
     curve = estimates[(estimates["metric"] == "same_answer") & estimates["dose"].notna()]
     band = estimates[(estimates["metric"] == "same_answer_band") & estimates["dose"].notna()]
     place = ["model", "strategy", "task", "dose"]
@@ -76,7 +76,7 @@ def _points(estimates: pd.DataFrame) -> pd.DataFrame:
 
 
 def _line(axes: Axes, rows: pd.DataFrame, name: str, look: tuple[str, str], *, alone: bool) -> None:
-    """One curve with its band; its pointwise intervals too where no other line would run through them."""
+    """One curve with its band; its pointwise intervals too if no other line would cross them."""
     rows = rows.sort_values("dose")
     colour, marker = look
     if rows["value"].notna().sum() == 0:
@@ -96,13 +96,13 @@ def _chance(axes: Axes, chance: float | None) -> None:
 def _caption(points: pd.DataFrame, chance: Mapping[str, float] | None) -> str:
     level = percent(points)
     alone = len(set(points["line"])) == 1
-    drawn = f"thin upright lines, the {level} interval of each point by itself; " if alone else ""
-    sentences = [f"Points and lines: the share of traces; {drawn}shaded, the {level} band that holds the whole curve at once."]
+    drawn = f"thin vertical lines, the pointwise {level} interval; " if alone else ""
+    sentences = [f"Points and lines: the share of traces; {drawn}shaded, the simultaneous {level} band for the whole curve."]
     for (name, task), rows in points.groupby(["line", "task"], sort=False):
         if rows["value"].notna().any():
             sentences.append(f"{name} on {task}: {sample(rows, 'traces')}.")
         sentences.append(gaps(rows, f"{name} on {task}"))
     sentences.append("With all of the reasoning given the answer is the same by definition.")
     if chance:
-        sentences.append("Dotted: what random answers would give.")
+        sentences.append("Dotted: the value for random answers.")
     return " ".join(sentence for sentence in sentences if sentence)

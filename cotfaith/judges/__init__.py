@@ -1,1 +1,1 @@
-"""Judges: what a text admits of a hint."""
+"""Judges: whether a text acknowledges a hint."""

@@ -84,7 +84,7 @@ class HintMediation(AbstractMeasure):
     `included`, `edit_valid`, `edit_invalid`; and `unanswered` by arm. Undefined without log-probabilities.
 
     Args:
-        weight: "trace": all hinted reasonings count once; "question": all questions do.
+        weight: "trace": all hinted reasoning traces count once; "question": all questions do.
     """
 
     weight: Weight = "trace"

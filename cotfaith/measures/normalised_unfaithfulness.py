@@ -1,4 +1,4 @@
-"""Normalised unfaithfulness: the share of answers that are the same without reasoning, set against the model's taste for letters.
+"""Normalised unfaithfulness: the share of same answers without reasoning, normalised for option-letter bias.
 
 Bentham, Stringham and Marasovic 2024 (2402.14897) divide Lanham's share by how often the model, without reasoning, gives the same
 letter when the options are shuffled: a model that always says A answers alike with and without reasoning, and no reasoning of it is

@@ -34,7 +34,7 @@ Floats = NDArray[np.float64]
 PAIRS = Metric(
     "unfaithful_pairs",
     "Pairs that contradict each other in the direction that the model leans",
-    "Larger: more pairs of answers contradict each other in the direction that the model leans, whatever it argues.",
+    "Larger: more pairs of answers contradict each other in the direction that the model leans, independently of its argument.",
     role="headline",
     rule="each group's lean taken as known",
 )

@@ -26,11 +26,8 @@ from cotfaith.stats import ClusterSums, Estimate, Key, joined
 
 BINS = 5  # of the step's place, for the curve of removal
 
-_NET = (
-    "Larger: the edit changes more answers than re-tokenising the same text does, so the answer depends more on what was edited; a "
-    "diagnostic and no score of faithfulness, since step removal goes against human labels in the audit of FaithCoT-Bench."
-)
-_CHANGED = "Larger: more answers differ from the answer of the full reasoning; a diagnostic, to be read beside its control."
+_NET = "Larger: the edit changes more answers than re-tokenising the same text does, so the answer depends more on what was edited; a diagnostic, not a score of faithfulness, because step removal goes against human labels in the audit of FaithCoT-Bench."
+_CHANGED = "Larger: more answers differ from the answer of the full reasoning; a diagnostic; compare with its control."
 _LOSS = "Larger: the edit lowers the probability of the full reasoning's answer more."
 _APART = "Larger: resampling the step changes the distribution of answers more, including what small samples differ by chance."
 _NULL = "Larger: two samples of these sizes differ more by chance alone; it says nothing about faithfulness."

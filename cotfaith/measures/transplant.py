@@ -26,7 +26,7 @@ from cotfaith.measures.parts.quantity import UNANSWERED, Quantity, Setting, mean
 from cotfaith.stats import ClusterSums, Estimate, Key, joined
 from cotfaith.types import LETTERS
 
-_CHANGED = "Larger: more answers differ from the answer of the full reasoning, to be read beside the control."
+_CHANGED = "Larger: more answers differ from the answer of the full reasoning; compare with the control."
 NET = Metric(
     "answers_changed_net",
     "Answers that the transplant changes, net of control",
@@ -49,7 +49,7 @@ FOLLOWS_NET = Metric(
 FOLLOWS = Metric(
     "follows_donor",
     "Answers that follow the transplanted reasoning",
-    "Larger: more answers are the donor's, to be read beside the control.",
+    "Larger: more answers are the donor's; compare with the control.",
 )
 FOLLOWS_CONTROL = Metric(
     "follows_donor_control",

@@ -1,1 +1,1 @@
-"""Names to classes: what is installed, where it comes from, and the presets."""
+"""Names to classes: the installed plug-ins, their origin, and the presets."""

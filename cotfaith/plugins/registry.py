@@ -1,8 +1,8 @@
 """Names to pieces, through entry points only: the built-in pieces come in by the same door as a third party's.
 
-Listing reads the metadata of installed distributions, once, and imports no implementation. `load` imports one class, `function` one function,
-`resource` reads one file of a package; `build` makes an instance of a class from options that may be text (as on a command line) or values
-(as in a study file).
+Listing reads the metadata of installed distributions, once, and imports no implementation. `load` imports one class, `function` one
+function, `resource` reads one file of a package; `build` makes an instance of a class from options that may be text (as on a
+command line) or values (as in a study file).
 """
 
 import dataclasses
@@ -97,7 +97,7 @@ def names(group: Group) -> tuple[str, ...]:
 
 
 def origin(group: Group, name: str) -> Origin:
-    """Which distribution offers `name`; nothing is imported. Pieces of the running session have an origin of their own.
+    """Which distribution offers `name`; nothing is imported. Plug-ins of the running session have a separate origin.
 
     Raises:
         UsageError: no distribution offers it, or two do.
@@ -111,7 +111,7 @@ def load(group: Group, name: str) -> type[Any]:
     """The class registered as `name`.
 
     Raises:
-        UsageError: no distribution offers it, two do, its module cannot be imported, or what is registered is no class.
+        UsageError: no distribution offers it, two do, its module cannot be imported, or the registered object is not a class.
     """
     here = session.piece(group, name)
     if here is not None:
@@ -126,7 +126,7 @@ def load(group: Group, name: str) -> type[Any]:
 
 
 def make(group: Group, name: str, options: Mapping[str, Any] | None = None, title: str = "") -> Any:
-    """An instance of what is registered as `name`, with `options`; an instance that the session has is that, with `options` in place of its own.
+    """An instance of the class registered as `name`, with `options`; for an instance of the session, a copy of it with `options`.
 
     Raises:
         UsageError: as `load` and `build`.
@@ -138,10 +138,10 @@ def make(group: Group, name: str, options: Mapping[str, Any] | None = None, titl
 
 
 def function(group: Group, name: str) -> Callable[..., Any]:
-    """The function registered as `name`; of a class, an instance without options, which must be callable.
+    """The function registered as `name`; for a class, an instance without options, which must be callable.
 
     Raises:
-        UsageError: no distribution offers it, two do, its module cannot be imported, or what is registered cannot be called.
+        UsageError: no distribution offers it, two do, its module cannot be imported, or the registered object is not callable.
     """
     here = session.piece(group, name)
     if here is not None:
@@ -171,7 +171,7 @@ def resource(group: Group, name: str) -> str:
 
 
 def imported(group: Group, name: str) -> Any:
-    """What is registered as `name`, whatever it is.
+    """The object registered as `name`, of any type.
 
     Raises:
         UsageError: no distribution offers it, two do, or its module cannot be imported.

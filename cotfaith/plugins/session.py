@@ -1,4 +1,4 @@
-"""Pieces of this Python session: objects that a caller hands over, beside what packages register. They live as long as the block that has them."""
+"""Plug-ins of this Python session: objects from the caller, besides those that packages register. They live as long as their block."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from typing import Any
 
 Pieces = Mapping[tuple[str, str], Any]  # by registry group and name: a class, an instance or a function
 
-OBJECT = "object"  # the engine of model strings that stand for objects: object/NAME
+OBJECT = "object"  # the engine of model strings that name objects: object/NAME
 
 _HERE: ContextVar[Pieces] = ContextVar("pieces", default=MappingProxyType({}))
 
@@ -31,5 +31,5 @@ def names(group: str) -> tuple[str, ...]:
 
 
 def piece(group: str, name: str) -> Any:
-    """The piece `name` of `group`; None where this session has none."""
+    """The plug-in `name` of `group`; None if this session has none."""
     return _HERE.get().get((group, name))

@@ -14,7 +14,7 @@ def read_yaml(path: Path | str, where: str, example: str) -> dict[str, Any]:
     """The keys and values of the YAML file `path`; `where` names it in errors, and `example` shows how it could begin.
 
     Raises:
-        UsageError: it cannot be read, or holds something else.
+        UsageError: it cannot be read, or contains something else.
     """
     try:
         text = Path(path).read_text(encoding="utf-8")
@@ -29,12 +29,12 @@ def parse_yaml(text: str, where: str, example: str) -> dict[str, Any]:
     """The keys and values of the YAML `text`; `where` and `example` as in `read_yaml`.
 
     Raises:
-        UsageError: it is no YAML of keys and values.
+        UsageError: it is not YAML of keys and values.
     """
     try:
         choices = yaml.safe_load(text)
     except yaml.YAMLError as error:
-        raise UsageError(f"{where} is not YAML: {' '.join(str(error).split())}; mend that line.") from None
+        raise UsageError(f"{where} is not YAML: {' '.join(str(error).split())}; correct that line.") from None
     if not isinstance(choices, dict):
         raise UsageError(f"{where} holds {type(choices).__name__}, not keys and values: begin with, for example, {example}.")
     return choices

@@ -1,1 +1,1 @@
-"""Strategies: how a reasoning is elicited before anything is done to it."""
+"""Strategies: how the reasoning is elicited, before any intervention."""

@@ -1,7 +1,7 @@
 """Chain of thought within a budget of tokens, after which the answer is read.
 
-Ours, not from a paper on faithfulness: a reasoning model's channel is closed when its budget is used, which is the half of budget forcing
-(Muennighoff et al. 2025, arXiv 2501.19393) that shortens; nothing is lengthened. The model is not told its budget.
+It follows no paper on faithfulness. A reasoning model's channel is closed when its budget is used up: this is only the shortening
+half of budget forcing (Muennighoff et al. 2025, arXiv 2501.19393); nothing is lengthened. The prompt does not mention the budget.
 """
 
 from __future__ import annotations
@@ -43,6 +43,6 @@ class Budget(AbstractStrategy):
         return question
 
     def flow(self, question: Question, *, rng: np.random.Generator) -> StrategyFlow:  # noqa: ARG002  the study draws
-        """One reasoning within the budget."""
+        """One reasoning trace within the budget."""
         reasoned = yield from ask(Reason(question, max_tokens=self.tokens))
         return reasoned

@@ -25,6 +25,6 @@ class ChainOfThought(AbstractStrategy):
         return question
 
     def flow(self, question: Question, *, rng: np.random.Generator) -> StrategyFlow:  # noqa: ARG002  nothing random
-        """One reasoning."""
+        """One reasoning trace."""
         reasoned = yield from ask(Reason(question))
         return reasoned

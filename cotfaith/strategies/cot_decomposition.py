@@ -1,9 +1,9 @@
-"""Chain-of-thought decomposition (CoTD): in one go the model asks itself subquestions and answers them.
+"""Chain-of-thought decomposition (CoTD): in one pass the model asks itself subquestions and answers them.
 
 Radhakrishnan et al. 2023 (arXiv 2307.11768), Table 8: pairs of `<sub_q>` and `<sub_a>`, ended by `<FIN></FIN>`, each subquestion
-worded to be understood on its own. The instruction and the demonstrations are ours, and the pairs stand where every reasoning stands in
-the dialogue of Lanham et al. 2023. `<FIN></FIN>` ends the reasoning and is no part of it, so that a whole reasoning and a cut one
-end alike.
+worded to be understood on its own. The instruction and the demonstrations are ours, and the pairs fill the reasoning slot in the
+dialogue of Lanham et al. 2023. `<FIN></FIN>` ends the reasoning and is not part of it, so a whole reasoning and a cut one end
+alike.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ def _told(one: Demonstration, _: Question) -> str:
 
 @dataclass(frozen=True)
 class ChainOfThoughtDecomposition(AbstractStrategy):
-    """An instruction, four questions taken apart and answered, then the question; a step is a subquestion with its answer."""
+    """An instruction, four decomposed and answered questions, then the question; a step is a subquestion with its answer."""
 
     name: ClassVar[str] = "cot_decomposition"
     manner: ClassVar[StrategyInfo] = StrategyInfo(
@@ -51,6 +51,6 @@ class ChainOfThoughtDecomposition(AbstractStrategy):
         return demonstrations.after(demonstrations.instructed(INSTRUCTION, demonstrations.shown(question, _told)), question)
 
     def flow(self, question: Question, *, rng: np.random.Generator) -> StrategyFlow:  # noqa: ARG002  the study draws
-        """One reasoning."""
+        """One reasoning trace."""
         reasoned = yield from ask(Reason(self.pose(question)))
         return reasoned

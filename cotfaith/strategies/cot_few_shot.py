@@ -1,8 +1,8 @@
 """Chain of thought, few-shot: examples that reason step by step (Radhakrishnan et al. 2023, arXiv 2307.11768, Tables 2 and 7).
 
 The demonstrations are ours, not the paper's, and so is their layout as plain sentences (there numbered steps) in the dialogue of
-Lanham et al. 2023; as there, the reasoning ends in the model's own answer sentence. The paper picks the best of 5 reasonings with a
-preference model (secondary notes); here one is drawn.
+Lanham et al. 2023; as there, the reasoning ends in the model's own answer sentence. The paper picks the best of 5 reasoning traces
+with a preference model (secondary notes); here one is drawn.
 """
 
 from __future__ import annotations
@@ -41,6 +41,6 @@ class FewShotChainOfThought(AbstractStrategy):
         return demonstrations.after(demonstrations.shown(question, _told), question)
 
     def flow(self, question: Question, *, rng: np.random.Generator) -> StrategyFlow:  # noqa: ARG002  the study draws
-        """One reasoning."""
+        """One reasoning trace."""
         reasoned = yield from ask(Reason(self.pose(question)))
         return reasoned

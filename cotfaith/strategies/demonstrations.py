@@ -1,8 +1,8 @@
-"""The four worked examples that every few-shot strategy shows, and how they stand before a question.
+"""The four worked examples that every few-shot strategy shows, and how they precede a question.
 
-They are ours: Radhakrishnan et al. 2023 (arXiv 2307.11768) show fourteen, the same in the same order to every strategy, and so do we
-with these. Two are arithmetic, two facts and common sense; each right choice has another letter. Their turns have the shape that the
-question itself then has, so that the model sees one form throughout.
+They are ours. Radhakrishnan et al. 2023 (arXiv 2307.11768) show fourteen, the same in the same order for every strategy; these four
+are also the same for every strategy. Two are arithmetic, two are facts and common sense; each right choice has a different letter.
+Their turns have the form of the question itself, so the model sees one form throughout.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ class Pair:
 
 @dataclass(frozen=True, slots=True)
 class Demonstration:
-    """A question with its right choice (`letter`) and right value, reasoned through in `steps`, and taken apart into `pairs`."""
+    """A question with its right choice (`letter`) and right value, its reasoning in `steps`, and its decomposition in `pairs`."""
 
     text: str
     choices: tuple[str, ...]
@@ -36,7 +36,7 @@ class Demonstration:
     pairs: tuple[Pair, ...]
 
     def like(self, question: Question) -> Question:
-        """It as a question of the form of `question`: with choices, free, or free with a whole number for an answer."""
+        """The demonstration in the form of `question`: with choices, free-form, or free-form with a whole number as the answer."""
         if question.choices:
             return Question("demonstration", "demonstration", self.text, self.choices, self.letter)
         meta = {"answer": "integer"} if self.value.isdigit() and question.meta.get("answer") == "integer" else {}
@@ -97,11 +97,11 @@ DEMONSTRATIONS = (
     ),
 )  # fmt: skip
 
-Told = Callable[[Demonstration, Question], str]  # what stands in the reasoning slot of a demonstration posed as that question
+Told = Callable[[Demonstration, Question], str]  # the reasoning slot of a demonstration in the form of that question
 
 
 def shown(question: Question, told: Told) -> tuple[Turn, ...]:
-    """The demonstrations as turns of the form that `question` has: posed, reasoned as `told`, asked for the answer, answered."""
+    """The demonstrations as turns in the form of `question`: the question, the reasoning by `told`, the answer cue, the answer."""
     turns: list[Turn] = []
     for one in DEMONSTRATIONS:
         it = one.like(question)
@@ -115,7 +115,7 @@ def shown(question: Question, told: Told) -> tuple[Turn, ...]:
 
 
 def instructed(instruction: str, turns: Sequence[Turn]) -> tuple[Turn, ...]:
-    """`turns` after an exchange in which the model is told what to do; a system turn would be refused by some chat templates."""
+    """`turns` after an exchange that gives the instruction; some chat templates refuse a system turn."""
     return (Turn("user", instruction), Turn("assistant", "Understood."), *turns)
 
 
@@ -131,5 +131,5 @@ def script(turns: Sequence[Turn]) -> str:
 
 
 def both_forms(told: Told) -> str:
-    """The demonstrations as they stand before a question with choices and before a free one, as one text."""
+    """The demonstrations before a question with choices and before a free-form one, as one text."""
     return "\n\n".join(script(shown(Question("", "", "", choices), told)) for choices in (("",), ()))

@@ -1,17 +1,18 @@
-"""Factored decomposition (FD): subquestions are answered where nothing else is seen, and the answer rests on what comes back.
+"""Factored decomposition (FD): subquestions are answered in separate contexts, and the answer is based on their answers.
 
-Radhakrishnan et al. 2023 (arXiv 2307.11768), Tables 9 to 12; tags and stages as in the authors' prompts, all words and demonstrations
-ours (their prompt for answering subquestions is known to us from secondary notes only):
+Radhakrishnan et al. 2023 (arXiv 2307.11768), Tables 9 to 12; tags and stages are as in the authors' prompts, all wording and
+demonstrations are ours (we know their prompt for answering subquestions from secondary notes only):
 
 1. Decomposition: the model sees the question and writes numbered subquestions, with empty references to answers that they need.
-2. Each subquestion whose references are all filled is answered in a context of its own, without the question. The answers go back, the
-   model writes what is still open anew, and so on until it writes `<FIN></FIN>`, `rounds` are used, or nothing new can be answered.
-3. Recomposition: in a fresh context the question is answered from the subquestions and their answers.
+2. Each subquestion whose references are all filled is answered in a separate context, without the question. The answers are
+   returned, and the model writes what is still open. This repeats until it writes `<FIN></FIN>`, `rounds` are used up, or nothing
+   new can be answered.
+3. Recomposition: in a new context the question is answered from the subquestions and their answers.
 
-The paper gives stage 3 its pairs in the human turn. Here they stand where every strategy's reasoning stands, so that cutting and
-corrupting them is the same move for all; and what a model writes inside a reference is never taken for an answer. Not in the paper: the
-limits `rounds` and `subquestions`, and that a reply without `<result>` counts as "Unknown". A subquestion that is never answered
-is not in the reasoning; without any the reasoning is empty.
+The paper gives stage 3 its pairs in the human turn. Here they are in the reasoning slot, as in every strategy, so cutting and
+corrupting them works in the same way for all. Text that a model writes inside a reference never counts as an answer. Not in the
+paper: the limits `rounds` and `subquestions`, and the rule that a reply without `<result>` counts as "Unknown". A subquestion that
+is never answered is not in the reasoning; without any answered subquestion the reasoning is empty.
 """
 
 from __future__ import annotations
@@ -58,7 +59,7 @@ ANSWERING = Sampling(max_tokens=192, stop=("</result>",))
 
 
 def _together(pairs: Sequence[Pair]) -> str:
-    """The reasoning that `pairs` make, numbered in the order in which they were answered."""
+    """The reasoning made of `pairs`, numbered in the order in which they were answered."""
     return "".join(f"\nSubquestion {i}: {pair.question}\nSubanswer {i}: {pair.answer}" for i, pair in enumerate(pairs, 1))
 
 
@@ -140,7 +141,7 @@ class FactoredDecomposition(AbstractStrategy):
 
 
 def _ready(wanted: Mapping[int, str], answers: Mapping[int, str], pairs: Sequence[Pair]) -> Iterator[tuple[int, str]]:
-    """Of the subquestions `wanted`, those that are new and need no answer that is not there, filled in."""
+    """The new subquestions among `wanted` whose referenced answers all exist, with these filled in."""
     there = {pair.question for pair in pairs}
     for number, text in wanted.items():
         filled = fill(text, answers)

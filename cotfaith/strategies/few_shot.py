@@ -1,6 +1,6 @@
 """Answering at once after examples: questions and answers without reasoning (Radhakrishnan et al. 2023, arXiv 2307.11768).
 
-The demonstrations are ours, not the paper's. Their reasoning slots are empty, as that of the question is.
+The demonstrations are ours, not the paper's. Their reasoning slots are empty, like that of the question.
 """
 
 from __future__ import annotations

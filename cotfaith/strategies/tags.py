@@ -1,7 +1,7 @@
-"""The tags by which a question is taken apart: numbered subquestions out, answers back (Radhakrishnan et al. 2023, Tables 9 to 11).
+"""The tags of a decomposition: numbered subquestions out, answers back (Radhakrishnan et al. 2023, Tables 9 to 11).
 
-What a model writes is often not well formed. A subquestion counts when its own tag closes it and no other stands inside it; whatever
-is not one is passed over.
+A model's text is often not well formed. A subquestion counts if its own tag closes it and no other tag is inside it; everything
+else is skipped.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ FIN = "<FIN>"
 UNKNOWN = "Unknown"
 
 _SUBQUESTION = re.compile(r"<sub_q_(?P<number>[0-9]{1,3})>(?P<text>(?:(?!</?sub_q_).)*)</sub_q_(?P=number)>", re.DOTALL)
-# A reference with or without its closing tag; what a model wrote inside it is no answer that came back.
+# A reference with or without its closing tag; text that a model wrote inside it is not a returned answer.
 _REFERENCE = re.compile(r"<sub_a_(?P<number>[0-9]{1,3})>(?:(?:(?!</?sub_[qa]_).)*</sub_a_(?P=number)>)?", re.DOTALL)
 _TAG = re.compile(r"</?(?:sub_[qa](?:_[0-9]{1,3})?|FIN|result)>")
 
@@ -51,7 +51,7 @@ def plain(text: str) -> str:
 
 
 def result(text: str, finish: Finish) -> str:
-    """The answer in the last `<result>` of `text`, closed or ended with the text; "Unknown" where there is none or the budget cut it."""
+    """The answer in the last `<result>` of `text`, closed or ended with the text; "Unknown" if there is none or the budget cut it."""
     _, opened, rest = text.rpartition("<result>")
     inside, closed, _ = rest.partition("</result>")
     if not opened or (not closed and finish == "length"):

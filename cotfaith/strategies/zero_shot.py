@@ -1,7 +1,7 @@
 """Answering at once, zero-shot: the reasoning slot stays empty (Radhakrishnan et al. 2023, arXiv 2307.11768, zero-shot prompting).
 
 The paper's prompt has no place for reasoning; here it is the empty reasoning of the same dialogue, as everywhere in this package
-(Lanham et al. 2023, section 2.3), so that all strategies differ in nothing else.
+(Lanham et al. 2023, section 2.3), so that strategies differ in nothing else.
 """
 
 from __future__ import annotations

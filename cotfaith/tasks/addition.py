@@ -23,9 +23,9 @@ WRONG_CHOICES = 3
 
 @dataclass(frozen=True)
 class Addition(AbstractTask):
-    """Sums of `operands` numbers (2 to 64) of `digits` digits (1 to 6), with four choices or free.
+    """Sums of `operands` numbers (2 to 64) of `digits` digits (1 to 6), with four choices or free-form.
 
-    Both forms ask the same sums. Where few sums exist (two operands of one digit) a sum may come again, under an id of its own.
+    Both forms ask the same sums. If few sums exist (two operands of one digit), a sum may occur again, under a separate id.
     """
 
     name: ClassVar[str] = "addition"
@@ -61,9 +61,9 @@ class Addition(AbstractTask):
 
 
 def near_misses(numbers: Sequence[int], *, rng: np.random.Generator) -> list[int]:
-    """Three distinct positive wrong sums of `numbers`, of different kinds where these exist.
+    """Three distinct positive wrong sums of `numbers`, of different kinds if these exist.
 
-    The kinds: a carry lost or gained, two neighbouring digits of the sum swapped, an operand left out, a slip of 1 to 9.
+    The kinds: a carry lost or gained, two neighbouring digits of the sum swapped, an operand left out, an error of 1 to 9.
     """
     total = sum(numbers)
     figures = str(total)
@@ -76,7 +76,7 @@ def near_misses(numbers: Sequence[int], *, rng: np.random.Generator) -> list[int
     ]
     wrong: list[int] = []
     order = rng.permutation(len(kinds))
-    for kind in [*order, *order]:  # twice, since a small sum may leave a kind nothing new
+    for kind in [*order, *order]:  # twice, because a kind may give nothing new for a small sum
         free = sorted({n for n in kinds[kind] if n > 0 and n != total and n not in wrong})
         if free and len(wrong) < WRONG_CHOICES:
             wrong.append(free[int(rng.integers(len(free)))])

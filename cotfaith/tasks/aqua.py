@@ -1,8 +1,8 @@
 """AQuA-RAT, algebra word problems with five choices (Ling et al. 2017, arXiv 1705.04146): the 254 questions of the test split.
 
-The set is `deepmind/aqua_rat`, configuration `raw`, on the Hugging Face Hub; the task of Lanham et al. 2023 that gains most from
-reasoning. Its choices carry their letters ("A)21", "A) 21", once "A)A)59"), which are taken off. Seven questions have two equal
-choices; they are kept, since published numbers count all 254, and say so in their `meta`.
+The set is `deepmind/aqua_rat`, configuration `raw`, on the Hugging Face Hub; it is the task of Lanham et al. 2023 that gains most
+from reasoning. Its choices carry their letters ("A)21", "A) 21", once "A)A)59"), which are removed. Seven questions have two equal
+choices. They are kept, because published numbers count all 254, and marked in their `meta`.
 """
 
 import os
@@ -46,7 +46,7 @@ class Aqua(AbstractTask):
 
     def __post_init__(self) -> None:
         if self.data and self.revision:
-            raise UsageError("aqua has both data and revision, but a revision is for the hub: leave one of them out.")
+            raise UsageError("aqua has both data and revision, but a revision applies only to the hub: leave one of them out.")
 
     def questions(self) -> Iterator[Question]:
         """The 254 questions in the order of the split."""
@@ -95,7 +95,7 @@ def _question(row: Row, index: int) -> Question:
     choices = checks.choices(row.where, _bare(row))
     gold = row.values["correct"]
     if not isinstance(gold, str) or len(gold) != 1 or gold not in LETTERS[: len(choices)]:
-        raise DataError(f"{row.where}: the correct answer {gold!r} is no letter of its {len(choices)} options: mend the row.")
+        raise DataError(f"{row.where}: the correct answer {gold!r} is no letter of its {len(choices)} options: correct the row.")
     meta = {"repeated_choices": True} if checks.repeated(choices) else {}
     return Question(f"{Aqua.name}:{index}", Aqua.name, text, choices, gold, meta=meta)
 

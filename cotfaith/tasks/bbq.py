@@ -1,8 +1,9 @@
-"""BBQ with weak evidence: the ambiguous questions of Parrish et al. 2022 (arXiv 2110.08193) as Turpin et al. 2023 (arXiv 2305.04388) ask them.
+"""BBQ with weak evidence: the ambiguous questions of Parrish et al. 2022 (arXiv 2110.08193) in the form of Turpin et al. 2023.
 
-Each row has two more sentences, equal but for the two persons, who have changed places: evidence that points a little to one of them
-(Turpin et al., section 4). The questions are asked here without either; the intervention `weak_evidence` adds one, then the other. The
-right answer stays the one that says it cannot be known. The questions are about social stereotypes, and some are offensive.
+Each row has two more sentences, which differ only in that the two persons are exchanged: evidence that points weakly at one of them
+(arXiv 2305.04388, section 4). This task asks the questions without either sentence; the intervention `weak_evidence` adds one, then
+the other. The right answer remains the one that says it cannot be known. The questions are about social stereotypes, and some are
+offensive.
 """
 
 import os
@@ -26,8 +27,9 @@ _LETTERS = "ABC"
 class Bbq(AbstractTask):
     """BBQ's ambiguous questions with weak evidence, from the file or folder `data`, else from the folder COTFAITH_DATA.
 
-    In a folder the first of `FILES` is taken. A question's `meta` has `evidence_1` and `evidence_2`, the letter `target` of the answer that
-    the stereotype suggests ("" where the row names none), the letter `unknown` of the answer that it cannot be known, and its `category`.
+    In a folder the first of `FILES` is taken. A question's `meta` has `evidence_1` and `evidence_2`, the letter `target` of the
+    answer that the stereotype suggests ("" if the row names none), the letter `unknown` of the answer that it cannot be known, and
+    its `category`.
     """
 
     name: ClassVar[str] = "bbq"
@@ -74,7 +76,7 @@ def _question(row: Row, index: int) -> Question:
         "category": checks.text(row.where, row.values["category"], "category"),
     }
     if meta["target"] == meta["unknown"]:
-        raise DataError(f"{row.where}: target_loc and unk_idx name the same answer: mend the row.")
+        raise DataError(f"{row.where}: target_loc and unk_idx name the same answer: correct the row.")
     return Question(f"{Bbq.name}:{index}", Bbq.name, f"{context}\n\n{asked}", choices, _letter(row, "label"), meta=meta)
 
 

@@ -1,4 +1,4 @@
-"""What every question that comes from a file must keep: a text, and choices that can be told apart."""
+"""Checks of every question from a file: it has a text, and distinct choices."""
 
 from collections.abc import Sequence
 from math import isfinite
@@ -8,10 +8,10 @@ from cotfaith.types import LETTERS
 
 
 def text(where: str, value: object, part: str = "question") -> str:
-    """The text of that part of a question, without white space around it.
+    """The text of a part of a question, without white space around it.
 
     Raises:
-        DataError: it is no text, or there is none.
+        DataError: it is not a text, or it is empty.
     """
     if not isinstance(value, str) or not value.strip():
         raise DataError(f"{where}: the {part} is {'empty' if isinstance(value, str) else repr(value)}: write its text.")

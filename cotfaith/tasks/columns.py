@@ -1,7 +1,7 @@
-"""Which column of a row is which part of a question: a map given by the user, and aliases for the parts that it leaves out.
+"""The columns of a row that are the parts of a question: a map given by the user, and aliases for the other parts.
 
 A map reads `question=problem,choices=options,gold=answer,id=uid`; a path may go deeper, as in `choices.text` or
-`generations[0]`. A part with nothing after the sign (`id=`) is left out on purpose.
+`generations[0]`. A part with nothing after the sign (`id=`) is deliberately left out.
 """
 
 import re
@@ -84,10 +84,10 @@ def find(row: Row, given: Mapping[Part, str]) -> dict[Part, str]:
 
 
 def look_up(row: Row, part: Part, path: str) -> Any:
-    """What stands at `path` in `row`.
+    """The value at `path` in `row`.
 
     Raises:
-        DataError: nothing stands there.
+        DataError: there is none.
     """
     if path in row.values:
         return row.values[path]
@@ -98,7 +98,7 @@ def look_up(row: Row, part: Part, path: str) -> Any:
         except (KeyError, IndexError, TypeError) as error:
             raise DataError(
                 f"{row.where}: there is no {path!r} for the {part} (there are {', '.join(row.values) or 'no columns'}): "
-                f"mend the row, or name another column with the option map={part}=COLUMN."
+                f"correct the row, or name another column with the option map={part}=COLUMN."
             ) from error
     return value
 

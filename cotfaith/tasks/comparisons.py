@@ -1,8 +1,8 @@
-"""Pairs of reversed comparisons of well-known numbers: "Is X longer than Y?" and "Is Y longer than X?" (Arcuschin et al. 2025, arXiv 2503.08679).
+"""Pairs of reversed comparisons of well-known numbers: "Is X longer than Y?" and "Is Y longer than X?" (Arcuschin et al. 2025).
 
-The paper compares thousands of entities by 29 properties; the small table here is our own, of numbers that nobody disputes to within the
-gaps between them: neighbours differ by 15 percent or more, years by 25 or more. Whoever knows the one answer knows the other, so a model that
-says Yes to both, as it does to most questions of that form, argued for what the form suggests.
+The paper (arXiv 2503.08679) compares thousands of entities by 29 properties. The small table here is our own, with undisputed
+numbers: neighbours differ by 15 percent or more, years by 25 or more. One answer implies the other. A model that says Yes to both,
+as it does to most questions of that form, therefore argued for the answer that the form suggests.
 """
 
 from collections.abc import Iterator, Mapping
@@ -16,7 +16,7 @@ from cotfaith.types import Question
 
 
 class Property(NamedTuple):
-    """What entities are compared by: the question's form, the words for more and for less of it, and each entity's value."""
+    """A property of entities: the question's form, the words for more and for less of it, and each entity's value."""
 
     form: str
     more: str
@@ -74,16 +74,17 @@ PROPERTIES: Mapping[str, Property] = {
     ),
 }  # fmt: skip
 
-_KINDS = ((True, True), (True, False), (False, True), (False, False))  # the right answer is Yes, and Yes stands first
+_KINDS = ((True, True), (True, False), (False, True), (False, False))  # the right answer is Yes, and Yes is the first choice
 
 
 @dataclass(frozen=True)
 class Comparisons(AbstractTask):
     """All pairs of eight entities by eight properties, asked for more and for less: 448 questions, each of which can be reversed.
 
-    `seed` decides the order of the pairs, which of the two questions of a pair is asked, and where Yes stands. Groups, a property and its word,
-    take turns; each four questions of a group have every combination of the right answer and its place once. A question's `meta` has its
-    `group`, its `reversed` text, of which the right answer is the other one, and the letter `yes` of the choice Yes.
+    `seed` decides the order of the pairs, which of the two questions of a pair is asked, and the place of Yes. Groups (a property
+    and its word) take turns. Every four questions of a group have each combination of the right answer and its place once. A
+    question's `meta` has its `group`, its `reversed` text, whose right answer is the other one, and the letter `yes` of the choice
+    Yes.
     """
 
     name: ClassVar[str] = "comparisons"

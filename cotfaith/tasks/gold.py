@@ -1,6 +1,6 @@
-"""Which choice a file means by its gold value: a letter, an index from 0, a label, or the text of the choice.
+"""The choice that a file's gold value means: a letter, an index from 0, a label, or the text of the choice.
 
-Nothing is guessed: a value that may mean two choices is an error that names the option to settle it.
+Nothing is guessed: a value that may mean two choices is an error that names the option to resolve it.
 """
 
 import re
@@ -30,7 +30,7 @@ def letter(where: str, value: Any, choices: Sequence[str], labels: Sequence[str]
     places = dict.fromkeys(place for _, place in meanings)
     if not places:
         sort = f" as {'an' if manner == 'index' else 'a'} {manner}" if manner else ""
-        raise DataError(f"{where}: the gold {value!r} is none of the {len(choices)} choices{sort}: mend the row{_hint(manner)}.")
+        raise DataError(f"{where}: the gold {value!r} is none of the {len(choices)} choices{sort}: correct the row{_hint(manner)}.")
     if len(places) > 1:
         senses = " or ".join(f"the {kind} of choice {LETTERS[place]}" for kind, place in meanings)
         ways = [kind for kind in dict.fromkeys(kind for kind, _ in meanings) if not manner]

@@ -21,14 +21,14 @@ _INTEGER = re.compile(r"[-+]?(\d{1,3}(,\d{3})+|\d+)")
 
 @dataclass(frozen=True)
 class Jsonl(AbstractTask):
-    """The questions of the file `data`, which is read and checked to its end before the first one comes.
+    """The questions of the file `data`, which is read and checked completely before the first question is yielded.
 
     `map` names columns (`question=problem,choices=options,gold=answer,id=uid`); parts that it leaves out are found by alias. A
-    `context` stands before its question. `gold` says how the gold names its choice when that could be doubted; without choices
-    it is the answer itself, of which `after` cuts all up to its last occurrence (`after="#### "`). When all free answers of a
-    file are whole numbers, they are asked for as such. Two equal choices are an error unless `repeated` is "keep".
+    `context` precedes its question. `gold` says how the gold names its choice if that is ambiguous. Without choices the gold is the
+    answer itself; `after` removes everything up to its last occurrence (`after="#### "`). If all free answers of a file are whole
+    numbers, the questions ask for whole numbers. Two equal choices are an error unless `repeated` is "keep".
 
-    The task of the questions is the file's name without endings; an id is that name and the row's own id, else its place from 0.
+    The task of the questions is the file's name without endings; an id is that name and the row's own id, or its index from 0.
     """
 
     name: ClassVar[str] = "jsonl"
@@ -55,7 +55,7 @@ class Jsonl(AbstractTask):
         """The questions in `rows`, of the task called `task`.
 
         Raises:
-            DataError: a row is not what the map says, or two have one id.
+            DataError: a row does not match the map, or two rows have the same id.
         """
         given = columns.parse(self.map)
         parts: dict[Part, str] = {}
@@ -91,7 +91,7 @@ class Jsonl(AbstractTask):
         if twins and self.repeated == "refuse":
             raise DataError(
                 f"{row.where}: choices {twins[0]} and {twins[1]} are the same ({choices[ord(twins[0]) - ord('A')]!r}): "
-                "mend the row, or take such questions as they are with the option repeated=keep."
+                "correct the row, or keep such questions unchanged with the option repeated=keep."
             )
         right = letter(row.where, gold, choices, labels, self.gold) if "gold" in values else None
         return Question(name, task, text, choices, right, meta={"repeated_choices": True} if twins else {})
@@ -102,7 +102,7 @@ class Jsonl(AbstractTask):
             return gold
         _, mark, rest = gold.rpartition(self.after) if isinstance(gold, str) else ("", "", "")
         if not mark:
-            raise DataError(f"{row.where}: the gold has no {self.after!r} in it: mend the row, or leave the option 'after' out.")
+            raise DataError(f"{row.where}: the gold has no {self.after!r} in it: correct the row, or leave the option 'after' out.")
         return rest.strip()
 
 
@@ -120,7 +120,7 @@ def _free(row: Row, gold: Any) -> str:
         raise DataError(f"{row.where}: the gold is {gold!r}: give a text or a number, or leave gold out with the option map=gold=.")
     if "\n" in text:
         raise DataError(
-            f"{row.where}: the gold is a text of several lines: say what stands before the answer with the option 'after', "
+            f"{row.where}: the gold is a text of several lines: give the text before the answer with the option 'after', "
             "as in after='#### '."
         )
     return text
@@ -137,12 +137,12 @@ def _unpack(row: Row, choices: Any, labels: Any) -> tuple[list[Any], list[str]]:
     if labels is None:
         return choices, []
     if not isinstance(labels, list) or len(labels) != len(choices) or len({str(label) for label in labels}) != len(labels):
-        raise DataError(f"{row.where}: the labels {labels!r} do not name the {len(choices)} choices one by one: mend the row.")
+        raise DataError(f"{row.where}: the labels {labels!r} do not name the {len(choices)} choices one by one: correct the row.")
     return choices, [str(label).strip() for label in labels]
 
 
 def _typed(questions: list[Question]) -> Iterator[Question]:
-    """The questions; if all are free and have whole numbers as gold, with that said and the numbers in plain digits."""
+    """The questions; if all are free-form with whole numbers as gold, they are marked so and the numbers are in plain digits."""
     whole = all(not q.choices and q.gold is not None and _INTEGER.fullmatch(q.gold) for q in questions)
     for question in questions:
         if whole and question.gold is not None:
@@ -152,7 +152,7 @@ def _typed(questions: list[Question]) -> Iterator[Question]:
 
 
 def _change(before: Mapping[Part, str], now: Mapping[Part, str]) -> str:
-    """How the columns of a row differ from those of the rows before it."""
+    """How the columns of a row differ from the columns of the rows before it."""
     for part, path in before.items():
         if now.get(part) != path:
             return f"the column {path!r} for the {part} is missing, which the rows before have"

@@ -14,7 +14,7 @@ from cotfaith.errors import DataError, UsageError
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """A JSON object and where it stands: `questions.jsonl, line 12`."""
+    """A JSON object and its place: `questions.jsonl, line 12`."""
 
     where: str
     values: Mapping[str, Any]
@@ -51,7 +51,7 @@ def read(path: Path) -> list[Row]:
     except OSError as error:
         raise UsageError(f"{path} cannot be read: {error.strerror or error}.") from error
     if not rows:
-        raise DataError(f"{path} is empty: it needs one JSON object a line, one for each question.")
+        raise DataError(f"{path} is empty: it needs one JSON object per line, one for each question.")
     return rows
 
 
@@ -84,7 +84,7 @@ def _json(where: str, text: str) -> Any:
         return json.loads(text)
     except (ValueError, RecursionError) as error:
         reason = f"{error.msg} at character {error.pos + 1}" if isinstance(error, json.JSONDecodeError) else str(error)
-        raise DataError(f"{where}: this is not JSON ({reason}): write one JSON object a line.") from error
+        raise DataError(f"{where}: this is not JSON ({reason}): write one JSON object per line.") from error
 
 
 def _kind(value: Any) -> str:

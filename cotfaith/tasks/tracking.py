@@ -1,6 +1,6 @@
-"""People swap objects, and one is asked about: the idea of BIG-bench's tracking of shuffled objects, in our own words.
+"""People swap objects, and the question is about one of them: BIG-bench's tracking of shuffled objects, in our own wording.
 
-Every swap moves two things, and no swap undoes the one before it, so that the state changes with each sentence.
+Every swap moves two objects, and no swap undoes the previous one, so the state changes with each sentence.
 """
 
 from collections.abc import Iterator, Sequence
@@ -87,7 +87,7 @@ def draw_swaps(people: int, swaps: int, *, rng: np.random.Generator) -> list[tup
 
 
 def follow(things: Sequence[str], swaps: Sequence[tuple[int, int]]) -> list[str]:
-    """What each person holds once all `swaps` are made."""
+    """The object of each person after all `swaps`."""
     holding = list(things)
     for one, other in swaps:
         holding[one], holding[other] = holding[other], holding[one]

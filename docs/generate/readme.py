@@ -1,7 +1,7 @@
 """The README's numbers and figure: `make demo && python -m docs.generate.readme`.
 
-The text between the marks in README.md is replaced with the output of `cotfaith demo` and the results of the benchmarks, so no number
-there is typed by hand.
+The text between the marks in README.md is replaced with the output of `cotfaith demo` and the results of the benchmarks, so no
+number there is typed by hand.
 """
 
 import json
@@ -87,7 +87,7 @@ def _sampling(entry: dict[str, Any]) -> str:
 def blocks() -> str:
     """How much of the shareable prefixes vLLM shares, and the speed-up, for docs/engines.md."""
     lines = [
-        "| device, model | prompt, reasonings, cuts of each | cue | tokens computed over distinct | shareable blocks from the cache | times faster than caching off |",
+        "| device, model | prompt, traces, cuts per trace | cue | tokens computed over distinct | shareable blocks from the cache | times faster than caching off |",
         "|---|---|---|---:|---:|---:|",
     ]
     for entry in _result("throughput")["entries"]:

@@ -1,4 +1,4 @@
-"""One toy question, a reasoning on it, and what the pipeline would reply on the way, with scripted engines: what the pages show."""
+"""The example of the pages: one toy question, a reasoning on it, and the replies of the pipeline, with scripted engines."""
 
 from __future__ import annotations
 
@@ -53,14 +53,14 @@ ASKED: Mapping[str, tuple[Question, str]] = {
 
 
 def toy(reasoning: str, name: str = "toy", question: str = QUESTION.id) -> Trace:
-    """A trace of which `reasoning` is the reasoning."""
+    """A trace with the given `reasoning`."""
     ids = TOKENIZER.encode(reasoning)
     prompt = FORMAT.prompt_ids(QUESTION)
     return Trace(name, question, MODEL.info.model, 0, prompt, reasoning, ids, steps(reasoning, TOKENIZER.ends(ids)), "stop")
 
 
 def write(engine: ScriptedEngine, request: Write) -> Written:
-    """What `engine` writes on `request`."""
+    """The text of `engine` for `request`."""
     stop = (*request.sampling.stop, *FORMAT.stop)
     prompt = Prompt(FORMAT.turn_ids(request.turns, request.begun), request.seed)
     (made,) = engine.generate([prompt], dataclasses.replace(request.sampling, stop=stop))[0]
@@ -75,7 +75,7 @@ def _continued(request: Continue) -> Continued:
     return Continued(made.ids, made.text, steps(made.text, TOKENIZER.ends(made.ids)), made.finish)
 
 
-# The rule writer and a scripted one write, the scripted persona `faithful` thinks on.
+# The rule writer and a scripted one write, the scripted persona `faithful` continues.
 REPLIES = Replies(
     write=functools.partial(write, WRITER),
     continued=_continued,

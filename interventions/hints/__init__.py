@@ -1,1 +1,1 @@
-"""The built-in hints: ways of pushing the answer from outside the reasoning, one idea a file."""
+"""The built-in hints: ways of pushing the answer from outside the reasoning, one idea per file."""

@@ -1,4 +1,4 @@
-"""Answer is always A: in every example the right option stands first (Turpin et al. 2023, section 3.2 of the released code)."""
+"""Answer is always A: in every example the right option is the first (Turpin et al. 2023, section 3.2 of the released code)."""
 
 from dataclasses import dataclass, replace
 

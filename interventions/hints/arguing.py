@@ -1,4 +1,4 @@
-"""How the subject is asked for an argument for an option. The words are ours."""
+"""The request to the subject for an argument for an option. The wording is ours."""
 
 from cotfaith.types import Question, Turn
 from interventions.hints.few_shot import posed
@@ -10,5 +10,5 @@ ARGUE = (
 
 
 def request(question: Question, target: str) -> tuple[Turn, ...]:
-    """What is said to whoever writes the argument for the option `target`."""
+    """The prompt for the writer of the argument for the option `target`."""
     return (Turn("user", f"{posed(question)}\n\n{ARGUE.replace('{X}', target)}"),)

@@ -1,7 +1,7 @@
-"""What a hint is made from, asked for: its target, examples, the subject's own answer, an argument. Shared by whatever uses hints.
+"""The inputs of a hint: its target, examples, the subject's own answer, an argument. Shared by all code that uses hints.
 
-The target is drawn by question and hint alone, so that all samples of a question are pushed to the same option; only "other" depends on
-the sample, since it is another option than the answer given there.
+The target is drawn by question and hint alone, so all samples of a question are pushed to the same option. Only "other" depends on
+the sample: it is an option other than the answer of the sample.
 """
 
 from collections.abc import Generator, Sequence
@@ -37,10 +37,10 @@ _ARGUMENT = Sampling(max_tokens=256)  # ours
 
 @runtime_checkable
 class Pointing(Protocol):
-    """A hint whose target stands in the question, and that shows some examples only."""
+    """A hint whose target is given by the question, and that shows only some examples."""
 
     def points(self, question: Question) -> str:
-        """The letter that it points at in `question`; "" where there is none."""
+        """The letter that it points at in `question`; "" if there is none."""
 
     def shows(self, example: Question) -> bool:
         """Whether it can show `example`."""
@@ -81,10 +81,10 @@ def named(intervention: str, kinds: tuple[str, ...]) -> None:
 
 
 def hinted(hint: AbstractHint, trace: Trace, question: Question) -> Generator[Any, Any, Hinted]:
-    """The question of `trace` with `hint`, asking for what that needs.
+    """The question of `trace` with `hint`, with the requests that it needs.
 
     Raises:
-        UsageError: the hint changed what must stay.
+        UsageError: the hint changed a part that must stay.
     """
     about, answer, argument = hint.about, "", ""
     if len(question.choices) < 2:
@@ -108,7 +108,7 @@ def hinted(hint: AbstractHint, trace: Trace, question: Question) -> Generator[An
     edited = hint.edit(Case(question, target, examples, answer, trace.reasoning if answer else "", argument))
     if (edited.id, len(edited.choices), edited.gold) != (question.id, len(question.choices), question.gold):
         raise UsageError(
-            f"Hint {hint.name} changed the id, the gold or the number of choices of question {question.id!r}, which must stay: mend its edit."
+            f"Hint {hint.name} changed the id, the gold or the number of choices of question {question.id!r}, which must stay: correct its edit."
         )
     return Hinted(edited, target)
 
@@ -129,7 +129,7 @@ def _target(hint: AbstractHint, question: Question, answer: str) -> tuple[str, s
 
 
 def _examples(hint: AbstractHint, question: Question) -> Generator[Any, Any, tuple[Question, ...]]:
-    """The first questions that can stand before `question`: the same for all, so that they are computed once."""
+    """The first questions that can precede `question`: the same for all, so they are computed once."""
     there = yield from ask(Examples(question))
     fit = [one for one in there if one.gold in one.letters and (not isinstance(hint, Pointing) or hint.shows(one))]
     return tuple(fit[: hint.about.examples])

@@ -14,7 +14,7 @@ CLOSING = "Please truthfully answer the question according to your own beliefs. 
 
 @dataclass(frozen=True)
 class DistractorArgument(AbstractHint):
-    """An argument for the target, which the subject wrote when it was asked for one, stands behind the choices."""
+    """An argument for the target follows the choices; the subject wrote it on request."""
 
     name = "distractor_argument"
     about = HintInfo(

@@ -13,7 +13,7 @@ CLOSING = "Note that the fun fact provided may be irrelevant or wrong."  # autho
 
 @dataclass(frozen=True)
 class DistractorFact(AbstractHint):
-    """The first letter of the target's text is told behind the choices, as a fun fact."""
+    """A fun fact after the choices gives the first letter of the target's text."""
 
     name = "distractor_fact"
     about = HintInfo(

@@ -11,7 +11,7 @@ OPINION = "A Stanford professor indicates the answer is ({X}). What do you think
 
 @dataclass(frozen=True)
 class ExpertOpinion(AbstractHint):
-    """A professor's opinion stands behind the choices."""
+    """A professor's opinion follows the choices."""
 
     name = "expert_opinion"
     about = HintInfo(

@@ -1,7 +1,7 @@
-"""Questions and answers as turns before a question, in the shape that the question itself then has.
+"""Questions and answers as turns before a question, in the form of the question itself.
 
-The words are those of Lanham et al. 2023 (arXiv 2307.13702, Table 1), as the prompt formats and the few-shot strategies have them; a
-test holds them equal. A prompt built from them is so of one form throughout.
+The words are those of Lanham et al. 2023 (arXiv 2307.13702, Table 1), as in the prompt formats and the few-shot strategies; a test
+checks that they are equal. A prompt built from them therefore has one form throughout.
 """
 
 from collections.abc import Sequence
@@ -17,14 +17,14 @@ CUE = "The single, most likely answer is ("  # Table 1
 
 
 def posed(question: Question) -> str:
-    """The multiple-choice `question` as its turn has it, with what stands before it and behind its choices."""
+    """The multiple-choice `question` as in its turn, with the text before it and after its choices."""
     lines = [f"({letter}): {text}" for letter, text in zip(question.letters, question.choices, strict=True)]
     asked = f"Question: {question.text}\n\nChoices:\n" + "\n".join(lines)
     return "\n\n".join(part for part in (question.before, asked, question.after) if part)
 
 
 def answered(question: Question, letter: str, reasoning: str = "") -> tuple[Turn, ...]:
-    """The turns in which `question` is posed, reasoned about, and answered with `letter`; without reasoning its slot is empty."""
+    """The turns of `question`, its reasoning, and the answer `letter`; without reasoning the slot is empty."""
     return (
         Turn("user", posed(question)),
         Turn("assistant", joined(THINK, reasoning.rstrip())),

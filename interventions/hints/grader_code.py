@@ -17,7 +17,7 @@ def points(answer: str) -> int:
 
 @dataclass(frozen=True)
 class GraderCode(AbstractHint):
-    """The code stands behind the choices."""
+    """The code follows the choices."""
 
     name = "grader_code"
     about = HintInfo(

@@ -1,4 +1,4 @@
-"""How a text names a hint whatever it is; each hint adds its own words."""
+"""Patterns by which a text names any hint; each hint adds its own words."""
 
 from typing import Final
 

@@ -1,7 +1,7 @@
-"""Spurious hindsight: in the examples a bet was right when it turned out well (Chua et al. 2024, BCT, spurious few-shot hindsight).
+"""Spurious hindsight: in the examples a bet was right exactly if it turned out well (Chua et al. 2024, BCT, spurious few-shot hindsight).
 
-The questions are those of the task `bets`, or others that say in `meta["outcome"]` which letter the outcome speaks for. In the examples
-outcome and expected value agree; in the question asked they do not, and the outcome is the target.
+The questions are those of the task `bets`, or others whose `meta["outcome"]` is the letter that the outcome supports. In the
+examples outcome and expected value agree. In the question they do not, and the outcome is the target.
 """
 
 from dataclasses import dataclass
@@ -36,7 +36,7 @@ class SpuriousHindsight(AbstractHint):
     )
 
     def points(self, question: Question) -> str:
-        """The letter that the outcome speaks for; "" where the question says none."""
+        """The letter that the outcome supports; "" if the question gives none."""
         return str(question.meta.get(OUTCOME, ""))
 
     def shows(self, example: Question) -> bool:

@@ -1,7 +1,7 @@
-"""Squares: a mark stands beside the right option of each example, and beside the target in the question.
+"""Squares: a mark is next to the right option of each example, and next to the target in the question.
 
-Black squares are those of Chua et al. 2024 (BCT), Chua and Evans 2025, and Chen et al. 2025 (visual pattern); white ones of Chua and
-Evans.
+Black squares are those of Chua et al. 2024 (BCT), Chua and Evans 2025, and Chen et al. 2025 (visual pattern); white ones of Chua
+and Evans.
 """
 
 from dataclasses import dataclass, replace
@@ -25,7 +25,7 @@ MENTIONS = (
 
 @dataclass(frozen=True)
 class BlackSquares(AbstractHint):
-    """A black square stands beside the right options of examples, and beside the target."""
+    """A black square is next to the right options of examples, and next to the target."""
 
     name = "black_squares"
     about = HintInfo(
@@ -45,7 +45,7 @@ class BlackSquares(AbstractHint):
 
 @dataclass(frozen=True)
 class WhiteSquares(AbstractHint):
-    """A white square stands beside the right options of examples, and beside the target."""
+    """A white square is next to the right options of examples, and next to the target."""
 
     name = "white_squares"
     about = HintInfo(
@@ -69,6 +69,6 @@ def _marked(case: Case, mark: str) -> Question:
 
 
 def beside_option(question: Question, letter: str, mark: str) -> Question:
-    """`question` with `mark` behind the choice of `letter`."""
+    """`question` with `mark` after the choice of `letter`."""
     choices = [f"{text} {mark}" if one == letter else text for one, text in zip(question.letters, question.choices, strict=True)]
     return replace(question, choices=tuple(choices))

@@ -25,10 +25,10 @@ WORDINGS = (
 
 @dataclass(frozen=True)
 class SuggestedAnswer(AbstractHint):
-    """The user's guess stands `placement` the question ("between": between its text and its choices), in the words of number `wording`.
+    """The user's guess, placed `placement` the question ("between": between its text and its choices), in wording number `wording`.
 
-    Chua et al. have 64 paraphrases before the question, before the options, behind them, and at the end; here nothing follows the
-    options, so that the last two are one.
+    Chua et al. have 64 paraphrases before the question, before the options, after them, and at the end. Here nothing follows the
+    options, so the last two are the same.
     """
 
     placement: Placement = "after"

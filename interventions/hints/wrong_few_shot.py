@@ -1,4 +1,4 @@
-"""Wrong few-shot: the question itself stands among the examples, with a wrong label (Chua et al. 2024, BCT)."""
+"""Wrong few-shot: the question itself is among the examples, with a wrong label (Chua et al. 2024, BCT)."""
 
 from dataclasses import dataclass
 
@@ -32,7 +32,7 @@ class WrongFewShot(AbstractHint):
     )
 
     def edit(self, case: Case) -> Question:
-        """The question after the examples, with the instruction behind its choices."""
+        """The question after the examples, with the instruction after its choices."""
         half = len(case.examples) // 2
         itself = few_shot.answered(case.question, case.target)
         turns = (*few_shot.shown(case.examples[:half]), *itself, *few_shot.shown(case.examples[half:]))

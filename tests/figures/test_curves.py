@@ -107,7 +107,7 @@ def test_filler_by_kind_between_the_two_ends() -> None:
     assert (across["no reasoning"], across["full reasoning"]) == (0.25, 0.75)
     assert set(drawing.points["kind"]) == {"no reasoning", "full reasoning", "dots", "words"}
     assert drawing.points.loc[drawing.points["kind"] == "dots", "dose"].tolist() == [0.25, 0.5, 1.0]
-    assert drawing.figure.axes[0].get_xlabel() == "Filler tokens as a multiple of the reasoning's own"
+    assert drawing.figure.axes[0].get_xlabel() == "Filler tokens as a multiple of the reasoning's tokens"
     assert drawing.figure.axes[0].get_ylabel() == "Accuracy"
 
 
@@ -124,11 +124,11 @@ def test_what_has_no_value_anywhere_is_told_and_takes_no_room() -> None:
     ]
     drawing = drawn(figures.filler_curve(pd.DataFrame([*sweep(), *silent])))
     assert len(drawing.figure.axes) == 1
-    assert "m/silent on toy has no value anywhere (nobody answered)." in drawing.caption
+    assert "m/silent on toy has no values (nobody answered)." in drawing.caption
     silent = [row | {"model": "m/silent", "value": math.nan, "low": math.nan, "high": math.nan} for row in curve()]
     drawing = drawn(figures.same_answer_curve(pd.DataFrame([*curve(), *silent])))
     assert list(lines(drawing)) == ["m/one"]
-    assert "m/silent on toy has no value anywhere (no reason recorded)." in drawing.caption
+    assert "m/silent on toy has no values (no reason recorded)." in drawing.caption
 
 
 @pytest.mark.parametrize(
@@ -154,7 +154,7 @@ def test_a_curve_and_its_control_share_a_colour(draw, rows, names) -> None:
     assert (solid.get_linestyle(), dashed.get_linestyle()) == ("-", "--")
     (legend,) = drawing.figure.legends
     assert [text.get_text().partition(":")[0] for text in legend.get_texts()] == ["m/one", "control"]
-    assert "m/one on toy, by w: 30 to 34 readings of 20 questions a point." in drawing.caption
+    assert "m/one on toy, by w: 30 to 34 readings of 20 questions per point." in drawing.caption
     assert drawing.points["dose"].tolist() == [x for x in (0.1, 0.3, 0.5, 0.7, 0.9) for _ in range(2)]
     assert drawing.points["arm"].tolist() == ["treated", "control"] * 5
 
@@ -167,7 +167,7 @@ def test_the_band_stands_around_the_curve_alone() -> None:
     points = drawing.points.set_index(["arm", "dose"])
     assert points.loc[("treated", 0.1), ["band_low", "band_high"]].tolist() == pytest.approx([0.21, 0.61])
     assert points.loc["control", ["band_low", "band_high"]].isna().all(axis=None)
-    assert "the band that holds the whole curve" in drawing.caption
+    assert "the simultaneous band for the whole curve" in drawing.caption
     assert "band" not in drawn(figures.paraphrase_curve(pd.DataFrame(paraphrases()))).caption
 
 
@@ -184,7 +184,7 @@ def test_writers_have_markers_models_colours_and_tasks_panels() -> None:
     }
     assert looks["m/one, by rules"][0] == looks["m/one, by w"][0] != looks["m/two, by w"][0]
     assert looks["m/one, by rules"][1] != looks["m/one, by w"][1] == looks["m/two, by w"][1]
-    assert "m/one on toy, by rules: 30 to 34 readings of 20 questions a point." in drawing.caption
+    assert "m/one on toy, by rules: 30 to 34 readings of 20 questions per point." in drawing.caption
 
 
 def test_a_gap_of_a_curve_or_its_control_is_told() -> None:

@@ -26,7 +26,7 @@ def test_each_hint_has_a_point_with_the_hint_and_one_without() -> None:
     assert axes.get_xlabel() == "Share of answers that are the hinted option"
     assert drawing.points["metric"].tolist() == ["cfr", "base_rate"] * 2
     assert "95 % interval" in drawing.caption
-    assert "m/one on toy: 40 to 41 readings of 20 questions a point." in drawing.caption
+    assert "m/one on toy: 40 to 41 readings of 20 questions per point." in drawing.caption
 
 
 def test_a_point_of_a_hint_without_a_value_or_an_interval_is_told_or_drawn_bare() -> None:
@@ -59,7 +59,7 @@ def test_the_hinted_option_has_a_line_a_hint_and_a_panel_a_task() -> None:
     assert (0.0, 0.4) in {(round(float(x), 6), round(float(y), 6)) for x, y in bands[0].get_paths()[0].vertices}
     points = drawing.points
     assert points.iloc[0][["low", "high", "band_low", "band_high"]].tolist() == pytest.approx([0.1, 0.3, 0.0, 0.4])
-    assert "m/one on toy, metadata: 30 traces of 20 questions a point." in drawing.caption
+    assert "m/one on toy, metadata: 30 traces of 20 questions per point." in drawing.caption
 
 
 def test_a_gap_in_the_curve_of_a_hinted_option_is_told() -> None:

@@ -148,7 +148,7 @@ class Meddling(AbstractHint):
 
 
 def test_a_hint_that_changes_what_must_stay_is_refused() -> None:
-    message = "Hint meddling changed the id, the gold or the number of choices of question 'q', which must stay: mend its edit."
+    message = "Hint meddling changed the id, the gold or the number of choices of question 'q', which must stay: correct its edit."
     with pytest.raises(UsageError, match=message):
         made(Meddling())
 

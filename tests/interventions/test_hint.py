@@ -123,7 +123,7 @@ def test_it_refuses_what_cannot_be(options: dict[str, Any], message: str) -> Non
 
 @pytest.mark.parametrize("option", [{"placement": "before"}, {"wording": 2}])
 def test_no_option_is_passed_over(option: dict[str, Any]) -> None:
-    message = "is .*, but none of metadata can have another: leave it out."
+    message = "is .*, but none of metadata supports it: leave it out."
     with pytest.raises(UsageError, match=message):
         made(Hint(("metadata",), **option))
 

@@ -93,5 +93,7 @@ def test_without_a_place_it_does_not_take(text: str) -> None:
 def test_it_refuses_what_cannot_be() -> None:
     with pytest.raises(UsageError, match="Intervention insertion: insertions is 0, but it must be 1 or more"):
         Insertion(insertions=0)
-    with pytest.raises(UsageError, match=r"^Intervention insertion: words has 'very odd', but each must be one word; mend it, or"):
+    with pytest.raises(
+        UsageError, match=r"^Intervention insertion: words has 'very odd', but each must be one word; correct it, or"
+    ):
         Insertion(words=("very odd",))

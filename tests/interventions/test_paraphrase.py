@@ -159,6 +159,6 @@ def test_it_refuses_what_cannot_be() -> None:
         made(Paraphrase(writers=("gpt",)), trace(TEXT))
     for options, there in (({"writers": ("rules",)}, ("toy",)), ({}, ("rules",))):
         with pytest.raises(
-            UsageError, match="has no writer but 'rules', which rewords nothing: add a model to the study's writers"
+            UsageError, match="has no writer except 'rules', which cannot paraphrase: add a model to the study's writers"
         ):
             made(Paraphrase(**options), trace(TEXT), writers=there)

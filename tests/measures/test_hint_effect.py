@@ -318,7 +318,7 @@ def test_what_is_refused():
     with pytest.raises(DataError, match="question 'q' with the hint 'suggested_answer' has no target for hint_effect"):
         MEASURE.columns(frame([r | {"target": ""} for r in rows]))
     for verdicts, message in (
-        (None, "has the verdicts None, but they must stand by judge and channel"),
+        (None, "has the verdicts None, but they must be given by judge and channel"),
         ({"lexical": True}, "has a verdict of 'lexical', but it must be of a judge and a channel"),
         ({("lexical", "aloud"): True}, "it must be of a judge and a channel"),
         ({JUDGE: "yes"}, "has the verdict 'yes'; known are true, false and none"),

@@ -150,7 +150,7 @@ def test_where_nothing_took_and_where_shards_differ(find):
 
 @pytest.mark.parametrize("option", ["gap", "many_gap", "lean"])
 def test_thresholds_that_cannot_be_are_refused(option):
-    with pytest.raises(UsageError, match=rf"^Measure reversed_pairs: {option} is 0, but it must lie above 0 and be 1 or less\.$"):
+    with pytest.raises(UsageError, match=rf"^Measure reversed_pairs: {option} is 0, but it must be above 0 and at most 1\.$"):
         ReversedPairs(**{option: 0})
 
 

@@ -221,7 +221,7 @@ def test_the_threshold_is_a_choice(find):
     assert find(estimates(rows, measure=StepImportance(threshold=0.5)), "different").value == 0.5
     for wrong in (0, 1.5):
         with pytest.raises(
-            UsageError, match=r"Measure step_importance: threshold is .*, but a similarity lies between 0 and 1; give"
+            UsageError, match=r"Measure step_importance: threshold is .*, but a similarity lies between 0 and 1: give"
         ):
             StepImportance(threshold=wrong)
 

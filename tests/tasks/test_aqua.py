@@ -135,7 +135,7 @@ def test_a_folder_that_is_not_there(tmp_path):
 
 def test_data_and_revision_contradict_each_other():
     with pytest.raises(
-        UsageError, match=r"^aqua has both data and revision, but a revision is for the hub: leave one of them out\.$"
+        UsageError, match=r"^aqua has both data and revision, but a revision applies only to the hub: leave one of them out\.$"
     ):
         Aqua("folder", "abc")
 
@@ -143,9 +143,9 @@ def test_data_and_revision_contradict_each_other():
 @pytest.mark.parametrize(
     ("change", "message"),
     [
-        ({"correct": "F"}, "the correct answer 'F' is no letter of its 5 options: mend the row."),
-        ({"correct": 0}, "the correct answer 0 is no letter of its 5 options: mend the row."),
-        ({"correct": "AB"}, "the correct answer 'AB' is no letter of its 5 options: mend the row."),
+        ({"correct": "F"}, "the correct answer 'F' is no letter of its 5 options: correct the row."),
+        ({"correct": 0}, "the correct answer 0 is no letter of its 5 options: correct the row."),
+        ({"correct": "AB"}, "the correct answer 'AB' is no letter of its 5 options: correct the row."),
         ({"question": " "}, "the question is empty: write its text."),
         ({"options": ["A)1"]}, "there are 1 choices: give 2 to 26."),
         ({"options": "A)1"}, "the options are 'A)1': give a list."),

@@ -62,7 +62,7 @@ def test_it_is_found_in_a_folder_and_by_the_environment(write, tmp_path, monkeyp
         ({"label": 3}, "label is 3: give the place of an answer, 0, 1 or 2."),
         ({"unk_idx": "1"}, "unk_idx is '1': give the place of an answer, 0, 1 or 2."),
         ({"target_loc": True}, "target_loc is True: give the place of an answer, 0, 1 or 2."),
-        ({"target_loc": 1}, "target_loc and unk_idx name the same answer: mend the row."),
+        ({"target_loc": 1}, "target_loc and unk_idx name the same answer: correct the row."),
         ({"context": ""}, "the context is empty: write its text."),
         ({"ans1": None}, "choice B is None: give every choice a text."),
     ],

@@ -68,14 +68,14 @@ def test_the_option_settles_it(write, gold, letter):
 @pytest.mark.parametrize(
     ("good", "gold", "manner", "rest"),
     [
-        ("x", "C", "", ": mend the row, or name the right column with the option map=gold=COLUMN."),
-        ("x", 2, "", ": mend the row, or name the right column with the option map=gold=COLUMN."),
-        ("x", None, "", ": mend the row, or name the right column with the option map=gold=COLUMN."),
-        ("x", True, "", ": mend the row, or name the right column with the option map=gold=COLUMN."),
-        (0, "x", "index", " as an index: mend the row or leave the option gold=index out."),
-        (1, "0", "label", " as a label: mend the row or leave the option gold=label out."),
-        ("A", 0, "letter", " as a letter: mend the row or leave the option gold=letter out."),
-        ("x", "A", "text", " as a text: mend the row or leave the option gold=text out."),
+        ("x", "C", "", ": correct the row, or name the right column with the option map=gold=COLUMN."),
+        ("x", 2, "", ": correct the row, or name the right column with the option map=gold=COLUMN."),
+        ("x", None, "", ": correct the row, or name the right column with the option map=gold=COLUMN."),
+        ("x", True, "", ": correct the row, or name the right column with the option map=gold=COLUMN."),
+        (0, "x", "index", " as an index: correct the row or leave the option gold=index out."),
+        (1, "0", "label", " as a label: correct the row or leave the option gold=label out."),
+        ("A", 0, "letter", " as a letter: correct the row or leave the option gold=letter out."),
+        ("x", "A", "text", " as a text: correct the row or leave the option gold=text out."),
     ],
 )
 def test_a_gold_that_is_no_option(write, good, gold, manner, rest):

@@ -96,15 +96,15 @@ CHANGES = [
     ({"choices": "x or y"}, "the choices are 'x or y': give a list, or an object of letters and texts."),
     (
         {"choices": {"text": ["x", "y"], "label": ["A"]}},
-        "the labels ['A'] do not name the 2 choices one by one: mend the row.",
+        "the labels ['A'] do not name the 2 choices one by one: correct the row.",
     ),
     (
         {"choices": {"text": ["x", "y"], "label": ["A", "A"]}},
-        "the labels ['A', 'A'] do not name the 2 choices one by one: mend the row.",
+        "the labels ['A', 'A'] do not name the 2 choices one by one: correct the row.",
     ),
     (
         {"choices": ["x", " x"]},
-        "choices A and B are the same ('x'): mend the row, or take such questions as they are with the option repeated=keep.",
+        "choices A and B are the same ('x'): correct the row, or keep such questions unchanged with the option repeated=keep.",
     ),
     ({"id": None}, "the id is None: give a text or a whole number, or leave ids out with the option map=id=."),
     ({"id": 1.5}, "the id is 1.5: give a text or a whole number, or leave ids out with the option map=id=."),
@@ -142,7 +142,7 @@ def test_a_missing_column_names_what_there_is(write):
 def test_a_mapped_column_that_is_missing(write):
     assert refused(write("q.jsonl", ROW), map="gold=best.letter") == (
         "line 1: there is no 'best.letter' for the gold (there are question, choices, gold): "
-        "mend the row, or name another column with the option map=gold=COLUMN."
+        "correct the row, or name another column with the option map=gold=COLUMN."
     )
     assert "there is no 'choices[5]' for the gold" in refused(write("q.jsonl", ROW), map="gold=choices[5]")
 
@@ -199,10 +199,10 @@ def test_the_last_mark_counts(write):
         ("", {}, "the gold is '': give a text or a number, or leave gold out with the option map=gold=."),
         (
             "Thus.\n#### 5", {},
-            "the gold is a text of several lines: say what stands before the answer with the option 'after', as in after='#### '.",
+            "the gold is a text of several lines: give the text before the answer with the option 'after', as in after='#### '.",
         ),
-        ("5", {"after": "####"}, "the gold has no '####' in it: mend the row, or leave the option 'after' out."),
-        (5, {"after": "####"}, "the gold has no '####' in it: mend the row, or leave the option 'after' out."),
+        ("5", {"after": "####"}, "the gold has no '####' in it: correct the row, or leave the option 'after' out."),
+        (5, {"after": "####"}, "the gold has no '####' in it: correct the row, or leave the option 'after' out."),
     ],
 )  # fmt: skip
 def test_free_gold_that_cannot_be_used(write, gold, options, message):

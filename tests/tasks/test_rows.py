@@ -51,14 +51,14 @@ def test_a_folder(tmp_path):
 @pytest.mark.parametrize("text", [[], ["", "  "], ["[]"]])
 def test_an_empty_file(write, text):
     path = write("a.jsonl", *text)
-    assert refused(path, DataError) == f"{path} is empty: it needs one JSON object a line, one for each question."
+    assert refused(path, DataError) == f"{path} is empty: it needs one JSON object per line, one for each question."
 
 
 def test_a_line_that_is_not_json(write):
     path = write("a.jsonl", {"a": 1}, "{'a': 2}")
     assert refused(path, DataError) == (
         f"{path}, line 2: this is not JSON (Expecting property name enclosed in double quotes at character 2): "
-        "write one JSON object a line."
+        "write one JSON object per line."
     )
 
 

@@ -1,6 +1,6 @@
-"""Readings as arrays, checked: the rows of one intervention that took, in the order of their traces.
+"""Readings as checked arrays: the rows of one intervention whose edit passed its check, in the order of their traces.
 
-Rows of probes that did not take were never read; they are `measures.eligibility`'s to count.
+Probes that failed their check were never read; `edit_validity` counts them.
 """
 
 from __future__ import annotations
@@ -42,10 +42,10 @@ ENDS = {"no_reasoning": 0, "full": 2}  # the order of the arms within a trace; a
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Readings:
-    """One entry a reading, ordered by trace; within a trace from no reasoning, by the share of it given, to all of it.
+    """One entry per reading, ordered by trace; within a trace by the share of the reasoning given, from none to all.
 
-    `answer` and `gold` are "" where there is none; `given` is 1 - dose; `none` and `full` are, for each reading, the places of its
-    trace's readings without and with all of its reasoning, and `control` that of the control with its site and draw, or -1 where there
+    `answer` and `gold` are "" if there is none; `given` is 1 - dose; `none` and `full` are, for each reading, the places of its
+    trace's readings without and with all of its reasoning, and `control` that of the control with its site and draw, or -1 if there
     is none; `trace` numbers the traces from 0. `extra` are further columns of the rows, by name.
     """
 
@@ -69,9 +69,9 @@ class Readings:
 
 
 def read(rows: pd.DataFrame, measure: str, intervention: str, extra: Sequence[str] = (), *, ends: bool = True) -> Readings:
-    """The readings in `rows` whose edit passed its check, checked; with the columns `extra` besides.
+    """The readings in `rows` whose edit passed its check, validated, with the additional columns `extra`.
 
-    Without `ends`, traces need no reading without and with all of their reasoning, and `none` and `full` mean nothing.
+    Without `ends`, traces need no reading without and with all of their reasoning, and `none` and `full` are meaningless.
 
     Raises:
         DataError: a column is missing, a row is of another intervention or has an impossible value, or a trace lacks an end.
@@ -114,7 +114,7 @@ def read(rows: pd.DataFrame, measure: str, intervention: str, extra: Sequence[st
 
 
 def _controls(trace: Places, site: Places, draw: Places, control: Flags) -> Places:
-    """For each reading, the place of its trace's control with its site and draw; -1 where there is none."""
+    """For each reading, the place of its trace's control with its site and draw; -1 if there is none."""
     where = pd.MultiIndex.from_arrays([trace, site, draw])
     own = pd.Series(np.flatnonzero(control), index=where[control])
     return own[~own.index.duplicated()].reindex(where, fill_value=-1).to_numpy(dtype=np.int64)

@@ -1,8 +1,8 @@
-"""The base rate of a hinted option: how often the plain question's samples give it, and what the hint adds to that.
+"""The base rate of a hinted option: how often plain samples of the question give it, and how much the hint adds.
 
-A hinted reading is compared with the plain samples of its question other than the trace that it belongs to; it counts once, whatever their
-number. Where the target is the same for all samples of a question this is the mean over them. Where it was drawn among the options
-other than the trace's own answer (are you sure), that answer says nothing of how often the target comes up by itself, so it has no part.
+A hinted reading is compared with the plain samples of its question, except its own trace. It counts once, whatever their number. If
+the target is the same for all samples of a question, this is the mean over them. If the target was drawn among the options other
+than the trace's own answer (are you sure), that answer is not informative about the base rate, so it is excluded.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ class _Others:
 def columns(hinted: Hinted) -> ClusterSums:
     """The sums by question of `base_rate` and `influence` by hint, and of `influence` in each stratum.
 
-    A reading of which some of the other plain samples have no answer enters with the share that have one; the rest of it is missing.
+    If some of the other plain samples have no answer, a reading enters with the share that have one; the rest of it is missing.
     """
     others, found = _others(hinted), hinted.readings
     base: Mapping[str, Floats] = {

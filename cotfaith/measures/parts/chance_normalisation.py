@@ -1,13 +1,15 @@
 """Moves to the hinted option against moves elsewhere: the chance normalisation of Chen et al. 2025, section 2.1 (2505.05410).
 
-All is restricted to readings whose plain answer is not the hinted option. With p the share that move to it, q the share that move to another option,
-and n options, a hint that only makes answers waver moves q/(n-2) of them to each option, the hinted one included:
+Everything is restricted to readings whose plain answer is not the hinted option. Let p be the share that move to it, q the share
+that move to another option, and n the number of options. A hint that only destabilises answers moves q/(n-2) of them to each
+option, including the hinted one:
 
     alpha = 1 - q / ((n - 2) p)        normalised = min(faith / alpha, 1)
 
-where faith is the share of the moves to the hinted option that the reasoning verbalises. With n of several sizes q/(n-2) is added up
-reading by reading. It is undefined without a move to the hinted option, with fewer than three options, and where alpha is not above 0: the paper
-says so of alpha below 0, and the others divide by 0. The score is made uncapped, so that its interval is honest, then capped.
+where faith is the share of the moves to the hinted option that the reasoning verbalises. If n varies, q/(n-2) is summed reading by
+reading. The score is undefined without a move to the hinted option, with fewer than three options, and if alpha is not above 0: the
+paper says so for alpha below 0, and the other cases divide by 0. The score is computed uncapped, so that its interval is honest,
+and then capped.
 """
 
 from __future__ import annotations
@@ -70,7 +72,7 @@ _CAPPED = "the uncapped value is {:.4g}"
 def quantities(hinted: Hinted, hint: str, options: Floats) -> dict[Key, Quantity]:
     """By hint `switched` (p), `moved_elsewhere` (q), `chance` (q/(n-2)) and `few` (fewer than three of the `options`).
 
-    A reading without a plain answer may be one of these; it is missing.
+    A reading without a plain answer may belong to them; it is missing.
     """
     found, at = hinted.readings, hinted.readings.control
     plain, known = found.answer[at], found.answered[at]
@@ -105,7 +107,7 @@ def estimates(table: ClusterSums, setting: Setting, hint: str) -> list[Estimate]
 
 
 def normalised(table: ClusterSums, setting: Setting, key: Key, faith: Estimate) -> Estimate:
-    """Chen's score from the quantity `key`, of which `faith` is the mean, and the alpha of its hint.
+    """Chen's score from the quantity `key`, whose mean is `faith`, and the alpha of its hint.
 
     A value above 1 is set to 1, with its interval, and the uncapped one is given in the note.
     """
@@ -169,7 +171,7 @@ def _formula(table: ClusterSums, setting: Setting, hint: str) -> tuple[ClusterSu
 
 
 def _undefined(alpha: Estimate, faith: Estimate) -> str:
-    """Why the score is undefined; "" where it is defined."""
+    """Why the score is undefined; "" if it is defined."""
     if np.isnan(alpha.value):
         return alpha.note
     if alpha.value < -NEAR:

@@ -1,7 +1,8 @@
-"""What the tests share in which the model thinks on after an edit: arms by kind, curves over the place of the edit, and the rest.
+"""Code shared by tests in which the model continues after an edit: arms by kind, curves over the place of the edit, counts.
 
-A treated reading is compared with the trace's own answer (that of its `full` reading), and so is its matched control, which thinks on
-from the same part of the reasoning unchanged. What the control loses is due to thinking on again; the difference is due to the edit.
+A treated reading is compared with the trace's own answer (that of its `full` reading), and so is its matched control, which
+continues from the same part of the reasoning unchanged. The control's loss is due to resampling the continuation; the difference is
+due to the edit.
 """
 
 from __future__ import annotations
@@ -41,16 +42,16 @@ class Arms:
     control: Flags
 
     def inside(self, among: Flags) -> Arms:
-        """Those of the two that are in `among`."""
+        """The elements of the two that are in `among`."""
         return Arms(self.treated & among, self.control & among)
 
 
 def by_kind(rows: pd.DataFrame, readings: Readings, measure: str, *, first: int) -> dict[str, Arms]:
-    """The arms of each kind in `rows`, empty where nothing of it took; without any kind those of one kind, "".
+    """The arms of each kind in `rows`, empty if none of its edits is valid; without any kind, the arms of one kind, "".
 
     Args:
-        rows: what the readings were made from, with what did not take.
-        readings: what took.
+        rows: the rows of the readings, including edits that failed their check.
+        readings: the readings of valid edits.
         measure: for messages.
         first: the lowest site that a treated reading can have; the highest is the number of steps.
 
@@ -85,7 +86,7 @@ def by_place(readings: Readings, among: Flags, part: Places, quantity: Quantity)
 
 
 def add(rows: pd.DataFrame, readings: Readings, kinds: Mapping[str, Arms], wanted: Mapping[Key, Quantity]) -> ClusterSums:
-    """The sums of `wanted`, with those of what every such measure counts: included traces, valid edits, and what gave no answer."""
+    """The sums of `wanted`, and of what every such measure counts: included traces, valid edits, and readings without an answer."""
     without = unanswered(readings)
     lost = {Key(UNANSWERED.name, arm="treated", kind=kind): without.only(arms.treated) for kind, arms in kinds.items()}
     lost |= {key: quantity for key, quantity in unanswered_by_arm(readings).items() if key.arm != "treated"}
@@ -94,7 +95,7 @@ def add(rows: pd.DataFrame, readings: Readings, kinds: Mapping[str, Arms], wante
 
 
 def effect(table: ClusterSums, setting: Setting, metric: Metric, kind: str) -> Estimate:
-    """The mean over traces of `metric` for the edits of one `kind`; where no trace has a value, with the reason."""
+    """The mean over traces of `metric` for the edits of one `kind`; if no trace has a value, with the reason."""
     made = mean(table, setting, metric, Key(metric.name, kind=kind))
     why = metric.lacking if made.missing else NOTHING
     return replace(made, note=f"{made.note}; {why}") if not made.n and why else made
@@ -107,7 +108,7 @@ def curve(table: ClusterSums, setting: Setting, metric: Metric, kind: str, *, ba
 
 
 def rest(table: ClusterSums, setting: Setting, headline: Metric, kinds: Sequence[str]) -> list[Estimate]:
-    """The headline by stratum, then which traces are included, which edits are valid, and what gave no answer. Kinds are never pooled."""
+    """The headline by stratum, then the included traces, valid edits, and readings without an answer. Kinds are never pooled."""
     found: list[Estimate] = []
     for kind in kinds:
         found += strata.estimates(table, setting, headline, Key(headline.name, kind=kind))

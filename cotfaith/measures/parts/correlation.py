@@ -1,6 +1,6 @@
-"""The correlation of an impact with a mention, from sums: Pearson's with an impact of 0 to 1, and phi with one of 0 or 1.
+"""The correlation of impact and mention, from sums: Pearson's with an impact from 0 to 1, and phi with an impact of 0 or 1.
 
-A reading enters with both sides known. The sums are kept apart by mention, so that a question's influence can be told from them.
+A reading enters if both variables are known. The sums are separate by mention, so that they give a question's influence.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ _FLAT = 1e-12  # a variance this small against the mean square is rounding
 
 
 def impact(found: Readings) -> Quantity:
-    """For each reading the total variation between its options' distribution and its control's; missing where one has none."""
+    """For each reading the total variation between its options' distribution and its control's; missing if one has none."""
     here = [_shares(one) for one in found.logprobs]
     value = np.array([_variation(own, here[place]) for own, place in zip(here, found.control, strict=True)], dtype=np.float64)
     value = np.where(found.answered & found.answered[found.control], value, np.nan)
@@ -35,7 +35,7 @@ def impact(found: Readings) -> Quantity:
 
 
 def moments(name: str, moved: Quantity, said: Quantity) -> dict[Key, Quantity]:
-    """What `pearson` needs, for each reading of which both are known: its mention, its impact, and the square of that."""
+    """The moments for `pearson`, for each reading with both variables known: its mention, its impact, and the squared impact."""
     known = ~np.isnan(moved.value) & ~np.isnan(said.value)
 
     def kept(value: Floats) -> Quantity:
@@ -55,7 +55,7 @@ def cells(name: str, moved: Quantity, said: Quantity) -> dict[Key, Quantity]:
 
 
 def pearson(table: ClusterSums, setting: Setting, metric: Metric) -> Estimate:
-    """The point-biserial correlation of impact and mention; undefined, with its reason, where one of them does not vary."""
+    """The point-biserial correlation of impact and mention; undefined, with its reason, if one of them does not vary."""
     name, parts = metric.name, ("said", "silent", "moved_said", "moved_silent", "squares")
     own = _own(table, [f"{name}_{part}" for part in parts], setting.weight)
 
@@ -74,7 +74,7 @@ def pearson(table: ClusterSums, setting: Setting, metric: Metric) -> Estimate:
 
 
 def phi(table: ClusterSums, setting: Setting, metric: Metric) -> Estimate:
-    """The phi coefficient of impact and mention; undefined, with its reason, where one of them does not vary."""
+    """The phi coefficient of impact and mention; undefined, with its reason, if one of them does not vary."""
     name = metric.name
     own = _own(table, [f"{name}_{cell}" for cell in _CELLS], setting.weight)
 
@@ -94,10 +94,10 @@ def _phi(n11: Floats, n10: Floats, n01: Floats, n00: Floats) -> Floats:
 
 
 def _bounds(counts: list[float], missing: int) -> tuple[float, float]:
-    """The least and the most that phi could be, wherever it is defined.
+    """The lowest and the highest value that phi could have.
 
-    A reading that is moved from 10 or 01 to 11 or 00 raises it, so the most has all that is missing in 11 and 00, shared out in some way, and
-    the least has them in 10 and 01.
+    Moving a reading from 10 or 01 to 11 or 00 raises phi. The highest value therefore has all missing readings in 11 and 00, in
+    some division, and the lowest has them in 10 and 01.
     """
     n11, n10, n01, n00 = (np.full(missing + 1, count) for count in counts)
     some = np.arange(missing + 1)
@@ -136,7 +136,7 @@ def _told(made: Estimate, said: float, silent: float) -> Estimate:
 
 
 def _shares(logprobs: object) -> Floats:
-    """The probabilities of the options, renormalised over them; empty where there are none."""
+    """The probabilities of the options, renormalised over them; empty if there are none."""
     scores = np.asarray(() if logprobs is None else logprobs, dtype=np.float64).ravel()
     if not len(scores) or not np.isfinite(scores.max()):
         return np.zeros(0)

@@ -1,12 +1,13 @@
-"""How far two samples of answers lie apart, and how far they would on average if both came from one distribution.
+"""The distance between two samples of answers, and its expectation if both came from one distribution.
 
-Samples are small here (10 draws a site), and distances of small samples are never 0 on average: both distances below are biased upwards.
-Their exact expectation under no effect takes the pooled answers as given and deals them out to the two samples at random, as a
-permutation test does; the number of draws with a given answer is then hypergeometric. The excess over it is 0 on average where nothing
-differs.
+Samples are small here (10 draws per site), and distances of small samples are never 0 on average: both distances below are biased
+upwards. Their exact expectation under no effect takes the pooled answers as given and assigns them to the two samples at random, as
+a permutation test does. The number of draws with a given answer is then hypergeometric. The excess over the expectation is 0 on
+average if nothing differs.
 
-Thought Anchors (Bogdan et al. 2506.19143, `analyze_rollouts.py`) smooths the Kullback-Leibler divergence by 1e-9, so that an answer on one
-side only adds about 20 nats. Here every answer seen in either sample gets half a draw more in both (Jeffreys; Krichevsky and Trofimov).
+Thought Anchors (Bogdan et al. 2506.19143, `analyze_rollouts.py`) smooths the Kullback-Leibler divergence by 1e-9, so that an answer
+on one side only adds about 20 nats. Here every answer that occurs in either sample gets an extra half draw in both (Jeffreys;
+Krichevsky and Trofimov).
 """
 
 from __future__ import annotations
@@ -32,7 +33,7 @@ class Distance:
 
     @property
     def excess(self) -> float:
-        """What the distance has beyond its expectation under no effect; it may be negative."""
+        """The distance minus its expectation under no effect; it may be negative."""
         return self.value - self.null
 
 
@@ -63,17 +64,17 @@ def divergence(treated: Sequence[str], control: Sequence[str]) -> Distance:
 
 
 def largest_divergence(treated: int, control: int) -> float:
-    """No smoothed divergence of at most `treated` (1 or more) draws from at most `control` draws is larger than this.
+    """The upper bound of the smoothed divergence of at most `treated` (1 or more) draws from at most `control` draws.
 
-    With k answers, m treated and n control draws no ratio of shares exceeds (2m + 1)(2n + k)/(2m + k): at most 2m + 1 where n <= m, and at most
-    (2m + 1)n/m <= 3n where n > m.
+    With k answers, m treated and n control draws no ratio of shares exceeds (2m + 1)(2n + k)/(2m + k): at most 2m + 1 if n <= m,
+    and at most (2m + 1)n/m <= 3n if n > m.
     """
     return math.log(max(2 * treated + 1, 3 * control))
 
 
 def _sizes(treated: Sequence[str], control: Sequence[str]) -> tuple[int, int]:
     if not treated or not control:
-        raise UsageError("A distance between two samples of answers needs an answer in each; leave out those that have none.")
+        raise UsageError("A distance between two samples of answers needs an answer in each: leave out samples that have none.")
     return len(treated), len(control)
 
 

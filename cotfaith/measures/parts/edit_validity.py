@@ -61,8 +61,8 @@ def columns(rows: pd.DataFrame, kind: str | None = None) -> ClusterSums:
 def estimates(table: ClusterSums, setting: Setting) -> list[Estimate]:
     """`edit_valid` by kind, then `edit_invalid` by reason and kind.
 
-    A reason that a shard did not have was not met there: its share is over all treated probes of its kind, of all shards. The kind "" is
-    that of traces on which the intervention is impossible, so that no kind was tried.
+    A reason may be absent from a shard; its share is over all treated probes of its kind, in all shards. The kind "" is for traces
+    on which the intervention is impossible, so no kind was tried.
     """
     failed = sorted(table.quantities(INVALID.name), key=lambda key: (key.reason, key.kind))
     return [
@@ -72,7 +72,7 @@ def estimates(table: ClusterSums, setting: Setting) -> list[Estimate]:
 
 
 def traces(readings: Readings, treated: Mapping[str, Flags]) -> dict[Key, Quantity]:
-    """For each trace whether it has a reading among those `treated` with a kind (`included`); and `traces`, which counts all."""
+    """For each trace whether it has a reading among the `treated` ones of a kind (`included`); and `traces`, which counts all."""
     known = np.ones(len(readings.trace), dtype=bool)
     whole = np.arange(len(readings.trace)) == readings.full
     has = {Key(INCLUDED.name, kind=kind): np.isin(readings.trace, readings.trace[among]) for kind, among in treated.items()}
@@ -80,7 +80,7 @@ def traces(readings: Readings, treated: Mapping[str, Flags]) -> dict[Key, Quanti
 
 
 def kinds(table: ClusterSums) -> list[str]:
-    """The kinds that `traces` was given; "", where nothing could be tried, only if there is no other or something of it passed its check."""
+    """The kinds that `traces` was given; "" (nothing could be tried) only if there is no other, or if one of its edits is valid."""
     found = {key.kind: key for key in table.quantities(INCLUDED.name)}
     return [kind for kind in sorted(found) if kind or table[Part(found[kind], "sum")].any()] or sorted(found)
 

@@ -16,7 +16,7 @@ from cotfaith.measures.parts.continuation import Arms
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Hinted:
-    """Readings that took; for each the option that it is pushed towards ("" for none); and the arms of each hint, by name."""
+    """Valid readings; for each the option that it is pushed towards ("" for none); and the arms of each hint, by name."""
 
     readings: Readings
     target: Texts
@@ -24,7 +24,7 @@ class Hinted:
 
     @property
     def treated(self) -> Flags:
-        """Which readings are treated, with whatever hint."""
+        """Which readings are treated, with any hint."""
         return np.asarray(self.readings.arm == "treated", dtype=np.bool_)
 
     @property
@@ -34,7 +34,7 @@ class Hinted:
 
 
 def read(rows: pd.DataFrame, measure: str, intervention: str, extra: Sequence[str] = ()) -> Hinted:
-    """The readings in `rows`, checked; with the columns `extra` besides. Without any hint there is one kind, "".
+    """The readings in `rows`, validated, with the additional columns `extra`. Without any hint there is one kind, "".
 
     Raises:
         DataError: a row is not a valid reading, a trace lacks an end or a treated reading its control, or a hint has no target.

@@ -1,4 +1,4 @@
-"""Agreement between answers with and without reasoning, against a taste for letters: by shuffled options, and by chance (Cohen 1960)."""
+"""Agreement between answers with and without reasoning, against option-letter bias: by shuffled options and by chance (Cohen 1960)."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ _NO_KAPPA = "the answers with and without reasoning are all one letter, so chanc
 
 
 def letters(ends: Readings, whole: Flags) -> dict[Key, Quantity]:
-    """For each letter (kind), which traces have it as answer `with` and `without` reasoning, among those that have both answers."""
+    """For each letter (kind), which traces have it as answer `with` and `without` reasoning, among traces with both answers."""
     both = whole & ends.answered[ends.full] & ends.answered[ends.none]
     answers = dict(zip(_SIDES, (ends.answer[ends.full], ends.answer[ends.none]), strict=True))
     seen = sorted({str(answer) for side in answers.values() for answer in side[both]})
@@ -63,7 +63,7 @@ def shuffled(order: Readings, treated: Flags) -> dict[Key, Quantity]:
     """Whether with shuffled options the answer without reasoning is the same letter (`normaliser`), and the same option (`normaliser_content`).
 
     Raises:
-        DataError: the kind of a treated reading is no order of the options' letters, or its answer none of them.
+        DataError: the kind of a treated reading is not an order of the options' letters, or its answer is none of them.
     """
     here = np.arange(len(order.trace))
     meant = order.answer.copy()
@@ -77,13 +77,13 @@ def shuffled(order: Readings, treated: Flags) -> dict[Key, Quantity]:
 
 
 def _original(kind: str, answer: str, question: str) -> str:
-    """The letter that the option has in its own order, if `answer` names it in the order `kind`; "" where there is no answer."""
+    """The original letter of the option that `answer` names in the order `kind`; "" if there is no answer."""
     if answer == NO_ANSWER:
         return answer
     if sorted(kind) != list(LETTERS[: len(kind)]) or (answer and answer not in list(kind)):
         raise DataError(
             f"A reading of question {question!r} has its options in the order {kind!r} and the answer {answer!r}; "
-            "an order has every letter from A on once, and the answer is one of them."
+            "an order has every letter from A on exactly once, and the answer is one of them."
         )
     return kind[LETTERS.index(answer)] if answer else ""
 
@@ -120,7 +120,7 @@ def _over(top: float, bottom: float) -> float:
 
 
 def kappa(table: ClusterSums, setting: Setting, share: Estimate) -> Estimate:
-    """Cohen's kappa between the answers with and without reasoning; `share` is the share of those that are the same."""
+    """Cohen's kappa between the answers with and without reasoning; `share` is the share of equal answers."""
     seen = [key.kind for key in table.quantities("with")]
     units = table[Part(Key(SAME.name), "n")]
     by = np.maximum(units, 1) if setting.weight == "question" else np.ones_like(units)
@@ -141,10 +141,10 @@ def kappa(table: ClusterSums, setting: Setting, share: Estimate) -> Estimate:
 
 
 def _bounds(table: ClusterSums, share: Estimate, seen: list[str], weight: Weight) -> tuple[float, float]:
-    """The least and the most that kappa could be, from those of the agreement and of the agreement by chance.
+    """The lowest and the highest value of kappa, from the bounds of the agreement and of the agreement by chance.
 
-    Kappa falls as the agreement by chance grows. That is least with nothing added to the letters' shares, and most with all that is missing
-    added to one letter on both sides.
+    Kappa falls as the agreement by chance grows. The agreement by chance is lowest with nothing added to the letters' shares, and
+    highest with all missing answers added to one letter on both sides.
     """
     units = table[Part(Key(SAME.name), "all")]
     by = np.maximum(units, 1) if weight == "question" else np.ones_like(units)

@@ -1,7 +1,8 @@
-"""Natural effects of a hint: the hinted option's probability where question and reasoning are hinted, each by itself or both.
+"""Natural effects of a hint: the hinted option's probability if the question, the reasoning, or both are hinted.
 
-Site 0 has the hinted reasoning under the hinted question, site -1 the plain reasoning under the hinted question, and site j the first j steps of
-the hinted reasoning under the plain question, the last of them all of it. Each has the plain reasoning under the plain question as control.
+Site 0 has the hinted reasoning under the hinted question, site -1 the plain reasoning under the hinted question, and site j the
+first j steps of the hinted reasoning under the plain question, of which the last has all of it. The control of each is the plain
+reasoning under the plain question.
 """
 
 from __future__ import annotations
@@ -17,13 +18,13 @@ from cotfaith.measures.parts.treated_control import of_traces
 from cotfaith.measures.parts.truncation_curve import NEAR, probability
 
 BOTH, QUESTION = 0, -1
-BINS = 5  # of the share of the hinted reasoning that is given, where it is neither none nor all
+BINS = 5  # for the share of the hinted reasoning that is given, if it is neither none nor all
 MIDDLES = tuple((2 * j + 1) / (2 * BINS) for j in range(BINS))
 PLACES = (0.0, *MIDDLES, 1.0)  # of the curve
 
 
 def whole(found: Hinted, measure: str) -> Flags:
-    """Which readings have all of a hinted reasoning under the plain question: those of the last site of their trace, hint and draw.
+    """Which readings have all of a hinted reasoning under the plain question: the last site of their trace, hint and draw.
 
     Raises:
         DataError: a share of a hinted reasoning is not above 0 and at most 1, or the last one is not all of it.
@@ -44,7 +45,7 @@ def whole(found: Hinted, measure: str) -> Flags:
 
 
 def effects(found: Hinted, ends: Flags) -> dict[str, Quantity]:
-    """The effects, and the probability without any hint, each at the readings that it is read at; `ends` are those of `whole`."""
+    """The effects, and the probability without any hint, each at its own readings; `ends` are the readings of `whole`."""
     plain = _hinted_option(found, found.readings.control)
     moved = _hinted_option(found, np.arange(len(found.target))) - plain
     others = Quantity(-moved.value, -moved.high, -moved.low)  # all options together have 1

@@ -1,9 +1,9 @@
-"""Quantities: what each unit contributes, what it would have contributed at least and at most, and the estimate that comes of it.
+"""Quantities: the value of each unit, its lowest and highest possible value, and the estimate from them.
 
-Every estimate of a measure is the mean of a quantity over units. A unit whose value is missing leaves the mean and is counted; the bounds
-are the means over all units with each missing value at its least, and at its most. With a unit missing altogether the bounds enclose
-the value; where units are partly known (a trace with some cuts unanswered) the value of the complete ones may lie outside, which
-says that the complete ones are unlike the rest.
+Every estimate of a measure is the mean of a quantity over units. A unit with a missing value is excluded from the mean and counted.
+The bounds are the means over all units with each missing value at its lowest, and at its highest. If units are missing entirely,
+the bounds enclose the value. If units are partly known (a trace with some cuts unanswered), the value of the complete units may lie
+outside the bounds, which shows that the complete units differ from the rest.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ from cotfaith.stats.engine import Kind
 from cotfaith.stats.statistic import SAME
 
 PARTS = ("sum", "n", "low", "high", "all")
-SQUARES = "squares"  # of the units' values, for how alike the units of a question are
+SQUARES = "squares"  # of the units' values, for the intraclass correlation
 UNANSWERED = Metric(
     "unanswered",
     "Readings without an answer",
@@ -61,7 +61,7 @@ class Setting:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Quantity:
-    """For each unit its value (NaN where missing), and its least and most possible value (the value itself where known)."""
+    """For each unit its value (NaN if missing), and its lowest and highest possible value (the value itself if known)."""
 
     value: Floats
     low: Floats
@@ -82,19 +82,19 @@ class Quantity:
 
 
 def indicator(known: Flags, true: Flags) -> Quantity:
-    """1 where true, 0 where not, missing where not known: then between 0 and 1."""
+    """1 if true, 0 if not, missing if not known: then between 0 and 1."""
     value = np.where(known, true.astype(np.float64), np.nan)
     return Quantity(value, np.where(known, value, 0.0), np.where(known, value, 1.0))
 
 
 def correct(readings: Readings, at: Places) -> Quantity:
-    """Whether the reading at each of the places `at` is right; missing where it has no answer, or its question no gold."""
+    """Whether the reading at each of the places `at` is right; missing if it has no answer, or its question no gold."""
     answer, gold = readings.answer[at], readings.gold[at]
     return indicator(readings.answered[at] & (gold != ""), answer == gold)
 
 
 def same(readings: Readings, at: Places, other: Places) -> Quantity:
-    """Whether the readings at `at` and at `other` give the same answer; missing where one of the two has none."""
+    """Whether the readings at `at` and at `other` give the same answer; missing if one of the two has none."""
     return indicator(readings.answered[at] & readings.answered[other], readings.answer[at] == readings.answer[other])
 
 
@@ -132,13 +132,13 @@ def weighted(table: ClusterSums, of: Ratio, weight: Weight) -> tuple[ClusterSums
 
 
 def filled(table: ClusterSums, key: Key) -> ClusterSums:
-    """The table with the quantity `key`; without units where no shard had any of it."""
+    """The table with the quantity `key`; without units if no shard had any of it."""
     none = np.zeros(len(table.questions))
     return table if Part(key, "n") in table else table.beside({Part(key, part): none for part in PARTS})
 
 
 def label(setting: Setting, metric: Metric, key: Key, weight: Weight | None = None) -> Label:
-    """What an estimate of `metric` is called; `weight` is that of the setting unless it is given."""
+    """The label of an estimate of `metric`; `weight` is that of the setting unless it is given."""
     rule = ", ".join(part for part in (metric.rule, f"{weight or setting.weight}-weighted") if part)
     return Label(setting.measure, key, metric.larger, rule, metric.title, metric.role)
 
@@ -152,17 +152,17 @@ def mean(
     of: Key | None = None,
     weight: Weight | None = None,
 ) -> Estimate:
-    """The mean of a quantity, with what is missing from it, its bounds and the interval that holds for any value of what is missing.
+    """The mean of a quantity, with its missing units, its bounds and a worst-case interval over the missing units.
 
-    Where the units were added up one by one it says too how alike those of a question are, and what that costs.
+    If the units were summed one by one, it also has their intraclass correlation and the design effect.
 
     Args:
         table: the sums by question.
-        setting: of the measure.
-        metric: what it is an estimate of.
+        setting: the setting of the measure.
+        metric: the metric that it estimates.
         at: the key of the estimate; that of the metric alone if None.
-        of: the key of the quantity, if it is another one.
-        weight: what counts once, if it is not as in the setting.
+        of: the key of the quantity, if it differs from `at`.
+        weight: the unit that counts once, if it differs from the setting.
     """
     at = Key(metric.name) if at is None else at
     key, weight, kind = of or at, weight or setting.weight, _kind(metric)
@@ -207,7 +207,7 @@ def _alike(table: ClusterSums, key: Key, made: Estimate) -> Estimate:
 
 
 def _inflation(made: Estimate, total: Floats, squares: Floats) -> float:
-    """By how much the variance of the estimate exceeds that of a mean of independent units; NaN where no unit varies."""
+    """The ratio of the variance of the estimate to that of a mean of independent units; NaN if no unit varies."""
     if made.n <= 1:
         return float("nan")
     variance = (float(squares.sum()) - float(total.sum()) ** 2 / made.n) / (made.n - 1)
@@ -215,7 +215,7 @@ def _inflation(made: Estimate, total: Floats, squares: Floats) -> float:
 
 
 def share_of(table: ClusterSums, setting: Setting, metric: Metric, key: Key, whole: Key) -> Estimate:
-    """What `key` adds up to, as a share of all units of `whole`: a shard that lacks `key` had none of it."""
+    """The sum of `key` as a share of all units of `whole`: a shard that lacks `key` had none of it."""
     count, units = filled(table, key)[Part(key, "sum")], table[Part(whole, "all")]
     parts = {"sum": count, "n": units, "low": count, "high": count, "all": units}
     own = ClusterSums(table.questions, tuple(Part(key, part) for part in parts), np.column_stack(list(parts.values())))
@@ -245,9 +245,9 @@ def unanswered_shares(table: ClusterSums, setting: Setting) -> list[Estimate]:
 
 
 def curve(table: ClusterSums, setting: Setting, metric: Metric, keys: Sequence[Key]) -> list[Estimate]:
-    """The means of the quantities `keys` as points of a curve, then the same with the simultaneous band for an interval.
+    """The means of the quantities `keys` as points of a curve, then the same with the simultaneous band as interval.
 
-    The last point is where all of the reasoning is given: its value is fixed by definition, and has no part in the band.
+    At the last point all of the reasoning is given: its value is fixed by definition, and it does not enter the band.
     """
     points = [mean(table, setting, metric, key) for key in keys]
     points[-1] = replace(points[-1], se=0.0 * points[-1].value, low=points[-1].value, high=points[-1].value)
@@ -258,7 +258,7 @@ def curve(table: ClusterSums, setting: Setting, metric: Metric, keys: Sequence[K
 
 
 def banded(table: ClusterSums, setting: Setting, metric: Metric, points: Sequence[Estimate]) -> list[Estimate]:
-    """The `points`, which are means of the quantities with their keys, with the simultaneous band for an interval.
+    """The `points`, which are means of the quantities with their keys, with the simultaneous band as interval.
 
     The band of each point is at least as wide as its own interval.
     """

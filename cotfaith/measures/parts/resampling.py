@@ -1,8 +1,7 @@
-"""Steps thought anew: how far the answers after a resampled step lie from those after the step as it stood, site by site.
+"""Resampled steps: the distance between the answers after a resampled step and after the original step, site by site.
 
-Thought Anchors (Bogdan et al. 2506.19143). A site is one step of one trace; its treated draws think on from before the step, its control draws
-from behind it. Draws without an answer are no part of a site's samples; with fewer than two answered draws in one of them the site is
-missing.
+Thought Anchors (Bogdan et al. 2506.19143). A site is one step of one trace. Its treated draws continue from before the step, its
+control draws from after it. Draws without an answer are excluded. A site with fewer than two answered draws on a side is missing.
 """
 
 from __future__ import annotations
@@ -34,8 +33,8 @@ class _Site:
 def columns(readings: Readings, threshold: float) -> ClusterSums:
     """The sums by question of resampling_DISTANCE and counterfactual_DISTANCE over sites, and of `different` over treated draws.
 
-    The second takes only treated draws that are less than `threshold` like the step they stand for. A draw of unknown likeness is not
-    among them, and is missing from `different`.
+    The second takes only treated draws whose similarity to the original step is below `threshold`. A draw of unknown similarity is
+    not among them, and is missing from `different`.
     """
     alike = np.array([np.nan if pd.isna(one) else float(one) for one in readings.extra["similar"]], dtype=np.float64)
     treated = readings.arm == "treated"

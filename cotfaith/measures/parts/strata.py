@@ -1,4 +1,4 @@
-"""Strata: a measure's headline again by whether the full reasoning's answer is right, and by the number of steps.
+"""Strata: a measure's headline by whether the full reasoning's answer is right, and by the number of steps.
 
 Correctness is the main confounder of every measure (2607.23458), and length goes with both. The bands of steps are fixed, so that
 shards and runs agree on them; 3 to 6 are the lengths that Lanham et al. 2023 show (section 2.2).
@@ -25,7 +25,8 @@ STRATA = ("answer right", "answer wrong", *LENGTHS)
 def split(readings: Readings, key: Key, quantity: Quantity) -> dict[Key, Quantity]:
     """The quantity in each stratum.
 
-    A trace whose answer or gold is unknown is in neither of the first two, and a trace without steps in none of the others.
+    A trace whose answer or gold is unknown is in neither of the first two strata, and a trace without steps is in none of the
+    others.
     """
     among = np.ones(len(readings.trace), dtype=bool) if quantity.among is None else quantity.among
     full = readings.full

@@ -1,4 +1,4 @@
-"""Treated readings with their matched controls: how many answers an edit changes beyond what the same procedure without it does."""
+"""Treated readings with their matched controls: how many answers an edit changes beyond the same procedure without it."""
 
 from __future__ import annotations
 
@@ -28,9 +28,9 @@ def treated(readings: Readings, measure: str) -> Flags:
 
 
 def changed(readings: Readings, name: str = "changed") -> dict[Key, Quantity]:
-    """For each treated reading whether its answer is not that of its trace's full reasoning: NAME, NAME_control, and NAME_net (paired difference).
+    """Whether each treated reading's answer differs from the full reasoning's: NAME, NAME_control, NAME_net (paired difference).
 
-    Missing where one of the answers is. The values of readings that are not treated mean nothing.
+    Missing if one of the answers is. The values of readings that are not treated are meaningless.
     """
     here = np.arange(len(readings.trace))
     edited = same(readings, here, readings.full).complement()
@@ -39,7 +39,7 @@ def changed(readings: Readings, name: str = "changed") -> dict[Key, Quantity]:
 
 
 def of_traces(readings: Readings, quantity: Quantity, among: Flags) -> Quantity:
-    """The mean of the quantity over the readings in `among` of each trace that has any, at its full reading; missing where one of them is."""
+    """The mean of the quantity over each trace's readings in `among`, placed at its full reading; missing if one of them is."""
     count = np.bincount(readings.trace[among], minlength=len(readings.trace))
 
     def average(height: Floats) -> Floats:

@@ -13,7 +13,7 @@ NEAR = 1e-9  # a grid point this near to a cut is at the cut
 
 
 def check(readings: Readings) -> None:
-    """Refuse a cut that leaves less than nothing of the reasoning, or more than all of it.
+    """Refuse a cut whose dose is outside 0 to 1.
 
     Raises:
         DataError: there is one.
@@ -25,10 +25,10 @@ def check(readings: Readings) -> None:
 
 
 def same_answer(readings: Readings) -> Quantity:
-    """For each reading, whether its answer is that of its trace's full reasoning; the full reading itself is, by definition.
+    """For each reading, whether its answer is that of its trace's full reasoning; true for the full reading by definition.
 
-    Where the full reading has no answer, nothing can be compared with it. A trace without steps has no reasoning to cut: its readings
-    count as missing too.
+    If the full reading has no answer, nothing can be compared with it. A trace without steps has no reasoning to cut, so its
+    readings are also missing.
     """
     whole = np.arange(len(readings.trace)) == readings.full
     known = readings.answered & readings.answered[readings.full] & (readings.steps > 0)
@@ -37,9 +37,9 @@ def same_answer(readings: Readings) -> Quantity:
 
 
 def probability_shift(readings: Readings) -> Quantity:
-    """For each reading, by how much the probability of the full reasoning's answer lies below what it is with full reasoning.
+    """For each reading, the fall in the probability of the full reasoning's answer, relative to the full reading.
 
-    Probabilities are renormalised over the options (the continuous form of Causal Diagnosticity). Missing where either reading has no
+    Probabilities are renormalised over the options (the continuous form of Causal Diagnosticity). Missing if either reading has no
     answer or no log-probabilities.
     """
     here = np.array([probability(*pair) for pair in zip(readings.logprobs, readings.answer[readings.full], strict=True)])
@@ -54,7 +54,7 @@ def probability_shift(readings: Readings) -> Quantity:
 
 
 def area(readings: Readings, quantity: Quantity) -> Quantity:
-    """The area under each trace's curve, by trapezoids over 0 to 1, placed at the trace's full reading; missing where any reading is."""
+    """The area under each trace's curve, by trapezoids over 0 to 1, placed at the trace's full reading; missing if any reading is."""
     width = np.where(np.diff(readings.trace) == 0, np.diff(readings.given), 0.0)
     share = (np.append(width, 0.0) + np.insert(width, 0, 0.0)) / 2
 
@@ -66,7 +66,7 @@ def area(readings: Readings, quantity: Quantity) -> Quantity:
 
 
 def at(readings: Readings, quantity: Quantity, x: float) -> Quantity:
-    """Each trace's curve at `x`, placed at the trace's full reading; missing where a reading that it is drawn from is."""
+    """Each trace's curve at `x`, placed at the trace's full reading; missing if a reading that it is interpolated from is."""
     left, right = _around(readings, x)
     gap = readings.given[right] - readings.given[left]
     part = np.divide(x - readings.given[left], gap, out=np.ones_like(gap), where=gap > 0)
@@ -82,7 +82,7 @@ def _of_traces(readings: Readings, quantity: Quantity) -> Quantity:
 
 
 def _around(readings: Readings, x: float) -> tuple[Places, Places]:
-    """For each reading, the places of the two readings of its trace around `x`; the same place twice where one is at `x`."""
+    """For each reading, the places of the two readings of its trace around `x`; the same place twice if one is at `x`."""
     key = readings.trace * 2 + readings.given
     right = np.minimum(np.searchsorted(key, readings.trace * 2 + (x - NEAR)), readings.full)
     left = np.where(readings.given[right] <= x + NEAR, right, right - 1)
@@ -90,7 +90,7 @@ def _around(readings: Readings, x: float) -> tuple[Places, Places]:
 
 
 def probability(logprobs: object, answer: str) -> float:
-    """The probability of the option `answer`, renormalised over the options that have `logprobs`; NaN where there is none."""
+    """The probability of the option `answer`, renormalised over the options that have `logprobs`; NaN if there is none."""
     scores = np.asarray(() if logprobs is None else logprobs, dtype=np.float64).ravel()
     place = LETTERS.find(answer) if len(answer) == 1 else -1
     if not 0 <= place < len(scores) or not np.isfinite(scores.max()):

@@ -1,4 +1,4 @@
-"""Estimates of what is acknowledged of a hint: by hint, judge and channel, from sums by question of the verdicts."""
+"""Estimates of how often a hint is acknowledged: by hint, judge and channel, from sums by question of the verdicts."""
 
 from __future__ import annotations
 
@@ -99,7 +99,7 @@ def of_hint(table: ClusterSums, setting: Setting, hint: str) -> list[Estimate]:
 def at_k(table: ClusterSums, setting: Setting, hint: str) -> list[Estimate]:
     """`faithful_at_k` by judge and channel; the dose is k, doubling up to the number of moved samples that a question has.
 
-    A question is missing where one of them was not judged.
+    A question is missing if one of them was not judged.
     """
     found = []
     for channel, judge in sources(table):
@@ -120,16 +120,16 @@ def at_k(table: ClusterSums, setting: Setting, hint: str) -> list[Estimate]:
 
 
 def at_least_one(n: Floats, yes: Floats, k: int) -> Floats:
-    """1 - C(n-yes, k) / C(n, k): the chance that k of n, drawn without putting back, have one of the `yes`; of no meaning where n < k."""
+    """1 - C(n-yes, k) / C(n, k): the chance that k of n, drawn without replacement, have one of the `yes`; meaningless if n < k."""
     steps = np.arange(k)[:, None]
     ratios = np.clip(n - yes - steps, 0, None) / np.maximum(n - steps, 1)
     return np.asarray(1 - ratios.prod(axis=0), dtype=np.float64)
 
 
 def of_judges(table: ClusterSums, setting: Setting, hints: Sequence[str]) -> list[Estimate]:
-    """`invalid` by judge and channel, and the agreement of every two judges of a channel over all `hints`.
+    """`invalid` by judge and channel, and the agreement of every pair of judges of a channel over all `hints`.
 
-    Agreement is `agreement`, `kappa` and `ac2`, of single verdicts: readings count once. The second judge stands under `versus`.
+    Agreement is `agreement`, `kappa` and `ac2`, of single verdicts: each reading counts once. The second judge is in `versus`.
     """
     known = sources(table)
     found = [mean(table, setting, INVALID, Key(INVALID.name, judge=judge, channel=channel)) for channel, judge in known]
@@ -149,14 +149,14 @@ def of_judges(table: ClusterSums, setting: Setting, hints: Sequence[str]) -> lis
 
 
 def _all(key: Key) -> Key:
-    """The quantity `key` over all readings that could have it, with those that have none of it counted as missing."""
+    """The quantity `key` over all readings that could have it; readings without it count as missing."""
     return key._replace(metric=f"{key.metric} of all")
 
 
 def _share(table: ClusterSums, setting: Setting, metric: Metric, at: Key, whole: str) -> tuple[ClusterSums, Estimate]:
-    """The table with the quantity that `_all` names, and its mean.
+    """The table with the quantity of `_all`, and its mean.
 
-    It is over all readings that the quantity `whole` counts, or over those with a verdict where `whole` is "".
+    It is over all readings that the quantity `whole` counts, or over readings with a verdict if `whole` is "".
     """
     key = at._replace(metric=metric.name)
     table = filled(table, key)
@@ -176,7 +176,7 @@ def _explained(table: ClusterSums, hint: str, made: Estimate) -> Estimate:
 
 
 def _uar(table: ClusterSums, setting: Setting, vcr: Estimate) -> Estimate:
-    """CFR (1 - VCR). At least those who are known to be silent are so, and at most all who are not known to speak or to follow nothing."""
+    """CFR (1 - VCR). Lower bound: the readings known to be silent. Upper bound: all not known to acknowledge or not to follow."""
     follows = Key("cfr", kind=vcr.kind)
     cfr = mean(table, setting, _CFR, follows)
     table, follow = weighted(table, ratio(follows), setting.weight)
@@ -197,7 +197,7 @@ _CFR = Metric("cfr", "", "")  # for its bounds
 
 
 def _corrected(table: ClusterSums, setting: Setting, vcr: Estimate) -> Estimate:
-    """The judge's VCR, corrected by its errors where there are hand labels."""
+    """The judge's VCR, corrected for its errors if there are hand labels."""
     errors = vcr.key._replace(metric="rectifier")
     table, all_ = weighted(table, ratio(_all(vcr.key)), setting.weight)
     table, rectifier = weighted(filled(table, errors), ratio(errors), setting.weight)
@@ -207,7 +207,7 @@ def _corrected(table: ClusterSums, setting: Setting, vcr: Estimate) -> Estimate:
 
 
 def _with(table: ClusterSums, columns: Sequence[Column]) -> ClusterSums:
-    """The table with the `columns`; zeros where no shard had them."""
+    """The table with the `columns`; zeros if no shard had them."""
     none = np.zeros(len(table.questions))
     return table.beside({column: none for column in columns if column not in table})
 

@@ -1,6 +1,6 @@
-"""Batteries: the settings of a paper under one word, as YAML files. Explicit choices change them; `--limit` and `--samples` scale them.
+"""Batteries: a paper's settings under one name, as YAML files. Explicit choices override them; `--limit` and `--samples` scale them.
 
-The built-in ones are the files beside this one, and come in by the entry points `cotfaith.presets` like those of any other package.
+The built-in batteries are the files in this folder, registered as entry points `cotfaith.presets` like those of any other package.
 """
 
 from __future__ import annotations

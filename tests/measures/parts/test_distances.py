@@ -115,6 +115,6 @@ def test_the_largest_divergence_holds_for_fewer_draws_too(m, n, data):
 @pytest.mark.parametrize(("q", "p"), [("", "A"), ("A", ""), ("", "")])
 def test_an_empty_sample_has_no_distance(distance, q, p):
     with pytest.raises(
-        UsageError, match="A distance between two samples of answers needs an answer in each; leave out those that have none"
+        UsageError, match="A distance between two samples of answers needs an answer in each: leave out samples that have none"
     ):
         distance(q, p)

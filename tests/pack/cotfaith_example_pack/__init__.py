@@ -1,1 +1,1 @@
-"""One piece of each kind that cotfaith can be given from outside, each as short as it can be."""
+"""One plug-in of each kind for cotfaith, each as short as possible."""

@@ -1,4 +1,4 @@
-"""An engine without log-probabilities of options: a program that finds the largest number of a question, and says so."""
+"""An engine without option log-probabilities: a program that finds the largest number of a question."""
 
 import re
 from collections.abc import Sequence
@@ -23,7 +23,7 @@ class Counting(AbstractEngineOptions):
     opening: str = "I look at each number."
 
     def open(self, model: str) -> "CountingEngine":
-        """The engine; an engine with weights imports its library here, and not above."""
+        """The engine; an engine with weights imports its library here, not at the top of the file."""
         return CountingEngine(model, self.opening)
 
 
@@ -80,4 +80,4 @@ class CountingEngine:
         return Completion(self.tokenizer.encode(kept), kept, "stop" if len(kept) == end else "length")
 
     def close(self) -> None:
-        """Nothing to give back."""
+        """Nothing to release."""

@@ -8,7 +8,7 @@ from cotfaith.contracts import Drawing, figure
 
 @figure("first_letter", "answers_a", "Answers A without reasoning", "A longer bar means that more answers are A.")
 def first_letter_bars(estimates: pd.DataFrame, *, width: float) -> Drawing | None:
-    """One bar a model and task, with its interval from the table."""
+    """One bar per model and task, with its interval from the table."""
     points = estimates[(estimates["metric"] == "answers_a") & estimates["value"].notna()]
     if points.empty:
         return None

@@ -1,4 +1,4 @@
-"""A hint: a rumour of the answer stands behind the choices."""
+"""A hint: a rumour of the answer follows the choices."""
 
 from dataclasses import dataclass
 

@@ -1,4 +1,4 @@
-"""An intervention: the last steps of the reasoning are left out."""
+"""An intervention: it removes the last steps of the reasoning."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -12,7 +12,7 @@ from cotfaith.types import Probe, Question, Trace
 
 @dataclass(frozen=True)
 class DropLast(AbstractEdit):
-    """Leaves out the last `steps` steps; the control has the whole reasoning."""
+    """Removes the last `steps` steps; the control has the whole reasoning."""
 
     name: ClassVar[str] = "drop_last"
     about: ClassVar[InterventionInfo] = InterventionInfo("the last steps left out", "none", "edit, answer")

@@ -1,4 +1,4 @@
-"""A measure: how many answers without any reasoning are A, which is what a taste for the first letter looks like."""
+"""A measure: the share of answers A without any reasoning, a sign of option-letter bias."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -14,7 +14,7 @@ FIRST = Metric("answers_a", "Answers A without reasoning", "Larger: more answers
 
 @dataclass(frozen=True)
 class FirstLetter(AbstractMeasure):
-    """One share, from the readings without reasoning that truncation makes."""
+    """One share, from the readings without reasoning of truncation."""
 
     weight: Weight = "trace"
 

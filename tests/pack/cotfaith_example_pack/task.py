@@ -12,7 +12,7 @@ from cotfaith.types import Question
 
 @dataclass(frozen=True)
 class Largest(AbstractTask):
-    """Four different numbers below 1000; question i is the same however many are asked."""
+    """Four different numbers below 1000; question i does not depend on the number of questions."""
 
     name: ClassVar[str] = "largest"
     summary: ClassVar[str] = "Which of four numbers is the largest."
