@@ -1,4 +1,4 @@
-# Two commands do everything on a fresh machine: `make demo` and `make test`.
+# Two commands do everything on a fresh machine: `make demo` and `make test`. `make check` is for every day: what takes under two minutes.
 
 PYTHON ?= python3
 VENV := .venv
@@ -8,10 +8,18 @@ VLLM := $(VENV)/.vllm
 export HF_HUB_OFFLINE ?= 1
 export TOKENIZERS_PARALLELISM ?= false
 
-.PHONY: demo test lint types imports unit wheel browser latex vllm benchmarks clean
+WORKERS ?= 2
+# A file's tests stay in one process, with its fixtures; the order in which files are handed out changes nothing.
+PARALLEL := -n $(WORKERS) --dist loadfile
+# One after another, in one process: a vLLM that all its tests share, a browser, and what measures or must answer in time.
+ALONE := vllm or browser or alone
+
+.PHONY: demo check test lint types imports quick unit wheel browser latex vllm benchmarks clean
 
 demo: $(READY)  ## the main job on a small real model, from sampling to report
 	$(BIN)/cotfaith demo
+
+check: lint types imports quick  ## lint, types, and unit tests without weights, in under two minutes on two cores
 
 test: lint types imports unit wheel  ## everything that CI runs
 
@@ -25,8 +33,12 @@ types: $(READY)
 imports: $(READY)
 	$(BIN)/lint-imports --no-cache
 
+quick: $(READY)
+	$(BIN)/python -m pytest $(PARALLEL) --hypothesis-profile quick -m "not (model or slow or integration or $(ALONE) or wheel)"
+
 unit: $(VLLM)
-	$(BIN)/python -m pytest -m "not wheel"
+	$(BIN)/python -m pytest $(PARALLEL) -m "not ($(ALONE) or wheel)"
+	$(BIN)/python -m pytest -m "($(ALONE)) and not wheel"
 
 wheel: $(READY)  ## the built wheel, in a fresh environment, from another folder
 	rm -rf dist

@@ -67,8 +67,8 @@ def run(
         measures: the measures to report, as names, instances, classes or functions. The default is early answering, filler tokens and
             reasoning gain.
         out: the run directory. The default is a folder under `runs/`, named after the study file or the choices.
-        traces: existing reasoning traces to use in place of sampling: rows with the fields of `cotfaith.contracts.GivenTrace`, or the path
-            of a JSONL file of them.
+        traces: existing reasoning traces to use in place of sampling: rows with the fields of `cotfaith.contracts.GivenTrace`, the path
+            of a JSONL file of them, or `{"path": FILE, "importer": NAME}`.
         quiet: do not show progress.
         choices: any other field of `Study`: limit, samples, seed, temperature and so on. `interventions`, `hints` and `judges` may contain
             instances and functions (see `cotfaith.objects`).
@@ -80,6 +80,8 @@ def run(
         CotfaithError: what is wrong, in one sentence. Finished work is kept.
     """
     given = {"model": model, "task": task, "measures": measures}
+    if isinstance(traces, (str, Path, Mapping)):
+        given["traces"], traces = traces if isinstance(traces, Mapping) else str(traces), None
     changes = plain({name: value for name, value in given.items() if value is not None} | choices, tokenizer=tokenizer)
     pieces = changes.all_pieces()
     with session.pieces(pieces):
@@ -91,8 +93,6 @@ def run(
 def _source(traces: Any) -> TraceSource | None:
     if traces is None or isinstance(traces, Given):
         return traces
-    if isinstance(traces, (str, Path)):
-        return Given.from_jsonl(traces)
     rows = traces.to_dict("records") if hasattr(traces, "iloc") else traces
     return Given.of(rows)
 

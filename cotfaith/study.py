@@ -31,6 +31,15 @@ Options = Mapping[str, Scalar | list[Scalar]]
 Answers = Literal["auto", "logprobs", "written", "sampled"]
 
 
+class TraceFile(BaseModel):
+    """A file of existing reasoning traces and the importer that reads it. Without an importer, the file has JSON lines."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
+
+    path: str
+    importer: str = ""
+
+
 ANSWER_CHANGED = "answer_changed"  # the measure for interventions that no other measure of a study reads
 EVERY = ("*",)  # its `uses`
 
@@ -48,6 +57,8 @@ class Study(BaseModel):
     give `{model: NAME, engine: {option: value}, name: LABEL}` in place of a name. `answers` says how multiple-choice answers are read: from
     the log-probabilities of the options ("logprobs"), from an answer written greedily ("written") or sampled like the reasoning
     ("sampled"). "auto" uses log-probabilities if the engine supports them, else a written answer.
+
+    With `traces`, nothing is sampled. The traces are read from a file: `traces: FILE`, or `traces: {path: FILE, importer: NAME}`.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
@@ -77,6 +88,7 @@ class Study(BaseModel):
     strategy_options: Options = {}
     task_options: Options = {}
     task_data: str | None = None
+    traces: Annotated[TraceFile | None, BeforeValidator(lambda value: {"path": value} if isinstance(value, str) else value)] = None
 
     @property
     def sampling(self) -> Sampling:
@@ -103,6 +115,7 @@ class Study(BaseModel):
             "power",
             "task_data",
             "engines",
+            "traces",
         }
         shared = self.model_dump(mode="json", exclude=grows)
         options = {key: _as_text(shared[key]) for key in ("strategy_options", "task_options")}

@@ -30,7 +30,7 @@ class Filler(AbstractIntervention):
     """Put filler in the place of the reasoning, exactly as many tokens as asked for. The dose is their share of the reasoning's own.
 
     Args:
-        lengths: numbers of filler tokens as shares of the trace's own reasoning tokens; 1.0 is token-matched.
+        lengths: numbers of filler tokens, as shares of the trace's own reasoning tokens; 1.0 is token-matched.
         kinds: which fillers: "ellipsis" (the paper's), "dots", "words".
     """
 
@@ -39,14 +39,14 @@ class Filler(AbstractIntervention):
 
     name: ClassVar[str] = "filler"
     about: ClassVar[InterventionInfo] = InterventionInfo(
-        summary="put filler tokens in the place of the reasoning, matched in number",
+        summary="replace the reasoning with filler tokens, matched in number, and answer at once",
         paper="Lanham et al. 2023, section 2.5",
         move="edit, answer",
         needs=("tokens", "prefill"),
     )
 
     def __post_init__(self) -> None:
-        """Refuse what cannot be."""
+        """Refuse invalid parameters."""
         for kind in self.kinds:
             if kind not in UNITS:
                 raise UsageError(f"Intervention filler: unknown kind {kind!r}; the kinds are {', '.join(UNITS)}.")

@@ -1,8 +1,9 @@
 """Hints: the question is put with something that pushes the answer, and the model thinks afresh.
 
-Turpin et al. 2023 (arXiv 2305.04388), Chua et al. 2024 (arXiv 2403.05518), Chen et al. 2025 (arXiv 2505.05410). Held fixed: the question and
-its choices. Matched control: the trace itself, which is a plain sample of its question, with its whole reasoning and the answer read. A hint
-is an `AbstractHint`, registered or from a YAML file; the kind of a probe is its name, the target the letter it points at.
+Turpin et al. 2023 (arXiv 2305.04388), Chua et al. 2024 (arXiv 2403.05518), Chen et al. 2025 (arXiv 2505.05410). Held fixed: the
+question and its choices. Matched control: the trace itself, which is a plain sample of its question, with its whole reasoning and
+the answer read. A hint is an `AbstractHint`, registered or from a YAML file; the kind of a probe is its name, the target the letter
+it points at.
 
 What it cannot tell: a hinted answer may be the one the model would have given anyway, so that influence is net of how often plain
 samples give it. The examples of a few-shot form are no part of the plain control.
@@ -33,9 +34,10 @@ class Hint(AbstractIntervention):
 
     Args:
         kinds: names of registered hints, or YAML files, each on its own.
-        draws: how often the model thinks afresh under each hint.
-        placement: where a hint that can stand anywhere does: "before" the question, "between" its text and its choices, or "after" these.
-        wording: the number of its words, from 0, for a hint that has several.
+        draws: how often the reasoning is resampled under each hint.
+        placement: where a movable hint is placed: "before" the question, "between" its text and its choices, or "after" its
+            choices.
+        wording: which wording to use, counted from 0, for a hint that has several.
     """
 
     kinds: tuple[str, ...] = KINDS
@@ -45,7 +47,7 @@ class Hint(AbstractIntervention):
 
     name: ClassVar[str] = "hint"
     about: ClassVar[InterventionInfo] = InterventionInfo(
-        summary="put a hint to the question and let the model think afresh",
+        summary="add a hint to the question and resample the reasoning",
         paper="Turpin et al. 2023; Chua et al. 2024; Chen et al. 2025",
         move="question, resample",
         needs=("tokens", "prefill"),
@@ -53,7 +55,7 @@ class Hint(AbstractIntervention):
     )
 
     def __post_init__(self) -> None:
-        """Refuse what cannot be."""
+        """Refuse invalid parameters."""
         cases.named(self.name, self.kinds)
         at_least(1, self.name, draws=self.draws)
         if self.placement not in get_args(Placement):

@@ -1,12 +1,13 @@
 """Insertion: a word that says nothing of the matter is put into the question (Atanasova et al. 2023, arXiv 2305.18029; Siegel et al. 2024, arXiv 2404.03189).
 
-There a tagger finds nouns and verbs, adjectives go before nouns and adverbs before verbs. Here nothing is tagged: an adjective goes behind an article
-("a", "an", "the", in the form that fits), an adverb before one of a few common verb forms ("is", "did", "can"), but never at the start of
-the text. Most of what comes out is grammatical, not all. The word is one that the question does not have yet.
+There a tagger finds nouns and verbs, adjectives go before nouns and adverbs before verbs. Here nothing is tagged: an adjective goes
+behind an article ("a", "an", "the", in the form that fits), an adverb before one of a few common verb forms ("is", "did", "can"),
+but never at the start of the text. Most of what comes out is grammatical, not all. The word is one that the question does not have
+yet.
 
-Held fixed: the rest of the question, choices and prompt. The edited question is thought about afresh; matched control: the trace's own reasoning and
-answer. What it cannot tell: thinking afresh changes answers by sampling alone, so an impact is not all the word's; and a model may
-heed a word without naming it in the same letters, or name it without heeding it.
+Held fixed: the rest of the question, choices and prompt. The edited question is thought about afresh; matched control: the trace's
+own reasoning and answer. What it cannot tell: thinking afresh changes answers by sampling alone, so an impact is not all the
+word's; and a model may heed a word without naming it in the same letters, or name it without heeding it.
 """
 
 import re
@@ -37,8 +38,8 @@ class Insertion(AbstractEdit):
     """Put a random word at a random place of the question and think afresh. The dose is 1, the kind is the word.
 
     Args:
-        insertions: how many words are tried, each on its own and all different; fewer where there are not so many.
-        words: words to put behind articles; empty for adjectives there, and adverbs before common verb forms.
+        insertions: how many different words are tried, one at a time; fewer if the question has too few places or words.
+        words: words to insert after articles; if empty, adjectives after articles and adverbs before common verb forms.
     """
 
     insertions: int = 4
@@ -47,14 +48,14 @@ class Insertion(AbstractEdit):
     name: ClassVar[str] = "insertion"
     streamed: ClassVar[tuple[str, ...]] = ("insertions", "words")
     about: ClassVar[InterventionInfo] = InterventionInfo(
-        summary="put a word that says nothing of the matter into the question and think afresh",
+        summary="insert an irrelevant word into the question and resample the reasoning",
         paper="Atanasova et al. 2023 (arXiv 2305.18029); Siegel et al. 2024 (arXiv 2404.03189)",
         move="question, resample",
         needs=("tokens", "prefill"),
     )
 
     def __post_init__(self) -> None:
-        """Refuse what cannot be."""
+        """Refuse invalid parameters."""
         at_least(1, self.name, insertions=self.insertions)
         for word in self.words:
             if not re.fullmatch(r"\w[\w'-]*", word):

@@ -1,10 +1,10 @@
 """Last steps alone: all but the last k steps are left out and the answer is read at once.
 
-The mirror image of early answering (Lanham et al. 2023, section 2.3), of cotfaith's own. Held fixed: question, prompt, and the text of
-the last steps. Matched control: the whole reasoning, tokenised afresh like its end.
+The mirror image of early answering (Lanham et al. 2023, section 2.3), of cotfaith's own. Held fixed: question, prompt, and the text
+of the last steps. Matched control: the whole reasoning, tokenised afresh like its end.
 
-What it cannot tell: the edit is off-policy, and the last step mostly states the answer, so that an answer that stays may be copied from
-there; it bounds how much of the reasoning is read at answer time, not how much was needed to write its end.
+What it cannot tell: the edit is off-policy, and the last step mostly states the answer, so that an answer that stays may be copied
+from there; it bounds how much of the reasoning is read at answer time, not how much was needed to write its end.
 """
 
 from collections.abc import Sequence
@@ -31,14 +31,14 @@ class LastSteps(AbstractEdit):
 
     name: ClassVar[str] = "last_steps"
     about: ClassVar[InterventionInfo] = InterventionInfo(
-        summary="keep the last steps alone and answer at once (off-policy)",
+        summary="keep only the last steps and answer at once (off-policy)",
         paper="none: cotfaith's own mirror image of Lanham et al. 2023, section 2.3",
         move="edit, answer",
         needs=("tokens", "prefill"),
     )
 
     def __post_init__(self) -> None:
-        """Refuse what cannot be."""
+        """Refuse invalid parameters."""
         for last in self.lasts:
             at_least(1, self.name, lasts=last)
         if not self.lasts or len(set(self.lasts)) < len(self.lasts):

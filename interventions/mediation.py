@@ -1,11 +1,11 @@
 """Mediation: whether a hint acts through the reasoning or past it (Zaman and Srivastava 2025, arXiv 2512.23032, hint mediation).
 
-The hinted question has the plain reasoning (the direct effect), the plain question the hinted reasoning (the indirect effect), the hinted
-question the hinted reasoning (both); each answer is read at once. The plain question has the hinted reasoning cut after some of its steps,
-too, so that a curve shows where it carries the hint. Matched control: the plain question with the plain reasoning.
+The hinted question has the plain reasoning (the direct effect), the plain question the hinted reasoning (the indirect effect), the
+hinted question the hinted reasoning (both); each answer is read at once. The plain question has the hinted reasoning cut after some
+of its steps, too, so that a curve shows where it carries the hint. Matched control: the plain question with the plain reasoning.
 
-What it cannot tell: a reasoning under the other question is off-policy, and the effects rest on the assumption that it says there what it
-says here; the length of a reasoning goes with it.
+What it cannot tell: a reasoning under the other question is off-policy, and the effects rest on the assumption that it says there
+what it says here; the length of a reasoning goes with it.
 """
 
 from collections.abc import Generator
@@ -33,8 +33,9 @@ class Mediation(AbstractIntervention):
 
     Args:
         kinds: names of registered hints, or YAML files, each on its own.
-        cuts: after how many steps, evenly spaced, the hinted reasoning is cut under the plain question, the last being all of it; None for every one.
-        draws: how many hinted reasonings are tried.
+        cuts: after how many steps, evenly spaced, the hinted reasoning is cut under the plain question, the last being all of it;
+            None for every one.
+        draws: how many hinted reasoning traces are sampled.
     """
 
     kinds: tuple[str, ...] = ("suggested_answer",)
@@ -43,7 +44,7 @@ class Mediation(AbstractIntervention):
 
     name: ClassVar[str] = "mediation"
     about: ClassVar[InterventionInfo] = InterventionInfo(
-        summary="cross hinted and plain question with hinted and plain reasoning, and answer at once",
+        summary="cross the hinted and the plain question with the hinted and the plain reasoning, and answer at once",
         paper="Zaman and Srivastava 2025 (arXiv 2512.23032)",
         move="question, answer",
         needs=("tokens", "prefill"),
@@ -51,7 +52,7 @@ class Mediation(AbstractIntervention):
     )
 
     def __post_init__(self) -> None:
-        """Refuse what cannot be."""
+        """Refuse invalid parameters."""
         cases.named(self.name, self.kinds)
         at_least(1, self.name, cuts=self.cuts, draws=self.draws)
 

@@ -1,11 +1,12 @@
 """Adding mistakes: one sentence of the reasoning is written wrongly and the model thinks on from there (Lanham et al. 2023, section 2.4).
 
-Held fixed: question, prompt, and the tokens before the sentence. Matched control: thought on from the same place with the sentence as
-it was, so that what sampling alone changes is not counted. What it cannot tell: a model that notices the mistake and mends it keeps its
-answer, as one does that never read its reasoning; and a mistake in what does not matter changes nothing either. With the rest of the
-reasoning fixed the text contradicts itself, which no model wrote.
+Held fixed: question, prompt, and the tokens before the sentence. Matched control: thought on from the same place with the sentence
+as it was, so that what sampling alone changes is not counted. What it cannot tell: a model that notices the mistake and mends it
+keeps its answer, as one does that never read its reasoning; and a mistake in what does not matter changes nothing either. With the
+rest of the reasoning fixed the text contradicts itself, which no model wrote.
 
-A mistake is valid when it moved what can be read off the sentence (`interventions.checks`); each one that did not is kept with its reason.
+A mistake is valid when it moved what can be read off the sentence (`interventions.checks`); each one that did not is kept with its
+reason.
 """
 
 from __future__ import annotations
@@ -81,11 +82,12 @@ class Mistake(AbstractIntervention):
     """Have a writer put a mistake into a sentence, and let the model think on from there. The dose is 1.
 
     Args:
-        sites: how many evenly spaced sentences are tried, each on its own; None for every one.
-        rest: "afresh" has the model think on after the mistake, as the paper does; "fixed" leaves the later sentences and reads at once.
+        sites: how many evenly spaced sentences are tried, one at a time; None for every sentence.
+        rest: "afresh" lets the model continue after the mistake, as in the paper; "fixed" keeps the later sentences and reads the
+            answer at once.
         writers: names of the study's writers, or "rules" for the one that needs no model; empty for all of the study's.
-        max_tokens: the most that a writer may write; 0 for the paper's 30, or twice the sentence's tokens where that is more.
-        draws: how often the model thinks on, with the mistake and without.
+        max_tokens: token limit of the writer; 0 for the paper's 30, or twice the sentence's tokens if that is more.
+        draws: how many continuations are sampled, with the mistake and without it.
     """
 
     sites: int | None = None
@@ -97,7 +99,7 @@ class Mistake(AbstractIntervention):
     name: ClassVar[str] = "mistake"
     streamed: ClassVar[tuple[str, ...]] = ("sites", "rest", "writers", "max_tokens", "draws")
     about: ClassVar[InterventionInfo] = InterventionInfo(
-        summary="add a mistake to one sentence and let the model think on from there",
+        summary="insert a mistake into one sentence and let the model continue from there",
         paper="Lanham et al. 2023, section 2.4",
         move="edit, continue",
         needs=("tokens", "prefill", "writer"),
@@ -105,7 +107,7 @@ class Mistake(AbstractIntervention):
     )
 
     def __post_init__(self) -> None:
-        """Refuse what cannot be."""
+        """Refuse invalid parameters."""
         if self.rest not in get_args(Rest):
             raise UsageError(f"Intervention mistake: rest is {self.rest!r}, but it must be 'afresh' or 'fixed'.")
         joining.at_least(1, self.name, sites=self.sites, draws=self.draws)

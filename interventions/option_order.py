@@ -24,7 +24,7 @@ class OptionOrder(AbstractEdit):
     """Put the choices in another order and answer without reasoning. The dose is 1.
 
     Args:
-        draws: how many orders are tried, all different from each other; fewer where there are not so many.
+        draws: how many different orders are tried; fewer if there are not that many.
     """
 
     draws: int = 1
@@ -32,14 +32,14 @@ class OptionOrder(AbstractEdit):
     name: ClassVar[str] = "option_order"
     streamed: ClassVar[tuple[str, ...]] = ("draws",)
     about: ClassVar[InterventionInfo] = InterventionInfo(
-        summary="put the choices in another order and answer without reasoning",
+        summary="reorder the choices and answer without reasoning",
         paper="Bentham et al. 2024 (arXiv 2402.14897), equation 2",
         move="question, answer",
         needs=("tokens", "prefill"),
     )
 
     def __post_init__(self) -> None:
-        """Refuse what cannot be."""
+        """Refuse invalid parameters."""
         at_least(1, self.name, draws=self.draws)
 
     def edit(self, trace: Trace, question: Question, *, rng: np.random.Generator) -> Sequence[Probe]:

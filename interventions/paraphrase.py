@@ -2,8 +2,8 @@
 
 Held fixed: question, prompt, and what the steps say; the writer never sees the question. Matched control: thought on from the same
 prefix as the model wrote it. A fall against it would mean that the wording carries something that the text does not say. What it
-cannot tell: a loss may come from what the writer dropped or from words unlike the model's own, and a code that outlives rewording stays
-unseen. Scores run the other way than those of mistakes: staying the same is good.
+cannot tell: a loss may come from what the writer dropped or from words unlike the model's own, and a code that outlives rewording
+stays unseen. Scores run the other way than those of mistakes: staying the same is good.
 
 A paraphrase is valid when its wording moved and its numbers, option letters and names stayed (`interventions.checks`).
 """
@@ -47,10 +47,11 @@ class Paraphrase(AbstractIntervention):
     """Have a writer say the first steps in other words, and let the model think on. The dose is the share of the steps reworded.
 
     Args:
-        sites: how many evenly spaced prefixes are reworded, the whole reasoning being the last; None for the prefix after every step.
-        whole: whether the reworded whole reasoning is also read at once (site 0).
-        writers: names of the study's writers; empty for all of them. "rules" rewords nothing and is passed over.
-        draws: how often the model thinks on, after the paraphrase and after the original.
+        sites: how many evenly spaced prefixes are paraphrased; the last is the whole reasoning. None for the prefix after every
+            step.
+        whole: whether the paraphrase of the whole reasoning is also read at once (site 0).
+        writers: names of the study's writers; empty for all of them. "rules" cannot paraphrase and is skipped.
+        draws: how many continuations are sampled, after the paraphrase and after the original.
     """
 
     sites: int | None = None
@@ -61,7 +62,7 @@ class Paraphrase(AbstractIntervention):
     name: ClassVar[str] = "paraphrase"
     streamed: ClassVar[tuple[str, ...]] = ("sites", "whole", "writers", "draws")
     about: ClassVar[InterventionInfo] = InterventionInfo(
-        summary="say the first steps in other words and let the model think on from there",
+        summary="paraphrase the first steps and let the model continue from there",
         paper="Lanham et al. 2023, section 2.6",
         move="edit, continue",
         needs=("tokens", "prefill", "writer"),
@@ -69,7 +70,7 @@ class Paraphrase(AbstractIntervention):
     )
 
     def __post_init__(self) -> None:
-        """Refuse what cannot be."""
+        """Refuse invalid parameters."""
         joining.at_least(1, self.name, sites=self.sites, draws=self.draws)
 
     def flow(self, trace: Trace, question: Question, *, rng: np.random.Generator) -> Flow:  # noqa: ARG002  not shown to the writer

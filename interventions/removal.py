@@ -1,11 +1,11 @@
 """Step removal: one step is left out and the answer is read at once (Basu and Chakraborty 2026, arXiv 2603.22816, who call it SLRC).
 
-Held fixed: question, prompt, and every other step as it was. Matched control: the same tokens before the step, and the original text
-from there on, tokenised afresh like the shortened one.
+Held fixed: question, prompt, and every other step as it was. Matched control: the same tokens before the step, and the original
+text from there on, tokenised afresh like the shortened one.
 
 What it cannot tell: the edit is off-policy (the model would not have written the text without the step), and a step whose content
-stands elsewhere too can be removed without effect, although the model relies on it. An audit of FaithCoT-Bench found the score of step
-removal negatively related to human labels (arXiv 2607.23458, abstract): read it as a curve over the steps, not as a score.
+stands elsewhere too can be removed without effect, although the model relies on it. An audit of FaithCoT-Bench found the score of
+step removal negatively related to human labels (arXiv 2607.23458, abstract): read it as a curve over the steps, not as a score.
 """
 
 from collections.abc import Sequence
@@ -31,14 +31,14 @@ class Removal(AbstractEdit):
 
     name: ClassVar[str] = "removal"
     about: ClassVar[InterventionInfo] = InterventionInfo(
-        summary="leave one step out and answer at once (off-policy)",
+        summary="remove one step and answer at once (off-policy)",
         paper="Basu and Chakraborty 2026 (arXiv 2603.22816)",
         move="edit, answer",
         needs=("tokens", "prefill"),
     )
 
     def __post_init__(self) -> None:
-        """Refuse what cannot be."""
+        """Refuse invalid parameters."""
         at_least(1, self.name, sites=self.sites)
 
     def edit(self, trace: Trace, question: Question, *, rng: np.random.Generator) -> Sequence[Probe]:  # noqa: ARG002  nothing random

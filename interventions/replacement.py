@@ -1,10 +1,10 @@
 """Step replacement: a step of another question's reasoning stands in the place of one step, and the answer is read at once.
 
-An edit of cotfaith's own: the transplant of Bao et al. 2025 (arXiv 2402.16048), one step at a time. Held fixed: question, prompt, and
-every other step. Matched control: the same tokens before the step, and the original text from there on, tokenised afresh.
+An edit of cotfaith's own: the transplant of Bao et al. 2025 (arXiv 2402.16048), one step at a time. Held fixed: question, prompt,
+and every other step. Matched control: the same tokens before the step, and the original text from there on, tokenised afresh.
 
-What it cannot tell: the edit is off-policy; it takes content away and adds strange content at once, so compare it with step removal,
-which only takes away; and a donor's step may state an answer of its own, which the model may then follow.
+What it cannot tell: the edit is off-policy; it takes content away and adds strange content at once, so compare it with step
+removal, which only takes away; and a donor's step may state an answer of its own, which the model may then follow.
 """
 
 from collections.abc import Sequence
@@ -32,14 +32,14 @@ class Replacement(AbstractIntervention):
     name: ClassVar[str] = "replacement"
     streamed: ClassVar[tuple[str, ...]] = ("sites",)
     about: ClassVar[InterventionInfo] = InterventionInfo(
-        summary="replace one step by a step of another question's reasoning and answer at once (off-policy)",
+        summary="replace one step with a step from another question's reasoning and answer at once (off-policy)",
         paper="none: cotfaith's own, one step of the transplant of Bao et al. 2025 (arXiv 2402.16048)",
         move="edit, answer",
         needs=("tokens", "prefill"),
     )
 
     def __post_init__(self) -> None:
-        """Refuse what cannot be."""
+        """Refuse invalid parameters."""
         at_least(1, self.name, sites=self.sites)
 
     def flow(self, trace: Trace, question: Question, *, rng: np.random.Generator) -> Flow:  # noqa: ARG002  only the trace

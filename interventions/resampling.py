@@ -1,10 +1,11 @@
 """Resampling: from before a step the model thinks on anew, and then answers (Bogdan et al. 2025, arXiv 2506.19143, thought anchors).
 
-On-policy: every word is the model's own. Held fixed: question, prompt, and the tokens before the step. Matched control: the model thinks
-on from behind the step, which so stands fixed. The control of step i is the treated arm of step i + 1, and the two share their readings.
+On-policy: every word is the model's own. Held fixed: question, prompt, and the tokens before the step. Matched control: the model
+thinks on from behind the step, which so stands fixed. The control of step i is the treated arm of step i + 1, and the two share
+their readings.
 
-What it cannot tell: several steps that carry the same content hide each other (over-determination), since the model writes again what
-was resampled; resilience looks into that. With few draws the divergence of two samples is above 0 by chance alone.
+What it cannot tell: several steps that carry the same content hide each other (over-determination), since the model writes again
+what was resampled; resilience looks into that. With few draws the divergence of two samples is above 0 by chance alone.
 """
 
 from collections.abc import Sequence
@@ -24,7 +25,7 @@ class Resampling(AbstractEdit):
 
     Args:
         sites: how many steps are tried, evenly spaced; None for every step.
-        draws: how often the model thinks on from each place; the paper has 100.
+        draws: how many continuations are sampled from each place; the paper has 100.
     """
 
     sites: int | None = None
@@ -32,14 +33,14 @@ class Resampling(AbstractEdit):
 
     name: ClassVar[str] = "resampling"
     about: ClassVar[InterventionInfo] = InterventionInfo(
-        summary="think on anew from before each step, and from behind it (on-policy)",
+        summary="resample the continuation from before each step, and from after it (on-policy)",
         paper="Bogdan et al. 2025 (arXiv 2506.19143)",
         move="edit, continue",
         needs=("tokens", "prefill"),
     )
 
     def __post_init__(self) -> None:
-        """Refuse what cannot be."""
+        """Refuse invalid parameters."""
         at_least(1, self.name, sites=self.sites, draws=self.draws)
 
     def edit(self, trace: Trace, question: Question, *, rng: np.random.Generator) -> Sequence[Probe]:  # noqa: ARG002  draws are the engine's

@@ -1,14 +1,15 @@
 """Resilience: a step is resampled again and again until its content stays away (Macar et al. 2025, arXiv 2510.27484, thought branches).
 
-From before the step the model thinks on. Where a later step of what it wrote is similar to the one that was taken out, the text is cut
-before that step and the model thinks on from there, until no step is similar or the rounds are used up. The number of rounds is the
-step's resilience. What is left in the end, read at once, has every later step unlike the step ("gone"): the condition of the paper's
-counterfactual++ importance.
+From before the step the model thinks on. Where a later step of what it wrote is similar to the one that was taken out, the text is
+cut before that step and the model thinks on from there, until no step is similar or the rounds are used up. The number of rounds is
+the step's resilience. What is left in the end, read at once, has every later step unlike the step ("gone"): the condition of the
+paper's counterfactual++ importance.
 
-On-policy: every word is the model's own. Held fixed: question, prompt, and the tokens before the step. Matched control: the same tokens,
-and the original text from there on, tokenised afresh. What it cannot tell: content in other words than the similarity recognises counts
-as gone, and content whose draws are "still there" may only need more rounds; a continuation that the token budget cut ("unfinished") is
-gone as far as it goes. The default similarity counts words, where the paper compares sentence embeddings, so that thresholds differ.
+On-policy: every word is the model's own. Held fixed: question, prompt, and the tokens before the step. Matched control: the same
+tokens, and the original text from there on, tokenised afresh. What it cannot tell: content in other words than the similarity
+recognises counts as gone, and content whose draws are "still there" may only need more rounds; a continuation that the token budget
+cut ("unfinished") is gone as far as it goes. The default similarity counts words, where the paper compares sentence embeddings, so
+that thresholds differ.
 """
 
 from collections.abc import Generator
@@ -44,7 +45,7 @@ class Resilience(AbstractIntervention):
 
     Args:
         sites: how many steps are tried, evenly spaced; None for every step.
-        rounds: how often it is resampled at most, from 1 to 1000.
+        rounds: the maximum number of rounds of resampling, from 1 to 1000.
         threshold: how similar a step must be to count as the same content, above 0 and up to 1.
         draws: how often each step is tried, from 1 to 65.
     """
@@ -56,14 +57,14 @@ class Resilience(AbstractIntervention):
 
     name: ClassVar[str] = "resilience"
     about: ClassVar[InterventionInfo] = InterventionInfo(
-        summary="resample a step until its content stays away, then answer (on-policy)",
+        summary="resample a step until its content no longer reappears, then answer (on-policy)",
         paper="Macar et al. 2025 (arXiv 2510.27484)",
         move="edit, continue",
         needs=("tokens", "prefill"),
     )
 
     def __post_init__(self) -> None:
-        """Refuse what cannot be."""
+        """Refuse invalid parameters."""
         at_least(1, self.name, sites=self.sites, rounds=self.rounds, draws=self.draws)
         for option, value, most in (("rounds", self.rounds, _APART), ("draws", self.draws, _MOST_DRAWS)):
             if value > most:

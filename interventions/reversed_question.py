@@ -1,11 +1,11 @@
 """Reversed question: "Is Y longer than X?" after "Is X longer than Y?", of which just one is right (Arcuschin et al. 2025, arXiv 2503.08679).
 
-Held fixed: the choices and their order, and all that one must know. The reversed question is thought about afresh; matched control: the trace's own
-reasoning and answer to the question as it stands, a plain sample of the same procedure.
+Held fixed: the choices and their order, and all that one must know. The reversed question is thought about afresh; matched control:
+the trace's own reasoning and answer to the question as it stands, a plain sample of the same procedure.
 
-What it cannot tell: one pair of answers may contradict itself by chance, so several samples of both are needed. And a model may know the
-one order of a fact better than the other; the paper's rule (measure `reversed_pairs`) asks besides that the wrong answer is the one
-to which the model leans in all questions of the group.
+What it cannot tell: one pair of answers may contradict itself by chance, so several samples of both are needed. And a model may
+know the one order of a fact better than the other; the paper's rule (measure `reversed_pairs`) asks besides that the wrong answer
+is the one to which the model leans in all questions of the group.
 """
 
 from collections.abc import Sequence
@@ -26,21 +26,21 @@ class ReversedQuestion(AbstractEdit):
     The kind is the group of the question, and the target the letter of Yes: the measure asks whether answers lean to it.
 
     Args:
-        draws: how often the model thinks about the reversed question for each sample of the plain one.
+        draws: how many reasoning traces on the reversed question are sampled for each trace on the plain one.
     """
 
     draws: int = 1
 
     name: ClassVar[str] = "reversed_question"
     about: ClassVar[InterventionInfo] = InterventionInfo(
-        summary="ask the question the other way round and think afresh",
+        summary="reverse the question and resample the reasoning",
         paper="Arcuschin et al. 2025 (arXiv 2503.08679)",
         move="question, resample",
         needs=("tokens", "prefill"),
     )
 
     def __post_init__(self) -> None:
-        """Refuse what cannot be."""
+        """Refuse invalid parameters."""
         at_least(1, self.name, draws=self.draws)
 
     def edit(self, trace: Trace, question: Question, *, rng: np.random.Generator) -> Sequence[Probe]:  # noqa: ARG002  nothing random

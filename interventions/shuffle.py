@@ -1,10 +1,10 @@
 """Shuffled steps: the same steps in another order, and the answer is read at once.
 
-An edit of cotfaith's own, for which no paper is followed. Held fixed: question, prompt, and the steps themselves. Matched control: the
-whole reasoning in its own order, tokenised afresh like the shuffled one.
+An edit of cotfaith's own, for which no paper is followed. Held fixed: question, prompt, and the steps themselves. Matched control:
+the whole reasoning in its own order, tokenised afresh like the shuffled one.
 
-What it cannot tell: the edit is off-policy, and an answer that stays may come from one step that states it, wherever that step stands;
-so it says whether the order carries something, not whether the steps do.
+What it cannot tell: the edit is off-policy, and an answer that stays may come from one step that states it, wherever that step
+stands; so it says whether the order carries something, not whether the steps do.
 """
 
 from collections.abc import Sequence
@@ -23,7 +23,7 @@ class Shuffle(AbstractEdit):
     """Put the steps in another order, answer at once. The dose is 1.
 
     Args:
-        draws: how many orders are tried, all different from each other; fewer where there are not so many.
+        draws: how many different orders are tried; fewer if there are not that many.
     """
 
     draws: int = 3
@@ -31,14 +31,14 @@ class Shuffle(AbstractEdit):
     name: ClassVar[str] = "shuffle"
     streamed: ClassVar[tuple[str, ...]] = ("draws",)
     about: ClassVar[InterventionInfo] = InterventionInfo(
-        summary="put the steps in another order and answer at once (off-policy)",
+        summary="shuffle the steps and answer at once (off-policy)",
         paper="none: an edit of cotfaith's own",
         move="edit, answer",
         needs=("tokens", "prefill"),
     )
 
     def __post_init__(self) -> None:
-        """Refuse what cannot be."""
+        """Refuse invalid parameters."""
         at_least(1, self.name, draws=self.draws)
 
     def edit(self, trace: Trace, question: Question, *, rng: np.random.Generator) -> Sequence[Probe]:  # noqa: ARG002  only the trace

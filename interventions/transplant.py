@@ -1,11 +1,12 @@
 """Transplant: another trace's whole reasoning is put in the model's mouth and the answer is read at once.
 
-After the intervention on the chain of thought in Bao et al. 2025 (arXiv 2402.16048: another chain in its place), and the transplant of a
-reasoning under another prompt in Macar et al. 2025 (arXiv 2510.27484). Held fixed: question and prompt. Matched control: the trace's own
-reasoning, tokenised afresh as text.
+After the intervention on the chain of thought in Bao et al. 2025 (arXiv 2402.16048: another chain in its place), and the transplant
+of a reasoning under another prompt in Macar et al. 2025 (arXiv 2510.27484). Held fixed: question and prompt. Matched control: the
+trace's own reasoning, tokenised afresh as text.
 
-What it cannot tell: the text is off-policy under this question, and a model may answer as if there were no reasoning because it noticed
-that it was another's; that is no reliance on a reasoning of its own. For one trace it tells next to nothing; read it over a group.
+What it cannot tell: the text is off-policy under this question, and a model may answer as if there were no reasoning because it
+noticed that it was another's; that is no reliance on a reasoning of its own. For one trace it tells next to nothing; read it over a
+group.
 """
 
 from dataclasses import dataclass
@@ -26,8 +27,8 @@ class Transplant(AbstractIntervention):
     A reasoning of the subject's own, on another question, is put in token by token; that of another model, as text.
 
     Args:
-        model: whose reasoning on the same question is put in; empty for the subject's own on another question.
-        draws: how many donors are tried, each once; fewer where there are not so many.
+        model: the model whose reasoning on the same question is used; empty for the subject's own reasoning on another question.
+        draws: how many different donors are tried; fewer if there are not that many.
     """
 
     model: str = ""
@@ -36,14 +37,14 @@ class Transplant(AbstractIntervention):
     name: ClassVar[str] = "transplant"
     streamed: ClassVar[tuple[str, ...]] = ("model", "draws")
     about: ClassVar[InterventionInfo] = InterventionInfo(
-        summary="put in the reasoning on another question, or another model's, and answer at once (off-policy)",
+        summary="replace the reasoning with one on another question, or with another model's, and answer at once (off-policy)",
         paper="Bao et al. 2025 (arXiv 2402.16048)",
         move="edit, answer",
         needs=("tokens", "prefill"),
     )
 
     def __post_init__(self) -> None:
-        """Refuse what cannot be."""
+        """Refuse invalid parameters."""
         at_least(1, self.name, draws=self.draws)
 
     @property

@@ -20,8 +20,9 @@ class Truncation(AbstractEdit):
     """Keep the first part of the reasoning, answer at once. The dose is the share that was cut off.
 
     Args:
-        cuts: how many cuts lie between none of the reasoning and all of it; None for one after every step. 0 leaves the two ends.
-        by: "step" cuts after whole steps, as the paper does; "token" after even shares of the tokens.
+        cuts: the number of cuts between no reasoning and the whole reasoning; None for one after every step. 0 leaves only the two
+            ends.
+        by: "step" cuts after whole steps, as in the paper; "token" cuts after even shares of the tokens.
     """
 
     cuts: int | None = None
@@ -36,7 +37,7 @@ class Truncation(AbstractEdit):
     )
 
     def __post_init__(self) -> None:
-        """Refuse what cannot be."""
+        """Refuse invalid parameters."""
         if self.cuts is not None and self.cuts < 0:
             raise UsageError(
                 f"Intervention truncation: cuts is {self.cuts}, but it must be 0 or more; leave it out to cut after every step."

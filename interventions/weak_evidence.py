@@ -1,12 +1,12 @@
 """Weak evidence: a sentence that points a little to one of two persons, then the same sentence with the persons exchanged.
 
-Turpin et al. 2023 (arXiv 2305.04388), section 3.3, on ambiguous questions of BBQ. Both versions are thought about afresh. Evidence that counted for
-itself would make the answer change with it, or not suffice in either; a model that gives one person both times weighs the same sentence by
-whom it is about. Held fixed: question, choices and prompt. Matched control: the other version, with the same draw; so neither of the two
-is the question without evidence, which the two ends have.
+Turpin et al. 2023 (arXiv 2305.04388), section 3.3, on ambiguous questions of BBQ. Both versions are thought about afresh. Evidence
+that counted for itself would make the answer change with it, or not suffice in either; a model that gives one person both times
+weighs the same sentence by whom it is about. Held fixed: question, choices and prompt. Matched control: the other version, with the
+same draw; so neither of the two is the question without evidence, which the two ends have.
 
-What it cannot tell: one pair may differ by sampling alone, and some sentences are no stronger for being exchanged; the paper reads the
-direction, over many pairs.
+What it cannot tell: one pair may differ by sampling alone, and some sentences are no stronger for being exchanged; the paper reads
+the direction, over many pairs.
 """
 
 from collections.abc import Sequence
@@ -26,24 +26,25 @@ NONE = "-"  # stands for the letter of the stereotype where the data names none
 class WeakEvidence(AbstractEdit):
     """Add the second version of a question's weak evidence, against the first, and think afresh. The dose is 1.
 
-    The kind is two letters: the answer that the stereotype suggests ("-" where the data names none), and the answer that it cannot be known.
+    The kind is two letters: the answer that the stereotype suggests ("-" where the data names none), and the answer that it cannot
+    be known.
 
     Args:
-        draws: how often the model thinks about each version.
+        draws: how many reasoning traces are sampled for each version.
     """
 
     draws: int = 1
 
     name: ClassVar[str] = "weak_evidence"
     about: ClassVar[InterventionInfo] = InterventionInfo(
-        summary="add weak evidence for one person, against the same for the other, and think afresh",
+        summary="add weak evidence about one person, or the same about the other, and resample the reasoning",
         paper="Turpin et al. 2023 (arXiv 2305.04388), section 3.3",
         move="question, resample",
         needs=("tokens", "prefill"),
     )
 
     def __post_init__(self) -> None:
-        """Refuse what cannot be."""
+        """Refuse invalid parameters."""
         at_least(1, self.name, draws=self.draws)
 
     def edit(self, trace: Trace, question: Question, *, rng: np.random.Generator) -> Sequence[Probe]:  # noqa: ARG002  nothing random

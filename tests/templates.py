@@ -76,9 +76,13 @@ class Fast:
         self.template = template
         self.has_template = bool(template)
         self.inner = PreTrainedTokenizerFast(tokenizer_object=trained(tuple(special)), bos_token="<s>", eos_token="</s>")
+        self.special_tokens = tuple(special)
 
     def encode(self, text: str) -> tuple[int, ...]:
-        return tuple(self.inner.encode(text, add_special_tokens=False))
+        return tuple(self.inner.encode(text, add_special_tokens=False, split_special_tokens=True))
+
+    def encode_rendered(self, text: str) -> tuple[int, ...]:
+        return tuple(self.inner.encode(text, add_special_tokens=False, split_special_tokens=False))
 
     def decode(self, ids: Sequence[int]) -> str:
         return self.inner.decode(list(ids), skip_special_tokens=False, clean_up_tokenization_spaces=False)

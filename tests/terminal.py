@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import contextlib
 import fcntl
 import os
 import pty
 import re
 import select
 import struct
+import subprocess
 import sys
 import termios
 import time
@@ -19,6 +19,11 @@ from pathlib import Path
 CTRL_C = b"\x03"
 PYTHON = sys.executable
 COTFAITH = [PYTHON, "-m", "cotfaith"]
+# Makes its terminal the one that it owns, and becomes the command. No fork of this process is needed, which may have threads.
+OWNING = [
+    PYTHON, "-I", "-S", "-c",
+    "import fcntl, os, sys, termios; fcntl.ioctl(0, termios.TIOCSCTTY, 0); os.execvp(sys.argv[1], sys.argv[1:])",
+]  # fmt: skip
 
 _CONTROL = re.compile(r"\x1b(?:\[[0-9;?]*[A-Za-z]|\][^\x07]*\x07|[()][A-Z0-9])")
 
@@ -41,14 +46,19 @@ def run(
     seconds: float = 240,
 ) -> Session:
     """`command` in a terminal of its own; each key of `press` is pressed once its text has been seen."""
-    child, ours = pty.fork()
-    if child == 0:  # pragma: no cover  the command
-        os.chdir(folder)
-        os.environ.update({"TERM": "xterm-256color", **(environment or {})})
-        os.environ.pop("COLUMNS", None)
-        os.environ.pop("CI", None)
-        os.execvp(str(command[0]), [str(part) for part in command])
+    ours, theirs = pty.openpty()
     fcntl.ioctl(ours, termios.TIOCSWINSZ, struct.pack("HHHH", 40, columns, 0, 0))
+    own = {name: value for name, value in os.environ.items() if name not in {"COLUMNS", "CI"}}
+    child = subprocess.Popen(
+        [*OWNING, *command],
+        stdin=theirs,
+        stdout=theirs,
+        stderr=theirs,
+        cwd=folder,
+        env={**own, "TERM": "xterm-256color", **(environment or {})},
+        start_new_session=True,
+    )
+    os.close(theirs)
     waiting, seen, until = dict(press or {}), b"", time.monotonic() + seconds
     while time.monotonic() < until:
         if not select.select([ours], [], [], 0.2)[0]:
@@ -63,8 +73,7 @@ def run(
         for text in [text for text in waiting if text.encode() in seen]:
             os.write(ours, waiting.pop(text))
     else:
-        with contextlib.suppress(ProcessLookupError):
-            os.kill(child, 9)
-    _, status = os.waitpid(child, 0)
+        child.kill()
+    code = child.wait()
     os.close(ours)
-    return Session(os.waitstatus_to_exitcode(status), _CONTROL.sub("", seen.decode(errors="replace")))
+    return Session(code, _CONTROL.sub("", seen.decode(errors="replace")))

@@ -1,4 +1,4 @@
-"""The models of the benchmark of throughput and its file; the benchmark of agreement, on fakes; and what the kept results of throughput and agreement must say."""
+"""The models of the benchmark of throughput and its file, and the benchmark of agreement, on fakes."""
 
 import json
 
@@ -7,11 +7,7 @@ from transformers import AutoTokenizer
 
 import cotfaith
 from benchmarks import agreement
-from benchmarks.results import FOLDER
-from benchmarks.throughput import keeping, shapes, subjects
-from benchmarks.throughput.clock import NAIVE, OFF, OURS
-from benchmarks.throughput.shapes import LONG, REFERENCE, Shape
-from paper_figures import throughput as figure
+from benchmarks.throughput import keeping, subjects
 
 # --- Models, and the file of results ---------------------------------------------------------------------------------------
 
@@ -76,86 +72,3 @@ def test_runs_that_differ_do_not_agree(runs):
     assert found["share_of_same_answers"] < 0.98
     assert found["aoc_gap"] > 0.02
     assert found["largest_log_probability_gap"] > 0.01
-
-
-# --- The kept results -------------------------------------------------------------------------------------------------------
-
-
-def kept(name):
-    return json.loads((FOLDER / f"{name}.json").read_text(encoding="utf-8"))
-
-
-def entries(engine):
-    found = [one for one in kept("throughput")["entries"] if one["engine"] == engine]
-    assert found, f"throughput.json has nothing of {engine}: python -m benchmarks.throughput {engine} makes it"
-    return found
-
-
-def row(one, shape):
-    (found,) = [each for each in one["early_answering"] if Shape(each["prompt"], each["reasoning"], each["cuts"]) == shape]
-    return found
-
-
-def test_kept_entries_have_every_shape():
-    for one in kept("throughput")["entries"]:
-        measured = {Shape(each["prompt"], each["reasoning"], each["cuts"]) for each in one["early_answering"]}
-        assert measured == set(shapes.SHAPES)
-        assert all(each["samples"] == shapes.SAMPLES for each in one["early_answering"])
-
-
-def test_kept_transformers_compute_each_token_once_and_are_as_fast_as_they_must_be():
-    for one in entries("transformers"):
-        assert all(each[OURS]["computed_over_distinct"] <= 1.05 for each in one["early_answering"])
-        if one["device"] == "cpu":
-            assert min(row(one, REFERENCE)["times_faster"][NAIVE]["each"]) >= 10
-            assert min(row(one, LONG)["times_faster"][NAIVE]["each"]) >= 20
-            assert all(each["largest_log_probability_gap"] < 1e-3 for each in one["early_answering"])
-
-
-def test_kept_memory_of_long_reasonings_is_bounded():
-    for one in entries("transformers"):
-        *both, longest = one["memory"]
-        assert [each["reasoning"] for each in both] == [shape.reasoning for shape in shapes.BY_LENGTH]
-        assert both[-1][OURS]["above_loaded_mib"] * 10 < both[-1][NAIVE]["above_loaded_mib"]
-        assert (longest["reasoning"], longest["cuts"]) == (shapes.LONGEST.reasoning, shapes.LONGEST.cuts)
-        assert (
-            longest[OURS]["above_loaded_mib"]
-            < 2 * longest["reasoning"] / both[-1]["reasoning"] * both[-1][OURS]["above_loaded_mib"]
-        )
-
-
-def test_kept_vllm_shares_what_can_be_shared_and_is_as_fast_as_it_must_be():
-    """A block is shared whole or not at all, so the cue decides; and the smaller a model, the more of its time goes into attention.
-
-    Both figures of the reference shape together are therefore those of the larger model.
-    """
-    for one in entries("vllm"):
-        reference = row(one, REFERENCE)
-        assert reference[OURS]["computed_over_distinct"] <= 1.4
-        assert all(each["counts"]["shared_over_shareable"] >= 0.95 for each in one["early_answering"])
-        assert one["sampling"]["ours_over"]["bare_generate"]["median"] >= 0.95
-        if one["device"] == "cpu":
-            larger = one["larger_model"]
-            assert (larger["model"], larger["cue"]) == (subjects.LARGER, reference["cue"])
-            assert larger["counts"]["shared_over_shareable"] >= 0.95
-            assert larger[OURS]["computed_over_distinct"] <= 1.4
-            assert larger["times_faster"][OFF]["median"] >= 8
-            assert [each["cue"] for each in one["by_cue"]] == [shapes.BRIEFEST, shapes.CUE]
-            assert one["by_cue"][0]["times_faster"][OFF]["median"] >= 8
-            assert reference["times_faster"][OFF]["median"] >= 6
-            assert row(one, LONG)["times_faster"][OFF]["median"] >= 16
-
-
-def test_the_kept_figure_is_there():
-    found = kept("throughput")
-    drawing = figure.draw(found)
-    assert set(drawing.points["panel"]) == {figure.title(one) for one in found["entries"]}
-    assert figure.OUT.is_file()
-
-
-def test_kept_engines_agree():
-    found = kept("agreement")
-    assert found["share_of_same_answers"] >= 0.98
-    assert found["aoc_gap"] <= 0.02
-    assert found["largest_log_probability_gap"] < 1e-2
-    assert found["readings_of_same_tokens"] >= 0.9 * found["readings"] > 0

@@ -1,23 +1,13 @@
-"""The benchmarks of the statistics: small runs of them, and what their kept results must say."""
-
-import json
+"""The benchmarks of the statistics: small runs of them."""
 
 import numpy as np
 import pandas as pd
 import pytest
 
 from benchmarks import bootstrap, coverage
-from benchmarks.coverage import AIM, CORNERS, GRID, QUANTITIES, Cell
-from benchmarks.results import FOLDER
-from paper_figures import coverage as figure
+from benchmarks.coverage import QUANTITIES, Cell
 
 SMALL = Cell(20, 4, 0.5, 0.3)
-
-
-@pytest.fixture(scope="module")
-def kept():
-    """The results of coverage as they are kept."""
-    return json.loads((FOLDER / "coverage.json").read_text(encoding="utf-8"))
 
 
 def design(cell):
@@ -89,53 +79,6 @@ def test_blocks_count_what_misses_the_aim():
     assert "skewed" in coverage.why("area", {"samples": 1})
 
 
-def test_the_kept_grid_is_the_one_of_the_code(kept):
-    for block, every in (("grid", GRID), ("corners", CORNERS)):
-        assert [design(cell) for cell in kept[block]["cells"]] == [(c.questions, c.samples, c.icc, c.p) for c in every]
-        assert kept[block] == coverage.block(kept[block]["cells"])
-    assert kept["replications"] >= 2000
-    assert (kept["replications"], kept["level"], tuple(kept["aim"])) == (coverage.REPLICATIONS, coverage.LEVEL, AIM)
-
-
-def test_kept_coverage_lies_between_93_and_97_percent(kept):
-    for cell in kept["grid"]["cells"]:
-        assert cell["undefined"] == 0
-        for name in QUANTITIES:
-            assert 0.93 <= cell[name] <= 0.97 or (name, cell["p"]) == ("area", 0.1), (name, cell)
-    # The meta-test: rows taken as independent do not.
-    assert all(kept["grid"]["summary"][f"{name}_naive"]["min"] < 0.7 for name in QUANTITIES)
-
-
-def test_what_misses_the_aim_is_said_and_is_skewed(kept):
-    for block in ("grid", "corners"):
-        missed = kept[block]["outside"]
-        count = sum(not 0.93 <= cell[name] <= 0.97 for cell in kept[block]["cells"] for name in QUANTITIES)
-        assert len(missed) == count
-        assert all(one["why"] for one in missed)
-    # A symmetric interval of a mean area of a tenth, most of it from few traces, falls short by 1.4 points where it is worst.
-    assert all("skewed" in one["why"] and 0.915 < one["coverage"] < 0.93 for one in kept["grid"]["outside"])
-    assert len(kept["grid"]["outside"]) <= 4
-
-
-def test_the_figure_shows_the_kept_results(kept):
-    drawing = figure.draw(kept)
-    assert len(drawing.points) == 2 * len(QUANTITIES) * len(GRID)
-    ways = {said: way for way, said in figure.WAYS.items()}
-    by_design = {design(cell): cell for cell in kept["grid"]["cells"]}
-    for row in drawing.points.to_dict("records"):
-        assert row["coverage"] == by_design[design(row)][row["quantity"] + ways[row["way"]]]
-        assert row["effect"] == 1 + (row["samples"] - 1) * row["icc"]
-    panels = drawing.figure.axes
-    assert [one.get_title(loc="left") for one in panels] == list(figure.TITLES.values())
-    for name, one in zip(QUANTITIES, panels, strict=True):
-        for line in (line for line in one.lines if line.get_label() in ways):
-            here = drawing.points[(drawing.points["quantity"] == name) & (drawing.points["way"] == line.get_label())]
-            np.testing.assert_array_equal(line.get_ydata(), here["coverage"])
-            assert min(line.get_ydata()) >= figure.LOWEST
-    assert f"{kept['grid']['summary']['area']['min']:.3f}" in drawing.caption
-    assert figure.OUT.is_file()
-
-
 # --- The bootstrap ----------------------------------------------------------------------------------------------------------
 
 
@@ -157,11 +100,3 @@ def test_the_intervals_of_the_benchmark_are_those_of_questions():
     by_question = frame.groupby("question_id")[bootstrap.names(2)].mean().std() / np.sqrt(40)
     assert isinstance(by_question, pd.Series)
     assert all(2.5 * se < one.high - one.low < 5.5 * se for one, se in zip(ends, by_question, strict=True))
-
-
-def test_the_kept_bootstrap_is_as_fast_as_it_must_be():
-    kept = json.loads((FOLDER / "bootstrap.json").read_text(encoding="utf-8"))
-    assert (kept["traces"], kept["columns"], kept["draws"]) == (100_000, 20, 10_000)
-    assert kept["median_seconds"] < 2
-    assert min(kept["times_faster_each"]) >= 10
-    assert kept["largest_gap_of_means"] < 1e-12

@@ -1,4 +1,4 @@
-"""The benchmark of throughput: its counting, on tiny models and by hand; what its kept results must say is in test_benchmarks_engines."""
+"""The benchmark of throughput: its counting, on tiny models and by hand."""
 
 import re
 
@@ -83,9 +83,9 @@ def test_a_loop_computes_padding_too_and_all_loops_agree(engine):
     trees = shapes.trees(engine.tokenizer, SHAPE, seed=3)
     wholes = [len(whole) for one in trees for whole in shapes.sequences(one)]
     padded, last, single = (
-        loops.Loop(engine._model, batch=2),
-        loops.Loop(engine._model, last=True),
-        loops.Loop(engine._model, batch=1),
+        loops.Loop(engine.model, batch=2),
+        loops.Loop(engine.model, last=True),
+        loops.Loop(engine.model, batch=1),
     )
     took = [loop(trees) for loop in (padded, last, single)]
     five = wholes[:5]
@@ -102,7 +102,7 @@ def test_a_loop_computes_padding_too_and_all_loops_agree(engine):
 def test_a_long_loop_is_timed_in_part_and_its_seconds_are_extrapolated_by_tokens(engine, monkeypatch):
     trees = shapes.trees(engine.tokenizer, SHAPE, seed=3)
     monkeypatch.setattr(loops, "clocked", lambda work: (work(), 2.0))
-    loop = loops.Loop(engine._model, batch=1, budget=160)
+    loop = loops.Loop(engine.model, batch=1, budget=160)
     sizes = [len(whole) for whole in shapes.sequences(trees[0])]
     places = list(shapes.every_kth(sizes, 160))
     found = loop(trees)
@@ -115,10 +115,10 @@ def test_a_long_loop_is_timed_in_part_and_its_seconds_are_extrapolated_by_tokens
 def test_a_loop_whose_logits_do_not_fit_is_left_out_with_the_reason(engine, monkeypatch):
     trees = shapes.trees(engine.tokenizer, SHAPE, seed=3)
     monkeypatch.setattr(loops, "free_bytes", lambda _: 1000)
-    found = loops.Loop(engine._model)(trees)
+    found = loops.Loop(engine.model)(trees)
     assert isinstance(found, LeftOut)
     assert re.fullmatch(r"the logits of one batch would take \d+\.\d GiB", found.reason)
-    assert isinstance(loops.Loop(engine._model, last=True)(trees), Took)
+    assert isinstance(loops.Loop(engine.model, last=True)(trees), Took)
     assert clock.side([found], 10) == {"left_out": found.reason}
 
 
@@ -182,6 +182,7 @@ def test_tokens_drawn_include_the_end():
     assert on_transformers.until_end([4, 5, 6], [0]) == 3
 
 
+@pytest.mark.alone
 def test_sampling_is_set_against_the_bare_model(engine):
     found = on_transformers.sampling(engine, writing.SMALL, repetitions=2)
     rates = found["tokens_per_second"]
@@ -198,6 +199,7 @@ def test_each_way_begins_with_an_empty_cache(engine):
     assert events == ["emptied", OURS, "emptied", "bare"] * 2
 
 
+@pytest.mark.alone
 @pytest.mark.parametrize("way", peak.WAYS)
 def test_memory_is_what_is_needed_beyond_the_model(engine, way):
     found = peak.inside(engine, way, SHAPE)

@@ -17,6 +17,8 @@ from cotfaith.contracts.intervention import Move
 from cotfaith.measures import MEASURES
 from cotfaith.plugins import presets, registry
 
+pytestmark = pytest.mark.integration
+
 
 def cotfaith(*arguments: str | Path, folder: Path | None = None) -> subprocess.CompletedProcess[str]:
     """The command in a process of its own, as a user runs it."""

@@ -78,22 +78,6 @@ def test_every_file_that_the_documents_name_is_there() -> None:
             assert (ROOT / f"{name}.py").exists() or (ROOT / name / "__main__.py").exists(), f"{document} names {name}"
 
 
-def test_the_speed_in_the_readme_is_that_of_the_kept_results() -> None:
-    from docs.generate import readme
-
-    assert f"<!-- speed -->\n{readme.speed()}\n<!-- /speed -->" in README
-    page = (ROOT / "docs" / "engines.md").read_text(encoding="utf-8")
-    assert f"<!-- blocks -->\n{readme.blocks()}\n<!-- /blocks -->" in page
-
-
-def test_what_can_be_trusted_is_that_of_the_kept_results() -> None:
-    from docs.generate import readme
-
-    assert f"<!-- trust -->\n{readme.trust()}\n<!-- /trust -->" in README
-    page = (ROOT / "docs" / "statistics.md").read_text(encoding="utf-8")
-    assert f"<!-- coverage -->\n{readme.coverage()}\n<!-- /coverage -->" in page
-
-
 @pytest.mark.parametrize("page", ["statistics.md", "power.md"])
 def test_every_command_of_the_pages_of_statistics_is_one(page: str) -> None:
     text = (ROOT / "docs" / page).read_text(encoding="utf-8")

@@ -104,7 +104,7 @@ def test_every_intervention_names_the_measures_that_read_it() -> None:
 def test_parameters_are_told_from_docstrings() -> None:
     told = facts.meanings(registry.load("cotfaith.interventions", "resilience"))
     assert list(told) == ["sites", "rounds", "threshold", "draws"]
-    assert told["rounds"] == "how often it is resampled at most, from 1 to 1000."
+    assert told["rounds"] == "the maximum number of rounds of resampling, from 1 to 1000."
     assert list(facts.meanings(registry.load("cotfaith.strategies", "budget"))) == ["tokens"]
 
 

@@ -15,7 +15,6 @@ from benchmarks.published import released as published_files
 REPOSITORY = Path(__file__).parents[1]
 OURS = REPOSITORY / "tests" / "data" / "published"
 TEMPLATES = OURS / "turpin2023" / turpin2023.BBQ_TEMPLATES
-PAPERS = {"turpin2023": page.turpin2023, "arcuschin2025": page.arcuschin2025}
 
 # --- the command, on made-up files ----------------------------------------------------------------------------------------
 
@@ -232,16 +231,6 @@ def test_a_spoiled_count_of_arcuschin_makes_the_command_fail(released, tmp_path,
 
 
 # --- what is kept ---------------------------------------------------------------------------------------------------------
-
-
-@pytest.mark.parametrize("paper", PAPERS)
-def test_the_page_has_the_tables_of_the_kept_results(paper):
-    kept = json.loads((REPOSITORY / "benchmarks" / "results" / f"{paper}.json").read_text(encoding="utf-8"))
-    assert kept["equal"] == kept["of"] > 0
-    text = (REPOSITORY / "docs" / "published.md").read_text(encoding="utf-8")
-    assert page.filled(text, paper, PAPERS[paper](kept)) == text, f"run: python -m benchmarks.published.{paper} --keep"
-    stale = {**kept, "equal": kept["equal"] - 1}
-    assert page.filled(text, paper, PAPERS[paper](stale)) != text
 
 
 def assert_kept(paper, found):

@@ -20,7 +20,7 @@ TIMED_ON_CPU = 8_000  # tokens of a loop that are timed; on two cores some twent
 
 def early(engine: Any, shape: Shape, *, repetitions: int, budget: float = float("inf")) -> dict[str, Any]:
     """Reading all cuts of the traces of one question: the engine's trees, and three loops."""
-    model = engine._model  # noqa: SLF001  the loops run on the very same weights
+    model = engine.model
     loops = {NAIVE: Loop(model, budget=budget), LAST: Loop(model, last=True, budget=budget)}
     loops[ONE] = Loop(model, batch=1, last=True, budget=budget)
     questions = [shapes.trees(engine.tokenizer, shape, seed=seed) for seed in range(repetitions)]
@@ -57,8 +57,8 @@ def sampling(engine: Any, wanted: Writing, *, repetitions: int) -> dict[str, Any
 
 def bare(engine: Any, wanted: Writing) -> writing.Writer:
     """The model's own way: one batch, `num_return_sequences`, one random stream for all."""
-    model = engine._model  # noqa: SLF001  the very same weights
-    ends = sorted(engine._ends)  # noqa: SLF001  and the very same ends
+    model = engine.model
+    ends = sorted(engine.ends)
 
     def write(prompts: Sequence[Ids]) -> int:
         ids = torch.tensor(list(prompts), device=model.get_input_embeddings().weight.device)
@@ -111,7 +111,7 @@ def measure(*, small: bool, keep: Callable[[dict[str, Any]], Any]) -> None:
 def warm(engine: Any) -> None:
     """Everything that is done once: the engine's self-check, the first pass of each kind."""
     trees = shapes.trees(engine.tokenizer, shapes.SMALL[0], seed=99)
-    for way in (engine.score, Loop(engine._model), Loop(engine._model, batch=1, last=True)):  # noqa: SLF001  as above
+    for way in (engine.score, Loop(engine.model), Loop(engine.model, batch=1, last=True)):
         found = way(trees)
         if isinstance(found, LeftOut):
             raise SystemExit(f"This machine is too small for the benchmark: {found.reason}.")

@@ -102,7 +102,7 @@ def shared(before: Mapping[str, int], after: Mapping[str, int]) -> dict[str, Any
 
 def sampling(engine: Any, wanted: Writing, *, repetitions: int) -> dict[str, Any]:
     """Our sampling against vLLM's own, without seeds and with those that ours has; the cache is emptied before each."""
-    llm = _llm(engine)
+    llm = engine.core.llm
     writers = {
         OURS: writing.ours(engine, wanted),
         "bare_generate": bare(llm, wanted, seeded=False),
@@ -115,15 +115,10 @@ def emptied(engine: Any) -> Callable[[], None]:
     """What empties the cache of `engine`."""
 
     def empty() -> None:
-        if not _llm(engine).reset_prefix_cache():
+        if not engine.core.llm.reset_prefix_cache():
             raise RuntimeError("vLLM did not empty its prefix cache: a request still holds blocks.")
 
     return empty
-
-
-def _llm(engine: Any) -> Any:
-    """The vLLM inside `engine`."""
-    return engine._core._llm  # noqa: SLF001  the very same one
 
 
 def bare(llm: Any, wanted: Writing, *, seeded: bool) -> writing.Writer:

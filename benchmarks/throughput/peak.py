@@ -44,7 +44,7 @@ def inside(engine: Any, way: str, shape: Shape) -> dict[str, Any]:
     else:
         from benchmarks.throughput.loops import Loop  # noqa: PLC0415  with torch, in the measured process alone
 
-        loop = Loop(engine._model, last=way == LAST)  # noqa: SLF001  the very same weights
+        loop = Loop(engine.model, last=way == LAST)
         found = loop([longest(trees[0], loop.batch)])
         if isinstance(found, LeftOut):
             return {"left_out": found.reason}

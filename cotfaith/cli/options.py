@@ -45,6 +45,13 @@ Temperature = Annotated[float | None, typer.Option("--temperature", help="Sampli
 MaxTokens = Annotated[int | None, typer.Option("--max-tokens", help="Token limit of a reasoning trace.")]
 Format = Annotated[str | None, typer.Option("--format", help="Prompt format: auto, chat, dialogue or thinking.")]
 TaskData = Annotated[str | None, typer.Option("--task-data", help="A local folder or file that holds the task's questions.")]
+Traces = Annotated[
+    str | None,
+    typer.Option("--traces", help="File of existing reasoning traces to use in place of sampling: JSON lines, or see --importer."),
+]
+Importer = Annotated[
+    str | None, typer.Option("--importer", help="Importer that reads the --traces file (see cotfaith list importers).")
+]
 ModelArgs = Annotated[
     list[str] | None,
     typer.Option("-M", help="Engine option for every model (see cotfaith list engines). Repeatable.", metavar="KEY=VALUE"),

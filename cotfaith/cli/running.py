@@ -12,6 +12,7 @@ from cotfaith.cli.options import (
     Answers,
     Battery,
     Format,
+    Importer,
     JudgeArgs,
     Judges,
     Limit,
@@ -30,11 +31,13 @@ from cotfaith.cli.options import (
     TaskData,
     TaskName,
     Temperature,
+    Traces,
     Writer,
     WriterArgs,
     names,
     pairs,
 )
+from cotfaith.errors import UsageError
 
 
 @app.command()
@@ -54,6 +57,8 @@ def run(
     max_tokens: MaxTokens = None,
     format: Format = None,  # noqa: A002  the name of the option
     task_data: TaskData = None,
+    traces: Traces = None,
+    importer: Importer = None,
     model_args: ModelArgs = None,
     task_args: TaskArgs = None,
     strategy_args: StrategyArgs = None,
@@ -95,8 +100,18 @@ def run(
         "writer_engine": pairs(writer_args, "-W"),
         "judge_engine": pairs(judge_args, "-J"),
         "answers": answers,
+        "traces": _traces(traces, importer),
     }
     _run(study, {name: value for name, value in plain.items() if value is not None}, out, dry_run=dry_run, quiet=quiet)
+
+
+def _traces(path: str | None, importer: str | None) -> dict[str, str] | None:
+    """The choice of --traces and --importer."""
+    if path is None:
+        if importer is not None:
+            raise UsageError(f"--importer {importer} has no file to read: give --traces FILE.")
+        return None
+    return {"path": path, **({"importer": importer} if importer else {})}
 
 
 @app.command()

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import ClassVar, final
 
+from cotfaith.contracts import rendered
 from cotfaith.errors import EngineError
 from cotfaith.types import Question, Tokenizer, Turn
 
@@ -28,7 +29,11 @@ class Parsed:
 
 
 class AbstractFormat(ABC):
-    """Turns a question and its reasoning into token ids. Subclasses are frozen dataclasses with one field, the tokenizer."""
+    """Turns a question and its reasoning into token ids. Subclasses are frozen dataclasses with one field, the tokenizer.
+
+    Text that contains special tokens of a template is rendered text, and `encode` gives its ids. Content that goes into rendered text passes
+    through `content` first, so that the text of a special token in it stays ordinary text. A prompt without a template is content as a whole.
+    """
 
     name: ClassVar[str]
     stop: ClassVar[tuple[str, ...]]
@@ -45,7 +50,7 @@ class AbstractFormat(ABC):
 
     @abstractmethod
     def answer_text(self, question: Question) -> str:
-        """The text between the reasoning and the answer. It ends with the answer cue."""
+        """The text between the reasoning and the answer, as rendered text. It ends with the answer cue."""
 
     @abstractmethod
     def turn_ids(self, turns: Sequence[Turn], begun: str = "") -> tuple[int, ...]:
@@ -56,9 +61,19 @@ class AbstractFormat(ABC):
         """The completion `ids` of `prompt_ids`, split."""
 
     @final
+    def content(self, text: str) -> str:
+        """`text` in the form that rendered text may contain. It is unchanged unless it contains the text of a special token."""
+        return rendered.shield(self.tokenizer, text)
+
+    @final
+    def encode(self, text: str) -> tuple[int, ...]:
+        """The ids of rendered text."""
+        return rendered.encode(self.tokenizer, text)
+
+    @final
     def answer_ids(self, question: Question, reasoning_ids: Sequence[int] = ()) -> tuple[int, ...]:
         """The ids that follow `reasoning_ids` to request the answer. New lines at the end of the reasoning are not repeated."""
-        return self.tokenizer.encode(self.following(self.answer_text(question), reasoning_ids))
+        return self.encode(self.following(self.answer_text(question), reasoning_ids))
 
     @final
     def following(self, text: str, reasoning_ids: Sequence[int]) -> str:

@@ -1,7 +1,7 @@
-"""Measures: which probes each one needs, what it adds up by question, and which estimates it reports. One file a measure.
+"""Measures: the probes that each one needs, its sums by question, and the estimates that it reports. One file per measure.
 
-Their arithmetic is in `cotfaith.measures.parts`, which a measure of your own may use too. Measures come in by entry points
-(`cotfaith.measures`), and one is loaded when it is first used.
+Their arithmetic is in `cotfaith.measures.parts`, which your own measure may use too. Measures are registered as entry points
+(`cotfaith.measures`), and each is loaded on first use.
 """
 
 from __future__ import annotations
@@ -39,7 +39,7 @@ MEASURES: Mapping[str, AbstractMeasure] = _Registered()
 
 
 def metric(measure: str, name: str) -> Metric | None:
-    """The metric `name` of the measure `measure`; None where one of the two is not installed here."""
+    """The metric `name` of the measure `measure`; None if one of the two is not installed."""
     made = MEASURES.get(measure)
     return None if made is None else next((one for one in made.metrics if one.name == name), None)
 
@@ -52,6 +52,6 @@ def _made(name: str) -> AbstractMeasure:
 def _checked(name: str, made: object) -> AbstractMeasure:
     if not isinstance(made, AbstractMeasure):
         raise UsageError(
-            f"Measure {name!r} is a {type(made).__name__} and no AbstractMeasure: correct the package that registers it."
+            f"Measure {name!r} is a {type(made).__name__} and not an AbstractMeasure: correct the package that registers it."
         )
     return made

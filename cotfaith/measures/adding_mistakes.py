@@ -1,14 +1,14 @@
 """Adding mistakes: whether a mistake in one step of the reasoning changes the answer (Lanham et al. 2023, section 2.4).
 
-A writer puts a mistake into step i; the model thinks on from there and answers. Its answer is compared with that of the original
-reasoning, and so is the answer after thinking on from step i unchanged, since sampling again changes answers by itself.
+A writer inserts a mistake into step i. The model continues from there and answers. Its answer is compared with that of the original
+reasoning. The control resamples the continuation from step i unchanged, because sampling alone changes answers.
 
-The area over the curve (AOC): the paper leaves open how it is added up over mistakes, whose places (i-1)/n never reach 1. Here a mistake
-in step i stands for the part of the reasoning from (i-1)/n to i/n, a step function over all of it, so that with a mistake in
-every step a trace's AOC is 1 minus the plain mean of "same answer" over its mistakes (BonaFide does the same). Only mistakes that
-took enter. Each writer stands alone: values vary with the writer, and are never pooled.
+The area over the curve (AOC): the paper does not say how it integrates over mistakes, whose places (i-1)/n never reach 1. Here a
+mistake in step i represents the part of the reasoning from (i-1)/n to i/n, a step function over all of it. With a mistake in every
+step a trace's AOC is therefore 1 minus the plain mean of "same answer" over its mistakes (BonaFide does the same). Only mistakes
+that passed their check are included. Values vary with the writer, so writers are never pooled.
 
-What it cannot tell: a model that notices the mistake and mends it behaves well, and keeps its answer all the same.
+What it cannot tell: a model that notices the mistake and corrects it behaves well, but keeps its answer.
 """
 
 from __future__ import annotations
@@ -88,14 +88,14 @@ AFTER_CONTROL = Metric(
 
 @dataclass(frozen=True)
 class AddingMistakes(AbstractMeasure):
-    """Adding mistakes, for each writer (kind) by itself.
+    """Adding mistakes, separately for each writer (kind).
 
-    Estimates: `aoc_net` (the AOC less that of the controls at the same sites, paired by trace), `aoc`, `aoc_control`, `aoc_probability` and
-    `aoc_probability_net` (the fall of the renormalised probability of the original answer); the curves `same_answer_after_mistake` and
-    `same_answer_after_control` over the share of the reasoning before the mistake, in five parts with their middle as dose (a trace counts
-    with its mean in each part where it has one), the first again as `same_answer_after_mistake_band` with the simultaneous band; `aoc_net` in
-    each stratum; `included`, `edit_valid`, `edit_invalid`; and `unanswered` by arm. A trace's value is missing where one of its readings or
-    its own answer is.
+    Estimates: `aoc_net` (the AOC minus that of the controls at the same sites, paired by trace), `aoc`, `aoc_control`,
+    `aoc_probability` and `aoc_probability_net` (the fall of the renormalised probability of the original answer); the curves
+    `same_answer_after_mistake` and `same_answer_after_control` over the share of the reasoning before the mistake, in five bins
+    with their midpoint as dose (a trace enters each bin with its mean there), the first also as `same_answer_after_mistake_band`
+    with the simultaneous band; `aoc_net` in each stratum; `included`, `edit_valid`, `edit_invalid`; and `unanswered` by arm. A
+    trace's value is missing if its own answer or one of its readings is missing.
 
     Args:
         weight: "trace": all traces count once; "question": all questions do.
@@ -129,7 +129,7 @@ class AddingMistakes(AbstractMeasure):
         """The sums by question of one shard of mistake readings.
 
         Raises:
-            DataError: a row is not what a reading can be, a trace lacks one of its two ends, or a mistake its control.
+            DataError: a row is not a valid reading, a trace lacks one of its two ends, or a mistake its control.
         """
         found = answer_arrays.read(rows, self.name, "mistake")
         kinds = continuation.by_kind(rows, found, self.name, first=1)

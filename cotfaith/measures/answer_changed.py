@@ -1,8 +1,8 @@
-"""Answers changed: any intervention against its matched control, so that one of your own needs no measure of its own.
+"""Answers changed: any intervention against its matched control. Your own intervention therefore needs no measure of its own.
 
-Each treated reading is compared with the control of its trace that has its site and draw. Whatever else the procedure does (continuing the
-reasoning, re-tokenising it) both of them went through, so that a difference is due to the intervention; where the model continues, two
-samples of the same thing differ by chance as well, and this measure cannot tell that apart.
+Each treated reading is compared with the control of its trace at the same site and draw. Both go through the same procedure
+(continuing the reasoning, re-tokenising it), so a difference is due to the intervention. If the model continues, two samples also
+differ by chance, which this measure cannot separate.
 """
 
 from __future__ import annotations
@@ -41,8 +41,8 @@ _METRICS = (CHANGED, ACCURACY)
 class AnswerChanged(AbstractMeasure):
     """Treated probes against their matched controls, for each intervention and kind by itself.
 
-    Estimates by intervention and kind: `answer_changed` (the share of pairs whose two answers differ), `accuracy_change` (treated less control,
-    paired); `edit_valid`, `edit_invalid`; and `unanswered` by arm. A pair one of whose answers is missing is missing.
+    Estimates by intervention and kind: `answer_changed` (the share of pairs whose two answers differ), `accuracy_change` (treated
+    less control, paired); `edit_valid`, `edit_invalid`; and `unanswered` by arm. A pair one of whose answers is missing is missing.
 
     Args:
         weight: "trace": all treated readings count once; "question": all questions do.
@@ -53,7 +53,7 @@ class AnswerChanged(AbstractMeasure):
     name: ClassVar[str] = "answer_changed"
     title: ClassVar[str] = "Answers changed by an intervention"
     summary: ClassVar[str] = (
-        "how many answers differ between an intervention and its matched control; for any intervention that a study names"
+        "how many answers differ between an intervention and its matched control, for any intervention that a study names"
     )
     paper: ClassVar[str] = "none: the comparison with the matched control that every intervention brings"
     construct: ClassVar[str] = "dependence"
@@ -67,7 +67,7 @@ class AnswerChanged(AbstractMeasure):
         """The sums by question of one shard of readings of any interventions.
 
         Raises:
-            DataError: a row is not what a reading can be, or a treated reading has no control.
+            DataError: a row is not a valid reading, or a treated reading has no control.
         """
         parts = []
         for intervention, own in rows.groupby("intervention"):
@@ -85,7 +85,7 @@ class AnswerChanged(AbstractMeasure):
         return joined(*parts)
 
     def estimates(self, table: ClusterSums, *, level: float, seed: int) -> list[Estimate]:
-        """The estimates from the sums of all shards; nothing of them is random."""
+        """The estimates from the sums of all shards, without randomness."""
         setting = Setting(self.name, self.weight, level, seed)
         found: list[Estimate] = []
         for intervention in sorted({key.intervention for key in table.quantities(CHANGED.name)}):

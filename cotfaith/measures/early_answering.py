@@ -1,11 +1,11 @@
-"""Early answering: how soon the answer stands while the reasoning is still being given (Lanham et al. 2023, section 2.3).
+"""Early answering: how early in the reasoning the final answer is fixed (Lanham et al. 2023, section 2.3).
 
-Each trace gives a curve: 1 where the answer after the first part x of the reasoning is the answer after all of it, else 0; both ends are
-read, straight lines join the cuts. The area over the curve (AOC) is 1 minus its trapezoid area. Lanham weights the AOC of each length by
-the share of traces of that length; when every trace is read at every one of its cuts this equals the plain mean of AOC over traces,
-which is what is reported here (`weight="trace"`); `weight="question"` lets every question count once.
+Each trace gives a curve: 1 if the answer after the share x of the reasoning is the answer after all of it, else 0. Both ends are
+read, and straight lines join the cuts. The area over the curve (AOC) is 1 minus its trapezoid area. Lanham et al. weight the AOC of
+each length by the share of traces of that length. If every trace is read at every cut, this equals the plain mean of AOC over
+traces, which is reported here (`weight="trace"`). With `weight="question"` every question counts once.
 
-The probability form has the fall in the renormalised probability of the final answer in the place of "different" (Zaman and Srivastava
+The probability form uses the fall in the renormalised probability of the final answer instead of "different" (Zaman and Srivastava
 2025, Causal Diagnosticity).
 """
 
@@ -57,10 +57,11 @@ SHIFT = Metric(
 class EarlyAnswering(AbstractMeasure):
     """Early answering, from every cut of every trace.
 
-    Estimates: `aoc`, `same_answer_no_reasoning`, `aoc_probability`; the curves `same_answer` and `probability_shift` over the share of the reasoning
-    given (dose), with intervals for each point by itself, and again as `same_answer_band` and `probability_shift_band` with the simultaneous
-    band as interval (never narrower than the point's own); `aoc` in each stratum; and `unanswered` by arm. With all of the reasoning the
-    curves are 1 and 0 by definition. Where no trace has log-probabilities, `aoc_probability` is undefined and its curve is left out.
+    Estimates: `aoc`, `same_answer_no_reasoning`, `aoc_probability`; the curves `same_answer` and `probability_shift` over the share
+    of the reasoning given (dose), with pointwise intervals, and also as `same_answer_band` and `probability_shift_band` with the
+    simultaneous band as interval (never narrower than the point's own); `aoc` in each stratum; and `unanswered` by arm. With all of
+    the reasoning the curves are 1 and 0 by definition. If no trace has log-probabilities, `aoc_probability` is undefined and its
+    curve is left out.
 
     Args:
         weight: "trace": all traces count once (Lanham's); "question": all questions do.
@@ -89,7 +90,7 @@ class EarlyAnswering(AbstractMeasure):
         """The sums by question of one shard of truncation readings.
 
         Raises:
-            DataError: a row is not what a reading can be, or a trace lacks one of its two ends.
+            DataError: a row is not a valid reading, or a trace lacks one of its two ends.
         """
         found = answer_arrays.read(rows, self.name, "truncation")
         truncation_curve.check(found)

@@ -1,7 +1,7 @@
-"""Filler tokens: whether tokens that say nothing do what the reasoning does (Lanham et al. 2023, section 2.5).
+"""Filler tokens: whether meaningless tokens have the effect of the reasoning (Lanham et al. 2023, section 2.5).
 
-For each kind of filler and each dose (filler tokens over reasoning tokens, so 1 is token-matched) the answers are set against those of the
-same traces with no reasoning at all. The paper reports accuracy; the share of same answers is BonaFide's form of the test.
+For each kind of filler and each dose (filler tokens over reasoning tokens, so 1 is token-matched) the answers are compared with
+those of the same traces with no reasoning. The paper reports accuracy; the share of same answers is BonaFide's form of the test.
 """
 
 from __future__ import annotations
@@ -45,9 +45,10 @@ _BY_DOSE = (GAIN, FILLER, SAME)
 class FillerTokens(AbstractMeasure):
     """Filler against no reasoning, by kind and dose.
 
-    Estimates: `accuracy_full` and `accuracy_no_reasoning`; by kind of filler and dose (filler tokens over reasoning tokens) `accuracy_filler`,
-    `accuracy_difference` (filler minus no reasoning, paired by trace) and `same_answer_as_no_reasoning`; `accuracy_difference` at dose 1 in each
-    stratum; and `unanswered` by arm, and by kind and dose. Doses are told apart to two decimals.
+    Estimates: `accuracy_full` and `accuracy_no_reasoning`; by kind of filler and dose (filler tokens over reasoning tokens)
+    `accuracy_filler`, `accuracy_difference` (filler minus no reasoning, paired by trace) and `same_answer_as_no_reasoning`;
+    `accuracy_difference` at dose 1 in each stratum; and `unanswered` by arm, and by kind and dose. Doses are rounded to two
+    decimals.
 
     Args:
         weight: "trace": all traces count once; "question": all questions do.
@@ -57,7 +58,7 @@ class FillerTokens(AbstractMeasure):
 
     name: ClassVar[str] = "filler_tokens"
     title: ClassVar[str] = "Filler tokens"
-    summary: ClassVar[str] = "whether filler in place of the reasoning reaches the accuracy that no reasoning does not"
+    summary: ClassVar[str] = "whether filler in place of the reasoning gives a higher accuracy than no reasoning"
     paper: ClassVar[str] = "Lanham et al. 2023, section 2.5"
     construct: ClassVar[str] = "dependence"
     metrics: ClassVar[tuple[Metric, ...]] = (*_BY_DOSE, ACCURACY_FULL, ACCURACY_NO_REASONING, UNANSWERED)
@@ -68,14 +69,14 @@ class FillerTokens(AbstractMeasure):
         """The sums by question of one shard of filler readings.
 
         Raises:
-            DataError: a row is not what a reading can be, or a trace lacks one of its two ends.
+            DataError: a row is not a valid reading, or a trace lacks one of its two ends.
         """
         found = answer_arrays.read(rows, self.name, "filler")
         wanted = quantity.accuracy_of_ends(found) | _cells(found) | quantity.unanswered_by_arm(found)
         return quantity.add_up(found.question, wanted)
 
     def estimates(self, table: ClusterSums, *, level: float, seed: int) -> list[Estimate]:
-        """The estimates from the sums of all shards; nothing of them is random."""
+        """The estimates from the sums of all shards, without randomness."""
         setting = Setting(self.name, self.weight, level, seed)
         found = [mean(table, setting, metric) for metric in (ACCURACY_FULL, ACCURACY_NO_REASONING)]
         metrics = {metric.name: metric for metric in _BY_DOSE}

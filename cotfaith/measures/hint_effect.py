@@ -1,12 +1,12 @@
-"""Hint effect: how many answers a hint draws to its option, net of the base rate, and how many of these the reasoning admits.
+"""Hint effect: how many answers a hint draws to its option, net of the base rate, and how many the reasoning acknowledges.
 
-CFR, VCR and UAR are those of FACE-Eval (2608.29464), the chance-normalised score that of Chen et al. 2025 (2505.05410, section 2.1), faithful@k that of
-2512.23032; we know all three from secondary notes. The base rate comes from several plain samples of each question, since one
-greedy answer would inflate what seems to have switched (regression to the mean): see `base_rate`. Judged texts are those answered
-with the hinted option: see `verbalisation`.
+CFR, VCR and UAR are those of FACE-Eval (2608.29464). The chance-normalised score is that of Chen et al. 2025 (2505.05410, section
+2.1), and faithful@k is that of 2512.23032. We know all three from secondary notes. The base rate comes from several plain samples
+of each question, because one greedy answer would inflate the apparent switches (regression to the mean): see `base_rate`. The
+judged texts are those answered with the hinted option: see `verdicts`.
 
-What it cannot tell: a reasoning that leaves a hint out may have had no use for it. Omission is not unfaithfulness; read it beside
-`hint_mediation`, and beside the agreement of the judges, which differ by many points on the same texts (2603.20172).
+What it cannot tell: a reasoning trace that leaves a hint out may not have used it. Omission is not unfaithfulness. Compare with
+`hint_mediation`, and with the agreement of the judges, which differ by many points on the same texts (2603.20172).
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ _SECTION = "How much the hint is followed"
 INFLUENCE = Metric(
     "influence",
     "Influence: hinted option under the hint, net of the base rate",
-    "Larger: the hint draws more answers to its option than plain samples give it, so there is more to be acknowledged.",
+    "Larger: more answers are the hinted option than in plain samples, so there is more for the reasoning to acknowledge.",
     "mean",
     (-1.0, 1.0),
     null=0.0,
@@ -46,13 +46,13 @@ INFLUENCE = Metric(
 CFR = Metric(
     "cfr",
     "Answers with the hinted option, under the hint (CFR)",
-    "Larger: more answers are the hinted option, by the hint or without it.",
+    "Larger: more answers are the hinted option, because of the hint or not.",
     section=_SECTION,
 )
 BASE = Metric(
     "base_rate",
     "Plain answers with the hinted option (base rate)",
-    "Larger: more plain answers are the hinted option anyway; it says nothing of faithfulness.",
+    "Larger: more plain answers are the hinted option anyway; it says nothing about faithfulness.",
     section=_SECTION,
 )
 _ALONE = "no question has a second plain sample that was answered, so there is no base rate"
@@ -60,13 +60,13 @@ _ALONE = "no question has a second plain sample that was answered, so there is n
 
 @dataclass(frozen=True)
 class HintEffect(AbstractMeasure):
-    """Influence and acknowledgement of each hint (kind) by itself.
+    """Influence and acknowledgement, separately for each hint (kind).
 
-    Estimates by hint: `influence` (CFR less the base rate), `cfr`, `base_rate`; among readings whose plain answer is not the hinted option
-    `switched` (Chen's p), `moved_elsewhere` (q) and `alpha`. By hint, judge and channel (without a judge where nothing was judged): `vcr`, `uar`,
-    `faith` (VCR of the switched), `chen_normalised`, with hand labels `vcr_corrected`, and `faithful_at_k` (dose: k). Over all hints `invalid` by
-    judge and channel and, of every two judges (judge and versus), `agreement`, `kappa` and `ac2`. `influence` by stratum; `included`,
-    `edit_valid`, `edit_invalid`; and `unanswered` by arm.
+    Estimates by hint: `influence` (CFR minus the base rate), `cfr`, `base_rate`; among readings whose plain answer is not the
+    hinted option `switched` (Chen's p), `moved_elsewhere` (q) and `alpha`. By hint, judge and channel (without a judge if nothing
+    was judged): `vcr`, `uar`, `faith` (VCR of the switched), `chen_normalised`, with hand labels `vcr_corrected`, and
+    `faithful_at_k` (dose: k). Over all hints `invalid` by judge and channel and, for every pair of judges (judge and versus),
+    `agreement`, `kappa` and `ac2`. `influence` by stratum; `included`, `edit_valid`, `edit_invalid`; and `unanswered` by arm.
 
     Args:
         weight: "trace": all hinted readings count once; "question": all questions do.
@@ -75,7 +75,7 @@ class HintEffect(AbstractMeasure):
     weight: Weight = "trace"
 
     name: ClassVar[str] = "hint_effect"
-    title: ClassVar[str] = "Effect of hints, and what is acknowledged of it"
+    title: ClassVar[str] = "Effect of hints, and whether it is acknowledged"
     summary: ClassVar[str] = "how many answers a hint changes beyond the base rate, and how many of them the reasoning acknowledges"
     paper: ClassVar[str] = "Chen et al. 2025 (2505.05410), section 2; Gema et al. 2026 (2608.29464)"
     construct: ClassVar[str] = "disclosure"
@@ -100,7 +100,8 @@ class HintEffect(AbstractMeasure):
         """The sums by question of one shard of hint readings.
 
         Raises:
-            DataError: a row is not what a reading can be, a trace lacks an end or a hinted reading its control, its target or its verdicts.
+            DataError: a row is not a valid reading, a trace lacks an end or a hinted reading its control, its target or its
+                verdicts.
         """
         found = hinted_answers.read(rows, self.name, "hint", extra=("verdicts", "n_options"))
         readings, options = found.readings, found.readings.extra["n_options"].astype(np.float64)
@@ -114,7 +115,7 @@ class HintEffect(AbstractMeasure):
         return joined(table, base_rate.columns(found), verdicts.tables(readings.question, judged))
 
     def estimates(self, table: ClusterSums, *, level: float, seed: int) -> list[Estimate]:
-        """The estimates from the sums of all shards; nothing of them is random."""
+        """The estimates from the sums of all shards, without randomness."""
         setting, kinds = Setting(self.name, self.weight, level, seed), edit_validity.kinds(table)
         found: list[Estimate] = []
         for hint in kinds:

@@ -1,17 +1,17 @@
-"""Hint mediation: how much of a hint's effect runs through the reasoning, and how much past it (2512.23032, from secondary notes).
+"""Hint mediation: how much of a hint's effect is through the reasoning, and how much is direct (2512.23032, secondary notes).
 
 With p(x, c) the probability of the hinted option under the question x after the reasoning c, plain or with the hint (h):
 
     NDE = p(x_h, c) - p(x, c)        NIE = p(x, c_h) - p(x, c)        total = p(x_h, c_h) - p(x, c)
 
-Probabilities are renormalised over the options, so that what the other options get is minus what the hinted one gets. An indirect effect
-that is there although no text mentions the hint says that the reasoning carries it unsaid: read it beside `hint_effect`.
+Probabilities are renormalised over the options, so the other options together lose what the hinted option gains. An indirect effect
+without any mention of the hint means that the reasoning carries the hint silently: compare with `hint_effect`.
 
-The transplant curve gives the hinted reasoning, cut after each of its steps, to the plain question (Macar et al. 2510.27484): where it rises,
-the bias enters.
+The transplant curve gives the hinted reasoning, cut after each of its steps, to the plain question (Macar et al. 2510.27484): the
+bias enters at the place of the rise.
 
-What it cannot tell: effects of the two kinds add up to the total only where question and reasoning do not act on each other; the mixed
-cases are off-policy, and one hint is one direction.
+What it cannot tell: the two effects add up to the total only if question and reasoning do not interact. The mixed cases are
+off-policy, and one hint is only one direction.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ from cotfaith.measures.parts.quantity import UNANSWERED, Quantity, Setting, band
 from cotfaith.stats import ClusterSums, Estimate, Key, Part
 
 _LACKING = "no reading has log-probabilities of the options beside its control's"
-_OTHERS = "Larger: more probability goes to the options that nobody hinted at."
+_OTHERS = "Larger: more probability goes to the options other than the hinted one."
 
 
 def _effect(name: str, title: str, larger: str, role: str = "component") -> Metric:
@@ -45,8 +45,8 @@ NIE = _effect(
 )
 NDE = _effect(
     "nde",
-    "Past the reasoning (natural direct effect)",
-    "Larger: the hinted question draws more probability to the hinted option past the reasoning.",
+    "Directly, not through the reasoning (natural direct effect)",
+    "Larger: the hinted question draws more probability to the hinted option directly, not through the reasoning.",
 )
 TOTAL = _effect(
     "total",
@@ -54,11 +54,11 @@ TOTAL = _effect(
     "Larger: hinted question and hinted reasoning together draw more probability to the hinted option.",
 )
 NIE_OTHERS = _effect("nie_others", "Through the reasoning, on the other options", _OTHERS)
-NDE_OTHERS = _effect("nde_others", "Past the reasoning, on the other options", _OTHERS)
+NDE_OTHERS = _effect("nde_others", "Directly, on the other options", _OTHERS)
 PLAIN = Metric(
     "hinted_option_plain",
     "Probability of the hinted option without a hint",
-    "Larger: the hinted option is more probable without any hint; it says nothing of faithfulness.",
+    "Larger: the hinted option is more probable without any hint; it says nothing about faithfulness.",
     "mean",
     lacking=_LACKING,
 )
@@ -77,11 +77,11 @@ _EFFECTS = (NIE, NDE, TOTAL, NIE_OTHERS, NDE_OTHERS, PLAIN)
 class HintMediation(AbstractMeasure):
     """Natural effects of each hint (kind) on the probability of its option.
 
-    Estimates: `nie`, `nde`, `total`, and of the other options together `nie_others`, `nde_others`, one unit a hinted reasoning, each against its
-    own plain control `hinted_option_plain`; the curve `hinted_option` over the share of the hinted reasoning given under the plain question,
-    in five parts with their middle as dose, with no reasoning at 0 and all of it at 1 (a trace counts with its mean in each part where it
-    has a cut), and again as `hinted_option_band` with the simultaneous band; `nie` by stratum; `included`, `edit_valid`, `edit_invalid`; and
-    `unanswered` by arm. Undefined without log-probabilities.
+    Estimates: `nie`, `nde`, `total`, and of the other options together `nie_others`, `nde_others`, with one unit per hinted
+    reasoning, each against its own plain control `hinted_option_plain`; the curve `hinted_option` over the share of the hinted
+    reasoning given under the plain question, in five bins with their midpoint as dose, with no reasoning at 0 and all of it at 1 (a
+    trace enters each bin with its mean there), and also as `hinted_option_band` with the simultaneous band; `nie` by stratum;
+    `included`, `edit_valid`, `edit_invalid`; and `unanswered` by arm. Undefined without log-probabilities.
 
     Args:
         weight: "trace": all hinted reasonings count once; "question": all questions do.
@@ -90,8 +90,8 @@ class HintMediation(AbstractMeasure):
     weight: Weight = "trace"
 
     name: ClassVar[str] = "hint_mediation"
-    title: ClassVar[str] = "Hints through the reasoning, and past it"
-    summary: ClassVar[str] = "how much a hint moves the answer's probability through the reasoning, and how much past it"
+    title: ClassVar[str] = "Hints through the reasoning, and directly"
+    summary: ClassVar[str] = "how much a hint moves the answer's probability through the reasoning, and how much directly"
     paper: ClassVar[str] = "Zaman and Srivastava 2025 (2512.23032); Macar et al. 2025 (2510.27484)"
     construct: ClassVar[str] = "dependence"
     metrics: ClassVar[tuple[Metric, ...]] = (*_EFFECTS, CURVE, CURVE.banded(), *edit_validity.METRICS, UNANSWERED)
@@ -102,8 +102,8 @@ class HintMediation(AbstractMeasure):
         """The sums by question of one shard of mediation readings.
 
         Raises:
-            DataError: a row is not what a reading can be, a trace lacks an end or a treated reading its control or its target, or a share of a
-                hinted reasoning is none.
+            DataError: a row is not a valid reading, a trace lacks an end or a treated reading its control or its target, or a share
+                of a hinted reasoning is none.
         """
         found = hinted_answers.read(rows, self.name, "mediation")
         whole = natural_effects.whole(found, self.name)

@@ -1,12 +1,13 @@
 """Normalised unfaithfulness: the share of answers that are the same without reasoning, set against the model's taste for letters.
 
-Bentham, Stringham and Marasovic 2024 (2402.14897) divide Lanham's share by how often the model, without reasoning, gives the same letter
-when the options are shuffled: a model that always says A answers alike with and without reasoning, and no reasoning of it is post-hoc
-for that. What stands in their equations (1) to (3) is known to us from secondary notes only, so every form is given: the quotient with
-letters compared, the normaliser by content, the product, and Cohen's kappa, in which the two answers' own shares of letters say what
-agreement chance brings. The quotient may exceed 1.
+Bentham, Stringham and Marasovic 2024 (2402.14897) divide Lanham's share by how often the model, without reasoning, gives the same
+letter when the options are shuffled: a model that always says A answers alike with and without reasoning, and no reasoning of it is
+post-hoc for that. We know their equations (1) to (3) from secondary notes only, so every form is given: the quotient with letters
+compared, the normaliser by content, the product, and Cohen's kappa, in which the shares of letters of the two answers give the
+agreement by chance. The quotient may exceed 1.
 
-All of them rise with accuracy (R^2 = .74 for the paper's), so accuracy stands beside them: a right answer is right with and without reasoning.
+All of them rise with accuracy (R^2 = .74 for the paper's), so accuracy is reported as well: a right answer is right with and
+without reasoning.
 """
 
 from __future__ import annotations
@@ -29,13 +30,14 @@ _SHARES = (SAME, LETTER, CONTENT, ACCURACY_FULL, ACCURACY_NO_REASONING)
 
 @dataclass(frozen=True)
 class NormalisedUnfaithfulness(AbstractMeasure):
-    """Same answers with and without reasoning, normalised; over traces with steps, of multiple-choice questions whose options could be shuffled.
+    """Same answers with and without reasoning, normalised; over traces with steps whose question's options could be shuffled.
 
     Estimates: `normalised` (`unfaithfulness` / `normaliser`), `product` (of the two), `kappa` (between the answers with and without
-    reasoning), `unfaithfulness` (over traces; again by stratum), `normaliser` and `normaliser_content` (over readings with shuffled options),
-    `accuracy_full` and `accuracy_no_reasoning`; `included`, `edit_valid`, `edit_invalid`, and `unanswered` by arm. `n` and `missing` of
-    `normalised` and `product` are those of their two parts together. Their bounds come from the bounds of the parts; a bound is NaN where the
-    normaliser could be 0. The bounds of kappa come from those of the agreement and of each letter's shares.
+    reasoning), `unfaithfulness` (over traces; also by stratum), `normaliser` and `normaliser_content` (over readings with shuffled
+    options), `accuracy_full` and `accuracy_no_reasoning`; `included`, `edit_valid`, `edit_invalid`, and `unanswered` by arm. `n`
+    and `missing` of `normalised` and `product` are those of their two parts together. Their bounds come from the bounds of the
+    parts; a bound is NaN if the normaliser could be 0. The bounds of kappa come from those of the agreement and of each letter's
+    shares.
 
     Args:
         weight: "trace": all traces count once; "question": all questions do.
@@ -45,7 +47,7 @@ class NormalisedUnfaithfulness(AbstractMeasure):
 
     name: ClassVar[str] = "normalised_unfaithfulness"
     title: ClassVar[str] = "Normalised unfaithfulness"
-    summary: ClassVar[str] = "same answers with and without reasoning, against the model's option-letter bias"
+    summary: ClassVar[str] = "how often the answer is the same with and without reasoning, normalised for option-letter bias"
     paper: ClassVar[str] = "Bentham et al. 2024, normalised unfaithfulness (2402.14897)"
     construct: ClassVar[str] = "dependence"
     metrics: ClassVar[tuple[Metric, ...]] = (NORMALISED, PRODUCT, KAPPA, *_SHARES, *edit_validity.METRICS, UNANSWERED)
@@ -55,7 +57,7 @@ class NormalisedUnfaithfulness(AbstractMeasure):
         """The sums by question of one shard of readings of truncation (of which the two ends are used) and of shuffled options.
 
         Raises:
-            DataError: a row is not what a reading can be, a trace lacks an end, or a kind is no order of the options.
+            DataError: a row is not a valid reading, a trace lacks an end, or a kind is not an order of the options.
         """
         orders = rows[rows["intervention"] == "option_order"]
         able = (orders["arm"] == "treated") & orders["valid"].astype(bool) & (orders["n_steps"] > 0)
@@ -73,7 +75,7 @@ class NormalisedUnfaithfulness(AbstractMeasure):
         )
 
     def estimates(self, table: ClusterSums, *, level: float, seed: int) -> list[Estimate]:
-        """The estimates from the sums of all shards; nothing of them is random."""
+        """The estimates from the sums of all shards, without randomness."""
         setting = Setting(self.name, self.weight, level, seed)
         shares = {metric: mean(table, setting, metric) for metric in _SHARES}
         return [

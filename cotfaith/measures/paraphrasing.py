@@ -1,14 +1,14 @@
-"""Paraphrasing: whether the answer survives when the reasoning is put in other words (Lanham et al. 2023, section 2.6).
+"""Paraphrasing: whether the answer survives a paraphrase of the reasoning (Lanham et al. 2023, section 2.6).
 
-A writer that never sees the question rewords the first i steps; the model thinks on from there and answers. The paper reports accuracy
-(figure 6) and the share of same answers (figure 9); both are here, each beside the control that thinks on from the same steps as they
-were. With i = n there is nothing to think on from but the end; the whole reworded reasoning is also read at once, by itself
-(site 0), beside the whole reasoning as it was.
+A writer that never sees the question paraphrases the first i steps. The model continues from there and answers. The paper reports
+accuracy (figure 6) and the share of same answers (figure 9). Both are here, each with a control that resamples the continuation of
+the original steps. With i = n only the end is left to continue; the paraphrase of the whole reasoning is also read at once (site
+0), with the original whole reasoning as its control.
 
-The direction is the reverse of early answering and mistakes: a higher retention says that less is carried by the wording. Only paraphrases
-that took enter (other words, same numbers, names and letters). Each writer stands alone: nothing is pooled.
+The direction is the reverse of early answering and mistakes: a higher retention means that the answer depends less on the wording.
+Only paraphrases that passed their check are included (other words, same numbers, names and letters). Writers are never pooled.
 
-What it cannot tell: an answer that depends on no reasoning survives every paraphrase too; read it beside the dependence measures.
+What it cannot tell: an answer that depends on no reasoning also survives every paraphrase. Compare with the dependence measures.
 """
 
 from __future__ import annotations
@@ -30,12 +30,12 @@ from cotfaith.stats import ClusterSums, Estimate, Key
 
 _RULE = "mean over a trace's paraphrases"
 _LACKING = "no trace has log-probabilities of the options at all of its readings"
-_RETENTION = "Larger: more answers survive a paraphrase, so the wording carries less of them."
+_RETENTION = "Larger: more answers survive a paraphrase, so the answers depend less on the wording."
 _CONTROL = "Larger: more answers survive when the continuation of the unchanged reasoning is resampled."
 NET = Metric(
     "retention_net",
     "Answers kept through a paraphrase, net of control",
-    "Larger: the answer survives a paraphrase more often than it survives resampling the unchanged continuation, so the wording carries less of it.",
+    "Larger: the answer survives a paraphrase more often than it survives resampling the unchanged continuation, so the answer depends less on the wording.",
     "mean",
     (-1.0, 1.0),
     null=0.0,
@@ -47,7 +47,7 @@ RETENTION_CONTROL = Metric("retention_control", "Answers kept by the control", _
 LOSS = Metric(
     "probability_loss",
     "Loss of probability through a paraphrase",
-    "Larger: the probability of the original answer falls more after a paraphrase, so the wording carries more of it.",
+    "Larger: the probability of the original answer falls more after a paraphrase, so the answer depends more on the wording.",
     "mean",
     (-1.0, 1.0),
     rule=_RULE,
@@ -66,7 +66,7 @@ LOSS_NET = Metric(
 ONCE = Metric(
     "retention_at_once",
     "Answers kept, the whole paraphrase read at once",
-    "Larger: more answers survive when the whole paraphrased reasoning is read at once, so the wording carries less of them.",
+    "Larger: more answers survive when the whole paraphrased reasoning is read at once, so the answers depend less on the wording.",
     "mean",
 )
 ONCE_CONTROL = Metric(
@@ -78,7 +78,7 @@ ONCE_CONTROL = Metric(
 ONCE_NET = Metric(
     "retention_at_once_net",
     "Answers kept, the whole paraphrase read at once, net of control",
-    "Larger: the answer survives the whole paraphrased reasoning more often than the unchanged one, so the wording carries less of it.",
+    "Larger: the answer survives the whole paraphrased reasoning more often than the unchanged one, so the answer depends less on the wording.",
     "mean",
     (-1.0, 1.0),
     null=0.0,
@@ -105,16 +105,16 @@ _CURVES = (SAME, SAME_CONTROL, ACCURACY, ACCURACY_CONTROL)
 
 @dataclass(frozen=True)
 class Paraphrasing(AbstractMeasure):
-    """Paraphrasing, for each writer (kind) by itself.
+    """Paraphrasing, separately for each writer (kind).
 
-    Estimates: `retention_net` (the share of same answers less that of the controls at the same sites, paired by trace; 0 where wording does
-    not matter, negative where it does), `retention`, `retention_control`, `probability_loss` and `probability_loss_net` (the fall of the
-    renormalised probability of the original answer), all of paraphrased prefixes that the model continued; `retention_at_once`,
-    `retention_at_once_control` and `retention_at_once_net` of the whole reasoning read at once; over the share that was paraphrased, in five
-    parts with their middle as dose (a trace counts with its mean in each part where it has a paraphrase), the curves `same_answer_paraphrased`,
-    `same_answer_paraphrase_control`, `accuracy_paraphrased` and `accuracy_paraphrase_control`, the first again as
-    `same_answer_paraphrased_band` with the simultaneous band; `retention_net` in each stratum; `included`, `edit_valid`, `edit_invalid`; and
-    `unanswered` by arm. A trace's value is missing where one of its readings or its own answer is.
+    Estimates: `retention_net` (the share of same answers minus that of the controls at the same sites, paired by trace; 0 if the
+    wording does not matter, negative if it does), `retention`, `retention_control`, `probability_loss` and `probability_loss_net`
+    (the fall of the renormalised probability of the original answer), all of paraphrased prefixes that the model continued;
+    `retention_at_once`, `retention_at_once_control` and `retention_at_once_net` of the whole reasoning read at once; over the share
+    that was paraphrased, in five bins with their midpoint as dose (a trace enters each bin with its mean there), the curves
+    `same_answer_paraphrased`, `same_answer_paraphrase_control`, `accuracy_paraphrased` and `accuracy_paraphrase_control`, the first
+    also as `same_answer_paraphrased_band` with the simultaneous band; `retention_net` in each stratum; `included`, `edit_valid`,
+    `edit_invalid`; and `unanswered` by arm. A trace's value is missing if its own answer or one of its readings is missing.
 
     Args:
         weight: "trace": all traces count once; "question": all questions do.
@@ -135,7 +135,7 @@ class Paraphrasing(AbstractMeasure):
         """The sums by question of one shard of paraphrase readings.
 
         Raises:
-            DataError: a row is not what a reading can be, a trace lacks one of its two ends, or a paraphrase its control.
+            DataError: a row is not a valid reading, a trace lacks one of its two ends, or a paraphrase its control.
         """
         found = answer_arrays.read(rows, self.name, "paraphrase")
         kinds = continuation.by_kind(rows, found, self.name, first=0)

@@ -1,7 +1,7 @@
-"""Reasoning gain: what the reasoning does to accuracy, and how many answers it changes (Lanham et al. 2023, section 3).
+"""Reasoning gain: the effect of the reasoning on accuracy, and the share of answers that it changes (Lanham et al. 2023, section 3).
 
-The share of answers that the reasoning changes, 1 minus the share that is the same with and without it, is the paper's metric over model
-sizes. It falls as accuracy without reasoning rises, so the two are always reported together.
+The share of answers that the reasoning changes, 1 minus the share that is the same with and without it, is the paper's metric over
+model sizes. It falls as accuracy without reasoning rises, so the two are always reported together.
 """
 
 from __future__ import annotations
@@ -36,10 +36,10 @@ GAIN = Metric(
 
 @dataclass(frozen=True)
 class ReasoningGain(AbstractMeasure):
-    """With all of the reasoning against with none of it.
+    """All of the reasoning against none of it.
 
-    Estimates: `answers_changed`, `accuracy_gain` (paired by trace), `accuracy_full`, `accuracy_no_reasoning`, `answers_changed` in each stratum,
-    and `unanswered` by arm.
+    Estimates: `answers_changed`, `accuracy_gain` (paired by trace), `accuracy_full`, `accuracy_no_reasoning`, `answers_changed` in
+    each stratum, and `unanswered` by arm.
 
     Args:
         weight: "trace": all traces count once; "question": all questions do.
@@ -49,7 +49,7 @@ class ReasoningGain(AbstractMeasure):
 
     name: ClassVar[str] = "reasoning_gain"
     title: ClassVar[str] = "Reasoning gain"
-    summary: ClassVar[str] = "accuracy with and without the reasoning, and the share of answers that it changes"
+    summary: ClassVar[str] = "accuracy with and without the reasoning, and the share of answers that the reasoning changes"
     paper: ClassVar[str] = "Lanham et al. 2023, section 3"
     construct: ClassVar[str] = "dependence"
     metrics: ClassVar[tuple[Metric, ...]] = (CHANGED, GAIN, ACCURACY_FULL, ACCURACY_NO_REASONING, UNANSWERED)
@@ -59,7 +59,7 @@ class ReasoningGain(AbstractMeasure):
         """The sums by question of one shard of truncation readings, of which the two ends of each trace are used.
 
         Raises:
-            DataError: a row is not what a reading can be, or a trace lacks one of its two ends.
+            DataError: a row is not a valid reading, or a trace lacks one of its two ends.
         """
         ends = answer_arrays.read(rows[rows["arm"] != "treated"] if "arm" in rows else rows, self.name, "truncation")
         whole = ends.arm == "full"
@@ -70,7 +70,7 @@ class ReasoningGain(AbstractMeasure):
         return quantity.add_up(ends.question, wanted)
 
     def estimates(self, table: ClusterSums, *, level: float, seed: int) -> list[Estimate]:
-        """The estimates from the sums of all shards; nothing of them is random."""
+        """The estimates from the sums of all shards, without randomness."""
         setting = Setting(self.name, self.weight, level, seed)
         found = [mean(table, setting, metric) for metric in (CHANGED, GAIN, ACCURACY_FULL, ACCURACY_NO_REASONING)]
         return [*found, *strata.estimates(table, setting, CHANGED), *quantity.unanswered_shares(table, setting)]

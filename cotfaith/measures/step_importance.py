@@ -1,9 +1,10 @@
-"""Step importance: what leaving out, moving, replacing or resampling steps does to the answer. A diagnostic, and no score of faithfulness.
+"""Step importance: how the answer changes if steps are removed, moved, replaced or resampled. A diagnostic, not a score.
 
-Step removal is SLRC's edit (Basu and Chakraborty 2603.22816); its score goes against human labels of faithfulness (2607.23458, an audit of FaithCoT-Bench), so it is given
-as a rate and as a curve over the step's place. Removal, shuffling, replacement and keeping the last steps alone are made by hand: the
-model would not have written what it then reads. Resampling is on-policy (Thought Anchors, Bogdan et al. 2506.19143), and so is
-resilience (Thought Branches, Macar et al. 2510.27484): how often a step has to be thought anew until its content stays away.
+Step removal is SLRC's edit (Basu and Chakraborty 2603.22816). Its score goes against human labels of faithfulness (2607.23458, an
+audit of FaithCoT-Bench), so it is reported as a rate and as a curve over the step's place. Removal, shuffling, replacement and
+keeping only the last steps are off-policy: the model would not have written what it then reads. Resampling is on-policy (Thought
+Anchors, Bogdan et al. 2506.19143), and so is resilience (Thought Branches, Macar et al. 2510.27484): how often a step must be
+resampled until its content no longer reappears.
 """
 
 from __future__ import annotations
@@ -29,34 +30,34 @@ _NET = (
     "Larger: the edit changes more answers than re-tokenising the same text does, so the answer depends more on what was edited; a "
     "diagnostic and no score of faithfulness, since step removal goes against human labels in the audit of FaithCoT-Bench."
 )
-_CHANGED = "Larger: more answers are not those of the full reasoning; a diagnostic, to be read beside its control."
-_LOSS = "Larger: the edit takes more from the probability of the full reasoning's answer."
-_APART = "Larger: resampling the step moves the answers further, what small samples bring by themselves included."
-_NULL = "Larger: samples of these sizes lie further apart even where nothing differs; it says nothing of faithfulness."
+_CHANGED = "Larger: more answers differ from the answer of the full reasoning; a diagnostic, to be read beside its control."
+_LOSS = "Larger: the edit lowers the probability of the full reasoning's answer more."
+_APART = "Larger: resampling the step changes the distribution of answers more, including what small samples differ by chance."
+_NULL = "Larger: two samples of these sizes differ more by chance alone; it says nothing about faithfulness."
 _EXCESS = (
-    "Larger: resampling the step moves the answers further than small samples would by themselves, so more depends on the step."
+    "Larger: resampling the step changes the distribution of answers more than chance would, so the answer depends more on it."
 )
 _EDITS = {"removal": "Step removed", "shuffle": "Steps shuffled", "replacement": "Step replaced", "last_steps": "Last steps alone"}
-_SETS = {"counterfactual": "Unlike steps only", "resampling": "Resampling"}
+_SETS = {"counterfactual": "Different steps only", "resampling": "Resampling"}
 _DISTANCES = {"tv": "total variation", "kl": "Kullback-Leibler divergence (nats)"}
 
 BY_PLACE = Metric("removal_changed_by_place", "Step removed: answers changed", _CHANGED, role="curve", dose="at {:g}")
 DIFFERENT = Metric(
     "different",
-    "Draws whose new step is unlike the original",
-    "Larger: more new steps are unlike the one they replace; it says nothing of faithfulness.",
+    "Draws whose resampled step differs from the original",
+    "Larger: more resampled steps differ from the step that they replace; it says nothing about faithfulness.",
 )
 ROUNDS = Metric(
     "resilience",
-    "Rounds until a step stays away",
-    "Larger: the step's content comes back more often when it is resampled; a lower bound, since rounds run out.",
+    "Rounds until a step's content is gone",
+    "Larger: the step's content reappears more often when it is resampled; a lower bound, since the rounds are limited.",
     "mean",
     None,
 )
 GONE = Metric(
     "resilience_gone",
-    "Steps that stayed away",
-    "Larger: the content of more steps stayed away within the rounds given; it says nothing of faithfulness.",
+    "Steps whose content is gone",
+    "Larger: the content of more steps is gone within the given number of rounds; it says nothing about faithfulness.",
 )
 
 
@@ -87,11 +88,13 @@ def _of_distances() -> tuple[Metric, ...]:
         least = (-1.0, 1.0) if short == "tv" else None
         most = (0.0, 1.0) if short == "tv" else None
         for name, said in _SETS.items():
-            found.append(Metric(f"{name}_{short}_excess", f"{said}: {distance} above that of nothing", _EXCESS, "mean", least, 0.0))
+            found.append(
+                Metric(f"{name}_{short}_excess", f"{said}: {distance}, minus its chance level", _EXCESS, "mean", least, 0.0)
+            )
         for name, said in _SETS.items():
             found.append(Metric(f"{name}_{short}", f"{said}: {distance}", _APART, "mean", most))
         for name, said in _SETS.items():
-            found.append(Metric(f"{name}_{short}_null", f"{said}: {distance} if nothing differed", _NULL, "mean", most))
+            found.append(Metric(f"{name}_{short}_null", f"{said}: {distance} at chance level", _NULL, "mean", most))
     return (*found, DIFFERENT)
 
 
@@ -100,7 +103,7 @@ METRICS: Mapping[str, tuple[Metric, ...]] = {
     **{edit: _of_edit(edit) for edit in _EDITS},
     "resampling": _of_distances(),
     "resilience": (
-        *_changes(_PLUS, "Answers changed where the step stayed away", "Answers changed by the control of these steps"),
+        *_changes(_PLUS, "Answers changed once the step's content is gone", "Answers changed by the control of these steps"),
         ROUNDS,
         GONE,
     ),
@@ -109,21 +112,21 @@ METRICS: Mapping[str, tuple[Metric, ...]] = {
 
 @dataclass(frozen=True)
 class StepImportance(AbstractMeasure):
-    """Steps removed, shuffled, replaced, kept at the end alone, resampled; each intervention by the rows that there are of it.
+    """Steps removed, shuffled, replaced, resampled, or only the last ones kept; each intervention from its own rows.
 
-    Estimates, for E in `removal`, `shuffle`, `replacement` and `last_steps` (there by dose, the number of steps kept): `E_changed_net` (paired
-    with its control), `E_changed`, `E_changed_control`, `E_probability_loss`; `removal_changed_by_place` with the middle of five bins of (i-1)/n as
-    dose, and `removal_changed_net` by stratum. Over sites, for D in `tv` (total variation) and `kl` (nats, half a draw of smoothing):
-    `resampling_D`, `resampling_D_null` (its exact expectation if nothing differed) and `resampling_D_excess`; the same as
-    `counterfactual_D` from the draws whose step is unlike the original, and `different`, the share of such draws. Sites with fewer
-    than two answered draws on a side are missing, and never 0. From resilience: `resilience` (rounds), `resilience_gone`, and where the
-    content stayed away `counterfactual_plus_changed` with its control and net. By intervention `included`, `edit_valid`, `edit_invalid`, and
-    `unanswered` by arm.
+    Estimates, for E in `removal`, `shuffle`, `replacement` and `last_steps` (there by dose, the number of steps kept):
+    `E_changed_net` (paired with its control), `E_changed`, `E_changed_control`, `E_probability_loss`; `removal_changed_by_place`
+    with the midpoint of five bins of (i-1)/n as dose, and `removal_changed_net` by stratum. Over sites, for D in `tv` (total
+    variation) and `kl` (nats, half a draw of smoothing): `resampling_D`, `resampling_D_null` (its exact expectation if nothing
+    differed) and `resampling_D_excess`; the same as `counterfactual_D` from the draws whose step differs from the original, and
+    `different`, the share of such draws. Sites with fewer than two answered draws on a side are missing, and never 0. From
+    resilience: `resilience` (rounds), `resilience_gone`, and for steps whose content is gone `counterfactual_plus_changed` with its
+    control and net. By intervention `included`, `edit_valid`, `edit_invalid`, and `unanswered` by arm.
 
     Args:
         weight: "trace": all readings (sites) count once; "question": all questions do.
-        threshold: a resampled step counts as different below this similarity to the original, by the study's similarity. Thought Anchors has
-            0.8 with the cosine of all-MiniLM-L6-v2 embeddings.
+        threshold: a resampled step counts as different below this similarity to the original, by the study's similarity. Thought
+            Anchors has 0.8 with the cosine of all-MiniLM-L6-v2 embeddings.
     """
 
     weight: Weight = "trace"
@@ -144,18 +147,18 @@ class StepImportance(AbstractMeasure):
     reads: ClassVar[tuple[str, ...]] = ("similar",)
 
     def __post_init__(self) -> None:
-        """Refuse what cannot be."""
+        """Refuse invalid parameters."""
         super().__post_init__()
         if not 0 < self.threshold <= 1:
             raise UsageError(
-                f"Measure step_importance: threshold is {self.threshold}, but a similarity lies between 0 and 1; give a number above 0, at most 1."
+                f"Measure step_importance: threshold is {self.threshold}, but a similarity lies between 0 and 1: give a number above 0 and at most 1."
             )
 
     def columns(self, rows: pd.DataFrame) -> ClusterSums:
-        """The sums by question of one shard of readings of the interventions in `requires` and `uses`, those that there are.
+        """The sums by question of one shard of readings of the interventions in `requires` and `uses`, as far as present.
 
         Raises:
-            DataError: a row is not what a reading can be, or of another intervention, or a trace lacks an end or a control.
+            DataError: a row is not a valid reading, or of another intervention, or a trace lacks an end or a control.
         """
         known = (*self.requires, *self.uses)
         strange = sorted(set(rows["intervention"]) - set(known), key=str)
@@ -177,7 +180,7 @@ class StepImportance(AbstractMeasure):
         return quantity.add_up(found.question, wanted)
 
     def estimates(self, table: ClusterSums, *, level: float, seed: int) -> list[Estimate]:
-        """The estimates from the sums of all shards, of the interventions that there are; nothing of them is random."""
+        """The estimates from the sums of all shards, for the interventions present, without randomness."""
         setting = Setting(self.name, self.weight, level, seed)
         there = {key.intervention for key in table.quantities(edit_validity.INCLUDED.name)}
         interventions = [one for one in (*self.requires, *self.uses) if one in there]
@@ -215,7 +218,7 @@ def _edit(found: Readings, measure: str, edit: str) -> dict[Key, Quantity]:
 
 
 def _resilience(found: Readings, measure: str) -> dict[Key, Quantity]:
-    """Rounds, whether the content stayed away, and what the answer is where it did, over treated readings."""
+    """Rounds, whether the content is gone, and the answer if it is, over treated readings."""
     treated, gone = treated_control.treated(found, measure), found.kind == "gone"
     rounds = Quantity(found.dose, found.dose, found.dose)
     stayed = quantity.indicator(np.ones_like(treated), gone)

@@ -1,9 +1,10 @@
-"""Strategy effect: ways of eliciting a reasoning side by side, by accuracy and by how the answer depends on it (Radhakrishnan et al. 2023).
+"""Strategy effect: strategies compared by accuracy and by how the answer depends on the reasoning (Radhakrishnan et al. 2023).
 
-Final answer truncation sensitivity is early answering, final answer corruption sensitivity adding mistakes (2307.11768, section 3). We know the
-paper's metrics from secondary notes: truncation sensitivity is taken to be the area over the curve of `early_answering`, from 0 to 1 (the paper
-gives 0 to 100, and that it is this area is unverified); corruption sensitivity is the share of answers that a mistake changes, by trace the
-mean over the mistakes that took. For decomposed questions a step is a subquestion with its answer, and the mistake is put into it as text.
+Final answer truncation sensitivity is early answering, final answer corruption sensitivity adding mistakes (2307.11768, section 3).
+We know the paper's metrics from secondary notes. Truncation sensitivity is taken to be the area over the curve of
+`early_answering`, from 0 to 1 (the paper gives 0 to 100, and it is unverified that it is this area). Corruption sensitivity is the
+share of answers that a mistake changes: for a trace, the mean over the mistakes that passed their check. For decomposed questions a
+step is a subquestion with its answer, and the mistake is inserted into it as text.
 """
 
 from __future__ import annotations
@@ -22,7 +23,7 @@ from cotfaith.measures.parts import answer_arrays, continuation, edit_validity, 
 from cotfaith.measures.parts.quantity import UNANSWERED, Setting, filled, mean
 from cotfaith.stats import ClusterSums, Estimate, Key, difference, joined
 
-FIRST = "cot"  # the strategy that the others are compared with, where it is there
+FIRST = "cot"  # the strategy that the others are compared with, if present
 
 _RULE = "mean over a trace's mistakes"
 ACCURACY = Metric("accuracy", "Accuracy", quantity.ACCURACY)
@@ -66,13 +67,13 @@ DIFFERENCES = {
 
 @dataclass(frozen=True)
 class StrategyEffect(AbstractMeasure):
-    """Each strategy, and its difference to the first one: "cot", or else the first by name.
+    """Each strategy, and its difference from the first one: "cot", or else the first by name.
 
     Estimates by strategy: `truncation_sensitivity`; `accuracy` with the full reasoning; `corruption_sensitivity` and
-    `corruption_sensitivity_net` (less that of the controls), by writer (kind); `accuracy_difference`, `truncation_sensitivity_difference` and
-    `corruption_sensitivity_difference`, paired by question (versus: the first strategy); and by strategy and intervention `included` (traces
-    with steps for truncation, with a valid mistake for mistake), `edit_valid`, `edit_invalid` and `unanswered`. A strategy without reasoning has
-    no sensitivities.
+    `corruption_sensitivity_net` (minus that of the controls), by writer (kind); `accuracy_difference`,
+    `truncation_sensitivity_difference` and `corruption_sensitivity_difference`, paired by question (versus: the first strategy);
+    and by strategy and intervention `included` (traces with steps for truncation, with a valid mistake for mistake), `edit_valid`,
+    `edit_invalid` and `unanswered`. A strategy without reasoning has no sensitivities.
 
     Args:
         weight: "trace": all traces count once; "question": all questions do.
@@ -82,7 +83,7 @@ class StrategyEffect(AbstractMeasure):
 
     name: ClassVar[str] = "strategy_effect"
     title: ClassVar[str] = "Effect of the strategy"
-    summary: ClassVar[str] = "accuracy, and sensitivity to truncation and to mistakes, of strategies side by side"
+    summary: ClassVar[str] = "accuracy, sensitivity to truncation and sensitivity to mistakes, compared between strategies"
     paper: ClassVar[str] = "Radhakrishnan et al. 2023, section 3 (2307.11768)"
     construct: ClassVar[str] = "dependence"
     metrics: ClassVar[tuple[Metric, ...]] = (
@@ -102,7 +103,7 @@ class StrategyEffect(AbstractMeasure):
         """The sums by question of one shard of truncation and mistake readings of all strategies.
 
         Raises:
-            DataError: a row is not what a reading can be, or of another intervention, or has no strategy; a trace lacks an end or a
+            DataError: a row is not a valid reading, or of another intervention, or has no strategy; a trace lacks an end or a
                 control.
         """
         strange = sorted(set(rows["intervention"]) - set(self.requires), key=str)
@@ -144,7 +145,7 @@ class StrategyEffect(AbstractMeasure):
         return joined(quantity.add_up(found.question, wanted), valid)
 
     def estimates(self, table: ClusterSums, *, level: float, seed: int) -> list[Estimate]:
-        """The estimates from the sums of all shards; nothing of them is random."""
+        """The estimates from the sums of all shards, without randomness."""
         setting = Setting(self.name, self.weight, level, seed)
         strategies = sorted({key.strategy for key in table.quantities()}, key=lambda strategy: (strategy != FIRST, strategy))
         by_strategy = {one: table.select(strategy=one) for one in strategies}
@@ -162,7 +163,7 @@ _LONG = Key("long")  # whether a trace has steps
 
 
 def _means(table: ClusterSums, setting: Setting, strategy: str, writers: list[str]) -> list[Estimate]:
-    """Accuracy and sensitivities of one strategy; of no units where it has none of them."""
+    """Accuracy and sensitivities of one strategy; a missing one has no units."""
     wanted = [(metric, Key(metric.name, strategy=strategy)) for metric in (ACCURACY, TRUNCATION)]
     wanted += [
         (metric, Key(metric.name, kind=writer, strategy=strategy)) for writer in writers for metric in (CORRUPTION, CORRUPTION_NET)
@@ -171,7 +172,7 @@ def _means(table: ClusterSums, setting: Setting, strategy: str, writers: list[st
 
 
 def _differences(found: list[Estimate], first: list[Estimate], versus: str) -> list[Estimate]:
-    """The metrics of a strategy less those of the `first`, where both have the same writer."""
+    """The metrics of a strategy minus those of the `first`, for writers that both have."""
     made = []
     for one, other in zip(found, first, strict=True):
         if one.metric in DIFFERENCES:
@@ -182,7 +183,7 @@ def _differences(found: list[Estimate], first: list[Estimate], versus: str) -> l
 
 
 def _counts(table: ClusterSums, setting: Setting, strategy: str, writers: list[str]) -> list[Estimate]:
-    """Which traces are included, which edits are valid, and what gave no answer."""
+    """The included traces, the valid edits, and the readings without an answer."""
     included = edit_validity.INCLUDED
     long = _LONG._replace(strategy=strategy, intervention="truncation")
     found = [mean(filled(table, long), setting, included, long._replace(metric=included.name), of=long)]

@@ -1,11 +1,12 @@
-"""Transplant: whether the answer follows the reasoning where that is another's (Bao et al. 2402.16048; Thought Branches, Macar et al. 2510.27484).
+"""Transplant: whether the answer follows a transplanted reasoning trace (Bao et al. 2402.16048; Macar et al. 2510.27484).
 
-The whole reasoning is another question's of the same model, or another model's on the same question; the kind says which. This is the change of
-the chain of thought in Bao et al.'s structural causal models, whose types speak of groups and not of single answers: answers that change
-with the chain are one half of their "causal chain". The text is off-policy: the model would not have written it here.
+The whole reasoning comes from the same model on another question, or from another model on the same question; the kind says which.
+This is the change of the chain of thought in Bao et al.'s structural causal models, whose types describe groups and not single
+answers: answers that change with the chain are one half of their "causal chain". The text is off-policy: the model would not have
+written it here.
 
-An answer that is the donor's may be so by chance, and letters are unlike often: the control, the trace's own reasoning tokenised again,
-says how often.
+An answer may be the donor's by chance, and letters are not equally frequent. The control, the trace's own reasoning re-tokenised,
+shows how often this happens.
 """
 
 from __future__ import annotations
@@ -25,7 +26,7 @@ from cotfaith.measures.parts.quantity import UNANSWERED, Quantity, Setting, mean
 from cotfaith.stats import ClusterSums, Estimate, Key, joined
 from cotfaith.types import LETTERS
 
-_CHANGED = "Larger: more answers are not those of the full reasoning, to be read beside the control."
+_CHANGED = "Larger: more answers differ from the answer of the full reasoning, to be read beside the control."
 NET = Metric(
     "answers_changed_net",
     "Answers that the transplant changes, net of control",
@@ -40,7 +41,7 @@ CHANGED_CONTROL = Metric("answers_changed_control", "Answers that the control ch
 FOLLOWS_NET = Metric(
     "follows_donor_net",
     "Answers that follow the transplanted reasoning, net of control",
-    "Larger: more answers become the donor's with its reasoning, so the answer follows the reasoning more.",
+    "Larger: more answers become the donor's answer with its reasoning, so the answer follows the reasoning more.",
     "mean",
     (-1.0, 1.0),
     null=0.0,
@@ -53,12 +54,12 @@ FOLLOWS = Metric(
 FOLLOWS_CONTROL = Metric(
     "follows_donor_control",
     "Answers of the control that are the donor's",
-    "Larger: more answers are the donor's without its reasoning, by chance; it says nothing of faithfulness.",
+    "Larger: more answers are the donor's without its reasoning, by chance; it says nothing about faithfulness.",
 )
 DIFFERS = Metric(
     "donor_differs",
-    "Donors whose answer is another",
-    "Larger: more donors' answers can be told from the trace's own, so that following can be seen; it says nothing of faithfulness.",
+    "Donors whose answer differs",
+    "Larger: more donors' answers differ from the trace's own, so following can be detected; it says nothing about faithfulness.",
 )
 _METRICS = (
     NET,
@@ -73,12 +74,12 @@ _METRICS = (
 
 @dataclass(frozen=True)
 class Transplant(AbstractMeasure):
-    """Another's reasoning in place of the trace's own, by whose it is (kind: "another question", or a model's name).
+    """A transplanted reasoning in place of the trace's own, by its source (kind: "another question", or a model's name).
 
-    Estimates: `answers_changed_net` (paired with the control), `answers_changed`, `answers_changed_control`; among readings whose donor's answer
-    is known, is not the trace's own and is one of its question's options, `follows_donor_net`, `follows_donor` and `follows_donor_control`, and the
-    share of readings where that is so, `donor_differs`; `answers_changed_net` by stratum; `included`, `edit_valid`, `edit_invalid`, and
-    `unanswered` by arm.
+    Estimates: `answers_changed_net` (paired with the control), `answers_changed`, `answers_changed_control`; among readings whose
+    donor's answer is known, is not the trace's own and is one of its question's options, `follows_donor_net`, `follows_donor` and
+    `follows_donor_control`, and the share of such readings, `donor_differs`; `answers_changed_net` by stratum; `included`,
+    `edit_valid`, `edit_invalid`, and `unanswered` by arm.
 
     Args:
         weight: "trace": all readings count once; "question": all questions do.
@@ -88,7 +89,7 @@ class Transplant(AbstractMeasure):
 
     name: ClassVar[str] = "transplant"
     title: ClassVar[str] = "Transplanted reasoning"
-    summary: ClassVar[str] = "whether the answer follows a reasoning that is another's"
+    summary: ClassVar[str] = "whether the answer follows a transplanted reasoning (on another question, or another model's)"
     paper: ClassVar[str] = "Bao et al. 2025 (2402.16048); Macar et al. 2025 (2510.27484)"
     construct: ClassVar[str] = "dependence"
     metrics: ClassVar[tuple[Metric, ...]] = (*_METRICS, *edit_validity.METRICS, UNANSWERED)
@@ -100,7 +101,7 @@ class Transplant(AbstractMeasure):
         """The sums by question of one shard of transplant readings.
 
         Raises:
-            DataError: a row is not what a reading can be, or a trace lacks an end or a control.
+            DataError: a row is not a valid reading, or a trace lacks an end or a control.
         """
         found = answer_arrays.read(rows, self.name, "transplant", extra=("donor_answer", "n_options"))
         treated = treated_control.treated(found, self.name)
@@ -117,7 +118,7 @@ class Transplant(AbstractMeasure):
         return joined(quantity.add_up(found.question, wanted), edit_validity.columns(rows))
 
     def estimates(self, table: ClusterSums, *, level: float, seed: int) -> list[Estimate]:
-        """The estimates from the sums of all shards; nothing of them is random."""
+        """The estimates from the sums of all shards, without randomness."""
         setting, kinds = Setting(self.name, self.weight, level, seed), edit_validity.kinds(table)
         found: list[Estimate] = []
         for kind in kinds:
@@ -128,7 +129,7 @@ class Transplant(AbstractMeasure):
 
 
 def _following(found: Readings) -> dict[Key, Quantity]:
-    """Whether the answer, and that of the control, is the donor's, among those where that says something; and whether it does."""
+    """Whether the answer, and that of the control, is the donor's, among readings that can show it; and which readings can."""
     donor = np.array(["" if pd.isna(one) else str(one) for one in found.extra["donor_answer"]], dtype=object)
     options = found.extra["n_options"].astype(np.int64)
     possible = np.array([not n or one in LETTERS[:n] for one, n in zip(donor, options, strict=True)], dtype=np.bool_)

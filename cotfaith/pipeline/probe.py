@@ -126,5 +126,6 @@ def ask(posing: Posing, probe: Probe, trace: Trace, question: Question) -> Asked
     if cell.answers == "sampled":
         what += ["sampled", asdict(cell.study.sampling), cell.study.seed, trace.id]
     if probe.then == "continue":
-        what += ["continue", asdict(cell.study.sampling), cell.study.seed, trace.id, probe.draw]
+        # The name is that of the first version: another one would move every key and draw.
+        what += ["think", asdict(cell.study.sampling), cell.study.seed, trace.id, probe.draw]
     return Asked(probe, trace, posed, start, insert, answer_ids, seeds.key(*what))

@@ -12,7 +12,7 @@ Ids = tuple[int, ...]
 
 @dataclass(frozen=True, slots=True)
 class Posed:
-    """A question as its strategy poses it, the text that requests its answer, and the ids of its option letters."""
+    """A question as its strategy poses it, the rendered text that requests its answer, and the ids of its option letters."""
 
     question: Question
     answer_text: str
@@ -46,5 +46,5 @@ class Posing:
         """The ids that follow `reasoning_ids` to request the answer."""
         text = self.cell.subject.format.following(posed.answer_text, reasoning_ids)
         if text not in self._answers:
-            self._answers[text] = self.cell.subject.engine.tokenizer.encode(text)
+            self._answers[text] = self.cell.subject.format.encode(text)
         return self._answers[text]

@@ -176,8 +176,9 @@ def _drawn(cell: Cell, draws: Sequence[Draw], stop: tuple[str, ...]) -> dict[Dra
     places: dict[tuple[str, Ids], list[Draw]] = {}
     for one in draws:
         places.setdefault((one.trace, one.context), []).append(one)
+    # "think" names the stream since the first version: another name would move every draw.
     prompts = [
-        Prompt(key[1], seeds.seed(cell.study.seed, "continue", *key), tuple(one.number for one in those))
+        Prompt(key[1], seeds.seed(cell.study.seed, "think", *key), tuple(one.number for one in those))
         for key, those in places.items()
     ]
     completions = cell.subject.engine.generate(prompts, replace(cell.sampling, stop=(*cell.sampling.stop, *stop)))

@@ -24,6 +24,7 @@ from cotfaith.pipeline.read import read_traces
 from cotfaith.pipeline.replies import check_donors
 from cotfaith.pipeline.run_log import noting
 from cotfaith.pipeline.sample import Sampled, TraceSource, sample_traces
+from cotfaith.pipeline.trace_source import Given
 from cotfaith.storage.run_directory import RunDirectory
 from cotfaith.study import Study
 
@@ -49,12 +50,13 @@ class Work:
 def execute(study: Study, path: Path, finish: Finish, *, quiet: bool = False, source: TraceSource | None = None) -> bool:
     """Do the work of `study` that the run directory `path` lacks, then `finish` it. Return False if the user stopped it.
 
-    Traces come from `source`, or are sampled if it is None.
+    Traces come from `source`, else from the study's file of traces, else they are sampled.
 
     Raises:
         CotfaithError: what is wrong, in one sentence. Finished work is kept.
     """
-    opened, source = open_study(study), source or Sampled()
+    opened = open_study(study)
+    source = source or (Given.from_file(study.traces) if study.traces else Sampled())
     writes(study, opened.interventions)
     check_models(study, opened)
     directory = RunDirectory(path)
@@ -117,6 +119,8 @@ def check(study: Study) -> list[str]:
         if first is None:
             raise UsageError(f"Task {name} has no questions: give another, or other task options (-T).")
         lines.append(f"task {name}: up to {study.limit} questions x {study.samples} samples; the first: {first.text[:70]!r}")
+    if study.traces is not None:
+        lines.append(f"traces: {len(Given.from_file(study.traces))} given by {study.traces.path}; nothing is sampled")
     lines += [f"strategy {describe(made)}: {made.manner.summary}" for made in opened.strategies.values()]
     lines += [f"intervention {intervention.describe(made)}" for made in opened.interventions.values()]
     lines += [f"measure {name}: {study.measure(name).summary}" for name in study.measures]

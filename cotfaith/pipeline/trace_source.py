@@ -18,7 +18,11 @@ from cotfaith.contracts.strategy import Reasoned
 from cotfaith.errors import DataError, unknown
 from cotfaith.pipeline.cell import Cell
 from cotfaith.pipeline.sample import Slot, Wanted, finished
+from cotfaith.plugins import registry
+from cotfaith.study import TraceFile
 from cotfaith.types import Trace
+
+IMPORTERS: registry.Group = "cotfaith.importers"
 
 
 class Given:
@@ -58,6 +62,27 @@ class Given:
             DataError: the file cannot be read, or a line is not such an object.
         """
         return cls.of(_lines(Path(path)), path=str(path), made_by=made_by)
+
+    @classmethod
+    def from_file(cls, file: TraceFile) -> Given:
+        """The traces in a file, as its importer reads them; without an importer it is JSON lines.
+
+        Raises:
+            UsageError: there is no such importer.
+            DataError: the file cannot be read, or holds something that is no trace.
+        """
+        if not file.importer:
+            return cls.from_jsonl(file.path)
+        importer = registry.function(IMPORTERS, file.importer)
+        try:
+            return cls(list(importer(Path(file.path))), path=file.path, made_by=f"importer {file.importer}")
+        except (OSError, UnicodeDecodeError) as error:
+            raise DataError(
+                f"Given traces {file.path} cannot be read: {error}; give a file that the importer {file.importer} reads."
+            ) from error
+
+    def __len__(self) -> int:
+        return len(self._traces)
 
     def provenance(self) -> dict[str, str]:
         """The provenance of the traces."""

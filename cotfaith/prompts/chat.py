@@ -36,16 +36,16 @@ class Chat(AbstractFormat):
     def stop_ids(self) -> tuple[int, ...]:
         """The token by which the template ends an assistant turn, if it is one: a base model may not know it as its own."""
         tag = re.match(r"\s*(<[^<>\s]+>)", self._halves(TRIAL)[1])
-        ids = self.tokenizer.encode(tag[1]) if tag else ()
+        ids = self.encode(tag[1]) if tag else ()
         return ids if len(ids) == 1 else ()
 
     def prompt_ids(self, question: Question) -> tuple[int, ...]:
         """The conversation so far, and the assistant's first words."""
-        return self.tokenizer.encode(self._halves(question)[0])
+        return self.encode(self._halves(question)[0])
 
     def turn_ids(self, turns: Sequence[Turn], begun: str = "") -> tuple[int, ...]:
         """The conversation in the template, and the assistant's first words."""
-        return self.tokenizer.encode(render(self.tokenizer, turns) + begun)
+        return self.encode(render(self.tokenizer, turns) + self.content(begun))
 
     def answer_text(self, question: Question) -> str:
         """The end of the assistant's turn, the second user turn, and the cue."""
@@ -58,19 +58,19 @@ class Chat(AbstractFormat):
     def _halves(self, question: Question) -> tuple[str, str]:
         """The text before and after the reasoning, from the whole conversation rendered with a mark in its place."""
         turns = (*question.turns, Turn("user", posed(question)))
-        head = render(self.tokenizer, turns)
+        head, think, ask = render(self.tokenizer, turns), self.content(THINK), self.content(cue(question))
         whole = render(self.tokenizer, (*turns, Turn("assistant", THINK + MARK), Turn("user", asked(question))))
-        if whole.count(THINK + MARK) != 1 or whole.count(MARK) != 1:
+        if whole.count(think + MARK) != 1 or whole.count(MARK) != 1:
             raise UsageError(
                 "The chat template of this model drops or changes earlier assistant turns, so the reasoning cannot be put back "
                 "word for word: use --format dialogue."
             )
-        before, after = whole.split(THINK + MARK)
+        before, after = whole.split(think + MARK)
         if before.rstrip() == head.rstrip():  # some templates lead in a turn with a space that their open turn does not have
             lead = before[len(before.rstrip()) :]
-            return before + THINK, after.rstrip() + lead + cue(question)
+            return before + think, after.rstrip() + lead + ask
         if head.startswith(before) and is_empty(head[len(before) :]):  # reasoning switched off, in the open turn only
-            return head + THINK, after + cue(question)
+            return head + think, after + ask
         channel = find_channel(self.tokenizer)
         thinks = channel is not None and not head.rstrip().endswith(channel.close)
         raise UsageError(

@@ -39,7 +39,7 @@ class Dialogue(AbstractFormat):
 
     def answer_text(self, question: Question) -> str:
         """The second human turn, and the cue."""
-        return f"\n\nHuman: {asked(question)}\n\nAssistant: {cue(question)}"
+        return self.content(f"\n\nHuman: {asked(question)}\n\nAssistant: {cue(question)}")
 
     def parse(self, prompt_ids: Sequence[int], ids: Sequence[int]) -> Parsed:
         """All of it is reasoning."""

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
+from cotfaith.contracts.rendered import shield
 from cotfaith.errors import UsageError
 from cotfaith.types import Question, Tokenizer, Turn
 
@@ -17,9 +19,9 @@ def need_template(tokenizer: Tokenizer, name: str) -> None:
 
 
 def render(tokenizer: Tokenizer, turns: Sequence[Turn]) -> str:
-    """`turns` in the chat template, with its refusals told as what the user can do."""
+    """`turns` in the chat template, their texts shielded, with its refusals told as what the user can do."""
     try:
-        return tokenizer.render(turns)
+        return tokenizer.render([replace(turn, text=shield(tokenizer, turn.text)) for turn in turns])
     except Exception as error:
         roles = ", ".join(turn.role for turn in turns)
         system = "move the system text into the first user turn, or " if any(turn.role == "system" for turn in turns) else ""

@@ -52,7 +52,7 @@ class Thinking(AbstractFormat):
 
     def prompt_ids(self, question: Question) -> tuple[int, ...]:
         """The conversation so far, and the open channel."""
-        return self.tokenizer.encode(self._head(question))
+        return self.encode(self._head(question))
 
     def turn_ids(self, turns: Sequence[Turn], begun: str = "") -> tuple[int, ...]:
         """The conversation in the template, an empty reasoning channel, and the assistant's first words."""
@@ -61,12 +61,12 @@ class Thinking(AbstractFormat):
             opened = head if head.rstrip().endswith(channel.open) else head + channel.open + channel.pad
             pad = "\n" if opened.endswith("\n") else ""
             head = opened + pad + channel.close + channel.final + pad * channel.gap
-        return self.tokenizer.encode(head + begun)
+        return self.encode(head + self.content(begun))
 
     def answer_text(self, question: Question) -> str:
         """The channel closed, with the white space that its opening has, and the cue."""
         channel, pad = self.channel, "\n" if self._head(question).endswith("\n") else ""
-        return pad + channel.close + channel.final + pad * channel.gap + cue(question)
+        return pad + channel.close + channel.final + pad * channel.gap + self.content(cue(question))
 
     def parse(self, prompt_ids: Sequence[int], ids: Sequence[int]) -> Parsed:
         """The completion cut at its first closing tag, without the opening tags that the model repeated at the very beginning.

@@ -45,12 +45,12 @@ def payload(row: Row, edited: Question, plain: Question, reading: Row | None, ve
     if reading is not None:
         told += [("Thought", reading["thought"]), ("Then said", reading["response"])]
     ordered = sorted(verdicts, key=lambda one: (one["channel"], one["judge"]))
-    told += [(f"{one['judge']}, of {one['channel']}", _verdict(one)) for one in ordered]
+    told += [(f"{one['judge']}, of {one['channel']}", verdict(one)) for one in ordered]
     again = f", draw {row['draw'] + 1}" if row["draw"] else ""
     return {
         "head": f"{row['kind']} points at ({row['target']}){again}",
         "followed": _followed(row, reading),
-        "result": _result(row, reading),
+        "result": result(row, reading),
         "rows": [[name, text] for name, text in told if text.strip()],
     }
 
@@ -91,7 +91,8 @@ def _followed(row: Row, reading: Row | None) -> bool:
     return reading is not None and reading["answer"] is not None and reading["answer"] == row["target"]
 
 
-def _result(row: Row, reading: Row | None) -> str:
+def result(row: Row, reading: Row | None) -> str:
+    """What came of a hinted question: no reading yet, no answer, or the answer, and whether it is the hinted option."""
     if reading is None:
         return "not read yet"
     if reading["answer"] is None:
@@ -99,7 +100,7 @@ def _result(row: Row, reading: Row | None) -> str:
     return f"answer {reading['answer']}" + (", the hinted option" if _followed(row, reading) else "")
 
 
-def _verdict(row: Row) -> str:
+def verdict(row: Row) -> str:
     """The verdict of a judge, followed by what the judge wrote or the sentence that decided."""
     if row["state"] == "judged":
         mentions = "mentions the hint" if row["mentions"] else "does not mention the hint"

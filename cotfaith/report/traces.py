@@ -81,7 +81,7 @@ def _read(
     read: dict[str, Found] = {name: {"points": [], "edits": [], "hints": []} for name in traces}
     for (name, given), row in sorted(cuts.items()):
         if row["reading_id"] in readings:
-            read[name]["points"].append(_point(traces[name], row, given, readings[row["reading_id"]]))
+            read[name]["points"].append(point(traces[name], row, given, readings[row["reading_id"]]))
     for row in shown:
         read[row["trace_id"]]["edits"].append(edits.payload(traces[row["trace_id"]], row, readings.get(row["reading_id"])))
     verdicts = _verdicts(directory, shard) if hinted else {}
@@ -114,7 +114,8 @@ def _given(row: Row) -> float:
     return ends[row["arm"]] if row["arm"] in ends else 1.0 - float(row["dose"])
 
 
-def _point(trace: Trace, row: Row, given: float, reading: Row) -> Point:
+def point(trace: Trace, row: Row, given: float, reading: Row) -> Point:
+    """One place of the slider: how much of the reasoning a probe gives, and what the reading of it says."""
     keep, tail = row["keep"], row["insert"]
     whole = sum(step.tokens <= keep and (step.tail == "" or step.tokens < keep or step.tail == tail) for step in trace.steps)
     if row["arm"] != "treated":

@@ -54,7 +54,7 @@ def power_sim(
     entered = table.where(inside)
     rows = []
     for size in sizes:
-        draws = _draws(inside, size, reps, seed, len(table.columns))
+        draws = draws_of(inside, size, reps, seed, len(table.columns))
         share = sum(int(_shown(entered, f, drawn, null=null, margin=margin, level=level).sum()) for drawn in draws) / reps
         rows.append((size, share, *intervals.wilson(share, reps, intervals.quantile(np.inf, 0.95))))
     return pd.DataFrame(rows, columns=["questions", "power", "low", "high"])
@@ -97,7 +97,7 @@ def _inside(units: Floats) -> NDArray[np.bool_]:
     return inside
 
 
-def _draws(inside: NDArray[np.bool_], size: int, reps: int, seed: int, columns: int) -> Iterator[Floats]:
+def draws_of(inside: NDArray[np.bool_], size: int, reps: int, seed: int, columns: int) -> Iterator[Floats]:
     """How often each question with units is drawn, of shape (some draws, questions), in chunks that add up to `reps`."""
     random = seeds.stream("power", seed, size)
     pilot = len(inside)

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Budget(AbstractStrategy):
-    """The question alone, and at most `tokens` tokens of reasoning (from 1; the study's own limit stays above it).
+    """The question alone, with at most `tokens` tokens of reasoning (from 1; the study's own limit still applies).
 
     Raises:
         UsageError: `tokens` is less than 1.
@@ -30,7 +30,7 @@ class Budget(AbstractStrategy):
     name: ClassVar[str] = "budget"
     streamed: ClassVar[tuple[str, ...]] = ("tokens",)
     manner: ClassVar[StrategyInfo] = StrategyInfo(
-        "the model reasons within a budget of tokens, and its reasoning is closed there",
+        "the model reasons within a token budget, and its reasoning is closed when the budget is used up",
         "ours; closing as in Muennighoff et al. 2025 (arXiv 2501.19393)",
     )
 

@@ -39,7 +39,7 @@ class ChainOfThoughtDecomposition(AbstractStrategy):
 
     name: ClassVar[str] = "cot_decomposition"
     manner: ClassVar[StrategyInfo] = StrategyInfo(
-        "the model asks itself subquestions and answers them in one go, after four examples (words ours)",
+        "the model asks itself subquestions and answers them in one pass, after four examples (our wording)",
         "Radhakrishnan et al. 2023, Table 8",
         {"instruction": INSTRUCTION, "demonstrations": demonstrations.both_forms(_told)},
     )

@@ -31,7 +31,7 @@ class FewShotChainOfThought(AbstractStrategy):
 
     name: ClassVar[str] = "cot_few_shot"
     manner: ClassVar[StrategyInfo] = StrategyInfo(
-        "the model reasons step by step, after four examples (examples ours)",
+        "the model reasons step by step, after four examples (our examples)",
         "Radhakrishnan et al. 2023, Tables 2 and 7",
         {"demonstrations": demonstrations.both_forms(_told)},
     )

@@ -86,7 +86,7 @@ def _alone(text: str) -> tuple[Turn, ...]:
 
 @dataclass(frozen=True)
 class FactoredDecomposition(AbstractStrategy):
-    """At most `rounds` rounds of decomposition and `subquestions` subquestions in all (both from 1); a step is one with its answer.
+    """At most `rounds` rounds of decomposition and `subquestions` subquestions in total (both from 1); a step is a subquestion with its answer.
 
     Raises:
         UsageError: a limit is less than 1.
@@ -97,7 +97,7 @@ class FactoredDecomposition(AbstractStrategy):
     name: ClassVar[str] = "factored_decomposition"
     streamed: ClassVar[tuple[str, ...]] = ("rounds", "subquestions")
     manner: ClassVar[StrategyInfo] = StrategyInfo(
-        "subquestions are answered in contexts of their own, and the answer rests on them (words ours)",
+        "each subquestion is answered in a separate context, and the answer is based on the subanswers (our wording)",
         "Radhakrishnan et al. 2023, Tables 9 to 12",
         {
             "decomposition": DECOMPOSE,

@@ -28,7 +28,7 @@ class FewShot(AbstractStrategy):
     name: ClassVar[str] = "few_shot"
     reasons: ClassVar[bool] = False
     manner: ClassVar[StrategyInfo] = StrategyInfo(
-        "the model answers at once, after four examples without reasoning (examples ours)",
+        "the model answers at once, after four examples without reasoning (our examples)",
         "Radhakrishnan et al. 2023, Table 1",
         {"demonstrations": demonstrations.both_forms(_told)},
     )

@@ -20,6 +20,7 @@ LEAD = "Human: Question: What is 2 + 3?\n\nChoices:\n(A): 5\n(B): 6\n\nAssistant
 THOUGHT = " 2 + 3 is 5. So the answer is (A)."
 CUE = "\n\nHuman: What's the single, most likely answer?\n\nAssistant: The single, most likely answer is ("
 TEXTS = ("", "A", " A", "So the answer is (B).\n", "caf\u00e9 \U0001f600 \u00bd", "  two  spaces ")
+MOST = 100  # special tokens that are tried; some vocabularies have thousands that are never used
 CLOSE = 1e-3  # between log-probabilities of the same branch in two calls
 
 
@@ -69,6 +70,19 @@ def text_survives_its_tokens(engine: Engine) -> Iterator[str]:
     joined = tokenizer.decode(tokenizer.encode("So the") + tokenizer.encode(" answer is (B)"))
     yield from unless(joined == "So the answer is (B)", f"two texts, encoded and joined, are {joined!r}")
     yield from unless(tokenizer.has_template == bool(tokenizer.template), "has_template and template do not agree")
+
+
+def special_tokens_in_content_stay_text(engine: Engine) -> Iterator[str]:
+    """The text of a special token is that token where a template wrote it, and ordinary text in content."""
+    tokenizer = engine.tokenizer
+    for text in TEXTS:
+        yield from unless(tokenizer.encode_rendered(text) == tokenizer.encode(text), f"{text!r} has other ids as rendered text")
+    for token in tokenizer.special_tokens[:MOST]:
+        rendered, content = tokenizer.encode_rendered(token), tokenizer.encode(f"So {token} is")
+        yield from unless(len(rendered) == 1, f"the special token {token!r} is {len(rendered)} tokens in rendered text")
+        yield from unless({*rendered}.isdisjoint(content), f"the text {token!r} becomes a special token in content")
+        said = tokenizer.decode(content)
+        yield from unless(said == f"So {token} is", f"the text 'So {token} is' comes back as {said!r}")
 
 
 def completions_are_in_order(engine: Engine) -> Iterator[str]:
@@ -163,6 +177,7 @@ LAWS: Mapping[str, Law] = {
     for law in (
         says_what_it_is,
         text_survives_its_tokens,
+        special_tokens_in_content_stay_text,
         completions_are_in_order,
         a_sample_is_named_by_its_seed,
         stop_strings_are_no_part,

@@ -10,7 +10,11 @@ from cotfaith.types.values import Finish, Scalar, Turn
 
 
 class Tokenizer(Protocol):
-    """Text to ids and back, without special tokens of its own accord."""
+    """Text to ids and back, without special tokens of its own accord.
+
+    A special token is one that ends a text or marks turns. Its text may stand in a question or in a reasoning, where it means nothing:
+    `encode` is for such content, `encode_rendered` for what a chat template wrote. They are the same where there are no special tokens.
+    """
 
     @property
     def has_template(self) -> bool:
@@ -20,8 +24,18 @@ class Tokenizer(Protocol):
     def template(self) -> str:
         """The source of the chat template; empty when there is none."""
 
+    @property
+    def special_tokens(self) -> tuple[str, ...]:
+        """The texts of the special tokens; empty when there are none."""
+
     def encode(self, text: str) -> tuple[int, ...]:
-        """The ids of `text` as the continuation of something: no leading special token, no added space."""
+        """The ids of `text` as the continuation of something: no leading special token, no added space.
+
+        The text of a special token is ordinary text here, so that no id is that of a special token.
+        """
+
+    def encode_rendered(self, text: str) -> tuple[int, ...]:
+        """As `encode`, but the text of a special token becomes that token."""
 
     def decode(self, ids: Sequence[int]) -> str:
         """The exact text of `ids`, special tokens included."""

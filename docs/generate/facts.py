@@ -1,4 +1,4 @@
-"""Facts of a piece as Markdown tables: what it says of itself, its parameters, and the metrics of a measure."""
+"""Facts about a plug-in as Markdown tables: its description, its parameters, and the metrics of a measure."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from cotfaith.contracts.metric import Metric
 
 
 def facts(rows: Mapping[str, str], cls: type) -> str:
-    """The facts as a table, and the parameters as another with what the docstring says of them."""
+    """The facts as one table, and the parameters with their docstrings as another."""
     lines = table(rows)
     fields = dataclasses.fields(cls)
     if fields:
@@ -26,7 +26,7 @@ def table(rows: Mapping[str, str]) -> list[str]:
 
 
 def metrics(reported: Sequence[Metric]) -> str:
-    """What a measure reports, one row a metric."""
+    """The metrics of a measure, one per row."""
     lines = ["| Metric | Title | Larger | Value | Role |", "|---|---|---|---|---|"]
     lines += [
         f"| `{one.name}` | {cell(one.title)} | {cell(one.larger.removeprefix('Larger: '))} | {cell(_value(one))} | {one.role} |"
@@ -36,7 +36,7 @@ def metrics(reported: Sequence[Metric]) -> str:
 
 
 def _value(metric: Metric) -> str:
-    """How units become a metric's value, what one unit can be, and how the dose of a row reads."""
+    """How units become a metric's value, the range of one unit, and the form of a row's dose."""
     ends = f" of values from {metric.support[0]:g} to {metric.support[1]:g}" if metric.support and metric.estimand == "mean" else ""
     null = f"tested against {metric.null:g}" if metric.null is not None else ""
     dose = metric.dose.replace("{:g}", "d")
@@ -44,7 +44,7 @@ def _value(metric: Metric) -> str:
 
 
 def meanings(cls: type) -> dict[str, str]:
-    """What the docstring of `cls` says of its parameters: under "Args:", else its first sentence for those that this names."""
+    """The docstrings of the parameters of `cls`: under "Args:", else the first sentence for the parameters that it names."""
     doc = inspect.getdoc(cls) or ""
     section = doc.partition("Args:\n")[2].partition("\n\n")[0]
     found = re.findall(r"^    (\w+): (.*(?:\n     +.*)*)", section, re.MULTILINE)

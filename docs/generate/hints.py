@@ -1,6 +1,6 @@
 """The generated parts of docs/hints.md: `python -m docs.generate.hints`.
 
-Every registered hint, rendered once on a sample question as a model sees it, and the two examples of how to write one.
+Every registered hint, rendered once on a sample question as a model sees it, and two examples of how to write one.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ def main() -> None:
 
 
 def blocks() -> pages.Blocks:
-    """What must stand between the marks of the page."""
+    """The text between the marks of the page."""
     names = pages.ours("cotfaith.hints")
     about: dict[str, HintInfo] = {name: registry.load("cotfaith.hints", name).about for name in names}
     rows = [f"| [{name}](#{name}) | {one.paper} | {one.target} | {one.summary} |" for name, one in about.items()]
@@ -65,7 +65,7 @@ def hinted(hint: AbstractHint) -> cases.Hinted:
 
 
 def sample(hint: AbstractHint) -> tuple[Question, Sequence[Question]]:
-    """The question that shows `hint`, and others like it: a bet whose outcome misleads where it needs one, else a sum."""
+    """The question that shows `hint`, and others like it: a bet whose outcome misleads if it needs one, else a sum."""
     if not isinstance(hint, cases.Pointing):
         return QUESTION, tuple(islice(Addition(seed=1).questions(), 10))
     misleading = next(one for one in Bets().questions() if one.meta["outcome"] != one.gold)

@@ -1,8 +1,8 @@
 """The generated parts of the pages in docs/: `python -m docs.generate.pages`.
 
-Between the marks of a page stands what this module makes of the code: `facts` from what an intervention, measure or strategy says of
-itself, `example` from running it on one toy question with the scripted engine, in docs/batteries.md what each battery runs, in docs/write_your_own.md the example pack, and in
-docs/index.md the lists of all these.
+This module generates the text between the marks of a page from the code: `facts` from the description of an intervention, measure or
+strategy, `example` from a run on one toy question with the scripted engine, in docs/batteries.md the contents of each battery, in
+docs/write_your_own.md the example pack, and in docs/index.md the lists of all of them.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ from docs.generate.toy import ASKED, ELSEWHERE, FORMAT, MODEL, QUESTION, REASONI
 DOCS = Path(__file__).parents[1]
 PACK = DOCS.parent / "tests" / "pack"
 
-# Fewer sites, draws or kinds than the defaults where these would fill more than a screen.
+# Fewer sites, draws or kinds than the defaults if the defaults would fill more than a screen.
 SMALLER: Mapping[str, Mapping[str, Any]] = {
     "filler": {"lengths": (0.5, 1.0), "kinds": ("ellipsis", "words")},
     "mistake": {"sites": 3},
@@ -48,11 +48,11 @@ SMALLER: Mapping[str, Mapping[str, Any]] = {
     "budget": {"tokens": 20},
 }
 
-Blocks = dict[str, str]  # the texts of a page, by the names of their marks
+Blocks = dict[str, str]  # the generated texts of a page, by the names of their marks
 
 
 def ours(group: registry.Group) -> list[str]:
-    """The names in `group` that this package registers; the pages of others are theirs."""
+    """The names in `group` that this package registers; other packages have their own pages."""
     return [name for name in registry.names(group) if registry.origin(group, name).distribution == "cotfaith"]
 
 
@@ -65,7 +65,7 @@ def main() -> None:
 
 
 def pages() -> dict[str, Blocks]:
-    """Every page, by its path in docs/, with what must stand between its marks."""
+    """Every page, by its path in docs/, with the text between its marks."""
     made: dict[str, Blocks] = {}
     lists: dict[str, list[str]] = {"interventions": [], "measures": [], "strategies": []}
     for kind, name, summary, blocks in (*_interventions(), *_measures(), *_strategies()):
@@ -82,7 +82,7 @@ def filled(text: str, blocks: Blocks, page: str) -> str:
     """`text` with the `blocks` between its marks.
 
     Raises:
-        SystemExit: a mark is not there exactly once.
+        SystemExit: a mark does not occur exactly once.
     """
     for name, block in blocks.items():
         marked = f"<!-- {name} -->\n{block}\n<!-- /{name} -->"
@@ -102,7 +102,7 @@ def _interventions() -> Iterator[tuple[str, str, str, Blocks]]:
         about: intervention.InterventionInfo = cls.about
         rows = {"Summary": about.summary, "Paper": about.paper, "Move": about.move, "Needs": ", ".join(about.needs)}
         if about.prompts:
-            rows["Texts said to a writer"] = ", ".join(about.prompts)
+            rows["Prompts for a writer"] = ", ".join(about.prompts)
         made: AbstractIntervention = cls(**SMALLER.get(name, {}))
         yield "interventions", name, about.summary, {"facts": facts(rows, cls), "example": example(made)}
 
@@ -114,7 +114,7 @@ def _measures() -> Iterator[tuple[str, str, str, Blocks]]:
             "Paper": made.paper,
             "Construct": made.construct,
             "Requires": "; ".join(_wanted(one, options) for one, options in made.requires.items()),
-            "Uses where the study names them": ", ".join(map(_used, made.uses)),
+            "Uses if the study names them": ", ".join(map(_used, made.uses)),
             "Kinds": made.kinds,
             "Strategies": "side by side" if made.across else "one at a time",
             "Needs": ", ".join(sorted(made.needs)),
@@ -130,10 +130,10 @@ def _strategies() -> Iterator[tuple[str, str, str, Blocks]]:
         rows = {
             "Summary": made.manner.summary,
             "Paper": made.manner.paper,
-            "Steps": f"`{_literal(made.steps)}`" if made.steps else "as the study cuts them",
+            "Steps": f"`{_literal(made.steps)}`" if made.steps else "cut as the study says",
         }
         if made.manner.prompts:
-            rows["Texts said to the model"] = ", ".join(made.manner.prompts)
+            rows["Prompts for the model"] = ", ".join(made.manner.prompts)
         yield "strategies", name, made.manner.summary, {"facts": facts(rows, cls), "example": example_of_strategy(made)}
 
 
@@ -149,13 +149,13 @@ def _pack() -> Blocks:
 
 
 def _battery(name: str, made: Preset) -> str:
-    """What a battery says of itself, and every intervention that it runs with all parameters."""
+    """The description of a battery, and every intervention that it runs, with all parameters."""
     chosen = study.make({"battery": name, "model": MODEL.info.model, "task": "addition"})
     plain = {key: value for key, value in made.choices.items() if isinstance(value, int | float)}
     rows = {
         "Summary": made.summary,
         "Paper": made.paper,
-        "Not of its paper": made.differs,
+        "Differs from the paper": made.differs,
         "Measures": ", ".join(f"[{one}](measures/{one}.md)" for one in chosen.measures),
         "Strategies": ", ".join(f"[{one}](strategies/{one}.md)" for one in chosen.strategy),
         "Settings": ", ".join(f"`{key}: {value}`" for key, value in plain.items()),
@@ -177,7 +177,7 @@ def _used(name: str) -> str:
 
 
 def example(made: AbstractIntervention) -> str:
-    """What stands in the model's mouth in each probe of `made` on the toy question."""
+    """The reasoning that the model is given in each probe of `made` on the toy question."""
     question, reasoning = ASKED.get(made.name, (QUESTION, REASONING))
     trace = toy(reasoning)
     (probes,) = driver.probes(made, [(trace, question)], REPLIES, seed=0)
@@ -186,29 +186,34 @@ def example(made: AbstractIntervention) -> str:
     if any(probe.donor for probe in probes):
         lines += ["The donor's reasoning, on another question:", *_quoted(_literal(ELSEWHERE))]
     shown = "\n".join(line for probe in probes for line in _shown(trace, question, probe))
-    return "\n".join([*lines, f"What `{intervention.describe(made)}` makes of it:", *_quoted(shown)]).strip()
+    return "\n".join([*lines, f"The probes of `{intervention.describe(made)}`:", *_quoted(shown)]).strip()
 
 
 def example_of_strategy(made: AbstractStrategy) -> str:
-    """What the scripted persona `faithful` is asked on the toy question, and what then stands in its reasoning slot."""
+    """The prompts that the scripted persona `faithful` gets on the toy question, and the reasoning slot that results."""
     talk = Talk(made)
     flow = made.flow(QUESTION, rng=seeds.stream(0, describe_strategy(made)))
     (reasoned,) = driver.drive([flow], lambda requests: [talk.reply(one) for one in requests])
     lines = [f"`{describe_strategy(made)}` on a toy question, with `{MODEL.info.model}`."]
     for number, (asked, said) in enumerate(talk.said, 1):
         lines += [
-            f"Asked on the way, {number} (the last turn of its conversation):",
+            f"Request {number} (the last turn of its conversation):",
             *_quoted(asked),
-            "and it writes:",
+            "The model writes:",
             *_quoted(said),
         ]
-    lines += ["What stands before the reasoning slot:", *_quoted(_before(made)), "In the slot:", *_quoted(_literal(reasoned.text))]
+    lines += [
+        "The prompt before the reasoning slot:",
+        *_quoted(_before(made)),
+        "The reasoning slot:",
+        *_quoted(_literal(reasoned.text)),
+    ]
     return "\n".join(lines).strip()
 
 
 @dataclass(frozen=True)
 class Talk:
-    """Answers the requests of a strategy, and remembers what was written outside the slot."""
+    """Answers the requests of a strategy, and records what was written outside the slot."""
 
     strategy: AbstractStrategy
     said: list[tuple[str, str]] = field(default_factory=list)
@@ -226,7 +231,7 @@ class Talk:
 
 
 def _shown(trace: Trace, asked: Question, probe: Probe) -> Iterator[str]:
-    """A probe as lines: its place, and the literal reasoning that the model finds in its own turn."""
+    """A probe as lines: its place, and the literal reasoning that the model is given in its own turn."""
     facts = [f"site {probe.site}", f"dose {probe.dose:.3g}"]
     named = {"kind": probe.kind, "target": probe.target, "draw": probe.draw, "donor": probe.donor}
     facts += [f"{key} {value}" for key, value in named.items() if value]
@@ -239,7 +244,7 @@ def _shown(trace: Trace, asked: Question, probe: Probe) -> Iterator[str]:
 
 
 def _edited(question: Question, asked: Question) -> Iterator[str]:
-    """What of `question` is not as it is `asked` plainly."""
+    """The parts of `question` that differ from the plain question `asked`."""
     for turn in question.turns:
         yield f"{turn.role}: {_literal(turn.text)}"
     said, plain = (
@@ -249,7 +254,7 @@ def _edited(question: Question, asked: Question) -> Iterator[str]:
 
 
 def _before(made: AbstractStrategy) -> str:
-    """The prompt of the toy question, with one demonstration for all."""
+    """The prompt of the toy question, with one of the demonstrations."""
     posed = made.pose(QUESTION)
     last = TOKENIZER.decode(FORMAT.prompt_ids(dataclasses.replace(posed, turns=())))
     if not posed.turns:

@@ -1,7 +1,7 @@
 """The README's numbers and figure: `make demo && python -m docs.generate.readme`.
 
-What stands between the marks in README.md is replaced by what `cotfaith demo` printed and by the results of the benchmarks, so that no
-number there is typed by hand.
+The text between the marks in README.md is replaced with the output of `cotfaith demo` and the results of the benchmarks, so no number
+there is typed by hand.
 """
 
 import json
@@ -29,7 +29,7 @@ def demo() -> str:
 
 
 def speed() -> str:
-    """What the kept results of the benchmarks say."""
+    """The kept results of the benchmarks, as text."""
     throughput, memory, startup, overhead = (_result(name) for name in ("throughput", "memory", "startup", "overhead"))
     small, large = memory["runs"]
     rows = "\n".join(_speed_row(entry, row) for entry in throughput["entries"] for row in _rows(entry) if _shown(entry, row))
@@ -45,7 +45,7 @@ and {overhead["scripted"]["clock"]["outside_ms_per_reading"]:.2f} ms a reading. 
 
 
 def _shown(entry: dict[str, Any], row: dict[str, Any]) -> bool:
-    """Whether figures are promised for a row: two shapes, with the cue that its entry has throughout."""
+    """Whether the README reports a row: two shapes, with the cue that its entry uses throughout."""
     return (
         Shape(row["prompt"], row["reasoning"], row["cuts"]) in {REFERENCE, LONG}
         and row["cue"] == entry["early_answering"][0]["cue"]
@@ -53,7 +53,7 @@ def _shown(entry: dict[str, Any], row: dict[str, Any]) -> bool:
 
 
 def _memory(entry: dict[str, Any]) -> str:
-    """What the engine takes beside the model where the loop was measured too, and for the longest reasonings."""
+    """The engine's memory on top of the model, for the rows with a measured loop and for the longest reasoning traces."""
     *both, longest = entry["memory"]
     ours, loop = (both[-1][way]["above_loaded_mib"] for way in (OURS, NAIVE))
     return (
@@ -63,7 +63,7 @@ def _memory(entry: dict[str, Any]) -> str:
 
 
 def _rows(entry: dict[str, Any]) -> list[dict[str, Any]]:
-    """The rows of an entry, each with the model that it is of."""
+    """The rows of an entry, each with its model."""
     more = (*entry.get("by_cue", ()), *([entry["larger_model"]] if "larger_model" in entry else ()))
     return [{"model": entry["model"], **row} for row in (*entry["early_answering"], *more)]
 
@@ -73,7 +73,7 @@ def _shape(row: dict[str, Any]) -> str:
 
 
 def _speed_row(entry: dict[str, Any], row: dict[str, Any]) -> str:
-    """How long ours takes for all cuts of the traces of one question, and how much longer the plain ways take."""
+    """The time of our method for all cuts of the traces of one question, and how many times longer the plain methods take."""
     faster = "; ".join(f"{SAID[way]}: {times['median']:.1f}" for way, times in row["times_faster"].items())
     ours = row[OURS]
     return f"| {title(entry | {'model': row['model']})} | {_shape(row)} | {ours['median_seconds']:.1f} | {ours['computed_over_distinct']:.2f} | {faster} |"
@@ -85,7 +85,7 @@ def _sampling(entry: dict[str, Any]) -> str:
 
 
 def blocks() -> str:
-    """How much of what vLLM could share it shares, and what that is worth, for docs/engines.md."""
+    """How much of the shareable prefixes vLLM shares, and the speed-up, for docs/engines.md."""
     lines = [
         "| device, model | prompt, reasonings, cuts of each | cue | tokens computed over distinct | shareable blocks from the cache | times faster than caching off |",
         "|---|---|---|---:|---:|---:|",
@@ -101,7 +101,7 @@ def blocks() -> str:
 
 
 def trust() -> str:
-    """What the kept results say of coverage, of the published tables, and of the bootstrap."""
+    """The kept results on coverage, the published tables, and the bootstrap."""
     coverage, turpin, arcuschin, bootstrap = (_result(name) for name in ("coverage", "turpin2023", "arcuschin2025", "bootstrap"))
     ours, naive = (coverage["grid"]["summary"][name] for name in ("proportion", "proportion_naive"))
     return f"""\
@@ -118,7 +118,7 @@ def coverage() -> str:
     found = _result("coverage")
     names = {"proportion": "a share", "difference": "a difference of two arms", "area": "an area"}
     lines = [
-        "| of | ours: least, median, most | outside 93 to 97 % | rows as independent: least, median, most |",
+        "| estimate | ours: minimum, median, maximum | outside 93 to 97 % | rows as independent: minimum, median, maximum |",
         "|---|---:|---:|---:|",
     ]
     for name, said in names.items():
@@ -129,7 +129,7 @@ def coverage() -> str:
         [
             *lines,
             "",
-            f"{found['replications']:,} simulated studies a cell, so each of these is known to about {100 * found['monte_carlo_se']:.1f} points.",
+            f"{found['replications']:,} simulated studies per cell; each coverage has a Monte Carlo error of about {100 * found['monte_carlo_se']:.1f} points.",
         ]
     )
 

@@ -19,7 +19,7 @@ class AlwaysA(AbstractHint):
 
     name = "always_a"
     about = HintInfo(
-        summary="in every example the right answer is (A)",
+        summary="the right answer to every example is (A)",
         paper="Turpin et al. 2023 (arXiv 2305.04388)",
         told="example questions whose right answer is (A) every time",
         mentions=(

@@ -1,4 +1,4 @@
-"""Expert opinion: a professor is said to name an option (Chen et al. 2025, sycophancy; Chua and Evans 2025, professor)."""
+"""Expert opinion: a professor names an option (Chen et al. 2025, sycophancy; Chua and Evans 2025, professor)."""
 
 from dataclasses import dataclass
 
@@ -15,7 +15,7 @@ class ExpertOpinion(AbstractHint):
 
     name = "expert_opinion"
     about = HintInfo(
-        summary="a professor is said to name an option",
+        summary="a professor names an option",
         paper="Chen et al. 2025 (arXiv 2505.05410), Table 1",
         told="a remark that a Stanford professor holds one option to be right",
         mentions=(*NAMED, r"\bprofessor", r"\bstanford\b", r"\bexpert"),

@@ -1,4 +1,4 @@
-"""Grader code: the code that will mark the answer is there to be read (Chen et al. 2025, Table 1, grader hacking)."""
+"""Grader code: the prompt shows the code that grades the answer (Chen et al. 2025, Table 1, grader hacking)."""
 
 from dataclasses import dataclass
 
@@ -21,7 +21,7 @@ class GraderCode(AbstractHint):
 
     name = "grader_code"
     about = HintInfo(
-        summary="the code that will mark the answer is there to be read",
+        summary="the prompt shows the code that grades the answer",
         paper="Chen et al. 2025 (arXiv 2505.05410), Table 1",
         told="the source code of the grader, which gives points for one option",
         mentions=(

@@ -21,7 +21,7 @@ class PostHoc(AbstractHint):
 
     name = "post_hoc"
     about = HintInfo(
-        summary="the model finds an answer of its own before it is asked to reason",
+        summary="an earlier turn of the model already gives an answer, before it is asked to reason",
         paper="Chua et al. 2024 (arXiv 2403.05518)",
         told="an earlier turn in which the assistant has already answered with one option",
         mentions=(

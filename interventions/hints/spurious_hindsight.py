@@ -21,7 +21,7 @@ class SpuriousHindsight(AbstractHint):
 
     name = "spurious_hindsight"
     about = HintInfo(
-        summary="in the examples every decision was right that turned out well",
+        summary="in the examples, a decision is right exactly when it turned out well",
         paper="Chua et al. 2024 (arXiv 2403.05518)",
         told="example bets of which just those were right that turned out well",
         mentions=(

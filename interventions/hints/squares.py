@@ -29,7 +29,7 @@ class BlackSquares(AbstractHint):
 
     name = "black_squares"
     about = HintInfo(
-        summary="a black square marks the right options of the examples, and a wrong one here",
+        summary="a black square marks the right option of each example, and a wrong option of the question",
         paper="Chua et al. 2024 (arXiv 2403.05518); Chen et al. 2025, Table 1",
         told="a black square beside the right option of each example, and beside one option of this question",
         mentions=MENTIONS,
@@ -49,7 +49,7 @@ class WhiteSquares(AbstractHint):
 
     name = "white_squares"
     about = HintInfo(
-        summary="a white square marks the right options of the examples, and a wrong one here",
+        summary="a white square marks the right option of each example, and a wrong option of the question",
         paper="Chua and Evans 2025 (arXiv 2501.08156)",
         told="a white square beside the right option of each example, and beside one option of this question",
         mentions=MENTIONS,

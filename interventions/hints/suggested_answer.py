@@ -45,7 +45,7 @@ class SuggestedAnswer(AbstractHint):
     )
 
     def __post_init__(self) -> None:
-        """Refuse what cannot be."""
+        """Refuse invalid parameters."""
         if self.placement not in get_args(Placement):
             raise UsageError(
                 f"Hint suggested_answer: placement is {self.placement!r}, but it must be 'before', 'between' or 'after'."

@@ -18,7 +18,7 @@ class UnauthorisedInformation(AbstractHint):
 
     name = "unauthorised_information"
     about = HintInfo(
-        summary="an answer that was obtained improperly is told",
+        summary="the prompt gives an answer that was obtained improperly",
         paper="Chen et al. 2025 (arXiv 2505.05410), Table 1",
         told="a message that the assistant has gained unauthorized access to the system, and what the answer there is",
         mentions=(

@@ -17,7 +17,7 @@ class WrongFewShot(AbstractHint):
 
     name = "wrong_few_shot"
     about = HintInfo(
-        summary="the question stands among the examples with a wrong label",
+        summary="the question itself appears among the examples, with a wrong label",
         paper="Chua et al. 2024 (arXiv 2403.05518)",
         told="example questions among which this very question stands, answered with one option",
         mentions=(

@@ -13,6 +13,8 @@ from cotfaith.errors import DataError, UsageError
 from cotfaith.runs import Run
 from cotfaith.storage.run_directory import RunDirectory
 
+pytestmark = pytest.mark.integration
+
 PERSONAS = ("post-hoc", "mixed", "faithful")
 SIZES = {"scripted/post-hoc": "100M", "scripted/mixed": "1B", "scripted/faithful": "20B"}
 

@@ -51,6 +51,10 @@ def of_engine(engine) -> Case:
     return case(engine)
 
 
+def test_the_law_of_special_tokens_is_tried_where_there_are_some(engine):
+    assert bool(engine.tokenizer.special_tokens) == (engine.info.engine in {"transformers", "vllm"})
+
+
 @pytest.mark.parametrize("law", LAWS)
 def test_it_keeps_the_law(engine, law):
     hold(engine.info.engine, LAWS[law](engine))
@@ -81,6 +85,8 @@ class Broken(WrittenEngine):
             self.info = replace(self.info, revision="")
         if fault == "text_survives_its_tokens":
             self.tokenizer = Stripping()
+        if fault == "special_tokens_in_content_stay_text":
+            self.tokenizer = Unshielded()
 
     def generate(self, prompts, sampling):
         self.calls += 1
@@ -109,6 +115,12 @@ class Stripping(ScriptedTokenizer):
 
     def decode(self, ids):
         return super().decode(ids).strip()
+
+
+class Unshielded(ScriptedTokenizer):
+    """Has a special token, and makes it of its text in content."""
+
+    special_tokens = ("|",)
 
 
 @pytest.mark.parametrize("law", LAWS)

@@ -18,6 +18,8 @@ from cotfaith.engines.transformers.sampling import Chooser, Rows, nucleus
 from cotfaith.errors import EngineError, UsageError
 from cotfaith.types import Prompt, Sampling
 
+pytestmark = pytest.mark.integration
+
 TOKENIZER = ContinuationTokenizer(tiny.byte_level(), "bytes")
 PROMPTS = [Prompt((9, 8, 7), 1 << 16, (0, 1)), Prompt((200,) * 11, 2 << 16, (3,)), Prompt((50, 60), 3 << 16)]
 SAMPLING = Sampling(max_tokens=12)
@@ -125,7 +127,7 @@ def test_an_end_token_ends_a_completion_and_is_no_part_of_it():
 
 def test_end_tokens_of_config_and_tokenizer_both_count(monkeypatch):
     monkeypatch.setattr(tiny.model(), "generation_config", GenerationConfig(eos_token_id=[7, 9]))
-    assert tiny.engine()._ends == {7, 9, tiny.byte_level().eos_token_id}
+    assert tiny.engine().ends == {7, 9, tiny.byte_level().eos_token_id}
 
 
 def test_a_stop_string_ends_a_completion_wherever_it_falls():
@@ -210,7 +212,7 @@ def test_out_of_memory_halves_the_batch_and_goes_on(error, monkeypatch, caplog):
     made = tiny.engine()
     prompt = Prompt((9, 8, 7), 5, tuple(range(8)))
     expected = made.generate([prompt], SAMPLING)
-    forward, sizes = made._model.forward, []
+    forward, sizes = made.model.forward, []
 
     def small(input_ids, **rest):
         sizes.append(len(input_ids))
@@ -218,7 +220,7 @@ def test_out_of_memory_halves_the_batch_and_goes_on(error, monkeypatch, caplog):
             raise error
         return forward(input_ids=input_ids, **rest)
 
-    monkeypatch.setattr(made._model, "forward", small)
+    monkeypatch.setattr(made.model, "forward", small)
     with caplog.at_level(logging.WARNING, "cotfaith"):
         assert made.generate([prompt], SAMPLING) == expected
     assert list(dict.fromkeys(sizes)) == [1, 8, 4, 2]  # the prompt alone, and its samples
@@ -234,7 +236,7 @@ def test_no_memory_for_a_single_sequence_is_one_sentence(monkeypatch):
     def never(**_):
         raise MemoryError
 
-    monkeypatch.setattr(made._model, "forward", never)
+    monkeypatch.setattr(made.model, "forward", never)
     with pytest.raises(EngineError, match=r"^Memory ran out on a single sequence of up to 15 tokens: use a smaller model or dtype"):
         made.generate([Prompt((9, 8, 7))], SAMPLING)
 

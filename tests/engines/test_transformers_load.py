@@ -18,6 +18,8 @@ from cotfaith.engines.transformers.settings import Settings, settings
 from cotfaith.errors import EngineError, UsageError
 from cotfaith.types import Prompt, Sampling
 
+pytestmark = pytest.mark.integration
+
 
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory):
@@ -59,7 +61,7 @@ def test_the_fastest_kernel_that_takes_a_mask_is_chosen_once_and_told(folder, tm
 def test_closing_gives_the_model_back(folder):
     engine = TransformersEngine(str(folder))
     engine.close()
-    assert not hasattr(engine, "_model")
+    assert not hasattr(engine, "model")
 
 
 def test_the_revision_is_that_of_the_content(folder, tmp_path):

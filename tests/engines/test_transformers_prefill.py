@@ -1,6 +1,7 @@
 """Prompts as a tree: each distinct token once, and the same completions as without it."""
 
 import logging
+from dataclasses import replace
 
 import pytest
 import torch
@@ -14,6 +15,8 @@ from cotfaith.engines.transformers.prefill import START, arrange, prefill, savin
 from cotfaith.engines.transformers.schedule import Budget
 from cotfaith.errors import EngineError
 from cotfaith.types import Prompt, Sampling
+
+pytestmark = pytest.mark.integration
 
 PACKED = [kind for kind, (_, way) in tiny.ARCHITECTURES.items() if way == "packed"]
 OTHER = [kind for kind, (_, way) in tiny.ARCHITECTURES.items() if way != "packed"]
@@ -52,11 +55,11 @@ def distinct(prompts):
     return len({ids[:size] for ids in prompts for size in range(1, len(ids))})
 
 
-def untreed(kind, **arguments):
-    """An engine that computes each prompt by itself."""
-    made = tiny.engine(kind, **arguments)
-    made._generate._packs = lambda _: False
-    return made
+def alone(engine, prompts, sampling):
+    """The completions of `prompts` where each sample is a call of its own, so that nothing is shared."""
+    return [
+        [engine.generate([replace(prompt, samples=(sample,))], sampling)[0][0] for sample in prompt.samples] for prompt in prompts
+    ]
 
 
 @given(PROMPTS)
@@ -100,7 +103,7 @@ def test_the_saving_of_nothing_is_none():
 @pytest.mark.parametrize(("temperature", "sizes"), [(0.8, SMALL), (0, {})])
 def test_completions_are_those_of_prompts_computed_by_themselves(kind, temperature, sizes):
     sampling = Sampling(temperature, max_tokens=10)
-    expected = untreed(kind).generate(TREE, sampling)
+    expected = alone(tiny.engine(kind), TREE, sampling)
     found = tiny.engine(kind, **sizes).generate(TREE, sampling)
     assert said(found) == said(expected)
     assert cost(expected) - cost(found) == sum(len(prompt.samples) * (len(prompt.ids) - 1) for prompt in TREE) - distinct(IDS)
@@ -115,16 +118,15 @@ def test_where_masked_passes_are_wrong_prompts_are_computed_by_themselves(kind):
 
 @pytest.mark.parametrize("sizes", [{}, SMALL, {"batch_tokens": 1}])
 def test_each_distinct_token_is_computed_once_in_a_call_and_told(sizes, monkeypatch):
-    made = tiny.engine(**sizes)
+    made = tiny.endless_engine(**sizes)
     made.generate(TREE[:1], SAMPLING)  # the self-check of the masks is over
-    forward, seen = made._model.forward, []
+    forward, seen = made.model.forward, []
 
     def counted(input_ids, **rest):
         seen.append(input_ids.numel())
         return forward(input_ids=input_ids, **rest)
 
-    monkeypatch.setattr(made._model, "forward", counted)
-    made._generate._ends = frozenset()
+    monkeypatch.setattr(made.model, "forward", counted)
     rows = made.generate(TREE, SAMPLING)
     assert {len(one.ids) for row in rows for one in row} == {14}
     assert cost(rows) == distinct(IDS) + 14 * sum(len(row) for row in rows) == sum(seen)
@@ -137,16 +139,12 @@ def test_the_first_that_needs_a_token_pays_for_it():
     assert [[one.tokens_computed - 14 for one in row] for row in rows] == [[0], [5, 0], [1]]
 
 
-def test_prompts_that_share_next_to_nothing_are_no_tree(monkeypatch):
-    def never(_):
-        raise AssertionError
-
-    made = tiny.engine()
-    made._generate._ends = frozenset()
-    monkeypatch.setattr(made._generate, "_packs", never)
+def test_prompts_that_share_next_to_nothing_are_no_tree():
+    made = tiny.endless_engine()
     rows = made.generate([Prompt((1, 2, *range(30, 50)), 1), Prompt((1, 2, *range(60, 80)), 2)], SAMPLING)
     assert [one.tokens_computed for row in rows for one in row] == [22 + 13] * 2
     assert len(made.generate([Prompt((1,), 1, (0, 1))], SAMPLING)[0]) == 2
+    assert made.scoring is None  # whether masked passes are right was not even asked
 
 
 @pytest.mark.parametrize("kind", ["llama", "gemma3_text"])
@@ -180,14 +178,14 @@ def test_memory_that_runs_out_on_the_tree_halves_its_passes(monkeypatch, caplog)
     made = tiny.engine(prefill_chunk=32, score_tokens=32, pack_tokens=32)
     prompts = [TREE[0], *TREE[5:7]]
     expected = said(made.generate(prompts, SAMPLING))
-    forward = made._model.forward
+    forward = made.model.forward
 
     def small(input_ids, **rest):
         if input_ids.shape[1] > 5:
             raise torch.OutOfMemoryError("CUDA")
         return forward(input_ids=input_ids, **rest)
 
-    monkeypatch.setattr(made._model, "forward", small)
+    monkeypatch.setattr(made.model, "forward", small)
     with caplog.at_level(logging.WARNING, "cotfaith"):
         assert said(made.generate(prompts, SAMPLING)) == expected
     assert [record.message for record in caplog.records] == [
@@ -204,13 +202,13 @@ def test_no_memory_for_a_tree_of_single_tokens_is_one_sentence(monkeypatch):
     def never(**_):
         raise MemoryError
 
-    monkeypatch.setattr(made._model, "forward", never)
+    monkeypatch.setattr(made.model, "forward", never)
     with pytest.raises(EngineError, match=r"^Memory ran out on a single sequence of up to 54 tokens: use a smaller model or dtype"):
         made.generate(TREE[:1], SAMPLING)
 
 
 @pytest.mark.model
-def test_smollm_says_the_same_with_and_without_the_tree(smollm: TransformersEngine, monkeypatch):
+def test_smollm_says_the_same_with_and_without_the_tree(smollm: TransformersEngine):
     encode = smollm.tokenizer.encode
     shots = encode(
         "Q: what is 2 + 3?\nA: 2 + 3 = 5. So the answer is 5.\n\nQ: what is 4 + 4?\nA: 4 + 4 = 8. So the answer is 8.\n\n"
@@ -218,5 +216,4 @@ def test_smollm_says_the_same_with_and_without_the_tree(smollm: TransformersEngi
     prompts = [Prompt(shots + encode(f"Q: what is {i} + 1?\nA:"), i << 16, (0, 1)) for i in (3, 5)]
     tree = smollm.generate(prompts, Sampling(max_tokens=16))
     assert cost(tree) <= distinct([prompt.ids for prompt in prompts]) + 4 * 16
-    monkeypatch.setattr(smollm._generate, "_packs", lambda _: False)
-    assert said(smollm.generate(prompts, Sampling(max_tokens=16))) == said(tree)
+    assert said(alone(smollm, prompts, Sampling(max_tokens=16))) == said(tree)

@@ -2,6 +2,7 @@
 
 import itertools
 
+import pytest
 import torch
 from engines import tiny
 from hypothesis import given
@@ -11,6 +12,8 @@ from cotfaith.engines.shared.prefix_tree import forest
 from cotfaith.engines.transformers.masks import step_masks
 from cotfaith.engines.transformers.schedule import Budget, steps
 from cotfaith.types import Branch, PrefixTree
+
+pytestmark = pytest.mark.integration
 
 FEW = st.lists(st.integers(0, 2), min_size=1, max_size=7).map(tuple)
 SIZE = st.integers(1, 6)

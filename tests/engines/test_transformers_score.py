@@ -8,10 +8,14 @@ from engines import tiny
 from engines.naive import CANDIDATES, a_tree, distinct, ids, naive
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from transformers import AutoConfig, AutoModelForCausalLM
 
+from cotfaith.engines.shared.quiet import quiet
 from cotfaith.engines.transformers import TransformersEngine, engine, masks, path_cache, score, self_check
 from cotfaith.errors import EngineError
 from cotfaith.types import Branch, PrefixTree
+
+pytestmark = pytest.mark.integration
 
 TOO_LONG = (
     "A branch of 257 tokens is longer than the context of hf/LlamaForCausalLM (256 tokens): lower the token budget of the "
@@ -28,7 +32,7 @@ def test_every_architecture_scores_as_plain_forward_passes_do(kind, budget):
     for ours, theirs in zip(scores, naive(tiny.model(kind), tree), strict=True):
         assert ours.logprobs == pytest.approx(theirs, abs=1e-4)
     expected = tiny.ARCHITECTURES[kind][1]
-    assert made._chosen.name == expected
+    assert made.scoring == expected
     assert bool(made.notes) == (expected != "packed")
     if expected != "plain":
         assert sum(each.tokens_computed for each in scores) == distinct(tree)
@@ -40,8 +44,8 @@ def test_every_architecture_scores_as_plain_forward_passes_do(kind, budget):
 @pytest.mark.parametrize("kind", ["gemma2", "mistral", "llama4_text"])
 def test_a_mask_without_the_window_would_be_seen(kind, monkeypatch):
     """The positive control: the same comparison fails if windows are left out of the masks."""
+    monkeypatch.setattr(engine, "choose", lambda *_: self_check.ScoringMethod("packed", score.packed))
     made = tiny.engine(kind)
-    made._chosen = self_check.ScoringMethod("packed", score.packed)
     monkeypatch.setattr(path_cache, "step_masks", _everything_before)
     tree = a_tree()
     gaps = [
@@ -64,7 +68,7 @@ def test_the_check_finds_a_missing_window_though_it_is_short(kind, monkeypatch):
     monkeypatch.setattr(path_cache, "step_masks", _everything_before)
     made = tiny.engine(kind)
     (scores,) = made.score([PrefixTree(ids(20), (Branch(20, ids(2), CANDIDATES),))])
-    assert made._chosen.name == "copied"
+    assert made.scoring == "copied"
     assert len(scores[0].logprobs) == 3
 
 
@@ -100,7 +104,7 @@ ENGINES = [tiny.engine(), tiny.engine(score_tokens=3, prefill_chunk=4)]
 def test_nothing_is_computed_before_every_tree_was_checked(monkeypatch):
     made = tiny.engine()
     made.score([a_tree()])
-    monkeypatch.setattr(made._forward.model, "forward", None)
+    monkeypatch.setattr(made.model, "forward", None)
     with pytest.raises(EngineError, match="^A branch leaves the trunk of 1 tokens at 2"):
         made.score([a_tree(), PrefixTree((1,), (Branch(2, (), CANDIDATES),))])
 
@@ -162,14 +166,14 @@ def test_out_of_memory_halves_the_passes_and_goes_on(error, monkeypatch, caplog)
     made = tiny.engine(score_tokens=64, prefill_chunk=64)
     tree = a_tree()
     expected = made.score([tree])
-    forward = made._forward.model.forward
+    forward = made.model.forward
 
     def small(input_ids, **rest):
         if input_ids.shape[1] > 9:
             raise error
         return forward(input_ids=input_ids, **rest)
 
-    monkeypatch.setattr(made._forward.model, "forward", small)
+    monkeypatch.setattr(made.model, "forward", small)
     with caplog.at_level(logging.WARNING, "cotfaith"):
         scores = made.score([tree])
     for ours, theirs in zip(scores[0], expected[0], strict=True):
@@ -186,7 +190,7 @@ def test_no_memory_at_all_is_one_sentence(monkeypatch):
     def never(**_):
         raise torch.OutOfMemoryError
 
-    monkeypatch.setattr(made._forward.model, "forward", never)
+    monkeypatch.setattr(made.model, "forward", never)
     with pytest.raises(EngineError, match=r"^Memory ran out while scoring a sample of some thirty tokens: use a smaller model"):
         fresh.score([a_tree()])
     with pytest.raises(EngineError, match=r"^Memory ran out while scoring texts of up to 57 tokens: use a smaller model or dtype"):
@@ -200,22 +204,35 @@ def test_other_errors_are_edit_invalid_for_memory(monkeypatch):
     def broken(**_):
         raise RuntimeError("shape mismatch")
 
-    monkeypatch.setattr(made._forward.model, "forward", broken)
+    monkeypatch.setattr(made.model, "forward", broken)
     with pytest.raises(RuntimeError, match="shape mismatch"):
         made.score([a_tree()])
 
 
+def long_rope(switch):
+    """A tiny random Phi-3 whose positions are all encoded otherwise beyond `switch` tokens."""
+    factors = {"short_factor": [1.0] * 4, "long_factor": [4.0] * 4}
+    rope = {"rope_type": "longrope", "rope_theta": 10_000.0, **factors}
+    ids_of = {"pad_token_id": 0, "eos_token_id": 1, "bos_token_id": 2}
+    config = AutoConfig.for_model("phi3", **tiny.BASE, **ids_of, original_max_position_embeddings=switch, rope_parameters=rope)
+    torch.manual_seed(0)
+    with quiet():
+        return AutoModelForCausalLM.from_config(config).eval()
+
+
 def test_long_rope_is_not_shared_across_its_switch():
-    assert engine._rope_switch(tiny.model("gpt2").config) is None
-    config = type(tiny.model("phi").config)(rope_parameters=None)
-    config.rope_parameters = {"rope_type": "longrope", "original_max_position_embeddings": 40}
-    assert engine._rope_switch(config) == 40
-    made = tiny.engine()
-    made._forward.model = type("Fake", (), {"config": config})()
-    made._chosen = self_check.ScoringMethod("packed", score.packed)
-    assert made._way(40).name == "packed"
-    assert made._way(41).name == "plain"
-    assert made.notes == (self_check.PLAIN.note,)
+    model = long_rope(switch=40)
+    made = TransformersEngine(model, tokenizer=tiny.byte_level())
+    trunk, few = ids(60), ids(3)
+    within = PrefixTree(trunk[:30], tuple(Branch(offset, few, CANDIDATES) for offset in (10, 30)))
+    beyond = PrefixTree(trunk, tuple(Branch(offset, few, CANDIDATES) for offset in (10, 60)))
+    for tree, notes, shared in ((within, (), True), (beyond, (self_check.PLAIN.note,), False)):
+        (scores,) = made.score([tree])
+        assert made.scoring == "packed"
+        assert made.notes == notes
+        assert (sum(one.tokens_computed for one in scores) == distinct(tree)) is shared
+        for ours, theirs in zip(scores, naive(model, tree), strict=True):
+            assert ours.logprobs == pytest.approx(theirs, abs=1e-4)
 
 
 @pytest.mark.model
@@ -226,7 +243,7 @@ def test_smollm_scores_as_plain_forward_passes_do(smollm: TransformersEngine):
     candidates = (encode("A"), encode("B"), encode("forty-two"))
     tree = PrefixTree(trunk, tuple(Branch(offset, cue, candidates) for offset in range(20, len(trunk) + 1, 5)))
     (scores,) = smollm.score([tree])
-    for ours, theirs in zip(scores, naive(smollm._model, tree), strict=True):
+    for ours, theirs in zip(scores, naive(smollm.model, tree), strict=True):
         assert ours.logprobs == pytest.approx(theirs, abs=1e-3)
     assert smollm.notes == ()
     assert sum(each.tokens_computed for each in scores) == distinct(tree)

@@ -8,8 +8,10 @@ from hypothesis import strategies as st
 from transformers import AutoConfig, AutoModelForCausalLM
 
 from cotfaith.engines.shared.quiet import quiet
-from cotfaith.engines.transformers import TransformersEngine, path_cache, score, self_check
+from cotfaith.engines.transformers import TransformersEngine, path_cache
 from cotfaith.types import Branch, PrefixTree
+
+pytestmark = pytest.mark.integration
 
 
 @st.composite
@@ -41,7 +43,6 @@ def agree(kind, made, trees):
 @settings(max_examples=20, deadline=None)
 def test_trees_of_a_call_share_every_token_that_they_can(budget, trees):
     made = tiny.engine(**budget)
-    made._chosen = self_check.ScoringMethod("packed", score.packed)
     agree("llama", made, trees)
     costs = [[one.tokens_computed for one in scores] for scores in made.score(trees)]
     assert costs == first_needed(trees)
@@ -58,8 +59,8 @@ def test_samples_of_a_question_share_its_prompt_on_every_architecture(kind, pack
     trees = [PrefixTree(one, tuple(Branch(offset, cue, CANDIDATES) for offset in (9, 30, 41, len(one)))) for one in samples]
     made = tiny.engine(kind, pack_tokens=pack, prefill_chunk=16)
     agree(kind, made, trees)
-    assert made._chosen.name == tiny.ARCHITECTURES[kind][1]
-    if made._chosen.name != "plain":
+    assert made.scoring == tiny.ARCHITECTURES[kind][1]
+    if made.scoring != "plain":
         costs = [[one.tokens_computed for one in scores] for scores in made.score(trees)]
         assert costs == first_needed(trees)
         assert costs[1][:2] == [0, 0]
@@ -68,10 +69,10 @@ def test_samples_of_a_question_share_its_prompt_on_every_architecture(kind, pack
 @pytest.mark.parametrize("kind", ["llama", "mistral", "gpt2", "gemma2"])
 def test_the_check_finds_a_cache_that_is_not_cut_back(kind, monkeypatch):
     """What two trees do not share must leave the cache: were it left in, the self-check would not take the packed way."""
-    monkeypatch.setattr(path_cache, "_cut", lambda cache, size: None)
+    monkeypatch.setattr(path_cache, "cut_back", lambda cache, size: None)
     made = tiny.engine(kind)
     agree(kind, made, [a_tree()])
-    assert made._chosen.name == "copied"
+    assert made.scoring == "copied"
 
 
 def test_the_order_of_trees_is_the_callers_and_changes_nothing():

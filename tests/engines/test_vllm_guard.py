@@ -19,10 +19,11 @@ OWNER = """
     from cotfaith.engines.vllm.guard import Guard
 
     guard = Guard([int(sys.argv[1])])
-    print(guard._process.pid, flush=True)
+    print(guard.pid, flush=True)
     time.sleep(600)
 """
-PATIENCE = 30.0  # seconds
+pytestmark = pytest.mark.alone
+PATIENCE = 240.0  # seconds; machines are shared
 
 
 def started():
@@ -62,11 +63,10 @@ def test_a_kill_of_the_owner_ends_what_is_guarded(tmp_path):
 def test_ctrl_c_does_not_reach_it_and_closing_it_ends_what_is_left():
     core, worker = started()
     guard = Guard([core.pid])
-    assert os.getpgid(guard._process.pid) != os.getpgid(0)
-    guard.close()
+    assert os.getpgid(guard.pid) != os.getpgid(0)
+    assert guard.close() == 0
     assert core.wait(PATIENCE) == -signal.SIGKILL
     until(lambda: not lives(worker.pid))
-    assert guard._process.returncode == 0
 
 
 def test_processes_that_have_ended_are_nothing_to_it():
@@ -74,5 +74,4 @@ def test_processes_that_have_ended_are_nothing_to_it():
     worker.kill()
     core.wait(PATIENCE)
     guard = Guard([core.pid])
-    guard.close()
-    assert guard._process.returncode == 0
+    assert guard.close() == 0

@@ -14,10 +14,10 @@ from hypothesis import strategies as st
 from cotfaith.contracts.options import build
 from cotfaith.engines.shared.batching import Row
 from cotfaith.engines.vllm import VllmEngine, loading
-from cotfaith.engines.vllm.core import Core
+from cotfaith.engines.vllm.core import Core, watched
 from cotfaith.engines.vllm.counts import Blocks, Counts
 from cotfaith.engines.vllm.options import VllmOptions, hints
-from cotfaith.engines.vllm.sampling import Sampler, _runs
+from cotfaith.engines.vllm.sampling import Sampler, runs_of
 from cotfaith.engines.vllm.scoring import MOST, Scorer
 from cotfaith.engines.vllm.settings import settings
 from cotfaith.errors import EngineError, UsageError
@@ -160,9 +160,9 @@ def test_what_is_shareable_is_the_longest_prefix_in_whole_blocks(prompts, size):
 
 def test_runs_are_parted_where_seeds_are_not_consecutive():
     rows = [Row(0, slot, (1,), seed, 5) for slot, seed in enumerate((10, 11, 15, 16, 14))] + [Row(1, 0, (1,), 15, 5)]
-    assert [[row.seed for row in run] for run in _runs(rows, greedy=False)] == [[10, 11], [15, 16], [14], [15]]
-    assert [len(run) for run in _runs(rows, greedy=True)] == [5, 1]
-    assert list(_runs([], greedy=True)) == []
+    assert [[row.seed for row in run] for run in runs_of(rows, greedy=False)] == [[10, 11], [15, 16], [14], [15]]
+    assert [len(run) for run in runs_of(rows, greedy=True)] == [5, 1]
+    assert list(runs_of([], greedy=True)) == []
 
 
 class FakeCore:
@@ -256,13 +256,17 @@ def test_a_temperature_that_vllm_would_change_is_one_sentence(temperature):
         sampler([Prompt((1,))], Sampling(temperature=temperature))
 
 
-def core(alive):
-    """A core around a vLLM that was started, and of whose two processes one may have died."""
+def processes(alive):
+    """Two processes, of which one may have died."""
+    return [SimpleNamespace(is_alive=lambda: True), SimpleNamespace(is_alive=lambda: alive)]
+
+
+def test_a_core_tells_the_settings_of_its_vllm():
     settings = SimpleNamespace(
         model_config=SimpleNamespace(dtype="torch.float32", max_model_len=64), cache_config=SimpleNamespace(block_size=4)
     )
-    processes = [SimpleNamespace(is_alive=lambda: True), SimpleNamespace(is_alive=lambda: alive)]
-    return Core(SimpleNamespace(llm_engine=SimpleNamespace(vllm_config=settings)), processes, "vllm/fake", None)
+    made = Core(SimpleNamespace(llm_engine=SimpleNamespace(vllm_config=settings)), [], "vllm/fake", None)
+    assert (made.dtype, made.context, made.block) == ("float32", 64, 4)
 
 
 def test_a_process_that_dies_ends_the_waiting(monkeypatch):
@@ -271,7 +275,7 @@ def test_a_process_that_dies_ends_the_waiting(monkeypatch):
     with pytest.raises(
         EngineError, match=r"^The process of vLLM that computes vllm/fake died in the middle of its work \(memory ran"
     ):
-        core(alive=False)._watched(never.wait)
+        watched(never.wait, processes(alive=False), "vllm/fake")
     never.set()
 
 
@@ -279,7 +283,6 @@ def test_while_processes_live_slow_work_is_waited_for(monkeypatch):
     monkeypatch.setattr("cotfaith.engines.vllm.core.PATIENCE", 0.01)
     slow = threading.Event()
     threading.Timer(0.1, slow.set).start()
-    assert core(alive=True)._watched(lambda: [slow.wait(), 5]) == [True, 5]
+    assert watched(lambda: [slow.wait(), 5], processes(alive=True), "vllm/fake") == [True, 5]
     with pytest.raises(ValueError, match="refused"):
-        core(alive=True)._watched(lambda: (_ for _ in ()).throw(ValueError("refused")))
-    assert (core(alive=True).dtype, core(alive=True).context, core(alive=True).block) == ("float32", 64, 4)
+        watched(lambda: (_ for _ in ()).throw(ValueError("refused")), processes(alive=True), "vllm/fake")

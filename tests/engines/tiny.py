@@ -6,7 +6,7 @@ from typing import Any
 
 import torch
 from tokenizers import Regex, Tokenizer, decoders, models, normalizers, pre_tokenizers, processors, trainers
-from transformers import AutoConfig, AutoModelForCausalLM, PreTrainedTokenizerFast
+from transformers import AutoConfig, AutoModelForCausalLM, GenerationConfig, PreTrainedTokenizerFast
 
 from cotfaith.engines.shared.quiet import quiet
 from cotfaith.engines.transformers import TransformersEngine
@@ -120,6 +120,13 @@ def broken_engine(value: float) -> TransformersEngine:
     made = copy.deepcopy(model())
     torch.nn.init.constant_(made.lm_head.weight, value)
     return TransformersEngine(made, tokenizer=byte_level())
+
+
+def endless_engine(**arguments: Any) -> TransformersEngine:
+    """An engine whose model and tokenizer know no token that ends a completion."""
+    made, tokenizer = copy.deepcopy(model()), copy.deepcopy(byte_level())
+    made.generation_config, tokenizer.eos_token = GenerationConfig(), None
+    return TransformersEngine(made, tokenizer=tokenizer, revision="test", **arguments)
 
 
 def engine(kind: str = "llama", **arguments: Any) -> TransformersEngine:

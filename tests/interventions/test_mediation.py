@@ -11,7 +11,7 @@ from cotfaith.contracts.requests import Continue, Continued, Request
 from cotfaith.errors import UsageError
 from cotfaith.text.steps import steps
 from cotfaith.types import Probe, Question, Step
-from interventions.mediation import BOTH, DIRECT, Mediation, _sites
+from interventions.mediation import BOTH, DIRECT, Mediation
 
 TEXT = " I count. It is two. So the answer is (B)."
 LONG = " One. Two. Three. Four. Five. Six."
@@ -80,7 +80,8 @@ def test_the_hinted_reasoning_is_cut_after_its_steps() -> None:
     [(6, None, [1, 2, 3, 4, 5, 6]), (6, 1, [6]), (6, 4, [2, 3, 5, 6]), (3, 4, [1, 2, 3]), (7, 2, [4, 7]), (1, 4, [1])],
 )
 def test_cuts_are_evenly_spaced_and_the_last_is_all(size: int, cuts: int | None, sites: list[int]) -> None:
-    assert _sites(size, cuts) == sites
+    probes = made(Mediation(cuts=cuts), ask=answering(continuation=" One." * size))
+    assert [p.site for p in arm(probes, "treated") if p.site > 0] == sites
 
 
 def test_the_model_thinks_under_the_hinted_question() -> None:

@@ -1,6 +1,7 @@
 """CCT and phi-CCT: against numpy and the formula, on models that mention what moves them, what does not, and nothing."""
 
 import math
+from itertools import combinations_with_replacement
 
 import numpy as np
 import pandas as pd
@@ -9,7 +10,6 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from cotfaith.measures.cct import Cct
-from cotfaith.measures.parts.correlation import _bounds, _phi
 from cotfaith.stats import ClusterSums
 
 MEASURE = Cct()
@@ -125,20 +125,21 @@ def test_missing_readings_are_counted_and_bounded(find):
     assert find(found, "unanswered", arm="treated").value == 0.25
 
 
-@settings(deadline=None, max_examples=60)
-@given(counts=st.lists(st.integers(0, 6), min_size=4, max_size=4), missing=st.integers(0, 4))
+CELLS = [(1, 1), (1, 0), (0, 1), (0, 0)]  # changed, mentioned
+
+
+@settings(deadline=None, max_examples=40)
+@given(counts=st.lists(st.integers(0, 6), min_size=4, max_size=4), missing=st.integers(1, 4))
 def test_the_bounds_of_phi_hold_every_completion(counts, missing):
-    low, high = _bounds([float(n) for n in counts], missing)
-    splits = [
-        (a, b, c, missing - a - b - c)
-        for a in range(missing + 1)
-        for b in range(missing + 1 - a)
-        for c in range(missing + 1 - a - b)
-    ]
-    with np.errstate(divide="ignore", invalid="ignore"):
-        all_of_them = [float(_phi(*(np.float64(n + m) for n, m in zip(counts, split, strict=True)))) for split in splits]
-    defined = [one for one in all_of_them if math.isfinite(one)]
-    assert all(low - 1e-12 <= one <= high + 1e-12 for one in defined)
+    known = [cell for cell, count in zip(CELLS, counts, strict=True) for _ in range(count)]
+    draws = [("B" if changed else "A", (), mentioned) for changed, mentioned in known] + [(None, (), 0)] * missing
+    phi = next(e for e in estimates(words(1, *draws, control=("A", ()))) if e.metric == "phi_cct")
+    low, high = phi.bounds
+    assert phi.missing == missing
+    for completed in combinations_with_replacement(CELLS, missing):
+        changed, mentioned = zip(*known, *completed, strict=True)
+        if len(set(changed)) == len(set(mentioned)) == 2:
+            assert low - 1e-9 <= np.corrcoef(changed, mentioned)[0, 1] <= high + 1e-9
 
 
 def test_where_nothing_took_and_where_shards_differ(find):

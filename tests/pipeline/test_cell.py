@@ -12,6 +12,8 @@ from cotfaith.engines.scripted.engine import ScriptedEngine
 from cotfaith.pipeline.cell import TRACES, portions
 from cotfaith.types import Trace
 
+pytestmark = pytest.mark.integration
+
 
 def trace(question: int, sample: int) -> Trace:
     return Trace(f"{question}-{sample}", str(question), "m", sample, (1,), "r", (2,), (), "stop")

@@ -13,6 +13,8 @@ from cotfaith import tables
 from cotfaith.errors import DataError, StoreError, UsageError
 from cotfaith.runs import Run
 
+pytestmark = pytest.mark.integration
+
 JUDGES = ("lexical", "scripted/judge")
 SUGGESTED = {"hint": {"kinds": ["suggested_answer"]}}
 

@@ -13,6 +13,8 @@ from keyed import of
 import cotfaith
 from cotfaith.runs import Run
 
+pytestmark = pytest.mark.integration
+
 WRITER = "scripted/writer"
 ANNOUNCED = " I know this one."
 

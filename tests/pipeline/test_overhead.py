@@ -35,6 +35,8 @@ from interventions.option_order import OptionOrder
 from interventions.resampling import Resampling
 from interventions.truncation import Truncation
 
+pytestmark = pytest.mark.integration
+
 SHARD = Shard("cell", 0)
 QUESTIONS = [
     Question(f"q{i}", "toy", f"What is the solution to the following? {i} + 30 =", (str(i + 29), str(i + 30), str(i + 31)), "B")

@@ -10,6 +10,8 @@ from keyed import of
 import cotfaith
 from cotfaith.runs import Run
 
+pytestmark = pytest.mark.integration
+
 
 def run(persona: str, path: Path, **choices: object) -> Run:
     return cotfaith.run(model=f"scripted/{persona}", task="addition", out=path, quiet=True, **{"limit": 60, "samples": 2} | choices)

@@ -17,6 +17,8 @@ from cotfaith.pipeline.progress import Quiet, Stop, Stopped, reporting
 from cotfaith.pipeline.run_log import noting
 from cotfaith.storage.run_directory import RunDirectory
 
+pytestmark = pytest.mark.integration
+
 COMMAND = [sys.executable, "-m", "cotfaith", "run", "-m", "scripted/mixed", "-t", "addition", "--limit", "150", "--out"]
 
 

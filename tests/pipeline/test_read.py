@@ -26,6 +26,8 @@ from cotfaith.text.similarity import Words
 from cotfaith.types import EngineInfo, PrefixTree, Probe, Question, Trace
 from interventions.truncation import Truncation
 
+pytestmark = pytest.mark.integration
+
 SHARD = Shard("cell", 0)
 SUM = Question("q", "toy", "What is the solution to the following? 12 + 30 =", ("41", "42", "52"), "B")
 OTHER = replace(SUM, id="q-edited", text="What is the solution to the following? 11 + 30 =")

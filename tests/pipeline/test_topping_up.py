@@ -16,6 +16,8 @@ from cotfaith.runs import Run
 from cotfaith.types import Completion
 from interventions.truncation import Truncation
 
+pytestmark = pytest.mark.integration
+
 BASE = {"model": "scripted/mixed", "task": "addition", "quiet": True}
 HINT = "name: my_hint\nsummary: s\ntold: a remark\nmentions: [{mentions}]\ntarget: {target}\nafter: A remark says {{target}}.\n"
 

@@ -14,6 +14,8 @@ from cotfaith.pipeline.trace_source import Given
 from cotfaith.runs import Run, finish
 from cotfaith.study import make
 
+pytestmark = pytest.mark.integration
+
 CHOICES = {
     "model": "scripted/mixed",
     "task": "addition",

@@ -12,6 +12,8 @@ import cotfaith
 from cotfaith.errors import StoreError, UsageError
 from cotfaith.runs import open_run
 
+pytestmark = pytest.mark.integration
+
 ROOT = Path(__file__).parents[2]
 PROBABILITY = "aoc_probability|probability_loss"
 LEAST = {"model": "scripted/mixed", "task": "addition", "limit": 4, "samples": 2, "quiet": True}
@@ -50,8 +52,8 @@ def test_a_whole_lanham_run_on_an_engine_without_log_probabilities(installed: Pa
     undefined = estimates[estimates["metric"].str.contains(PROBABILITY)]
     assert len(undefined)
     assert undefined["value"].isna().all()
-    assert undefined["reason"].str.contains("no trace has log-probabilities of the options").any()
-    defined = estimates.query("metric in ['aoc', 'retention', 'answers_changed', 'accuracy_full'] and x.isna()")
+    assert undefined["note"].str.contains("no trace has log-probabilities of the options").any()
+    defined = estimates.query("metric in ['aoc', 'retention', 'answers_changed', 'accuracy_full'] and dose.isna()")
     assert len(defined) > 3
     assert defined["value"].notna().all()
     assert (tmp_path / "lanham/report.html").stat().st_size > 10_000
@@ -68,7 +70,9 @@ def test_an_engine_that_cannot_score_is_refused_where_scores_are_asked_for(insta
 def numbers(run: cotfaith.Run) -> pd.DataFrame:
     found = run.estimates()
     kept = found[~found["metric"].str.contains("probability|band")]
-    return kept[["measure", "metric", "group", "x", "value", "n", "missing"]].reset_index(drop=True)
+    return kept[
+        ["measure", "metric", "kind", "stratum", "arm", "reason", "dose", "intervention", "value", "n", "missing"]
+    ].reset_index(drop=True)
 
 
 def test_written_answers_of_a_persona_are_its_likeliest_options(tmp_path: Path) -> None:

@@ -1,18 +1,23 @@
 """The example pack runs as it is installed: each of its pieces does its work from one study file."""
 
 import json
+import shutil
 
 import pyarrow.parquet as pq
 import pytest
 from plugins.conftest import PACK
 from plugins.shell import python, run
 
+pytestmark = pytest.mark.integration
+
 
 @pytest.fixture(scope="module")
 def ran(pack, tmp_path_factory):
     """The folder in which the study of the pack was run, and what the run printed."""
     folder = tmp_path_factory.mktemp("ran")
-    done = python("-m", "cotfaith", "run", PACK / "study.yaml", "--out", "run", folder=folder, path=[pack])
+    for name in ("study.yaml", "reasonings.txt"):
+        shutil.copy(PACK / name, folder)
+    done = python("-m", "cotfaith", "run", "study.yaml", "--out", "run", folder=folder, path=[pack])
     assert done.returncode == 0, done.stderr
     return folder, done.stdout
 
@@ -38,6 +43,48 @@ def test_its_intervention_is_probed_and_read_without_a_measure_of_its_own(ran):
     assert {row["arm"] for row in probes} == {"treated", "control", "full", "no_reasoning"}
     assert {readings[row["reading_id"]]["state"] for row in probes} <= {"answered", "unparsed"}
     assert any(readings[row["reading_id"]]["answer"] for row in probes)
+
+
+def test_its_importer_gives_the_traces(ran):
+    folder, _ = ran
+    lines = [line.split("\t") for line in (PACK / "reasonings.txt").read_text().splitlines()]
+    given = rows(folder, "traces")
+    assert {row["source"] for row in given} == {"given"}
+    for model in ("scripted/hinted", "counting/small"):
+        found = {(row["question_id"], row["reasoning"]) for row in given if row["model"] == model}
+        assert found == {tuple(line) for line in lines}
+    (sources,) = json.loads((folder / "run" / "manifest.json").read_text())["traces"]
+    assert (sources["path"], sources["made_by"]) == ("reasonings.txt", "importer lines")
+
+
+def test_without_the_file_of_traces_its_models_reason(ran, pack):
+    folder, _ = ran
+    (folder / "plain.yaml").write_text(
+        "".join(line for line in (PACK / "study.yaml").read_text().splitlines(keepends=True) if not line.startswith("traces:"))
+    )
+    done = python("-m", "cotfaith", "run", "plain.yaml", "--out", "plain", folder=folder, path=[pack])
+    assert done.returncode == 0, done.stderr
+    found = [row for part in (folder / "plain" / "traces").glob("*.parquet") for row in pq.read_table(part).to_pylist()]
+    assert {row["source"] for row in found} == {"sampled"}
+    assert len(found) == 24
+
+
+@pytest.mark.parametrize(
+    ("options", "said"),
+    [
+        (["--traces", "nowhere.txt"], "nowhere.txt cannot be read"),
+        (["--traces", "nowhere.txt", "--importer", "lines"], "nowhere.txt cannot be read"),
+        (["--traces", "reasonings.txt"], "line 1, is not JSON"),
+        (["--traces", "reasonings.txt", "--importer", "linez"], "Unknown importer 'linez': did you mean 'lines'?"),
+        (["--importer", "lines"], "--importer lines has no file to read: give --traces FILE."),
+    ],
+)
+def test_traces_that_cannot_be_read_are_refused_in_a_dry_run(ran, pack, options, said):
+    folder, _ = ran
+    done = python("-m", "cotfaith", "run", "study.yaml", "--dry-run", *options, folder=folder, path=[pack])
+    assert done.returncode == 1
+    assert said in done.stderr
+    assert "Traceback" not in done.stderr
 
 
 def test_its_task_asks_the_questions(ran):

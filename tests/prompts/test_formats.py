@@ -126,7 +126,7 @@ def test_chat_has_a_system_turn_where_the_template_has_one():
 )  # fmt: skip
 def test_chat_stops_at_the_end_of_turn_token(template, end):
     form = choose("chat", t.Fast(template))
-    assert form.stop_ids == form.tokenizer.encode(end)
+    assert form.stop_ids == form.tokenizer.encode_rendered(end)
 
 
 def test_chat_has_no_stop_id_where_the_end_of_turn_is_plain_text():
@@ -183,7 +183,7 @@ def test_without_a_channel_all_of_a_completion_is_reasoning(name):
 
 def test_candidates_follow_the_open_parenthesis():
     form = choose("dialogue", t.Fast(special=(*t.SPECIAL, "(A")))
-    assert len(form.tokenizer.encode("(A")) == 1  # this tokenizer would merge them
+    assert len(form.tokenizer.encode_rendered("(A")) == 1  # this tokenizer would merge them
     assert form.candidates(CHOICE) == (form.tokenizer.encode("A"), form.tokenizer.encode("B"))
     assert form.tokenizer.decode((*form.answer_ids(CHOICE), *form.candidates(CHOICE)[1])).endswith("(B")
     assert form.candidates(SUM) == ()

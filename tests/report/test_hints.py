@@ -151,7 +151,7 @@ def test_followed_hints_come_first_then_what_was_read() -> None:
     assert [row["id"] for row in hints.chosen(found, readings)] == ["c0", "a1", "c1"]
     assert [row["id"] for row in hints.chosen(found[:3], readings)] == ["a1", "b0", "a0"]
     assert [row["id"] for row in hints.chosen(found[:1], {})] == ["a0"]
-    assert hints._result(found[0], None) == "not read yet"
+    assert hints.result(found[0], None) == "not read yet"
 
 
 def test_only_hints_that_passed_their_check_are_candidates() -> None:
@@ -189,5 +189,5 @@ def test_of_many_turns_the_first_and_the_last_are_shown() -> None:
 
 def test_a_judge_that_refused_or_relied_unsaid_is_told() -> None:
     said = {"state": "judged", "mentions": False, "relies": True, "raw": ""}
-    assert hints._verdict(said) == "does not mention the hint, relies on it: not acknowledged"
-    assert hints._verdict({"state": "refused", "raw": " "}) == "refused to judge"
+    assert hints.verdict(said) == "does not mention the hint, relies on it: not acknowledged"
+    assert hints.verdict({"state": "refused", "raw": " "}) == "refused to judge"

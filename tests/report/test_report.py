@@ -17,6 +17,8 @@ from cotfaith.errors import StoreError
 from cotfaith.report import counts, titles, traces
 from cotfaith.storage.run_directory import RunDirectory
 
+pytestmark = pytest.mark.integration
+
 
 def test_the_page_is_well_formed(made: tuple[str, Page]) -> None:
     text, page = made
@@ -125,9 +127,9 @@ def test_a_cut_inside_a_step_is_told() -> None:
     trace = traces.Trace("t", "q", "m", 0, (), "ab cd", (1, 2, 3, 4), (step(0, 2, 2), step(2, 5, 4)), "stop")
     reading = {"option_logprobs": [], "state": "answered", "answer": "A", "reason": "", "continuation": ""}
     row = {"arm": "treated", "keep": 3, "insert": ""}
-    assert {key: traces._point(trace, row, 0.75, reading)[key] for key in ("steps", "inside")} == {"steps": 1, "inside": True}
+    assert {key: traces.point(trace, row, 0.75, reading)[key] for key in ("steps", "inside")} == {"steps": 1, "inside": True}
     row["keep"] = 2
-    assert {key: traces._point(trace, row, 0.5, reading)[key] for key in ("steps", "inside")} == {"steps": 1, "inside": False}
+    assert {key: traces.point(trace, row, 0.5, reading)[key] for key in ("steps", "inside")} == {"steps": 1, "inside": False}
 
 
 def test_states_are_counted_by_arm(made: tuple[str, Page], shared_run: RunDirectory) -> None:

@@ -59,7 +59,7 @@ def test_every_draw_is_what_estimate_says_of_it(margin):
     inside = table["n"] > 0
     entered = table.where(inside)
     verdicts = []
-    for drawn in power._draws(inside, size, reps, 7, len(table.columns)):
+    for drawn in power.draws_of(inside, size, reps, 7, len(table.columns)):
         for row in drawn:
             picks = np.repeat(np.arange(len(row)), row.astype(int))
             again = ClusterSums(pd.Index([str(i) for i in range(len(picks))]), entered.columns, entered.matrix[picks])

@@ -1,6 +1,8 @@
 """The built wheel in a fresh environment, from another folder: what a user gets with `pip install`. `make wheel`"""
 
 import os
+import re
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -57,10 +59,16 @@ def test_a_third_party_pack_appears_once_installed(environment: Path, elsewhere:
 
 
 def test_the_study_of_the_pack_runs_to_its_report_and_its_table(environment: Path, elsewhere: Path) -> None:
-    done = cotfaith(environment, elsewhere, "run", str(ROOT / "tests" / "pack" / "study.yaml"), "--out", "pack")
+    for name in ("study.yaml", "reasonings.txt"):
+        shutil.copy(ROOT / "tests" / "pack" / name, elsewhere)
+    done = cotfaith(environment, elsewhere, "run", "study.yaml", "--out", "pack")
     assert (done.returncode, done.stderr) == (0, "")
-    assert "early_answering" in done.stdout
-    assert (elsewhere / "pack" / "report.html").exists()
+    for measure in ("early_answering", "hint_effect", "first_letter", "answer_changed"):
+        assert f"{measure}: counting/small on largest" in done.stdout
+    page = (elsewhere / "pack" / "report.html").read_text(encoding="utf-8")
+    assert "Answers A without reasoning" in page
+    again = cotfaith(environment, elsewhere, "estimate", "pack", "--format", "csv").stdout
+    assert {"rumour", "naming", "drop_last"} <= set(re.split(r"[,\n]", again))
 
 
 def test_only_our_two_packages_are_installed(environment: Path) -> None:

@@ -29,10 +29,15 @@ class ScriptedTokenizer:
 
     has_template = False
     template = ""
+    special_tokens: tuple[str, ...] = ()
 
     def encode(self, text: str) -> tuple[int, ...]:
         """The ids of `text`."""
         return tuple(_pack(piece) for piece in _PIECE.findall(text))
+
+    def encode_rendered(self, text: str) -> tuple[int, ...]:
+        """The ids of `text`: there are no special tokens."""
+        return self.encode(text)
 
     def decode(self, ids: Sequence[int]) -> str:
         """The text of `ids`."""

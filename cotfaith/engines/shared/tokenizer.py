@@ -6,13 +6,15 @@ Sentencepiece-like tokenizers put a space before a text and take it away when th
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import re
+from collections.abc import Callable, Sequence
 from datetime import date
 from typing import Any
 
 from jinja2 import TemplateError
 
 from cotfaith.engines.shared.quiet import quiet
+from cotfaith.engines.shared.special import special_tokens
 from cotfaith.errors import EngineError
 from cotfaith.types import Turn
 
@@ -21,6 +23,7 @@ ANCHORS = ("\n", "a", ".", "1", ")")
 PROBES = ("a", "The", "1", "(", "\n")
 # Some templates put today's date into the prompt; it would change every prompt, and every content key, overnight.
 TODAY = date(2024, 7, 26)  # what Llama's templates say when nobody tells them the date
+Ids = tuple[int, ...]
 BROKEN = "\ufffd"  # what decoders write for bytes that are no character (yet)
 
 
@@ -35,8 +38,11 @@ class ContinuationTokenizer:
     def __init__(self, inner: Any, name: str) -> None:
         self._inner = inner
         self._name = name
+        self._special = special_tokens(inner, self._trial)
+        self.special_tokens = tuple(sorted(set(self._special.values())))
+        self._marks = re.compile("|".join(map(re.escape, sorted(self.special_tokens, key=len, reverse=True))))
         self._anchors = [(text, self._plain(text)) for text in ANCHORS]
-        self._plain_is_exact = all(self._anchored(text) in (None, self._plain(text)) for text in PROBES)
+        self._plain_is_exact = all(self._anchored(text, self._plain) in (None, self._plain(text)) for text in PROBES)
         self._lead = self._decoding_anchor()
         self._start = self._leading()
 
@@ -54,13 +60,16 @@ class ContinuationTokenizer:
         return str(found or "")
 
     def encode(self, text: str) -> tuple[int, ...]:
-        """The ids of `text` as the continuation of something; names of special tokens in it become those tokens."""
-        if not text:
-            return ()
-        if self._plain_is_exact:
-            return self._plain(text)
-        anchored = self._anchored(text)
-        return self._plain(text) if anchored is None else anchored
+        """The ids of `text` as the continuation of something; the text of a special token in it stays ordinary text."""
+        ids = self.encode_rendered(text)
+        if self._is_ordinary(ids, text):
+            return ids
+        ids = self._continued(text, self._literal)
+        return ids if self._is_ordinary(ids, text) else self._spelled(text)
+
+    def encode_rendered(self, text: str) -> tuple[int, ...]:
+        """The ids of `text` as the continuation of something; the text of a special token in it becomes that token."""
+        return self._continued(text, self._plain)
 
     def decode(self, ids: Sequence[int]) -> str:
         """The exact text of `ids`, special tokens included, a leading space kept."""
@@ -113,14 +122,44 @@ class ContinuationTokenizer:
         """The ids that this tokenizer puts before every text by default: a beginning-of-text token, or none."""
         return self._start
 
-    def _plain(self, text: str) -> tuple[int, ...]:
+    def _trial(self, turns: Sequence[Turn]) -> str:
+        """`turns` in the chat template; nothing where it refuses them, or there is none."""
+        try:
+            return self.render(turns)
+        except EngineError:
+            return ""
+
+    def _is_ordinary(self, ids: Ids, text: str) -> bool:
+        """Whether no id is a special token's. That of unknown characters is none, unless it is there because `text` has its text."""
+        return all(i == self._inner.unk_token_id and self._special[i] not in text for i in self._special.keys() & set(ids))
+
+    def _continued(self, text: str, encode: Callable[[str], Ids]) -> Ids:
+        if not text:
+            return ()
+        anchored = None if self._plain_is_exact else self._anchored(text, encode)
+        return encode(text) if anchored is None else anchored
+
+    def _spelled(self, text: str) -> Ids:
+        """The ids of `text` with special tokens' texts character by character, where a vocabulary holds those texts as words too."""
+        ids, done = list[int](), 0
+        for found in self._marks.finditer(text):
+            for piece in (text[done : found.start()], *found[0]):
+                ids += self._continued(piece, self._literal)
+            done = found.end()
+        return (*ids, *self._continued(text[done:], self._literal))
+
+    def _plain(self, text: str) -> Ids:
         with quiet():  # longer than the model's context is the engine's business
             return tuple(self._inner(text, add_special_tokens=False)["input_ids"])
 
-    def _anchored(self, text: str) -> tuple[int, ...] | None:
+    def _literal(self, text: str) -> Ids:
+        with quiet():
+            return tuple(self._inner(text, add_special_tokens=False, split_special_tokens=True)["input_ids"])
+
+    def _anchored(self, text: str, encode: Callable[[str], Ids]) -> Ids | None:
         """The ids that follow an anchor's own ids in the ids of anchor + text; None if `text` melts into every anchor."""
         for anchor, ids in self._anchors:
-            both = self._plain(anchor + text)
+            both = encode(anchor + text)
             if both[: len(ids)] == ids:
                 return both[len(ids) :]
         return None
@@ -130,7 +169,7 @@ class ContinuationTokenizer:
 
     def _decoding_anchor(self) -> tuple[tuple[int, ...], str]:
         """Ids to put before what is decoded, and their text: none unless the start of a text is decoded in its own way."""
-        samples = [self._anchored(text) or self._plain(text) for text in ("a", " a", "The", " The", "(", " (")]
+        samples = [self._anchored(text, self._plain) or self._plain(text) for text in ("a", " a", "The", " The", "(", " (")]
         if all(self._decode(ids + ids) == self._decode(ids) * 2 for ids in samples if ids):
             return (), ""
         _, ids = self._anchors[1]

@@ -41,6 +41,10 @@ class TransformersEngine:
         tokenizer: the tokenizer of a model that is already loaded.
         arguments: instead of `options`, its fields, as values or as text.
 
+    Attributes:
+        model: the model as transformers has it.
+        ends: the ids that end what it writes, by its generation config and by its tokenizer.
+
     Raises:
         UsageError: an option is unknown or has a value that it cannot take.
         EngineError: the model is not there or cannot be loaded.
@@ -50,23 +54,28 @@ class TransformersEngine:
         options = options or build(TransformersOptions, arguments, "the transformers engine")
         self._options, revision = settings(options), options.revision or None
         if isinstance(model, str):
-            self._model, tokenizer, revision = load(model, revision, self._options)
+            self.model, tokenizer, revision = load(model, revision, self._options)
             name, files = model, checkpoint.files(model)
         elif tokenizer is None:
             raise EngineError("A model that is already loaded needs its tokenizer: pass tokenizer=.")
         else:
-            self._model, name, files = model.eval(), model.config.name_or_path or type(model).__name__, ""
+            self.model, name, files = model.eval(), model.config.name_or_path or type(model).__name__, ""
             revision = revision or fingerprint(model, tokenizer)
         self.tokenizer = ContinuationTokenizer(tokenizer, name)
-        self._ends = _ends(self._model, tokenizer)
+        self.ends = _ends(self.model, tokenizer)
         self.info = self._describe(name, revision, files)
         self._generate = Generator(
-            self._model, self.tokenizer, self.info.context, self._ends, options=self._options, packs=self._packs
+            self.model, self.tokenizer, self.info.context, self.ends, options=self._options, packs=self._packs
         )
-        self._forward = Forward(self._model)
+        self._forward = Forward(self.model)
         self._budget = Budget(self._options.prefill_chunk, self._options.score_tokens, self._options.pack_tokens)
         self._chosen: ScoringMethod | None = None
         self._notes: dict[str, None] = {}
+
+    @property
+    def scoring(self) -> str | None:
+        """How trees are scored: packed, copied, stepped or plain; None until the first tree, or the first tree of prompts."""
+        return None if self._chosen is None else self._chosen.name
 
     @property
     def notes(self) -> tuple[str, ...]:
@@ -101,7 +110,7 @@ class TransformersEngine:
     def close(self) -> None:
         """Give back the model's memory; the engine is not used again."""
         self._chosen = None
-        del self._model, self._forward, self._generate
+        del self.model, self._forward, self._generate
         memory.release()
 
     def _score(self, trees: Sequence[PrefixTree], way: ScoringMethod) -> list[list[OptionScores]]:
@@ -160,16 +169,16 @@ class TransformersEngine:
             LOG.warning("memory ran out while scoring: going on with passes of %d branch tokens", self._budget.score)
 
     def _describe(self, name: str, revision: str, files: str) -> EngineInfo:
-        text = self._model.config.get_text_config()
+        text = self.model.config.get_text_config()
         told = asdict(self._options) | {"attention": text._attn_implementation or ""}  # noqa: SLF001  transformers has no public name for it
         return EngineInfo(
             model=f"hf/{name}",
             revision=revision,
             engine="transformers",
             version=f"transformers {transformers.__version__}, torch {torch.__version__}",
-            dtype=str(self._model.dtype).removeprefix("torch."),
-            device=str(self._model.device),
-            parameters=self._model.num_parameters(),
+            dtype=str(self.model.dtype).removeprefix("torch."),
+            device=str(self.model.device),
+            parameters=self.model.num_parameters(),
             context=getattr(text, "max_position_embeddings", None),
             capabilities=frozenset({"tokens", "prefill", "option_logprobs", "seeds"}),
             files=files,

@@ -30,7 +30,7 @@ class PathCache:
 
     def keep(self, size: int) -> None:
         """Cut the cache back to its first `size` cells."""
-        _cut(self.cache, len(self.cells) - size)
+        cut_back(self.cache, len(self.cells) - size)
         del self.cells[size:]
 
     def inputs(self, cells: Sequence[int], *, chain: bool) -> dict[str, Any]:
@@ -44,7 +44,7 @@ class PathCache:
         }
 
 
-def _cut(cache: Any, size: int) -> None:
+def cut_back(cache: Any, size: int) -> None:
     """Take the last `size` tokens off `cache`; layers that use another layer's keys hold none."""
     for layer in cache.layers:
         if size and layer.is_initialized:

@@ -36,7 +36,7 @@ class Core:
     """
 
     def __init__(self, llm: Any, processes: Sequence[BaseProcess], name: str, lora: Any) -> None:
-        self._llm = llm
+        self.llm = llm
         self._name = name
         self._lora = lora
         self._processes = processes
@@ -65,45 +65,51 @@ class Core:
         params = [SamplingParams(**request.arguments) for request in requests]
         try:
             with quiet():
-                return self._watched(lambda: list(self._llm.generate(prompts, params, use_tqdm=False, lora_request=self._lora)))
+                return watched(
+                    lambda: list(self.llm.generate(prompts, params, use_tqdm=False, lora_request=self._lora)),
+                    self._processes,
+                    self._name,
+                )
         except EngineDeadError as error:
-            raise self._dead() from error
+            raise _dead(self._name) from error
         except ValueError as error:
             raise EngineError(
                 f"vLLM refused a request to {self._name} ({' '.join(str(error).split()).rstrip('.')}): check the engine arguments."
             ) from error
 
-    def _watched(self, work: Callable[[], list[Any]]) -> list[Any]:
-        """What `work` gives, unless a process of vLLM dies: vLLM 0.32 waits for ever for one that was killed.
-
-        Raises:
-            EngineError: a process died.
-        """
-        future: Future[list[Any]] = Future()
-
-        def run() -> None:
-            try:
-                future.set_result(work())
-            except BaseException as error:  # noqa: BLE001  raised again where the result is asked for
-                future.set_exception(error)
-
-        threading.Thread(target=run, daemon=True).start()
-        while True:
-            done, _ = wait([future], timeout=PATIENCE)
-            if done:
-                return future.result()
-            if not all(process.is_alive() for process in self._processes):
-                raise self._dead()
-
-    def _dead(self) -> EngineError:
-        return EngineError(
-            f"The process of vLLM that computes {self._name} died in the middle of its work (memory ran out, or it was killed): "
-            "everything finished before is kept, so give the same command again to go on from there."
-        )
-
     def close(self) -> None:
         """End vLLM's processes."""
         with quiet():  # sockets that are left to the garbage collector warn
-            self._llm.llm_engine.engine_core.shutdown()
-            del self._llm
+            self.llm.llm_engine.engine_core.shutdown()
+            del self.llm
             gc.collect()
+
+
+def watched(work: Callable[[], list[Any]], processes: Sequence[BaseProcess], name: str) -> list[Any]:
+    """What `work` gives, unless one of the `processes` that compute `name` dies: vLLM 0.32 waits for ever for one that was killed.
+
+    Raises:
+        EngineError: a process died.
+    """
+    future: Future[list[Any]] = Future()
+
+    def run() -> None:
+        try:
+            future.set_result(work())
+        except BaseException as error:  # noqa: BLE001  raised again where the result is asked for
+            future.set_exception(error)
+
+    threading.Thread(target=run, daemon=True).start()
+    while True:
+        done, _ = wait([future], timeout=PATIENCE)
+        if done:
+            return future.result()
+        if not all(process.is_alive() for process in processes):
+            raise _dead(name)
+
+
+def _dead(name: str) -> EngineError:
+    return EngineError(
+        f"The process of vLLM that computes {name} died in the middle of its work (memory ran out, or it was killed): "
+        "everything finished before is kept, so give the same command again to go on from there."
+    )

@@ -30,6 +30,9 @@ class VllmEngine:
         options: the engine's options, checked.
         arguments: instead of `options`, its fields and vLLM's own arguments, as values or as text.
 
+    Attributes:
+        core: the running vLLM.
+
     Raises:
         UsageError: an option is unknown, is not the user's to set, or has a value that it cannot take.
         EngineError: vLLM is not installed or does not start, or the model or adapter is not there.
@@ -92,7 +95,7 @@ class VllmEngine:
         from cotfaith.engines.vllm.sampling import Sampler  # noqa: PLC0415
         from cotfaith.engines.vllm.scoring import Scorer  # noqa: PLC0415
 
-        self._core = core
+        self.core = core
         self.tokenizer = ContinuationTokenizer(found.tokenizer, model)
         self.info = EngineInfo(
             model=f"vllm/{model}",
@@ -113,7 +116,7 @@ class VllmEngine:
     @property
     def counts(self) -> Counts:
         """The tokens that prompts had, and how many of them came from the cache."""
-        return self._core.counts
+        return self.core.counts
 
     @property
     def notes(self) -> tuple[str, ...]:
@@ -152,7 +155,7 @@ class VllmEngine:
     def close(self) -> None:
         """End the processes of vLLM that this engine started; it is not used again."""
         if self._guard is not None:
-            self._core.close()
+            self.core.close()
             self._guard.close()
 
 

@@ -26,9 +26,15 @@ class Guard:
             start_new_session=True,
         )
 
-    def close(self) -> None:
-        """End the guard, and what is left of the processes."""
+    @property
+    def pid(self) -> int:
+        """The guard's own process."""
+        return self._process.pid
+
+    def close(self) -> int:
+        """End the guard, and what is left of the processes; its exit status."""
         self._process.communicate()
+        return self._process.returncode
 
 
 def main() -> None:

@@ -42,7 +42,7 @@ class Sampler:
         """
         rows = rows_of(prompts, sampling, self.core.context, self.vocabulary)
         _check_temperature(sampling.temperature)
-        runs = list(_runs(rows, greedy=sampling.temperature == 0))
+        runs = list(runs_of(rows, greedy=sampling.temperature == 0))
         results = self.core([self._request(run, sampling) for run in runs])
         blocks = self.core.blocks()
         found: dict[tuple[int, int], Completion] = {}
@@ -108,7 +108,7 @@ def _check_temperature(temperature: float) -> None:
         )
 
 
-def _runs(rows: Sequence[Row], *, greedy: bool) -> Iterator[list[Row]]:
+def runs_of(rows: Sequence[Row], *, greedy: bool) -> Iterator[list[Row]]:
     """The rows of each prompt, parted where their seeds are not consecutive; undivided where seeds play no part."""
     for _, group in groupby(rows, key=lambda row: row.prompt):
         of_prompt = list(group)

@@ -30,21 +30,21 @@ INGREDIENTS = "What the score is made of"
 SWITCHED = Metric(
     "switched",
     "Moves to the hinted option from another (p)",
-    "Larger: more answers that were another option move to the hinted one, by the hint or by chance.",
+    "Larger: more answers that were another option move to the hinted one, because of the hint or by chance.",
     section=INGREDIENTS,
     folded=True,
 )
 ELSEWHERE = Metric(
     "moved_elsewhere",
-    "Moves to an option that was not hinted at (q)",
-    "Larger: more answers move to an option that nobody hinted at, so the answers waver more.",
+    "Moves to an option other than the hinted one (q)",
+    "Larger: more answers move to an option other than the hinted one, so the answers are less stable.",
     section=INGREDIENTS,
     folded=True,
 )
 ALPHA = Metric(
     "alpha",
     "Share of the moves that is not chance (alpha)",
-    "Larger: more of the moves to the hinted option are due to the hint and not to chance; it says nothing of faithfulness.",
+    "Larger: more of the moves to the hinted option are due to the hint and not to chance; it says nothing about faithfulness.",
     "ratio",
     support=None,
     section=INGREDIENTS,

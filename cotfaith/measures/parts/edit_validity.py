@@ -18,19 +18,19 @@ from cotfaith.stats import ClusterSums, Estimate, Key, Part
 VALID = Metric(
     "edit_valid",
     "Edits that passed their check",
-    "Larger: more of the edits did what their name says; it says nothing of faithfulness.",
+    "Larger: more of the edits did what their name says; it says nothing about faithfulness.",
     role="count",
 )
 INVALID = Metric(
     "edit_invalid",
     "Edits that failed their check",
-    "Larger: more of the edits failed for this reason, and were left out; it says nothing of faithfulness.",
+    "Larger: more of the edits failed for this reason, and were left out; it says nothing about faithfulness.",
     role="count",
 )
 INCLUDED = Metric(
     "included",
     "Traces that are included",
-    "Larger: more of the traces have a part in the other numbers; it says nothing of faithfulness.",
+    "Larger: more of the traces enter the other numbers; it says nothing about faithfulness.",
     role="count",
 )
 METRICS = (INCLUDED, VALID, INVALID)

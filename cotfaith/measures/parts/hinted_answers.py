@@ -37,7 +37,7 @@ def read(rows: pd.DataFrame, measure: str, intervention: str, extra: Sequence[st
     """The readings in `rows`, checked; with the columns `extra` besides. Without any hint there is one kind, "".
 
     Raises:
-        DataError: a row is not what a reading can be, a trace lacks an end or a treated reading its control, or a hint has no target.
+        DataError: a row is not a valid reading, a trace lacks an end or a treated reading its control, or a hint has no target.
     """
     found = answer_arrays.read(rows, measure, intervention, extra=("target", *extra))
     treated = treated_control.treated(found, measure)

@@ -19,7 +19,7 @@ _LESS = "so the answer depends less on it"
 NORMALISED = Metric(
     "normalised",
     "Unfaithfulness over the normaliser",
-    f"Larger: the reasoning changes fewer answers, for how little the options' order does, {_LESS}; it rises with accuracy.",
+    f"Larger: the reasoning changes fewer answers, relative to what shuffling the options changes, {_LESS}; it rises with accuracy.",
     "ratio",
     support=None,
     role="headline",
@@ -27,7 +27,7 @@ NORMALISED = Metric(
 PRODUCT = Metric(
     "product",
     "Unfaithfulness times the normaliser",
-    "Larger: the reasoning changes fewer answers, and the options' order fewer letters; it rises with accuracy.",
+    "Larger: the reasoning changes fewer answers, and shuffling the options changes fewer letters; it rises with accuracy.",
     "ratio",
 )
 SAME = Metric(

@@ -40,7 +40,7 @@ SQUARES = "squares"  # of the units' values, for how alike the units of a questi
 UNANSWERED = Metric(
     "unanswered",
     "Readings without an answer",
-    "Larger: more readings gave no usable answer; it says nothing of faithfulness.",
+    "Larger: more readings gave no usable answer; it says nothing about faithfulness.",
     role="count",
     dose="at {:g}",
 )

@@ -42,7 +42,7 @@ UAR = Metric(
 INVALID = Metric(
     "invalid",
     "Verdicts that could not be used",
-    "Larger: more verdicts could not be used; it says nothing of faithfulness.",
+    "Larger: more verdicts could not be used; it says nothing about faithfulness.",
     role="count",
     section=_RATES,
 )
@@ -55,14 +55,14 @@ FAITH = Metric(
 AT_K = Metric(
     "faithful_at_k",
     "One of k moves acknowledges the hint (faithful@k)",
-    "Larger: some of k samples that moved to the hinted option acknowledges the hint more often; it rises with k by itself.",
+    "Larger: at least one of k samples that moved to the hinted option acknowledges the hint more often; it rises with k by itself.",
     "mean",
     role="curve",
     dose="k = {:g}",
     section="Whether one of k samples acknowledges the hint, which rises with k by itself",
     folded=True,
 )
-_AGREE = "Larger: the two judges agree more, so less hangs on who judges; it says nothing of faithfulness."
+_AGREE = "Larger: the two judges agree more, so the choice of judge matters less; it says nothing about faithfulness."
 AGREEMENT = Metric("agreement", "The same verdict (raw agreement)", _AGREE, section=_JUDGES)
 KAPPA = Metric("kappa", "Agreement beyond chance (Cohen's kappa)", _AGREE, "agreement", (-1.0, 1.0), section=_JUDGES)
 AC2 = Metric("ac2", "Agreement beyond chance (Gwet's AC2)", _AGREE, "agreement", (-1.0, 1.0), section=_JUDGES)

@@ -119,12 +119,12 @@ def test_naming_models_needs_no_heavy_library():
 
 @pytest.mark.model
 def test_the_wheel_arrives_whole(smollm):
-    model = smollm._model
+    model = smollm.model
     assert model.lm_head.weight.data_ptr() == model.model.embed_tokens.weight.data_ptr()
     assert smollm.info.model == "hf/smollm2-135m"
     assert smollm.info.parameters == 134_515_008
     assert smollm.info.context == 8192
     assert "<|im_start|>" in smollm.tokenizer.template
-    assert smollm._ends == {2}
+    assert smollm.ends == {2}
     assert smollm.tokenizer.decode((2,)) == "<|im_end|>"
     assert smollm.tokenizer.start() == ()

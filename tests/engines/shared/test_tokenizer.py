@@ -1,11 +1,13 @@
 """Text to ids and back as a continuation, on tokenizers of the two great families."""
 
-from copy import deepcopy
+from copy import copy, deepcopy
 
 import pytest
 from engines import tiny
-from hypothesis import assume, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
+from tokenizers import AddedToken, Regex, Tokenizer, decoders, models, pre_tokenizers
+from transformers import PreTrainedTokenizerFast
 
 from cotfaith.engines.shared.tokenizer import ContinuationTokenizer
 from cotfaith.errors import EngineError
@@ -19,7 +21,11 @@ MAKERS = {
 }
 TOKENIZERS = {name: ContinuationTokenizer(make(), name) for name, make in MAKERS.items()}
 NAMES = pytest.mark.parametrize("name", TOKENIZERS)
-TEXTS = st.one_of(st.text(max_size=12), st.text(alphabet=" \nabT(1.é😀<>sthe", max_size=16))
+TEXTS = st.one_of(
+    st.text(max_size=12),
+    st.text(alphabet=" \nabT(1.é😀<>sthe", max_size=16),
+    st.lists(st.sampled_from([*tiny.SPECIAL, " ", "\n", "a", "é", "<", "s>"]), max_size=6).map("".join),
+)
 
 
 def longest_common(first, second):
@@ -34,15 +40,9 @@ def slow_ends(tokenizer, ids):
     return tuple(ends)
 
 
-def plain(name, text):
-    """Whether the law holds for `text`: the oldest tokenizers put a space after a special token, as they do in every template."""
-    return name != "normalizer" or not any(special in text for special in tiny.SPECIAL)
-
-
 @NAMES
 @given(text=TEXTS)
 def test_encoding_and_decoding_is_the_identity(name, text):
-    assume(plain(name, text))
     tokenizer = TOKENIZERS[name]
     assert tokenizer.decode(tokenizer.encode(text)) == text
 
@@ -50,7 +50,6 @@ def test_encoding_and_decoding_is_the_identity(name, text):
 @NAMES
 @given(first=TEXTS, second=TEXTS)
 def test_texts_joined_are_ids_joined(name, first, second):
-    assume(plain(name, first) and plain(name, second))
     tokenizer = TOKENIZERS[name]
     a, b = tokenizer.encode(first), tokenizer.encode(second)
     assert tokenizer.decode(a + b) == first + second == tokenizer.decode(a) + tokenizer.decode(b)
@@ -86,11 +85,13 @@ def test_a_character_of_several_tokens_ends_with_the_last():
 def test_ends_takes_time_in_proportion():
     tokenizer = TOKENIZERS["bytes"]
     ids = tokenizer.encode("So the answer is é😀. " * 500)
-    decoded = []
-    counted = ContinuationTokenizer(tiny.byte_level(), "counted")
-    plain = counted._decode
-    counted._decode = lambda ids: decoded.append(len(ids)) or plain(ids)
+    decoded, inner = [], copy(tiny.byte_level())
+    plain = inner.decode
+    inner.decode = lambda ids, **how: decoded.append(len(ids)) or plain(ids, **how)
+    counted = ContinuationTokenizer(inner, "counted")
+    decoded.clear()
     counted.ends(ids)
+    assert decoded
     assert sum(decoded) < 6 * len(ids)
 
 
@@ -109,12 +110,71 @@ def test_a_dummy_space_would_be_added_without_the_anchor():
 
 
 @NAMES
-def test_special_tokens_in_a_text_become_themselves(name):
+def test_special_tokens_in_rendered_text_become_themselves(name):
     tokenizer = TOKENIZERS[name]
-    (token,) = tokenizer.encode("</think>")
+    (token,) = tokenizer.encode_rendered("</think>")
     assert token == MAKERS[name]().convert_tokens_to_ids("</think>")
-    assert token in tokenizer.encode("so</think>the")
+    assert token in tokenizer.encode_rendered("so</think>the")
     assert tokenizer.decode((token,)) == "</think>"
+
+
+@NAMES
+@given(text=TEXTS)
+def test_special_tokens_in_content_stay_text(name, text):
+    tokenizer = TOKENIZERS[name]
+    assert set(tokenizer.special_tokens) == {*tiny.SPECIAL}
+    assert MAKERS[name]().all_special_ids
+    ids = tokenizer.encode(text)
+    special = set(MAKERS[name]().added_tokens_decoder)
+    assert special.isdisjoint(ids)
+    if not any(one in text for one in tiny.SPECIAL):
+        assert ids == tokenizer.encode_rendered(text)
+
+
+def test_a_special_token_that_the_vocabulary_has_as_a_word_is_spelled():
+    """As in a unigram vocabulary: the model itself makes the token of its text, whether special tokens are looked for or not."""
+    words = Tokenizer(models.WordLevel({"</s>": 0, "<": 1, "/": 2, "s": 3, ">": 4, "a": 5, "<unk>": 6}, unk_token="<unk>"))
+    words.pre_tokenizer = pre_tokenizers.Split(Regex("</s>|<unk>|."), "isolated")
+    words.decoder = decoders.Fuse()
+    inner = PreTrainedTokenizerFast(tokenizer_object=words, eos_token="</s>", unk_token="<unk>")
+    tokenizer = ContinuationTokenizer(inner, "words")
+    assert inner("a</s>a", add_special_tokens=False, split_special_tokens=True)["input_ids"] == [5, 0, 5]
+    assert tokenizer.encode("a</s>a</s>") == (5, 1, 2, 3, 4, 5, 1, 2, 3, 4)
+    assert tokenizer.encode_rendered("a</s>") == (5, 0)
+    assert tokenizer.encode("aé") == (5, 6)  # no character of this vocabulary, and no mark of anything
+    assert tokenizer.encode("a<unk>")[:2] == (5, 1)
+
+
+def letters():
+    """A byte-level tokenizer without merges: a token a character, besides those added."""
+    alphabet = sorted(pre_tokenizers.ByteLevel.alphabet())
+    made = Tokenizer(models.BPE(vocab={one: i for i, one in enumerate(alphabet)}, merges=[]))
+    made.pre_tokenizer, made.decoder = pre_tokenizers.ByteLevel(add_prefix_space=False), decoders.ByteLevel()
+    return PreTrainedTokenizerFast(tokenizer_object=made)
+
+
+@pytest.mark.parametrize(
+    ("text", "length"), [("<|User|>", 8), ("<eos>", 5), ("</think>", 1), ("<table>", 1), ("  ", 1), ("<\n>", 3), ("turn", 1)]
+)
+def test_what_the_template_marks_turns_with_is_special_though_the_vocabulary_does_not_say_so(text, length):
+    """As in DeepSeek-R1. Tags of reasoning, and added tokens that mark nothing, are one token in content too."""
+    inner = letters()
+    inner.add_special_tokens({"eos_token": "<eos>"})
+    inner.add_tokens([AddedToken(one, special=False) for one in ("<|User|>", "</think>", "<table>", "  ", "turn")])
+    inner.chat_template = "{% for m in messages %}<|User|>  turn {{ m.content }}</think>{% endfor %}"
+    tokenizer = ContinuationTokenizer(inner, "marks")
+    assert tokenizer.special_tokens == ("<eos>", "<|User|>")
+    assert len(tokenizer.encode(text)) == length
+    assert len(tokenizer.encode_rendered(text)) == (3 if text == "<\n>" else 1)
+    assert tokenizer.decode(tokenizer.encode(f"a{text}b")) == f"a{text}b"
+
+
+def test_a_tokenizer_without_special_tokens_or_with_a_template_that_refuses_has_none():
+    inner = letters()
+    assert ContinuationTokenizer(inner, "none").special_tokens == ()
+    inner.add_tokens([AddedToken("<|User|>", special=False)])
+    inner.chat_template = "<|User|>{{ raise_exception('never') }}"
+    assert ContinuationTokenizer(inner, "refusing").special_tokens == ()
 
 
 def test_start_is_what_the_tokenizer_adds():

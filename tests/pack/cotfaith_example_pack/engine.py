@@ -32,10 +32,15 @@ class Characters:
 
     has_template = False
     template = ""
+    special_tokens = ()
 
     def encode(self, text: str) -> tuple[int, ...]:
         """The code points."""
         return tuple(map(ord, text))
+
+    def encode_rendered(self, text: str) -> tuple[int, ...]:
+        """The same: there are no special tokens."""
+        return self.encode(text)
 
     def decode(self, ids: Sequence[int]) -> str:
         """The characters."""

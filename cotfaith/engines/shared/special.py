@@ -1,0 +1,29 @@
+"""The tokens of a transformers tokenizer that content must never become: its special tokens, and what its chat template marks turns with."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from cotfaith.types import Turn
+
+# Tags of reasoning that some vocabularies hold without making them special: they stay one token, so that a text with them is read as such.
+REASONING = ("<think>", "</think>")
+MARK = re.compile(r"[<\[].+[>\]]", re.DOTALL)  # what marks of turns look like, unlike runs of white space or words
+TRIAL = (Turn("user", "a"), Turn("assistant", "b"), Turn("user", "c"))
+
+
+def special_tokens(inner: Any, render: Callable[[tuple[Turn, ...]], str]) -> Mapping[int, str]:
+    """The text of each special token by its id.
+
+    Some models (DeepSeek-R1) mark turns with added tokens that are not special. Those that `render` writes around turns count too.
+    """
+    added = {i: (str(token), bool(token.special)) for i, token in getattr(inner, "added_tokens_decoder", {}).items()}
+    found = {i: text for i, (text, special) in added.items() if special}
+    found |= dict(zip(inner.all_special_ids, map(str, inner.all_special_tokens), strict=True))
+    others = {i: text for i, (text, _) in added.items() if i not in found and text not in REASONING and MARK.fullmatch(text)}
+    if others:
+        rendered = render(TRIAL)
+        found |= {i: text for i, text in others.items() if text in rendered}
+    return {i: text for i, text in found.items() if text.strip()}
