@@ -97,8 +97,8 @@ def test_long_texts_are_read(tmp_path: Path) -> None:
         ([(3, "mentions", "maybe"), (3, "relies", "no")], "row 3: mentions is 'maybe', but it must be yes, no, or empty"),
         ([(3, "mentions", "1"), (3, "relies", "no")], "row 3: mentions is '1'"),
         ([(4, "relies", "no")], "row 4: relies has an answer and the other column has none: fill in both, or neither"),
-        ([(2, "reading_id", "b1:99")], "row 2: there is no 'reasoning' of a reading 'b1:99' to label in this run"),
-        ([(2, "channel", "thinking")], "row 2: there is no 'thinking' of a reading 'b1:00'"),
+        ([(2, "reading_id", "b1:99")], "row 2: this run has no 'reasoning' of a reading 'b1:99' to label"),
+        ([(2, "channel", "thinking")], "row 2: this run has no 'thinking' of a reading 'b1:00' to label"),
         ([(2, "hint", "metadata")], "row 2: the hint is 'metadata', but that of the reading is 'suggested_answer'"),
         (
             [
