@@ -51,7 +51,8 @@ class ComparisonArm:
     def on(self, questions: pd.Index[str], level: float) -> list[Estimate]:
         """The estimates of the measure on these `questions` only, without strata; on all questions if `questions` is empty.
 
-        A model that is its own writer or donor is called "itself", so that its estimates match those of other models that are their own.
+        A model that is its own writer or donor is called "itself", so that its estimates match those of other models that are their
+        own.
         """
         if not len(questions):
             questions = self.table.questions

@@ -105,8 +105,9 @@ def _by_strategy(rows: pd.DataFrame, *, together: bool) -> Iterator[tuple[str, p
 def table(found: list[Found], margin: float | None = None) -> pd.DataFrame:
     """The estimates as one tidy table.
 
-    Its tests form two families over the whole run: the tests of the study ("study"), Holm-adjusted, and the exploratory tests within strata
-    ("strata"), adjusted by Benjamini and Hochberg. With a `margin`, each test also has a p-value of equivalence to its null.
+    Its tests form two families over the whole run: the tests of the study ("study"), Holm-adjusted, and the exploratory tests
+    within strata ("strata"), adjusted by Benjamini and Hochberg. With a `margin`, each test also has a p-value of equivalence to
+    its null.
     """
     rows = pd.DataFrame([one.row(margin) for one in found], columns=["model", "task", *COLUMNS])
     p = rows["p"].astype("float64")

@@ -34,8 +34,8 @@ Cell = estimate.Cell
 def sensitivity(directory: RunDirectory, study: Study) -> pd.DataFrame:
     """For the headline of each measure in each cell, a row per choice: the value, its interval and its change.
 
-    Choices vary one at a time. `shift` is the value minus the value of the run itself (NaN if either is undefined). The default weight of a
-    measure is not listed as a choice.
+    Choices vary one at a time. `shift` is the value minus the value of the run itself (NaN if either is undefined). The default
+    weight of a measure is not listed as a choice.
     """
     read: dict[tuple[str, str], dict[Cell, ClusterSums]] = {}
     found: dict[Cell, dict[str, list[Estimate]]] = {}

@@ -1,6 +1,7 @@
 """The public surface for your own pieces: classes to subclass, functions to write, and the requests and replies of flows.
 
-Everything here is light: it imports no model library, pandas or plotting. A package registers a piece as an entry point, under a name:
+Everything here is light: it imports no model library, pandas or plotting. A package registers a piece as an entry point, under a
+name:
 
 | group | what it is | contract |
 |---|---|---|

@@ -12,8 +12,8 @@ class Cutter(Protocol):
     def __call__(self, text: str, ends: Sequence[int] | None, argument: str) -> Sequence[int]:
         """The character offsets where `text` is cut, in rising order, without its start and end. An empty text has none.
 
-        `ends` says how many characters are complete after each token; it is None for text without tokens. `argument` is the text after the
-        colon, or empty.
+        `ends` says how many characters are complete after each token; it is None for text without tokens. `argument` is the text
+        after the colon, or empty.
 
         Raises:
             UsageError: the argument is not valid.

@@ -1,7 +1,7 @@
 """The driver: it advances the flows of many traces together, and answers all requests of a round at once.
 
-A flow is a generator. It yields a request (`cotfaith.contracts.requests`) whenever it needs something from outside, receives the reply, and
-finally returns its result. It does no I/O and knows no engine.
+A flow is a generator. It yields a request (`cotfaith.contracts.requests`) whenever it needs something from outside, receives the
+reply, and finally returns its result. It does no I/O and knows no engine.
 """
 
 from __future__ import annotations

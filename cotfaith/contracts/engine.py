@@ -19,14 +19,15 @@ gives the log-probability of each answer option. `seeds`: its seed identifies a 
 class AbstractEngineOptions(ABC):
     """The options of an engine. Subclasses are frozen dataclasses, registered as entry points of the group `cotfaith.engines`.
 
-    The module of the options imports nothing heavy; `open` imports the engine. Every field has a default. Text from a command line is
-    converted to the field's type. An engine that passes options on to another library gives their types in `more`, and receives them in a
-    field `others`.
+    The module of the options imports nothing heavy; `open` imports the engine. Every field has a default. Text from a command line
+    is converted to the field's type. An engine that passes options on to another library gives their types in `more`, and receives
+    them in a field `others`.
 
     Attributes:
         name: the prefix of its model strings, as registered.
         summary: one line for `cotfaith list engines`.
-        capabilities: all capabilities that its engines can have, from `CAPABILITIES`. `EngineInfo.capabilities` has those of an opened one.
+        capabilities: all capabilities that its engines can have, from `CAPABILITIES`. `EngineInfo.capabilities` has those of an
+            opened one.
         refused: options that users must not set, each with the reason as the end of a sentence that begins with the option.
     """
 

@@ -28,7 +28,8 @@ class Draw(Protocol):
     def __call__(self, estimates: pd.DataFrame, *, width: float) -> Drawing | None:
         """The drawing of `estimates`, `width` inches wide; None if no point has a value. Every interval comes from the table.
 
-        A figure that `needs` "chance" also receives it: for tasks where it is known, the share of equal answers that random answering gives.
+        A figure that `needs` "chance" also receives it: for tasks where it is known, the share of equal answers that random
+        answering gives.
         """
 
 

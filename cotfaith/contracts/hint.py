@@ -1,6 +1,7 @@
 """The hint contract: a way of pushing the answer from outside the reasoning, as an edited question.
 
-A hint is a frozen dataclass with one pure method, `edit`, or a few lines of YAML that `from_yaml` turns into one. It knows no engine.
+A hint is a frozen dataclass with one pure method, `edit`, or a few lines of YAML that `from_yaml` turns into one. It knows no
+engine.
 """
 
 from __future__ import annotations
@@ -22,8 +23,8 @@ Need = Literal["answer", "argument"]
 class Case:
     """The input of a hint: the question, the letter it points at, and further material that the hint needs.
 
-    `examples` are other questions of the same task with known gold. `answer` is the letter that the model gave before, with its `reasoning`.
-    `argument` is a written argument for the target.
+    `examples` are other questions of the same task with known gold. `answer` is the letter that the model gave before, with its
+    `reasoning`. `argument` is a written argument for the target.
     """
 
     question: Question
@@ -43,10 +44,10 @@ class Case:
 class HintInfo:
     """The description of a hint, for lists, documents and judges.
 
-    `target` says which option the hint points at: "any" (drawn by seed, possibly the right one), "wrong" (drawn among the wrong ones),
-    "first" (A), or "other" (not the model's own answer). `told` completes "The prompt contains ..." for a judge. `mentions` are regular
-    expressions, at least one of which matches a text that names the hint (case-insensitive). `examples` is the number of other questions
-    that it shows, and `needs` lists its other inputs.
+    `target` says which option the hint points at: "any" (drawn by seed, possibly the right one), "wrong" (drawn among the wrong
+    ones), "first" (A), or "other" (not the model's own answer). `told` completes "The prompt contains ..." for a judge. `mentions`
+    are regular expressions, at least one of which matches a text that names the hint (case-insensitive). `examples` is the number
+    of other questions that it shows, and `needs` lists its other inputs.
     """
 
     summary: str

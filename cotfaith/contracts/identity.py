@@ -1,7 +1,7 @@
 """The identity of a piece of a study: its name, its version, and the parameters that differ from their defaults.
 
-Identity is data. It is compared and hashed, and never parsed. A new parameter with a default therefore leaves existing rows valid. `shown` is
-the readable form.
+Identity is data. It is compared and hashed, and never parsed. A new parameter with a default therefore leaves existing rows valid.
+`shown` is the readable form.
 """
 
 from __future__ import annotations

@@ -14,8 +14,8 @@ from cotfaith.types import Finish
 class GivenTrace:
     """A reasoning trace from elsewhere.
 
-    `question` is the id of a question of the task, and `sample` numbers the traces of a question from 0. Without `reasoning_ids`, the model's
-    tokenizer makes them. With a `model`, the trace belongs to that model only, else to every model of the study.
+    `question` is the id of a question of the task, and `sample` numbers the traces of a question from 0. Without `reasoning_ids`,
+    the model's tokenizer makes them. With a `model`, the trace belongs to that model only, else to every model of the study.
     """
 
     question: str

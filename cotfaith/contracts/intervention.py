@@ -1,7 +1,7 @@
 """The intervention contract.
 
-An intervention is a frozen dataclass of parameters with one pure method, `flow`. `flow` is a generator: it yields a request whenever it needs
-something from outside (text as tokens, a sentence rewritten), receives the reply, and finally returns its probes.
+An intervention is a frozen dataclass of parameters with one pure method, `flow`. `flow` is a generator: it yields a request
+whenever it needs something from outside (text as tokens, a sentence rewritten), receives the reply, and finally returns its probes.
 """
 
 from __future__ import annotations
@@ -28,9 +28,9 @@ Move = Literal["edit, answer", "edit, continue", "question, answer", "question, 
 class InterventionInfo:
     """The description of an intervention, for lists and documents.
 
-    `move` says what changes and what the model does next. Either its reasoning is edited, and it answers at once or continues first; or the
-    question is changed, and it answers at once or reasons again. `needs` names engine capabilities, or "writer". `prompts` are the prompts
-    to a writer, by name; the manifest contains their hashes.
+    `move` says what changes and what the model does next. Either its reasoning is edited, and it answers at once or continues
+    first; or the question is changed, and it answers at once or reasons again. `needs` names engine capabilities, or "writer".
+    `prompts` are the prompts to a writer, by name; the manifest contains their hashes.
     """
 
     summary: str
@@ -43,9 +43,10 @@ class InterventionInfo:
 class AbstractIntervention(ABC):
     """A way of changing what the model reasons from. Subclasses are frozen dataclasses of parameters.
 
-    The identity of an intervention is `name`, `version` and the parameters that differ from their defaults. A new parameter whose default
-    keeps the behaviour needs no new version. Any other change of behaviour needs a new `version`. `streamed` names the parameters that are
-    part of the name of its random stream even at their default. It keeps the draws of earlier versions; a new intervention omits it.
+    The identity of an intervention is `name`, `version` and the parameters that differ from their defaults. A new parameter whose
+    default keeps the behaviour needs no new version. Any other change of behaviour needs a new `version`. `streamed` names the
+    parameters that are part of the name of its random stream even at their default. It keeps the draws of earlier versions; a new
+    intervention omits it.
     """
 
     name: ClassVar[str]

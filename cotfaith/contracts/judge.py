@@ -1,7 +1,7 @@
 """The judge contract: whether a text acknowledges the hint.
 
-A judge is a frozen dataclass with one pure generator method, a flow for the driver of `cotfaith.contracts.driver`. It may ask a model to
-write, and ends with a `Finding`.
+A judge is a frozen dataclass with one pure generator method, a flow for the driver of `cotfaith.contracts.driver`. It may ask a
+model to write, and ends with a `Finding`.
 """
 
 from __future__ import annotations

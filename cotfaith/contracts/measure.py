@@ -69,7 +69,8 @@ class AbstractMeasure(ABC):
     def columns(self, rows: pd.DataFrame) -> ClusterSums:
         """The sums per question of one shard.
 
-        The rows are the probes of the interventions that it requires or uses, one row per probe. All rows of a question are in one shard.
+        The rows are the probes of the interventions that it requires or uses, one row per probe. All rows of a question are in one
+        shard.
 
         Raises:
             DataError: a row is not a possible reading, or a trace lacks one of its two ends.

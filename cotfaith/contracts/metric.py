@@ -19,12 +19,12 @@ class Metric:
         name: its name in the table of estimates, unique within the measure.
         title: its title in tables and figures.
         larger: what a larger value means, in one sentence that begins with "Larger:".
-        estimand: "share" of units (0 or 1 each), "mean" of values, "ratio" of two means, "agreement" beyond chance, "correlation", or
-            "difference" of two other metrics.
+        estimand: "share" of units (0 or 1 each), "mean" of values, "ratio" of two means, "agreement" beyond chance, "correlation",
+            or "difference" of two other metrics.
         support: the range of values of a unit; None if values are unbounded.
         null: the value under no effect, if the metric is tested.
-        role: "headline" (the main number of the measure), "component", "curve" (points over a dose, for a figure), or "count" (of included
-            and excluded units).
+        role: "headline" (the main number of the measure), "component", "curve" (points over a dose, for a figure), or "count" (of
+            included and excluded units).
         dose: the text of its dose, with {:g} in place of the number, such as "k = {:g}"; empty if it has none.
         rule: how units are combined into one value, for the column `method`.
         lacking: the note if no unit has a value.

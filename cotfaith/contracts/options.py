@@ -30,9 +30,9 @@ _WORDS: Mapping[Any, str] = {
 def build(cls: type[T], options: Mapping[str, Any], title: str = "") -> T:
     """An instance of the dataclass `cls` from `options`. Text is converted to the type of its field; other values must have that type.
 
-    A list in text form has commas between its values. A class with open-ended options has a class method `more`, which gives their types by
-    name, and a field `others`, which receives them as a dictionary. `refused` on the class maps options that users must not set to the
-    reason.
+    A list in text form has commas between its values. A class with open-ended options has a class method `more`, which gives their
+    types by name, and a field `others`, which receives them as a dictionary. `refused` on the class maps options that users must
+    not set to the reason.
 
     Args:
         cls: the dataclass.

@@ -16,9 +16,10 @@ from cotfaith.types import Question, Tokenizer, Turn
 class Parsed:
     """A completion, split: `prompt_ids + reasoning_ids + rest_ids` are the input ids, in order.
 
-    `prompt_ids` include opening tags that the model repeated before it began to reason. `rest_ids` begin with the closing tag. `response` is
-    the exact text after that tag, and after the marks that open the final channel if there is one. `closed` says whether the model closed
-    its reasoning channel. It is False for a format without a channel; the reasoning is then complete unless the completion ended by length.
+    `prompt_ids` include opening tags that the model repeated before it began to reason. `rest_ids` begin with the closing tag.
+    `response` is the exact text after that tag, and after the marks that open the final channel if there is one. `closed` says
+    whether the model closed its reasoning channel. It is False for a format without a channel; the reasoning is then complete
+    unless the completion ended by length.
     """
 
     prompt_ids: tuple[int, ...]
@@ -31,8 +32,9 @@ class Parsed:
 class AbstractFormat(ABC):
     """Turns a question and its reasoning into token ids. Subclasses are frozen dataclasses with one field, the tokenizer.
 
-    Text that contains special tokens of a template is rendered text, and `encode` gives its ids. Content that goes into rendered text passes
-    through `content` first, so that the text of a special token in it stays ordinary text. A prompt without a template is content as a whole.
+    Text that contains special tokens of a template is rendered text, and `encode` gives its ids. Content that goes into rendered
+    text passes through `content` first, so that the text of a special token in it stays ordinary text. A prompt without a template
+    is content as a whole.
     """
 
     name: ClassVar[str]

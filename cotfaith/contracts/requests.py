@@ -40,7 +40,8 @@ class Writers(Request[tuple[str, ...]]):
 class Write(Request["Written"]):
     """Requests text from a model in a separate conversation. The reply is a `Written`.
 
-    `begun` is the beginning of its turn, and not part of the reply. `writer` is a name from `Writers`; if empty, the model itself writes.
+    `begun` is the beginning of its turn, and not part of the reply. `writer` is a name from `Writers`; if empty, the model itself
+    writes.
     """
 
     turns: tuple[Turn, ...]
@@ -62,8 +63,8 @@ class Written:
 class Donors(Request[tuple[Trace, ...]]):
     """Requests other traces of the same task and strategy. The reply is a tuple of traces, ordered by id.
 
-    Without `model`, they are the same model's traces on questions other than that of `trace`. With `model`, they are that model's traces on
-    the same question.
+    Without `model`, they are the same model's traces on questions other than that of `trace`. With `model`, they are that model's
+    traces on the same question.
     """
 
     trace: Trace
@@ -74,7 +75,8 @@ class Donors(Request[tuple[Trace, ...]]):
 class Continue(Request["Continued"]):
     """Requests a continuation after the first `keep` tokens of the trace's reasoning and `insert_ids`. The reply is a `Continued`.
 
-    `draw` numbers independent draws. The same context and draw give the same continuation. `question` is None for the trace's own question.
+    `draw` numbers independent draws. The same context and draw give the same continuation. `question` is None for the trace's own
+    question.
     """
 
     trace: Trace

@@ -1,8 +1,8 @@
 """The strategy contract: how reasoning is elicited.
 
-A strategy is a frozen dataclass of parameters with one pure generator method, a flow for the driver of `cotfaith.contracts.driver`. It ends
-with reasoning in the reasoning slot of the question that `pose` returns. Every intervention can therefore edit the reasoning of every strategy
-in the same way.
+A strategy is a frozen dataclass of parameters with one pure generator method, a flow for the driver of `cotfaith.contracts.driver`.
+It ends with reasoning in the reasoning slot of the question that `pose` returns. Every intervention can therefore edit the
+reasoning of every strategy in the same way.
 """
 
 from __future__ import annotations
@@ -36,7 +36,8 @@ class Reason(Request["Reasoned"]):
 class Reasoned:
     """Reasoning: the ids that the model produced, or text that was assembled (`ids` is None), and how it ended.
 
-    `prompt_ids` are the ids before the reasoning; None means the prompt of `pose`. `response` is the text after a closed reasoning channel.
+    `prompt_ids` are the ids before the reasoning; None means the prompt of `pose`. `response` is the text after a closed reasoning
+    channel.
     """
 
     text: str = ""
@@ -61,9 +62,9 @@ class StrategyInfo:
 class AbstractStrategy(ABC):
     """A way of eliciting reasoning. Subclasses are frozen dataclasses of parameters.
 
-    `steps` is the step cutter for its reasoning traces; if empty, the study's cutter applies. `stop` are strings that end the reasoning, in
-    addition to the format's own stops, also in a continuation. If `reasons` is False, the model always answers at once, even where a probe
-    would let it continue. `version` and `streamed` are as in `AbstractIntervention`.
+    `steps` is the step cutter for its reasoning traces; if empty, the study's cutter applies. `stop` are strings that end the
+    reasoning, in addition to the format's own stops, also in a continuation. If `reasons` is False, the model always answers at
+    once, even where a probe would let it continue. `version` and `streamed` are as in `AbstractIntervention`.
     """
 
     name: ClassVar[str]

@@ -1,6 +1,7 @@
 """Hand labels: a sheet of readings for a person to fill in, imported as verdicts of the judge "hand".
 
-The sheet is CSV with one row per text, for any spreadsheet. A cell that a spreadsheet would read as a formula begins with an apostrophe.
+The sheet is CSV with one row per text, for any spreadsheet. A cell that a spreadsheet would read as a formula begins with an
+apostrophe.
 """
 
 from __future__ import annotations
@@ -64,8 +65,8 @@ def read_sheet(path: Path | str, known: Mapping[tuple[str, str], str]) -> list[V
         known: the hint of each (reading id, channel) that can be labelled.
 
     Raises:
-        DataError: the file is not such a sheet; or a row has an answer other than yes or no, only one answer, or an unknown or repeated
-            reading. Rows are counted as in a spreadsheet, with the header as row 1.
+        DataError: the file is not such a sheet; or a row has an answer other than yes or no, only one answer, or an unknown or
+            repeated reading. Rows are counted as in a spreadsheet, with the header as row 1.
     """
     found: dict[tuple[str, str], Verdict] = {}
     for number, row in enumerate(_rows(path), 2):

@@ -1,8 +1,8 @@
 """The run directory: append-only Parquet parts, each committed whole, beside a manifest, a log and a lock.
 
-A part belongs to a shard: a fixed block of a cell's questions with all of their rows. Work goes shard by shard, so that memory is bounded by
-one shard and the rows of a question are always together. The name of a part ends with the digest of the whole file, so that any change in it,
-including the footer, is detected. A part that does not match its name is set aside and made again.
+A part belongs to a shard: a fixed block of a cell's questions with all of their rows. Work goes shard by shard, so that memory is
+bounded by one shard and the rows of a question are always together. The name of a part ends with the digest of the whole file, so
+that any change in it, including the footer, is detected. A part that does not match its name is set aside and made again.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """Values to table rows and back. The columns of a table are the fields of its dataclass and a few additional ones.
 
-Rows of a (model, task) cell carry both names, so that each part can be read alone. An edited question is stored once, in `edited_questions`,
-and a probe refers to it by its digest.
+Rows of a (model, task) cell carry both names, so that each part can be read alone. An edited question is stored once, in
+`edited_questions`, and a probe refers to it by its digest.
 """
 
 from __future__ import annotations
@@ -142,8 +142,8 @@ def probe_row(
 ) -> Row:
     """A probe as a row of `probes`, with the reading that answers it.
 
-    `spec` is the digest of its intervention's identity. The pools are digests of the traces and the questions from which the intervention
-    could draw, empty where it asked for none.
+    `spec` is the digest of its intervention's identity. The pools are digests of the traces and the questions from which the
+    intervention could draw, empty where it asked for none.
     """
     names = {"model": trace.model, "task": task, "question_id": trace.question_id, "reading_id": reading_id, "spec": spec}
     return _row(probe, **names, donor_pool=donor_pool, example_pool=example_pool)

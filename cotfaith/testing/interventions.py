@@ -155,7 +155,8 @@ def said(one: Trace, probe: Probe) -> str:
 def unpaired(probes: Sequence[Probe], *, afresh: bool = False) -> list[Probe]:
     """Valid treated probes that do not have exactly one control with their site, draw and way of answering.
 
-    If the model reasons about the edited question from the start (`afresh`), the control may be existing reasoning and answers at once.
+    If the model reasons about the edited question from the start (`afresh`), the control may be existing reasoning and answers at
+    once.
     """
 
     def place(p: Probe) -> tuple[object, ...]:

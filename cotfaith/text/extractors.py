@@ -1,7 +1,8 @@
 """Extractors: how the answer of a stored reading is extracted, so that estimates can change without a new run.
 
-`standard` is the extraction of the run itself. `strict` accepts only an explicitly stated answer, and `flexible` accepts any answer it finds.
-Published scripts differ in this choice, and the difference between the two shows how much a headline depends on its extractor.
+`standard` is the extraction of the run itself. `strict` accepts only an explicitly stated answer, and `flexible` accepts any answer
+it finds. Published scripts differ in this choice, and the difference between the two shows how much a headline depends on its
+extractor.
 """
 
 from __future__ import annotations

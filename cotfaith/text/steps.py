@@ -17,8 +17,8 @@ GROUP: registry.Group = "cotfaith.cutters"
 def split(text: str, cutter: str = "sentence") -> list[str]:
     """The parts of `text`, which join back to it exactly. No part is only white space unless `text` is; an empty text has no parts.
 
-    `sentence` cuts after sentences and at line ends, never inside LaTeX or code; `line` cuts at line ends. White space belongs to the part
-    before it. `before:TEXT` cuts only before every TEXT; white space before the first TEXT belongs to the first part.
+    `sentence` cuts after sentences and at line ends, never inside LaTeX or code; `line` cuts at line ends. White space belongs to
+    the part before it. `before:TEXT` cuts only before every TEXT; white space before the first TEXT belongs to the first part.
 
     Raises:
         UsageError: the cutter is unknown, or needs tokens as `tokens:N` does (see `steps`).
@@ -30,8 +30,9 @@ def split(text: str, cutter: str = "sentence") -> list[str]:
 def steps(text: str, ends: Sequence[int], cutter: str = "sentence") -> tuple[Step, ...]:
     """The steps of `text` as spans of characters and of tokens. They join back to it exactly.
 
-    `ends[i]` is the number of characters of `text` that are complete after token i. A boundary moves back over white space to the end of a
-    token. If there is no such place, the step's `tail` holds the characters after its last whole token. The last step has all tokens.
+    `ends[i]` is the number of characters of `text` that are complete after token i. A boundary moves back over white space to the
+    end of a token. If there is no such place, the step's `tail` holds the characters after its last whole token. The last step has
+    all tokens.
 
     Raises:
         UsageError: the cutter is unknown.

@@ -12,8 +12,9 @@ from cotfaith.types.values import Finish, Scalar, Turn
 class Tokenizer(Protocol):
     """Text to ids and back, without special tokens of its own accord.
 
-    A special token is one that ends a text or marks turns. Its text may stand in a question or in a reasoning, where it means nothing:
-    `encode` is for such content, `encode_rendered` for what a chat template wrote. They are the same where there are no special tokens.
+    A special token is one that ends a text or marks turns. Its text may stand in a question or in a reasoning, where it means
+    nothing: `encode` is for such content, `encode_rendered` for what a chat template wrote. They are the same where there are no
+    special tokens.
     """
 
     @property
@@ -54,7 +55,8 @@ class Tokenizer(Protocol):
 class EngineInfo:
     """What produced the numbers. The manifest contains it, and every content key contains the part that decides the numbers.
 
-    `files` identifies what of a local folder its revision does not: tokenizer and generation settings. A run refuses another one, and no key has it.
+    `files` identifies what of a local folder its revision does not: tokenizer and generation settings. A run refuses another one,
+    and no key has it.
     """
 
     model: str

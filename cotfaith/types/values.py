@@ -34,9 +34,9 @@ class Turn:
 class Question:
     """A question. With `choices` it is multiple choice, without them it is free-form.
 
-    `gold` is the letter of the right choice, the right value as text if free-form, or None if unknown. `turns` precede the question (few-shot
-    examples, a system text). `before` and `after` are text in the question's own turn, before it and after its choices. A hint is therefore
-    just an edited Question.
+    `gold` is the letter of the right choice, the right value as text if free-form, or None if unknown. `turns` precede the question
+    (few-shot examples, a system text). `before` and `after` are text in the question's own turn, before it and after its choices. A
+    hint is therefore just an edited Question.
     """
 
     id: str
@@ -72,10 +72,10 @@ class Step:
 class Trace:
     """A model's own reasoning on one question, as tokens and as text.
 
-    `prompt_ids` are the ids before the reasoning. `reasoning_ids` are exactly the ids that the model produced, without the stop token, and
-    `reasoning` is their text. `steps` join back to `reasoning`. `finish` is "length" if the token limit cut it. `response` is the text after
-    the model's own closed reasoning channel. `strategy` names how the reasoning was elicited. `key` is the content key of the request
-    (question, strategy, sampling, sample), and `id` also covers the result.
+    `prompt_ids` are the ids before the reasoning. `reasoning_ids` are exactly the ids that the model produced, without the stop
+    token, and `reasoning` is their text. `steps` join back to `reasoning`. `finish` is "length" if the token limit cut it.
+    `response` is the text after the model's own closed reasoning channel. `strategy` names how the reasoning was elicited. `key` is
+    the content key of the request (question, strategy, sampling, sample), and `id` also covers the result.
     """
 
     id: str
@@ -114,12 +114,12 @@ class Trace:
 class Probe:
     """A question, the reasoning put in the model's mouth, and what it may do next.
 
-    `intervention` is the name of the one that made it. The reasoning is the first `keep` *tokens* of the trace's own reasoning, then `insert`. Where `insert_ids` is given, those
-    ids stand for `insert` exactly (text may be tokenised otherwise). `dose` is the strength of the intervention: at 0 the
-    reasoning is what its matched control has. `site` is the step or position it acts on, `kind` its variant, and `draw` numbers
-    several draws of the same thing. `donor` is the trace that inserted reasoning comes from. `question` is None when it is the trace's own.
-    `target` is the answer that it pushes towards, if it does.
-    `valid` is False where the edit did not do what its name says: `note` has the reason, and the probe is counted, not read.
+    `intervention` is the name of the one that made it. The reasoning is the first `keep` *tokens* of the trace's own reasoning,
+    then `insert`. Where `insert_ids` is given, those ids stand for `insert` exactly (text may be tokenised otherwise). `dose` is
+    the strength of the intervention: at 0 the reasoning is what its matched control has. `site` is the step or position it acts on,
+    `kind` its variant, and `draw` numbers several draws of the same thing. `donor` is the trace that inserted reasoning comes from.
+    `question` is None when it is the trace's own. `target` is the answer that it pushes towards, if it does. `valid` is False where
+    the edit did not do what its name says: `note` has the reason, and the probe is counted, not read.
     """
 
     id: str
@@ -145,10 +145,10 @@ class Probe:
 class Reading:
     """What came back for one question and reasoning, with its state. Only `answered` has an answer.
 
-    `id` is the content key of what was asked, so that probes which ask the same thing share one reading.
-    `option_logprobs` are natural logarithms over the whole vocabulary, in the order of the choices; `option_mass` is the sum of
-    their probabilities. Both are empty / None when the answer was read from text, which `continuation` keeps as it came. `thought` is
-    what the model first added to the reasoning, where it was let think on, and `response` what it said after it had closed its channel.
+    `id` is the content key of what was asked, so that probes which ask the same thing share one reading. `option_logprobs` are
+    natural logarithms over the whole vocabulary, in the order of the choices; `option_mass` is the sum of their probabilities. Both
+    are empty / None when the answer was read from text, which `continuation` keeps as it came. `thought` is what the model first
+    added to the reasoning, where it was let think on, and `response` what it said after it had closed its channel.
     """
 
     id: str
