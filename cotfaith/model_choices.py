@@ -38,8 +38,8 @@ class ModelChoice(BaseModel):
 def spread(choices: Mapping[str, Any], where: str, *, wins: bool = False) -> dict[str, Any]:
     """`choices` with plain names for models, writers and judges. Their definitions are under `engines`, by name.
 
-    Options for every model (`engine`), writer (`writer_engine`) and judge (`judge_engine`) apply to each of them. An option of a single
-    model overrides the common value, unless the common value `wins`.
+    Options for every model (`engine`), writer (`writer_engine`) and judge (`judge_engine`) apply to each of them. An option of a
+    single model overrides the common value, unless the common value `wins`.
 
     Raises:
         UsageError: an entry is not valid, one name has two definitions, or options apply to no model.

@@ -75,8 +75,8 @@ class Run:
         """Compute all estimates again from the readings. No model is needed.
 
         Args:
-            choices: how answers are extracted and counted: extractor ("standard", "strict", "flexible"), unparsed ("drop", "bound", "wrong"),
-                weight ("trace", "question") and level. With any of them, the stored estimates of the run stay unchanged.
+            choices: how answers are extracted and counted: extractor ("standard", "strict", "flexible"), unparsed ("drop", "bound",
+                "wrong"), weight ("trace", "question") and level. With any of them, the stored estimates of the run stay unchanged.
 
         Raises:
             UsageError: a choice is unknown.

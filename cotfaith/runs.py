@@ -30,8 +30,8 @@ def open_run(path: Path | str, **objects: Any) -> Run:
 
     Args:
         path: the run directory.
-        objects: the Python objects that were passed to `run` (measures, interventions, hints, judges, task). Pass them again, so that their
-            names can be resolved.
+        objects: the Python objects that were passed to `run` (measures, interventions, hints, judges, task). Pass them again, so
+            that their names can be resolved.
 
     Raises:
         StoreError: there is no run at `path`.
@@ -60,18 +60,19 @@ def run(
     Args:
         study: a `Study`, or the path of a study file. Keyword arguments override its values.
         model: a model string, or several: `hf/Org/Model`, a folder, `scripted/mixed`, an alias such as `smollm2-135m`. Or a loaded
-            transformers model (with `tokenizer`), a live `vllm.LLM` or any engine, or a mapping from names to these. Loaded models stay open.
+            transformers model (with `tokenizer`), a live `vllm.LLM` or any engine, or a mapping from names to these. Loaded models
+            stay open.
         tokenizer: the tokenizer of a loaded transformers model.
-        task: a task name, or several. Or questions: dictionaries with the columns of a JSONL task, `Question` objects, a data frame or a
-            `datasets.Dataset`, or a mapping from names to these.
-        measures: the measures to report, as names, instances, classes or functions. The default is early answering, filler tokens and
-            reasoning gain.
+        task: a task name, or several. Or questions: dictionaries with the columns of a JSONL task, `Question` objects, a data frame
+            or a `datasets.Dataset`, or a mapping from names to these.
+        measures: the measures to report, as names, instances, classes or functions. The default is early answering, filler tokens
+            and reasoning gain.
         out: the run directory. The default is a folder under `runs/`, named after the study file or the choices.
-        traces: existing reasoning traces to use in place of sampling: rows with the fields of `cotfaith.contracts.GivenTrace`, the path
-            of a JSONL file of them, or `{"path": FILE, "importer": NAME}`.
+        traces: existing reasoning traces to use in place of sampling: rows with the fields of `cotfaith.contracts.GivenTrace`, the
+            path of a JSONL file of them, or `{"path": FILE, "importer": NAME}`.
         quiet: do not show progress.
-        choices: any other field of `Study`: limit, samples, seed, temperature and so on. `interventions`, `hints` and `judges` may contain
-            instances and functions (see `cotfaith.objects`).
+        choices: any other field of `Study`: limit, samples, seed, temperature and so on. `interventions`, `hints` and `judges` may
+            contain instances and functions (see `cotfaith.objects`).
 
     Returns:
         The run. Its `complete` is False if the user stopped it.

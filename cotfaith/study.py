@@ -47,16 +47,16 @@ EVERY = ("*",)  # its `uses`
 class Study(BaseModel):
     """The choices of one study.
 
-    `model`, `task` and `strategy` are crossed: every model answers every task under every strategy. `limit` is the number of questions per
-    task, and `samples` the number of reasoning samples per question. `writer` names the models that write edits; if empty, the evaluated
-    model writes them itself. `judges` decide whether a reasoning trace acknowledges the hint: "lexical", or models; if empty, the lexical
-    judge. `margin` is the equivalence margin: tests then also say whether a difference lies within it, and a dry run says whether `limit`
-    questions show that with the `power`.
+    `model`, `task` and `strategy` are crossed: every model answers every task under every strategy. `limit` is the number of
+    questions per task, and `samples` the number of reasoning samples per question. `writer` names the models that write edits; if
+    empty, the evaluated model writes them itself. `judges` decide whether a reasoning trace acknowledges the hint: "lexical", or
+    models; if empty, the lexical judge. `margin` is the equivalence margin: tests then also say whether a difference lies within
+    it, and a dry run says whether `limit` questions show that with the `power`.
 
-    The name of a model, writer or judge is a model string, unless `engines` maps it to a model string and engine options. A study file may
-    give `{model: NAME, engine: {option: value}, name: LABEL}` in place of a name. `answers` says how multiple-choice answers are read: from
-    the log-probabilities of the options ("logprobs"), from an answer written greedily ("written") or sampled like the reasoning
-    ("sampled"). "auto" uses log-probabilities if the engine supports them, else a written answer.
+    The name of a model, writer or judge is a model string, unless `engines` maps it to a model string and engine options. A study
+    file may give `{model: NAME, engine: {option: value}, name: LABEL}` in place of a name. `answers` says how multiple-choice
+    answers are read: from the log-probabilities of the options ("logprobs"), from an answer written greedily ("written") or sampled
+    like the reasoning ("sampled"). "auto" uses log-probabilities if the engine supports them, else a written answer.
 
     With `traces`, nothing is sampled. The traces are read from a file: `traces: FILE`, or `traces: {path: FILE, importer: NAME}`.
     """
@@ -98,8 +98,8 @@ class Study(BaseModel):
     def identity(self) -> dict[str, Any]:
         """The choices that all rows of one run directory share. The other choices may grow.
 
-        Options are compared as text, as on the command line: `-M share=0.3` equals `engine: {share: 0.3}`. Each model has its own key, so
-        that models can be added.
+        Options are compared as text, as on the command line: `-M share=0.3` equals `engine: {share: 0.3}`. Each model has its own
+        key, so that models can be added.
         """
         grows = {
             "model",
@@ -164,8 +164,8 @@ class Study(BaseModel):
     def probing(self) -> dict[str, AbstractIntervention]:
         """The interventions that the measures need or the study names, by name, with the parameters of the study.
 
-        A measure may need less than an intervention's default, such as only its two ends. If another measure needs the default, both read
-        the default. An intervention that the study names always runs, whether or not a measure needs it.
+        A measure may need less than an intervention's default, such as only its two ends. If another measure needs the default,
+        both read the default. An intervention that the study names always runs, whether or not a measure needs it.
         """
         asked: dict[str, Mapping[str, object]] = {}
         for name in self.measures:

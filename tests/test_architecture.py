@@ -9,6 +9,8 @@ import pytest
 
 import cotfaith
 
+pytestmark = pytest.mark.integration
+
 ROOT = Path(__file__).parent.parent
 HEAVY = ("torch", "transformers", "pandas", "seaborn", "matplotlib", "statsmodels", "datasets")
 

@@ -12,6 +12,8 @@ from benchmarks import results
 from benchmarks.published import arcuschin2025, cells, page, turpin2023
 from benchmarks.published import released as published_files
 
+pytestmark = pytest.mark.integration
+
 REPOSITORY = Path(__file__).parents[1]
 OURS = REPOSITORY / "tests" / "data" / "published"
 TEMPLATES = OURS / "turpin2023" / turpin2023.BBQ_TEMPLATES

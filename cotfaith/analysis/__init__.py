@@ -1,1 +1,1 @@
-"""What is made of finished rows: estimates, comparisons, trends over scale, hand labels. No model is needed."""
+"""The analysis of finished rows: estimates, comparisons, trends over model size, and hand labels. No model is needed."""

@@ -1,4 +1,4 @@
-"""Sides of a comparison: the finished readings of one run, model, task and strategy, by measure, ready to be set beside others."""
+"""Arms of a comparison: the finished readings of one run, model, task and strategy, by measure."""
 
 from __future__ import annotations
 
@@ -18,13 +18,13 @@ from cotfaith.storage.run_directory import RunDirectory
 from cotfaith.study import Study, make
 
 By = Literal["model", "strategy", "task", "run"]
-ITSELF = "itself"  # the kind of a model that is its own writer or donor
-Place = tuple[str, ...]  # what is alike on all sides of one comparison
+ITSELF = "itself"  # kind of a model that is its own writer or donor
+Place = tuple[str, ...]  # what all arms of one comparison share
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class ComparisonArm:
-    """The sums by question of one measure on one (model, task, strategy) of one run. `size` is the model's number of parameters, if known."""
+    """The sums per question of one measure for one (model, task, strategy) of one run. `size` is the model's parameter count, if known."""
 
     run: str
     model: str
@@ -36,22 +36,23 @@ class ComparisonArm:
     size: float | None
 
     def key(self, by: By) -> str:
-        """What this side is called in a comparison by `by`."""
+        """The name of this arm in a comparison by `by`."""
         return str(getattr(self, by))
 
     def about(self, by: By) -> str:
-        """The model, task and strategy, but for what is compared."""
+        """The model, task and strategy, except what is compared."""
         named = {"model": self.model, "task": f"on {self.task}", "strategy": f"by {self.strategy}" if self.strategy else ""}
         return " ".join(text for name, text in named.items() if name != by and text)
 
     def place(self, by: By) -> Place:
-        """All that is not compared; the run counts only where runs are compared."""
+        """Everything that is not compared. The run counts only where runs are compared."""
         return tuple(getattr(self, name) for name in ("model", "task", "strategy", "measure") if name != by)
 
     def on(self, questions: pd.Index[str], level: float) -> list[Estimate]:
-        """The estimates of the measure on these `questions` alone, but for those in strata; on all if there are none.
+        """The estimates of the measure on these `questions` only, without strata; on all questions if `questions` is empty.
 
-        A model that is its own writer or donor is called "itself", so that its estimates stand beside those of another that is so too.
+        A model that is its own writer or donor is called "itself", so that its estimates match those of other models that are their
+        own.
         """
         if not len(questions):
             questions = self.table.questions
@@ -61,10 +62,10 @@ class ComparisonArm:
 
 
 def load(paths: Sequence[Path]) -> list[ComparisonArm]:
-    """All sides that the runs in `paths` hold.
+    """All arms in the runs in `paths`.
 
     Raises:
-        StoreError: a folder is no run directory.
+        StoreError: a folder is not a run directory.
         DataError: two runs have different questions under one id.
     """
     names = _names(paths)
@@ -74,10 +75,10 @@ def load(paths: Sequence[Path]) -> list[ComparisonArm]:
 
 
 def arrange(sides: Sequence[ComparisonArm], by: str | None) -> tuple[By, dict[Place, dict[str, ComparisonArm]]]:
-    """What is compared, and for each place the sides to compare, by their key, in the order of the runs.
+    """What is compared, and the arms of each comparison, by key, in the order of the runs.
 
     Raises:
-        UsageError: `by` is nothing that can be compared, there is nothing to compare, or one side stands in two runs.
+        UsageError: `by` is unknown, there is nothing to compare, or two runs have the same arm.
     """
     ways: dict[str, By] = {way: way for way in get_args(By)}
     if by is not None and by not in ways:
@@ -88,21 +89,21 @@ def arrange(sides: Sequence[ComparisonArm], by: str | None) -> tuple[By, dict[Pl
         there = arranged.setdefault(side.place(chosen), {})
         if side.key(chosen) in there:
             raise UsageError(
-                f"{side.measure} of {side.model} on {side.task} stands in the runs {there[side.key(chosen)].run} and {side.run}: "
+                f"{side.measure} of {side.model} on {side.task} is in both runs {there[side.key(chosen)].run} and {side.run}: "
                 "compare these two with --by run."
             )
         there[side.key(chosen)] = side
     several = {place: those for place, those in arranged.items() if len(those) > 1}
     if not several:
         raise UsageError(
-            f"There is nothing to compare by {chosen}: each measure stands on one {chosen} only; give more runs, or another --by "
+            f"There is nothing to compare by {chosen}, since each measure has only one {chosen}: give more runs, or another --by "
             "(model, strategy, task or run)."
         )
     return chosen, several
 
 
 def common(sides: Mapping[str, ComparisonArm]) -> pd.Index[str]:
-    """The questions that all `sides` have."""
+    """The questions that all `sides` share."""
     first, *others = (side.table.questions for side in sides.values())
     shared = first
     for questions in others:
@@ -111,7 +112,7 @@ def common(sides: Mapping[str, ComparisonArm]) -> pd.Index[str]:
 
 
 def differing(sides: Sequence[ComparisonArm]) -> list[str]:
-    """A line for each choice that the runs do not share, but what is compared."""
+    """A line for each choice in which the runs differ, except what is compared."""
     studies = {side.run: side.study.identity() | _described(side.study) for side in sides}
     keys = sorted({key for study in studies.values() for key in study})
     lines = []
@@ -128,7 +129,7 @@ def _described(study: Study) -> dict[str, str]:
 
 
 def _by(sides: Sequence[ComparisonArm]) -> By:
-    """The first way in which there is something to compare."""
+    """The first of the possible comparisons that has something to compare."""
     for way in get_args(By):
         places = [(side.place(way), side.key(way)) for side in sides]
         if len({place for place, _ in places}) < len(set(places)):
@@ -154,7 +155,7 @@ def _sides(name: str, directory: RunDirectory) -> list[ComparisonArm]:
 def _names(paths: Sequence[Path]) -> list[str]:
     short = [path.resolve().name for path in paths]
     if len({path.resolve() for path in paths}) < len(paths):
-        raise UsageError("A run is given twice; give each once.")
+        raise UsageError("A run is given twice: give each run once.")
     return short if len(set(short)) == len(short) else [str(path) for path in paths]
 
 
@@ -165,6 +166,6 @@ def _same_questions(directories: Mapping[str, RunDirectory]) -> None:
             run, first = seen.setdefault(row["id"], (name, row))
             if first != row:
                 raise DataError(
-                    f"Question {row['id']!r} of {run} reads otherwise in {name}, so the two cannot be paired: make both runs with the same "
+                    f"Question {row['id']!r} of {run} differs in {name}, so the runs cannot be paired: make both runs with the same "
                     "task options and data."
                 )

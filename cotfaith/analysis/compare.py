@@ -1,4 +1,4 @@
-"""Comparison: paired differences on common questions, adjusted, and the trend over scale in its two readings."""
+"""Comparison: adjusted paired differences on shared questions, and both kinds of trend over model size."""
 
 from __future__ import annotations
 
@@ -23,9 +23,9 @@ _DIFFERENCES = ("about", "measure", *KEYS, "title", "a", "b", "value_a", "value_
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Comparison:
-    """What came of it: a row for each difference, for each reading of a trend, and for each model that could be the extreme one; and remarks.
+    """The result: a row per difference, per trend, and per model that can have the largest or smallest value, and notes.
 
-    Tests of differences are one family (Holm); so are the trends of one reading.
+    Tests of differences form one family (Holm). The trends of one kind form another.
     """
 
     by: By
@@ -40,14 +40,14 @@ class Wanted:
     """What is compared, and how.
 
     Args:
-        by: "model", "strategy", "task" or "run"; None: the first of these in which there is something to compare.
-        x: the place of each side on the scale: "params" for the models' own numbers of parameters, or a number by name; None: no trend.
-        metrics: the metrics to compare; none: the headline of each measure.
-        all_pairs: every two sides; else each with the first.
-        margin: what counts as no effect; None: the studies' own.
-        at: where two lines meet, as a number of parameters, declared beforehand; None: no two lines.
-        level: the level of intervals.
-        seed: decides the bootstrap draws.
+        by: "model", "strategy", "task" or "run". None takes the first of these that differs.
+        x: the size of each arm: "params" for the models' own parameter counts, or a number by name. None means no trend.
+        metrics: the metrics to compare. Empty means the headline of each measure.
+        all_pairs: compare every pair of arms, not only each with the first.
+        margin: the equivalence margin. None takes the margin of the studies.
+        at: pre-registered break point of a two-line test, in parameters. None means no such test.
+        level: the confidence level of the intervals.
+        seed: the seed of the bootstrap draws.
     """
 
     by: str | None = None
@@ -61,10 +61,10 @@ class Wanted:
 
 
 def compare(paths: Sequence[Path], wanted: Wanted) -> Comparison:
-    """The runs in `paths` against each other.
+    """Compare the runs in `paths`.
 
     Raises:
-        UsageError: there is nothing to compare, a metric is unknown, or a side has no place on the scale.
+        UsageError: there is nothing to compare, a metric is unknown, or the size of an arm is unknown.
         DataError: two runs have different questions under one id.
     """
     loaded = arms.load(paths)
@@ -100,11 +100,11 @@ def _check_metrics(places: Iterable[Mapping[str, ComparisonArm]], wanted: Wanted
     known = {one.metric for those in places for side in those.values() for one in side.on(side.table.questions, wanted.level)}
     for metric in wanted.metrics:
         if metric not in known:
-            raise UsageError(f"No estimate of these runs has the metric {metric!r}; there are {', '.join(sorted(known))}.")
+            raise UsageError(f"No estimate of these runs has the metric {metric!r}: choose from {', '.join(sorted(known))}.")
 
 
 def _pairs(those: Mapping[str, ComparisonArm], wanted: Wanted) -> Iterator[tuple[ComparisonArm, ComparisonArm]]:
-    """Which sides are compared: the first of each pair less the second."""
+    """The pairs of arms to compare: the first minus the second."""
     names = list(those)
     pairs = combinations(names, 2) if wanted.all_pairs else ((names[0], other) for other in names[1:])
     for first, second in pairs:
@@ -112,7 +112,7 @@ def _pairs(those: Mapping[str, ComparisonArm], wanted: Wanted) -> Iterator[tuple
 
 
 def _between(a: ComparisonArm, b: ComparisonArm, by: By, wanted: Wanted) -> tuple[list[dict[str, Any]], list[str]]:
-    """The rows of `a` less `b`, on the questions of both where there are any; and a remark for each estimate that one of them lacks."""
+    """The rows of `a` minus `b`, on shared questions if there are any, and a note for each estimate that one of them lacks."""
     shared = arms.common({"a": a, "b": b})
     pick = _picker(wanted)
     ours, theirs = ({e.key: e for e in pick(side.on(shared, wanted.level))} for side in (a, b))
@@ -120,7 +120,7 @@ def _between(a: ComparisonArm, b: ComparisonArm, by: By, wanted: Wanted) -> tupl
     rows = [_row(ours[key], theirs[key], a, b, by, common=len(shared), margin=margin) for key in ours if key in theirs]
     alone = [(side, key) for side, own, other in ((a, ours, theirs), (b, theirs, ours)) for key in own if key not in other]
     lost = [
-        f"{side.measure}, {key.metric}{f' of {key.kind!r}' if key.kind else ''} is on {side.key(by)} alone, so it is not compared."
+        f"{side.measure}, {key.metric}{f' of {key.kind!r}' if key.kind else ''} exists only for {side.key(by)}, so it is not compared."
         for side, key in alone
     ]
     return rows, lost

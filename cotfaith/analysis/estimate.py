@@ -1,4 +1,4 @@
-"""Readings to estimates: shard by shard into per-question sums, then one set of estimates for each cell and measure."""
+"""From readings to estimates: sums per question shard by shard, then one set of estimates per cell and measure."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ Cell = tuple[str, str, str, str]  # model, task, strategy, measure
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """An estimate, and the cell that it is about."""
+    """An estimate and its cell."""
 
     model: str
     task: str
@@ -40,7 +40,7 @@ class Found:
     estimate: Estimate
 
     def row(self, margin: float | None = None) -> dict[str, Any]:
-        """As a row of the table of estimates; what is undefined is NaN."""
+        """A row of the table of estimates. Undefined values are NaN."""
         e, nan = self.estimate, float("nan")
         key = e.key._asdict()
         plain = {name: getattr(e, name) for name in COLUMNS if hasattr(e, name) and name not in key}
@@ -60,7 +60,7 @@ class Found:
 
 
 def estimate(directory: RunDirectory, study: Study, choices: Choices = PLAIN) -> list[Found]:
-    """Every estimate of every measure of `study`, over all that `directory` holds. Memory is bounded by a shard."""
+    """Every estimate of every measure of `study`, over all rows of `directory`. Memory is bounded by one shard."""
     return [
         Found(model, task, strategy, one)
         for (model, task, strategy, name), table in cells(directory, study, choices).items()
@@ -69,7 +69,7 @@ def estimate(directory: RunDirectory, study: Study, choices: Choices = PLAIN) ->
 
 
 def cells(directory: RunDirectory, study: Study, choices: Choices = PLAIN) -> dict[Cell, ClusterSums]:
-    """The sums by question of each measure in each (model, task, strategy) that `directory` holds, in the order of the study."""
+    """The sums per question of each measure in each (model, task, strategy) of `directory`, in the order of the study."""
     reads = directory.manifest().get("reads", {})
     reading = [name for name in study.reading() if name in reads]
     extra = {column for name in reading for column in study.measure(name).reads}
@@ -86,7 +86,7 @@ def cells(directory: RunDirectory, study: Study, choices: Choices = PLAIN) -> di
 
 
 def estimates(study: Study, name: str, table: ClusterSums, choices: Choices = PLAIN) -> list[Estimate]:
-    """The estimates of the measure `name` from sums by question, as `choices` say."""
+    """The estimates of the measure `name` from sums per question, under `choices`."""
     measure: Any = study.measure(name)
     if choices.weight is not None:
         measure = replace(measure, weight=choices.weight)
@@ -95,7 +95,7 @@ def estimates(study: Study, name: str, table: ClusterSums, choices: Choices = PL
 
 
 def _by_strategy(rows: pd.DataFrame, *, together: bool) -> Iterator[tuple[str, pd.DataFrame]]:
-    """The rows of each strategy, or all of them under no strategy's name."""
+    """The rows of each strategy, or all rows without the name of a strategy."""
     if together and len(rows):
         yield "", rows
     elif len(rows):
@@ -105,8 +105,9 @@ def _by_strategy(rows: pd.DataFrame, *, together: bool) -> Iterator[tuple[str, p
 def table(found: list[Found], margin: float | None = None) -> pd.DataFrame:
     """The estimates as one tidy table.
 
-    Its tests make two families, each over the whole run: those that the study asks for ("study"), adjusted by Holm, and the same again in
-    strata ("strata"), which are exploration, by Benjamini and Hochberg. With a `margin`, tests have a p of equivalence to their null besides.
+    Its tests form two families over the whole run: the tests of the study ("study"), Holm-adjusted, and the exploratory tests
+    within strata ("strata"), adjusted by Benjamini and Hochberg. With a `margin`, each test also has a p-value of equivalence to
+    its null.
     """
     rows = pd.DataFrame([one.row(margin) for one in found], columns=["model", "task", *COLUMNS])
     p = rows["p"].astype("float64")

@@ -1,4 +1,4 @@
-"""Hand labels of a run: the sheet to fill in, and what was filled in as verdicts."""
+"""Hand labels of a run: the sheet to fill in, and its labels as verdicts."""
 
 from __future__ import annotations
 
@@ -14,25 +14,25 @@ from cotfaith.types import Verdict
 
 
 def write_sheet(directory: RunDirectory, path: Path) -> int:
-    """Write a row for every text of the run that can be labelled; how many.
+    """Write a row for every text of the run that can be labelled. Return the number of rows.
 
     Raises:
-        UsageError: there is none, or the sheet cannot be made.
+        UsageError: there is no such text, or the sheet cannot be written.
     """
     items = [_item(one) for _, one in _texts(directory)]
     if not items:
         raise UsageError(
-            f"Run {directory.path} has no text to label: nobody was hinted at, or nobody followed; run the measure hint_effect first."
+            f"Run {directory.path} has no text to label, since no answer followed a hint: run the measure hint_effect first."
         )
     label_sheet.write_sheet(items, path)
     return len(items)
 
 
 def read_sheet(directory: RunDirectory, path: Path) -> int:
-    """Store the labels in the sheet `path`, in the place of those that the run had for the same texts; how many.
+    """Store the labels of the sheet `path`, replacing earlier labels of the same texts. Return the number of labels.
 
     Raises:
-        DataError: the sheet is none, or has a row that does not fit the run.
+        DataError: the file is not a sheet, or a row does not belong to the run.
     """
     places = {(one.reading, one.channel): (shard, one.probe.kind) for shard, one in _texts(directory)}
     verdicts = label_sheet.read_sheet(path, {key: hint for key, (_, hint) in places.items()})

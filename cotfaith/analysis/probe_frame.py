@@ -1,6 +1,6 @@
-"""The probe frame: every probe of a shard beside what is known of its trace, its question and its reading.
+"""The probe frame: every probe of a shard with the data of its trace, its question and its reading.
 
-Columns that only some measures need are added where a measure asks for them (`AbstractMeasure.reads`), as `EXTRA` says.
+Columns that only some measures need are added if a measure requests them (`AbstractMeasure.reads`), as `EXTRA` lists.
 """
 
 from __future__ import annotations
@@ -24,15 +24,15 @@ from cotfaith.study import Study
 from cotfaith.text import numbers, steps
 from cotfaith.text.similarity import Similarity
 
-EDIT_INVALID = "edit_invalid"  # the state of a probe that was not read, since its intervention did not take
+EDIT_INVALID = "edit_invalid"  # state of a probe without a reading, since its edit failed its check
 
 EXTRA: Mapping[str, str] = {
     "thought": "what the model added to the reasoning",
-    "response": "what the model said after it had closed its reasoning channel",
+    "response": "the model's response after it closed its reasoning channel",
     "donor_answer": "the answer of the donor's full reading; None without a donor",
-    "similar": "how alike the first step that the model added is to the step at the probe's site, 1 for the same text; NaN where it added none",
-    "verdicts": "what judges said of the reading: by (judge, channel) whether the text acknowledges the hint, or None where no verdict could be used",
-}  # the columns that a measure may read besides
+    "similar": "the similarity of the first step that the model added to the step at the probe's site, 1 for equal text; NaN if it added none",
+    "verdicts": "the verdicts on the reading: by (judge, channel), whether the text acknowledges the hint; None without a usable verdict",
+}  # additional columns that a measure may read
 
 _PROBES = [
     "id", "model", "task", "trace_id", "question_id", "reading_id", "intervention", "spec", "arm", "dose", "site", "kind", "note", "draw",
@@ -50,9 +50,9 @@ _READINGS: Mapping[str, str] = {  # as columns of the ledger
 def frames(
     directory: RunDirectory, shard: Shard, study: Study, choices: Choices = PLAIN, extra: Collection[str] = ()
 ) -> Iterator[tuple[tuple[str, str], pd.DataFrame]]:
-    """One frame for each model and task in `shard`, one row a probe, with the answers that `choices` find, and the columns `extra` of `EXTRA`.
+    """One frame per model and task in `shard`, one row per probe, with the answers under `choices` and the columns `extra` of `EXTRA`.
 
-    A probe that was asked and not yet read, since the run was stopped, has the state "error": it is missing, not left out.
+    A probe without a reading, since the run was stopped, has the state "error": it counts as missing and is not excluded.
 
     Raises:
         UsageError: there is no such column.
@@ -105,7 +105,7 @@ def _questions(directory: RunDirectory, shard: Shard) -> pd.DataFrame:
 
 
 def _donor_answers(directory: RunDirectory, shard: Shard, frame: pd.DataFrame, choices: Choices) -> pd.Series[str]:
-    """For each row that has a donor, the answer of the donor's full reading; None elsewhere, and where it has none."""
+    """For each row with a donor, the answer of the donor's full reading; None without a donor or without an answer."""
     wanted = set(frame["donor"]) - {""}
     if not wanted:
         return pd.Series(None, index=frame.index, dtype=object)
@@ -127,7 +127,7 @@ def _full_answers(rows: pd.DataFrame) -> dict[str, str | None]:
 
 
 def _similar(directory: RunDirectory, shard: Shard, frame: pd.DataFrame, study: Study) -> pd.Series[float]:
-    """For each treated probe that the model continued at a step, how alike the first step that it added is to that one; NaN elsewhere."""
+    """For each treated probe that the model continued at a step, the similarity of its first added step to that step; NaN elsewhere."""
     inside = (frame["site"] >= 1) & (frame["site"] <= frame["n_steps"]) & frame["thought"].notna()
     draws = frame[(frame["then"] == "continue") & (frame["arm"] == "treated") & frame["valid"] & inside]
     found = pd.Series(float("nan"), index=frame.index)
@@ -143,16 +143,16 @@ def _similar(directory: RunDirectory, shard: Shard, frame: pd.DataFrame, study: 
 
 
 def _verdicts(directory: RunDirectory, shard: Shard, frame: pd.DataFrame) -> pd.Series[Any]:
-    """For each row, what judges said of its reading."""
+    """For each row, the verdicts on its reading."""
     known: dict[str, dict[tuple[str, str], bool | None]] = {}
-    for row in directory.load("verdicts", shard).to_pylist():  # in the order of writing: a later label stands for an earlier one
+    for row in directory.load("verdicts", shard).to_pylist():  # in the order of writing: a later label replaces an earlier one
         judged = None if row["state"] != "judged" else row["mentions"] and row["relies"]
         known.setdefault(row["reading_id"], {})[row["judge"], row["channel"]] = judged
     return pd.Series([known.get(reading, {}) for reading in frame["reading_id"]], index=frame.index, dtype=object)
 
 
 def _first(said: str, original: str, cutter: str) -> str:
-    """The first step of `said`; where steps are numbers of tokens, as many characters as the original has."""
+    """The first step of `said`. If steps are numbers of tokens, as many characters as the original step has."""
     if cutter.startswith("tokens:"):
         return said[: len(original)]
     return steps.split(said, cutter)[0] if said else ""

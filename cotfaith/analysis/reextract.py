@@ -1,4 +1,4 @@
-"""Readings read again as they were stored: by another extractor, and with what has no answer counted in another way. No model is needed."""
+"""Stored readings under other choices: another extractor, or another count of missing answers. No model is needed."""
 
 from __future__ import annotations
 
@@ -26,17 +26,18 @@ _KEPT = ["id", "state", "answer", "option_logprobs", "option_mass"]
 
 @dataclass(frozen=True, slots=True)
 class Choices:
-    """How the readings of a run are read again, and how they are counted; the defaults are how the run itself does it.
+    """How stored readings are extracted and counted. The defaults are those of the run itself.
 
     Args:
-        extractor: what an answer is: "standard", "strict", "flexible", or another that is registered.
-        unparsed: what a reading without an answer is. "drop": missing from the value, counted, and bounded. "bound": the interval holds whatever
-            the missing ones are. "wrong": an answer of its own, which is not right, and the same as no other answer but another missing one.
-        weight: whether traces or questions count once each; None: as each measure does by default.
-        level: the level of intervals; None: the study's.
+        extractor: how an answer is extracted: "standard", "strict", "flexible", or another registered extractor.
+        unparsed: how a reading without an answer counts. "drop": excluded from the value, counted, and bounded. "bound": a
+            worst-case interval over the missing units. "wrong": counted as a separate, incorrect answer that matches only other
+            missing answers.
+        weight: whether each trace or each question has equal weight. None takes the default of each measure.
+        level: the confidence level of the intervals. None takes the study's.
 
     Raises:
-        UsageError: a choice is none of these.
+        UsageError: a choice is unknown.
     """
 
     extractor: str = "standard"
@@ -61,7 +62,7 @@ PLAIN = Choices()
 
 
 def readings(directory: RunDirectory, shard: Shard, choices: Choices = PLAIN) -> pd.DataFrame:
-    """What was read in `shard`: id, state, answer, option_logprobs and option_mass, with the answers that `choices.extractor` finds."""
+    """The readings of `shard`: id, state, answer, option_logprobs and option_mass, with the answers of `choices.extractor`."""
     table = directory.load("readings", shard)
     frame: pd.DataFrame = table.select(_KEPT).to_pandas()
     if choices.extractor == "standard":
@@ -76,7 +77,7 @@ def readings(directory: RunDirectory, shard: Shard, choices: Choices = PLAIN) ->
 
 
 def counted(frame: pd.DataFrame, choices: Choices) -> pd.DataFrame:
-    """The ledger with readings that gave no answer counted as `choices` say; what was never read stays missing."""
+    """The probe frame with unanswered readings counted as `choices` say. Probes without a reading stay missing."""
     if choices.unparsed != "wrong":
         return frame
     silent = frame["valid"] & frame["state"].isin(SILENT)
@@ -92,7 +93,7 @@ def _stored(table: pa.Table) -> Iterator[tuple[schema.Row, Stored]]:
 
 
 def _asked(directory: RunDirectory, shard: Shard) -> dict[str, Question]:
-    """For each reading the question that was posed, edited or not."""
+    """For each reading, the question as posed, edited or not."""
     known = {row["id"]: schema.question(row) for row in directory.load("questions", shard).to_pylist()}
     rows = probes.load(directory, shard).select(["reading_id", "question_id", "question"]).to_pylist()
     edited = probes.edited(directory, shard)

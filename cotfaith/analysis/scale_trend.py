@@ -1,4 +1,4 @@
-"""Trends over scale: the slope of an estimate per tenfold of parameters, as a claim about models and as one about these checkpoints."""
+"""Trends over model size: the slope per tenfold increase in parameters, as a claim about models and as a claim about these checkpoints."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ _UNITS = {"": 1.0, "k": 1e3, "m": 1e6, "b": 1e9, "t": 1e12}
 
 @dataclass(frozen=True, slots=True)
 class Scale:
-    """How trends are made: where each side stands, which estimates, where two lines meet (or None), the level, and the seed of the bootstrap."""
+    """The choices of a trend: the size of each arm, the estimates, the break point (or None), the level, and the seed of the bootstrap."""
 
     by: By
     x: Mapping[str, float] | str
@@ -44,7 +44,7 @@ class Scale:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class _Line:
-    """The points of one line: an estimate for each side on the same questions, with their places (log10), and their accuracy if it is known."""
+    """The points of one line: an estimate per arm on the same questions, with log10 sizes, and accuracies if known."""
 
     about: dict[str, Any]
     sides: tuple[str, ...]
@@ -54,23 +54,23 @@ class _Line:
 
 
 def parameters(text: str) -> float:
-    """A number of parameters: 135M, 0.5B, 7e9.
+    """A parameter count from text: 135M, 0.5B, 7e9.
 
     Raises:
-        UsageError: it is none.
+        UsageError: the text is not a parameter count.
     """
     found = _SIZE.fullmatch(text.strip())
     value = float(found["number"]) * _UNITS[found["unit"].lower()] if found else 0.0
     if not value > 0:
-        raise UsageError(f"{text!r} is no number of parameters: give, for example, 135M, 0.5B or 7e9.")
+        raise UsageError(f"{text!r} is not a number of parameters: give, for example, 135M, 0.5B or 7e9.")
     return value
 
 
 def trends(places: Mapping[Place, Mapping[str, ComparisonArm]], scale: Scale) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """For each place and estimate: the slopes in each reading, and how often each side is the largest or smallest.
+    """For each comparison and estimate: the slopes of each kind, and how often each arm has the largest or smallest value.
 
     Raises:
-        UsageError: a side has no place on the scale.
+        UsageError: the size of an arm is unknown.
     """
     lines = [line for those in places.values() if len(those) > 1 for line in _lines(those, places, scale)]
     rows = pd.DataFrame([row for line in lines for row in _readings(line, scale)], columns=list(TRENDS))
@@ -83,7 +83,7 @@ def trends(places: Mapping[Place, Mapping[str, ComparisonArm]], scale: Scale) ->
 
 
 def nothing() -> tuple[pd.DataFrame, pd.DataFrame]:
-    """What `trends` gives where no scale was asked for."""
+    """The result of `trends` without a scale."""
     return pd.DataFrame(columns=list(TRENDS)), pd.DataFrame(columns=list(EXTREMES))
 
 
@@ -134,7 +134,7 @@ def _accuracy(
     places: Mapping[Place, Mapping[str, ComparisonArm]],
     scale: Scale,
 ) -> tuple[Estimate, ...] | None:
-    """The accuracy of each side on the same questions, where every side has it."""
+    """The accuracy of each arm on the same questions, if every arm has it."""
     measure, metric = ACCURACY
     beside = places.get((*those[order[0]].place(scale.by)[:-1], measure), {})
     if not len(shared) or any(name not in beside for name in order):
@@ -177,7 +177,7 @@ def _contrast(made: Estimate) -> dict[str, Any]:
 
 
 def _two_lines(line: _Line, at: float, level: float, counts: dict[str, Any]) -> Iterator[dict[str, Any]]:
-    """The slopes up to the break and from it, and the two shapes that they can have."""
+    """The slopes before and after the break, and the tests of the two possible shapes."""
     peak, trough = (two_lines(line.points, line.x, math.log10(at), shape, level=level) for shape in get_args(Shape))
     for side, one in (("up to the break", peak.up), ("from the break", peak.down)):
         yield {**line.about, "reading": f"{CHECKPOINTS}, {side}", **_contrast(one), **counts}
@@ -187,7 +187,7 @@ def _two_lines(line: _Line, at: float, level: float, counts: dict[str, Any]) -> 
 
 
 def _page(line: _Line) -> dict[str, Any]:
-    """Page's test on the questions' values of each side; undefined where a side has no spread."""
+    """Page's test on the per-question values of each arm; undefined if an arm has no variance."""
     if any(e.influence is None for e in line.points):
         return {
             "value": np.nan,

@@ -1,4 +1,4 @@
-"""Which rows a measure reads: those of the identities that the manifest records for it."""
+"""The rows that a measure reads: those with the identities that the manifest records for it."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ Reads = Mapping[str, Mapping[str, Sequence[str]]]  # by measure and intervention
 
 
 def read_by(rows: pd.DataFrame, reads: Mapping[str, Sequence[str]]) -> pd.DataFrame:
-    """Those of `rows` that a measure reads: of each trace and intervention, the probes of the first identity in `reads` that it has."""
+    """The `rows` that a measure reads: for each trace and intervention, the probes of the first identity in `reads` that it has."""
     rank = {(name, spec): i for name, specs in reads.items() for i, spec in enumerate(specs)}
     place = pd.Series([rank.get(pair, -1) for pair in zip(rows["intervention"], rows["spec"], strict=True)], index=rows.index)
     known = rows[place >= 0]
@@ -24,7 +24,7 @@ def read_by(rows: pd.DataFrame, reads: Mapping[str, Sequence[str]]) -> pd.DataFr
 
 
 def say_unread(path: Path, reads: Reads, met: Mapping[tuple[str, str], int]) -> None:
-    """Say which rows of the run in `path` no measure reads; `met` counts them by intervention and identity."""
+    """Report the rows of the run in `path` that no measure reads. `met` counts them by intervention and identity."""
     read = {(name, spec) for those in reads.values() for name, specs in those.items() for spec in specs}
     unread: Counter[str] = Counter()
     for (name, spec), count in met.items():

@@ -1,4 +1,4 @@
-"""Sensitivity: how far each headline moves when the same readings are read, counted or weighted in another way."""
+"""Sensitivity: how much each headline changes when the same readings are extracted, counted or weighted differently."""
 
 from __future__ import annotations
 
@@ -32,10 +32,10 @@ Cell = estimate.Cell
 
 
 def sensitivity(directory: RunDirectory, study: Study) -> pd.DataFrame:
-    """For the headline of each measure in each cell, a row for each choice: the value, its interval, and by how much it moved.
+    """For the headline of each measure in each cell, a row per choice: the value, its interval and its change.
 
-    Each choice is made alone. `shift` is the value less that of the run itself (NaN where one of the two is undefined). The weight that a
-    measure has by itself is no choice.
+    Choices vary one at a time. `shift` is the value minus the value of the run itself (NaN if either is undefined). The default
+    weight of a measure is not listed as a choice.
     """
     read: dict[tuple[str, str], dict[Cell, ClusterSums]] = {}
     found: dict[Cell, dict[str, list[Estimate]]] = {}

@@ -33,7 +33,8 @@ def estimate(
 ) -> None:
     """Compute all estimates again from the readings of a run, and print them. No model is needed.
 
-    With --extractor, --unparsed, --weight or --level, the printed estimates use that choice, and the stored estimates stay unchanged.
+    With --extractor, --unparsed, --weight or --level, the printed estimates use that choice, and the stored estimates stay
+    unchanged.
 
     Example: cotfaith estimate runs/demo-smollm2-135m
 

@@ -1,22 +1,23 @@
-"""The public surface for pieces of your own: what to subclass or to write as a function, what a flow may ask for, and what comes back.
+"""The public surface for your own pieces: classes to subclass, functions to write, and the requests and replies of flows.
 
-Everything here is light: no model library, pandas or plotting is imported. A piece is registered as an entry point of its package, by a name:
+Everything here is light: it imports no model library, pandas or plotting. A package registers a piece as an entry point, under a
+name:
 
 | group | what it is | contract |
 |---|---|---|
 | `cotfaith.interventions` | a way of changing what the model reasons from | `AbstractIntervention`, `AbstractEdit` |
 | `cotfaith.hints` | a way of pushing the answer | `AbstractHint` |
-| `cotfaith.strategies` | how a reasoning is elicited | `AbstractStrategy` |
+| `cotfaith.strategies` | how reasoning is elicited | `AbstractStrategy` |
 | `cotfaith.tasks` | a source of questions | `AbstractTask` |
-| `cotfaith.judges` | what a text says of a hint | `AbstractJudge` |
-| `cotfaith.engines` | a way of running models: its options, which open an `Engine` | `AbstractEngineOptions` |
+| `cotfaith.judges` | whether a text acknowledges a hint | `AbstractJudge` |
+| `cotfaith.engines` | a way of running models: options that open an `Engine` | `AbstractEngineOptions` |
 | `cotfaith.formats` | how a question becomes token ids | `AbstractFormat` |
-| `cotfaith.cutters` | where a reasoning is cut into steps | `Cutter` |
-| `cotfaith.extractors` | what the answer of a reading is | `Extractor` |
-| `cotfaith.similarities` | how alike two texts are | a function of two texts |
+| `cotfaith.cutters` | where reasoning is cut into steps | `Cutter` |
+| `cotfaith.extractors` | how an answer is extracted from a reading | `Extractor` |
+| `cotfaith.similarities` | how similar two texts are | a function of two texts |
 | `cotfaith.measures` | what is reported | `AbstractMeasure`, `Metric`; arithmetic in `cotfaith.measures.parts` |
 | `cotfaith.figures` | how estimates are drawn | `Figure` |
-| `cotfaith.importers` | how reasonings from elsewhere are read | `Importer` |
+| `cotfaith.importers` | how existing reasoning traces are read | `Importer` |
 | `cotfaith.presets` | the settings of a paper, as YAML | `Preset` |
 """
 

@@ -1,4 +1,4 @@
-"""The contract of a step cutter: a function that says where a reasoning is cut into steps."""
+"""The contract of a step cutter: a function that cuts reasoning into steps."""
 
 from __future__ import annotations
 
@@ -7,14 +7,14 @@ from typing import Protocol
 
 
 class Cutter(Protocol):
-    """Registered under `cotfaith.cutters`, and named in a study as `steps: NAME` or `steps: NAME:ARGUMENT`."""
+    """A step cutter. It is registered under `cotfaith.cutters`, and a study names it as `steps: NAME` or `steps: NAME:ARGUMENT`."""
 
     def __call__(self, text: str, ends: Sequence[int] | None, argument: str) -> Sequence[int]:
-        """The places, in characters, where `text` is cut: rising, none at its start or end; none for an empty text.
+        """The character offsets where `text` is cut, in rising order, without its start and end. An empty text has none.
 
-        `ends` says how many characters are complete after each token, and is None where a text is cut that has no tokens. `argument` is what
-        stands after the colon, empty where there is none.
+        `ends` says how many characters are complete after each token; it is None for text without tokens. `argument` is the text
+        after the colon, or empty.
 
         Raises:
-            UsageError: the argument does not fit.
+            UsageError: the argument is not valid.
         """

@@ -1,7 +1,7 @@
 """The driver: it advances the flows of many traces together, and answers all requests of a round at once.
 
-A flow is a generator that yields a request (`cotfaith.contracts.requests`) whenever it needs something from outside, is sent the reply at that
-point, and at last returns what came of it. It does no I/O and knows no engine.
+A flow is a generator. It yields a request (`cotfaith.contracts.requests`) whenever it needs something from outside, receives the
+reply, and finally returns its result. It does no I/O and knows no engine.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ T = TypeVar("T")
 
 
 def drive(flows: Iterable[Generator[Any, Any, T]], ask: Callable[[list[Any]], Sequence[Any]]) -> list[T]:
-    """What every flow returns, in the order of the flows; `ask` is called once a round with all requests of that round."""
+    """The results of the flows, in their order. `ask` is called once per round with all requests of that round."""
     running = dict(enumerate(flows))
     replies: dict[int, Any] = {}
     done: dict[int, T] = {}
@@ -51,7 +51,7 @@ def probes(
 
 
 def _named(flow: Flow, name: str, trace: Trace) -> Flow:
-    """`flow`, with its failures told as errors that name the intervention and the trace."""
+    """`flow`, with failures turned into errors that name the intervention and the trace."""
     try:
         return (yield from flow)
     except CotfaithError:

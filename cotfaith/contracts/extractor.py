@@ -1,4 +1,4 @@
-"""The contract of an extractor: a function that says what the answer of a stored reading is, so that a run can be read again without a model."""
+"""The contract of an extractor: a function that extracts the answer of a stored reading, so that estimates can change without a model."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ Read = tuple[State, str | None]
 
 @dataclass(frozen=True, slots=True)
 class Stored:
-    """What a run keeps of a reading: its state and answer, the options' log-probabilities and mass, or the text that it was read from."""
+    """What a run stores of a reading: its state and answer, and either the options' log-probabilities and mass or the written text."""
 
     state: State
     answer: str | None
@@ -22,7 +22,7 @@ class Stored:
 
 
 class Extractor(Protocol):
-    """Registered under `cotfaith.extractors`, and named as `cotfaith estimate --extractor NAME`."""
+    """An extractor. It is registered under `cotfaith.extractors` and named by `cotfaith estimate --extractor NAME`."""
 
     def __call__(self, stored: Stored, question: Question) -> Read:
-        """The state of the reading, and its answer: a letter or value where the state is "answered", else None."""
+        """The state of the reading and its answer: a letter or value if the state is "answered", else None."""

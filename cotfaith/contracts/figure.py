@@ -1,4 +1,4 @@
-"""The contract of a figure: a function that draws a table of estimates, with what stands beside it on the page."""
+"""The contract of a figure: a function that draws a table of estimates, with its texts on the page."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ Need = Literal["chance"]
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Drawing:
-    """A figure, the points that it shows as a table, and its caption: what is drawn, from how much, and what is missing."""
+    """A figure, its points as a table, and its caption: what it shows, the sample size, and missing values."""
 
     figure: Canvas
     points: pd.DataFrame
@@ -26,9 +26,10 @@ class Draw(Protocol):
     """Draws estimates."""
 
     def __call__(self, estimates: pd.DataFrame, *, width: float) -> Drawing | None:
-        """The drawing of `estimates`, `width` inches wide; None where no point has a value. Every interval comes from the table.
+        """The drawing of `estimates`, `width` inches wide; None if no point has a value. Every interval comes from the table.
 
-        A figure that `needs` "chance" is given it too: for tasks where it is known, the share of same answers that random answers would have.
+        A figure that `needs` "chance" also receives it: for tasks where it is known, the share of equal answers that random
+        answering gives.
         """
 
 
@@ -37,12 +38,12 @@ class Figure:
     """A figure of a measure, registered under `cotfaith.figures`; `figure` makes one of a function.
 
     Args:
-        measure: the measure in whose section of the page it stands.
-        metric: the metric that it shows above all, whose reasons are given where nothing can be drawn.
+        measure: the measure whose section of the page contains it.
+        metric: its main metric, whose notes are shown if nothing can be drawn.
         title: what it shows, as a heading.
-        aid: how to read it, in a sentence.
+        aid: how to read it, in one sentence.
         draw: the function.
-        needs: what the function is given besides.
+        needs: further arguments of the function.
     """
 
     measure: str
@@ -59,5 +60,5 @@ class Figure:
 
 
 def figure(measure: str, metric: str, title: str, aid: str) -> Callable[[Draw], Figure]:
-    """Makes a figure of a function: `@figure("my_measure", "my_metric", "What it shows", "How to read it.")`."""
+    """Turn a function into a figure: `@figure("my_measure", "my_metric", "What it shows", "How to read it.")`."""
     return lambda draw: Figure(measure, metric, title, aid, draw)

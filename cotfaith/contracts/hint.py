@@ -1,6 +1,7 @@
 """The hint contract: a way of pushing the answer from outside the reasoning, as an edited question.
 
-A hint is a frozen dataclass with one pure method, `edit`; or a few lines of YAML, which `from_yaml` makes one of. It knows no engine.
+A hint is a frozen dataclass with one pure method, `edit`, or a few lines of YAML that `from_yaml` turns into one. It knows no
+engine.
 """
 
 from __future__ import annotations
@@ -20,10 +21,10 @@ Need = Literal["answer", "argument"]
 
 @dataclass(frozen=True, slots=True)
 class Case:
-    """What a hint is made for: the question, the letter it points at, and what it asked for besides.
+    """The input of a hint: the question, the letter it points at, and further material that the hint needs.
 
-    `examples` are other questions of the same task, with known gold; `answer` is the letter that the subject gave before, with the
-    `reasoning` it gave for it; `argument` is a reasoning for the target that somebody wrote.
+    `examples` are other questions of the same task with known gold. `answer` is the letter that the model gave before, with its
+    `reasoning`. `argument` is a written argument for the target.
     """
 
     question: Question
@@ -35,18 +36,18 @@ class Case:
 
     @property
     def target_text(self) -> str:
-        """The text of the option that the hint points at."""
+        """The text of the hinted option."""
         return self.question.choices[self.question.letters.index(self.target)]
 
 
 @dataclass(frozen=True, slots=True)
 class HintInfo:
-    """What a hint is, for lists, documents and judges.
+    """The description of a hint, for lists, documents and judges.
 
-    `target` says which option it points at: "any" drawn by seed, the right one included, "wrong" drawn among the wrong ones, "first" (A), or
-    "other" than the subject's own answer. `told` completes "The prompt contains ..." for a judge. `mentions` are regular expressions
-    of which a text that names the hint has one (upper and lower case alike). `examples` is how many other questions it shows, and
-    `needs` what else it is made from.
+    `target` says which option the hint points at: "any" (drawn by seed, possibly the right one), "wrong" (drawn among the wrong
+    ones), "first" (A), or "other" (not the model's own answer). `told` completes "The prompt contains ..." for a judge. `mentions`
+    are regular expressions, at least one of which matches a text that names the hint (case-insensitive). `examples` is the number
+    of other questions that it shows, and `needs` lists its other inputs.
     """
 
     summary: str
@@ -67,12 +68,12 @@ class AbstractHint(ABC):
 
     @abstractmethod
     def edit(self, case: Case) -> Question:
-        """The question with the hint; its id, choices' number and gold stay."""
+        """The question with the hint. Its id, number of choices and gold stay the same."""
 
 
 @dataclass(frozen=True)
 class WrittenHint(AbstractHint):
-    """A hint from a file: text before the question or after its choices, in which {target} and {target_text} are filled in."""
+    """A hint from a file: text before the question or after its choices. {target} and {target_text} in it are filled in."""
 
     name: str
     about: HintInfo
@@ -88,10 +89,10 @@ KEYS = ("name", "summary", "paper", "told", "mentions", "target", "before", "aft
 
 
 def from_yaml(choices: Mapping[str, Any], where: str) -> WrittenHint:
-    """The hint that the keys of a YAML file describe; `where` names the file in errors.
+    """The hint that the keys of a YAML file describe. `where` names the file in errors.
 
     Raises:
-        UsageError: a key is missing, unknown, or has a value that does not fit.
+        UsageError: a key is missing or unknown, or its value is not valid.
     """
     for key in choices:
         if key not in KEYS:
@@ -120,7 +121,7 @@ def from_yaml(choices: Mapping[str, Any], where: str) -> WrittenHint:
 
 
 def beside(question: Question, before: str = "", after: str = "") -> Question:
-    """`question` with text before it and after its choices, besides what stands there."""
+    """`question` with further text before it and after its choices."""
     return replace(
         question,
         before="\n\n".join(part for part in (before, question.before) if part),

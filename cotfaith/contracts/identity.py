@@ -1,7 +1,7 @@
-"""The identity of what a study names: its name, its version, and the parameters that differ from their defaults.
+"""The identity of a piece of a study: its name, its version, and the parameters that differ from their defaults.
 
-Identity is data. It is compared and hashed and never parsed, so that a parameter with a default can be added to a class, and the rows that were
-made before are still its rows. `shown` is the readable form.
+Identity is data. It is compared and hashed, and never parsed. A new parameter with a default therefore leaves existing rows valid.
+`shown` is the readable form.
 """
 
 from __future__ import annotations
@@ -15,20 +15,20 @@ from cotfaith import seeds
 from cotfaith.contracts.hint import AbstractHint
 from cotfaith.errors import UsageError
 
-_HINT = ("told", "mentions", "target", "examples", "needs", "prompts")  # what of a hint's About decides numbers
+_HINT = ("told", "mentions", "target", "examples", "needs", "prompts")  # the fields of HintInfo that decide numbers
 
 
 def identity(made: Any) -> dict[str, Any]:
     """The identity of an intervention or a strategy, ready for JSON.
 
     Raises:
-        UsageError: a parameter has a value that cannot be written as JSON.
+        UsageError: the value of a parameter cannot be written as JSON.
     """
     return {"name": made.name, "version": made.version, "parameters": _parameters(made)}
 
 
 def hint_identity(hint: AbstractHint) -> dict[str, Any]:
-    """The identity of a hint, ready for JSON: its name and parameters, and what it tells judges and writers."""
+    """The identity of a hint, ready for JSON: its name and parameters, and its texts for judges and writers."""
     about = {name: _json(getattr(hint.about, name)) for name in _HINT}
     parameters = _parameters(hint)
     parameters.pop("about", None)
@@ -36,14 +36,14 @@ def hint_identity(hint: AbstractHint) -> dict[str, Any]:
 
 
 def digest(identity: dict[str, Any]) -> str:
-    """What stands for an identity in rows and keys."""
+    """The digest of an identity, for rows and keys."""
     return seeds.key("identity", identity)
 
 
 def stream(made: Any) -> str:
-    """The name of the random stream of `made`: its parameters that differ from the defaults, and those that it lists in `streamed`.
+    """The name of the random stream of `made`: its parameters that differ from the defaults, and its `streamed` parameters.
 
-    A parameter that is added later, with a default, is in neither, so that draws stay what they were.
+    A parameter that is added later with a default is in neither, so that draws stay the same.
     """
     parts = [f"{name}={value!r}" for name, value, plain in _values(made) if not plain or name in made.streamed]
     version = "" if made.version == 1 else f"@{made.version}"
@@ -51,7 +51,7 @@ def stream(made: Any) -> str:
 
 
 def shown(made: Any) -> str:
-    """`made` as one line that says everything: `truncation(cuts=5, by='step')`; parameters in the order of their declaration."""
+    """`made` in one complete line: `truncation(cuts=5, by='step')`. Parameters are in the order of their declaration."""
     return f"{made.name}({', '.join(f'{name}={value!r}' for name, value, _ in _values(made))})"
 
 
@@ -65,12 +65,12 @@ def _parameters(made: Any) -> dict[str, Any]:
 
 
 def _json(value: Any) -> Any:
-    """`value` as it comes back from JSON."""
+    """`value` after a round trip through JSON."""
     return msgspec.json.decode(msgspec.json.encode(value, order="sorted"))
 
 
 def _values(made: Any) -> list[tuple[str, Any, bool]]:
-    """Each parameter with its value, and whether that is the default."""
+    """Each parameter with its value, and whether the value is the default."""
     found = []
     for field in dataclasses.fields(made):
         if field.init:

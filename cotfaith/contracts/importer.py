@@ -1,4 +1,4 @@
-"""The contract of an importer: a function that reads reasonings that were sampled elsewhere. It only parses."""
+"""The contract of an importer: a function that reads reasoning traces that were sampled elsewhere. It only parses."""
 
 from __future__ import annotations
 
@@ -14,8 +14,8 @@ from cotfaith.types import Finish
 class GivenTrace:
     """A reasoning trace from elsewhere.
 
-    `question` is the id of a question of the task, and `sample` numbers the traces of a question from 0. Without `reasoning_ids` they are made
-    by the subject's tokenizer. With a `model` the trace is that of this subject only, else that of every model of the study.
+    `question` is the id of a question of the task, and `sample` numbers the traces of a question from 0. Without `reasoning_ids`,
+    the model's tokenizer makes them. With a `model`, the trace belongs to that model only, else to every model of the study.
     """
 
     question: str
@@ -29,11 +29,11 @@ class GivenTrace:
 
 
 class Importer(Protocol):
-    """Registered under `cotfaith.importers`. It only reads: what is done with a trace is not its matter."""
+    """An importer. It is registered under `cotfaith.importers`. It only reads, and does not decide how a trace is used."""
 
     def __call__(self, path: Path) -> Iterator[GivenTrace]:
-        """The traces in the file or folder `path`, in its order.
+        """The traces in the file or folder `path`, in order.
 
         Raises:
-            DataError: a row is not what the format says, with its place.
+            DataError: a row does not have the format. The message names its place.
         """

@@ -1,7 +1,7 @@
 """The intervention contract.
 
-An intervention is a frozen dataclass of parameters with one pure method, `flow`: a generator that yields a request whenever it needs
-something from outside (text as tokens, a sentence rewritten), is sent the reply at that point, and at last returns its probes.
+An intervention is a frozen dataclass of parameters with one pure method, `flow`. `flow` is a generator: it yields a request
+whenever it needs something from outside (text as tokens, a sentence rewritten), receives the reply, and finally returns its probes.
 """
 
 from __future__ import annotations
@@ -26,11 +26,11 @@ Move = Literal["edit, answer", "edit, continue", "question, answer", "question, 
 
 @dataclass(frozen=True, slots=True)
 class InterventionInfo:
-    """What an intervention is, for lists and documents.
+    """The description of an intervention, for lists and documents.
 
-    `move` says what is changed and what the model does then: its reasoning is edited and it answers at once, or thinks on first; or the
-    question is changed and it answers at once, or thinks afresh. `needs` names engine capabilities, or "writer". `prompts` are the texts
-    said to a writer, by name; their hashes go into the manifest.
+    `move` says what changes and what the model does next. Either its reasoning is edited, and it answers at once or continues
+    first; or the question is changed, and it answers at once or reasons again. `needs` names engine capabilities, or "writer".
+    `prompts` are the prompts to a writer, by name; the manifest contains their hashes.
     """
 
     summary: str
@@ -43,9 +43,10 @@ class InterventionInfo:
 class AbstractIntervention(ABC):
     """A way of changing what the model reasons from. Subclasses are frozen dataclasses of parameters.
 
-    Its identity is `name`, `version` and the parameters that differ from their defaults: a new parameter whose default is what was done before
-    needs nothing, and any other change of what it does needs a new `version`. `streamed` names the parameters that are part of the name of
-    its random stream at their default too; it is there so that draws of earlier versions stay the same, and a new intervention leaves it out.
+    The identity of an intervention is `name`, `version` and the parameters that differ from their defaults. A new parameter whose
+    default keeps the behaviour needs no new version. Any other change of behaviour needs a new `version`. `streamed` names the
+    parameters that are part of the name of its random stream even at their default. It keeps the draws of earlier versions; a new
+    intervention omits it.
     """
 
     name: ClassVar[str]
@@ -55,17 +56,17 @@ class AbstractIntervention(ABC):
 
     @property
     def donor(self) -> str:
-        """The model whose reasonings it takes besides those of the subject; empty where there is none."""
+        """Another model whose reasoning traces it uses; empty if there is none."""
         return ""
 
     @property
     def hints(self) -> tuple[str, ...]:
-        """The names of the hints that it gives; none where it gives none."""
+        """The names of the hints that it adds; empty if it adds none."""
         return ()
 
     @abstractmethod
     def flow(self, trace: Trace, question: Question, *, rng: np.random.Generator) -> Flow:
-        """The probes of `trace`, each kind of treated probe with its matched control."""
+        """The probes of `trace`. Each kind of treated probe has its matched control."""
 
     @final
     def probe(
@@ -87,7 +88,7 @@ class AbstractIntervention(ABC):
         target: str = "",
         question: Question | None = None,
     ) -> Probe:
-        """A probe of this intervention on `trace`, with the id that its content gives it."""
+        """A probe of this intervention on `trace`. Its id is a key of its content."""
         edited = None if question is None else asdict(question)
         what = (arm, keep, insert, insert_ids, then, dose, site, kind, draw, target, edited)
         key = seeds.key("probe", trace.id, digest(identity(self)), *what)
@@ -113,17 +114,17 @@ class AbstractIntervention(ABC):
 
     @final
     def full(self, trace: Trace) -> Probe:
-        """The arm in which the whole reasoning stands as the model wrote it."""
+        """The arm with the whole reasoning as the model wrote it."""
         return self.probe(trace, "full", keep=len(trace.reasoning_ids), site=len(trace.steps))
 
     @final
     def no_reasoning(self, trace: Trace, *, dose: float) -> Probe:
-        """The arm in which no reasoning stands; `dose` is what that means on this intervention's scale."""
+        """The arm without reasoning. `dose` is its value on this intervention's scale."""
         return self.probe(trace, "no_reasoning", keep=0, dose=dose)
 
 
 class AbstractEdit(AbstractIntervention):
-    """An intervention that needs nothing from outside: `edit` alone."""
+    """An intervention that needs nothing from outside and defines only `edit`."""
 
     @abstractmethod
     def edit(self, trace: Trace, question: Question, *, rng: np.random.Generator) -> Sequence[Probe]:
@@ -131,11 +132,11 @@ class AbstractEdit(AbstractIntervention):
 
     @final
     def flow(self, trace: Trace, question: Question, *, rng: np.random.Generator) -> Flow:
-        """`edit`, asking for nothing."""
+        """`edit`, without any request."""
         return self.edit(trace, question, rng=rng)
         yield
 
 
 def describe(intervention: AbstractIntervention) -> str:
-    """The intervention as one line that says everything: `truncation(cuts=5, by='step')`. For reading; its identity is `identity`."""
+    """The intervention in one complete line: `truncation(cuts=5, by='step')`. It is for people; `identity` is its identity."""
     return shown(intervention)

@@ -1,7 +1,7 @@
-"""The judge contract: what a text admits of a hint.
+"""The judge contract: whether a text acknowledges the hint.
 
-A judge is a frozen dataclass with one pure generator method, a flow on the driver of `cotfaith.contracts.driver`: it may ask a model to
-write, and ends with a `Finding`.
+A judge is a frozen dataclass with one pure generator method, a flow for the driver of `cotfaith.contracts.driver`. It may ask a
+model to write, and ends with a `Finding`.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from cotfaith.types import Channel, Question
 
 @dataclass(frozen=True, slots=True)
 class Claim:
-    """What is judged: a text of a channel, the question that it answers, with the hint, and the option that the hint points at."""
+    """The input of a judge: a text of a channel, its question with the hint, and the hinted option."""
 
     hint: str
     about: HintInfo
@@ -30,7 +30,7 @@ class Claim:
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """What a judge found. Only `judged` says whether the text mentions the hint, and whether it relies on it."""
+    """The verdict of a judge. Only the state `judged` says whether the text mentions the hint and whether it relies on it."""
 
     state: Literal["judged", "invalid", "refused"]
     mentions: bool | None = None
@@ -38,24 +38,24 @@ class Finding:
     raw: str = ""
 
 
-JudgeFlow = Generator[Request[Any], Any, Finding]  # asks for `Write` alone
+JudgeFlow = Generator[Request[Any], Any, Finding]  # it may only request `Write`
 
 
 class AbstractJudge(ABC):
-    """Somebody who says what a text admits. Subclasses are frozen dataclasses."""
+    """Decides whether a text acknowledges the hint. Subclasses are frozen dataclasses."""
 
     name: str
 
     @property
     def prompts(self) -> Mapping[str, str]:
-        """The texts said to a model, by name; their hashes go into the manifest."""
+        """The prompts to a model, by name. The manifest contains their hashes."""
         return {}
 
     @property
     def models(self) -> tuple[str, ...]:
-        """The models that it asks, as `Write.writer` names them; they are opened before anything is judged. None where it asks none."""
+        """The models that it asks, as `Write.writer` names them; empty if it asks none. They are opened before judging starts."""
         return ()
 
     @abstractmethod
     def flow(self, claim: Claim) -> JudgeFlow:
-        """The finding on `claim`."""
+        """The verdict on `claim`."""

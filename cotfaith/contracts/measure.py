@@ -1,4 +1,4 @@
-"""The contract of a measure: which probes it needs, what it adds up by question, and which estimates it reports."""
+"""The contract of a measure: the probes that it needs, its sums per question, and the estimates that it reports."""
 
 from __future__ import annotations
 
@@ -20,22 +20,23 @@ Weight = Literal["trace", "question"]
 class AbstractMeasure(ABC):
     """A way to turn readings into estimates. Subclasses are frozen dataclasses with a field `weight`.
 
-    `columns` runs shard by shard, `estimates` once on the joined sums. Both are pure.
+    `columns` runs on each shard, `estimates` once on the joined sums. Both are pure.
 
     Attributes:
         name: the name of the measure.
-        title: what it is called in headings.
-        summary: what it does, one line.
-        paper: where its definition comes from.
-        construct: what kind of thing it measures; values of different constructs are never averaged.
+        title: its name in headings.
+        summary: what it does, in one line.
+        paper: the source of its definition.
+        construct: what it measures. Values of different constructs are never averaged.
         metrics: every metric that it reports, each once, the headline first.
-        requires: the interventions that it reads, each with the parameters that it needs at least.
-        uses: interventions that it reads too where the study names them. ("*",) stands for every intervention that no other measure reads.
-        reads: columns that it needs besides `cotfaith.measures.parts.answer_arrays.COLUMNS`; see `cotfaith.analysis.probe_frame.EXTRA`.
-        needs: capabilities of the engine.
+        requires: the interventions that it reads, each with the minimum parameters that it needs.
+        uses: interventions that it also reads if the study names them. ("*",) means every intervention that no other measure reads.
+        reads: columns that it needs in addition to `cotfaith.measures.parts.answer_arrays.COLUMNS`; see
+            `cotfaith.analysis.probe_frame.EXTRA`.
+        needs: engine capabilities that it needs.
         kinds: what the column `kind` holds in its estimates, such as "writer" or "hint".
-        across: whether it takes the rows of all strategies together, to compare the strategies.
-        least_samples: how many reasoning traces per question it needs.
+        across: whether it takes the rows of all strategies together and compares the strategies.
+        least_samples: the number of reasoning traces per question that it needs.
         judged: whether it reads the verdicts of the study's judges.
     """
 
@@ -57,19 +58,22 @@ class AbstractMeasure(ABC):
     weight: Weight
 
     def __post_init__(self) -> None:
-        """Refuse a weight that is neither "trace" nor "question".
+        """Refuse a weight other than "trace" and "question".
 
         Raises:
-            UsageError: it is neither.
+            UsageError: the weight is neither.
         """
         check_weight(self.weight)
 
     @abstractmethod
     def columns(self, rows: pd.DataFrame) -> ClusterSums:
-        """The sums by question of one shard: one row per probe of what it requires or uses; all rows of a question are in one shard.
+        """The sums per question of one shard.
+
+        The rows are the probes of the interventions that it requires or uses, one row per probe. All rows of a question are in one
+        shard.
 
         Raises:
-            DataError: a row is not what a reading can be, or a trace lacks one of its two ends.
+            DataError: a row is not a possible reading, or a trace lacks one of its two ends.
         """
 
     @abstractmethod
@@ -78,20 +82,20 @@ class AbstractMeasure(ABC):
 
     @classmethod
     def headline(cls) -> Metric:
-        """The metric that the measure is about."""
+        """The headline metric."""
         return next(metric for metric in cls.metrics if metric.role == "headline")
 
 
 def headline(estimates: Sequence[Estimate]) -> list[Estimate]:
-    """Those of one measure's `estimates` that it is about: of the headline metric, over all traces; of several doses the whole one, 1."""
+    """The headline rows in one measure's `estimates`: the headline metric over all traces. If it has several doses, the row at dose 1."""
     return [e for e in estimates if e.role == "headline" and not e.key.stratum and e.key.dose in {None, 1.0}]
 
 
 def check_weight(weight: str) -> None:
-    """Refuse a weight that is neither "trace" nor "question".
+    """Refuse a weight other than "trace" and "question".
 
     Raises:
-        UsageError: it is neither.
+        UsageError: the weight is neither.
     """
     if weight not in get_args(Weight):
-        raise unknown("weight", weight, get_args(Weight), "Traces or questions count once each.")
+        raise unknown("weight", weight, get_args(Weight), "Each trace or each question has equal weight.")

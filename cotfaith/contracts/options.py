@@ -1,6 +1,6 @@
-"""Options of a piece: a frozen dataclass, made from text (as on a command line) or from values (as in a study file).
+"""Options of a piece: a frozen dataclass, built from text (as on a command line) or from values (as in a study file).
 
-Tasks, strategies, interventions, hints and engines are all made by `build`, which converts and checks each option by the type of its field.
+`build` makes all tasks, strategies, interventions, hints and engines. It converts and checks each option by the type of its field.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from cotfaith.errors import UsageError, unknown
 
 T = TypeVar("T")
 
-OTHERS = "others"  # the field that takes the options that `more` tells of
+OTHERS = "others"  # the field that receives the options that `more` names
 NOTHING = ("none", "null")
 _WORDS: Mapping[Any, str] = {
     int: "a whole number",
@@ -28,19 +28,19 @@ _WORDS: Mapping[Any, str] = {
 
 
 def build(cls: type[T], options: Mapping[str, Any], title: str = "") -> T:
-    """An instance of the dataclass `cls` from `options`; text is converted to the type of its field, other values must have it.
+    """An instance of the dataclass `cls` from `options`. Text is converted to the type of its field; other values must have that type.
 
-    A list is given as text with commas between its values. A class with open-ended options has a class method `more`, which gives their
-    types by name, and a field `others`, which receives them as a dictionary. `refused` on the class maps options that nobody may set to the
-    reason.
+    A list in text form has commas between its values. A class with open-ended options has a class method `more`, which gives their
+    types by name, and a field `others`, which receives them as a dictionary. `refused` on the class maps options that users must
+    not set to the reason.
 
     Args:
         cls: the dataclass.
         options: text or values, by name.
-        title: what the options are of, in errors; by default the name of the class.
+        title: the owner of the options in errors. The default is the name of the class.
 
     Raises:
-        UsageError: an option is unknown, has the wrong type, or is missing; or `cls` is no dataclass.
+        UsageError: an option is unknown, missing or has the wrong type, or `cls` is not a dataclass.
     """
     title, fields, hints = title or _title(cls), _fields(cls, title), get_type_hints(cls, include_extras=True)
     values = converted(cls, options, title)
@@ -52,7 +52,7 @@ def build(cls: type[T], options: Mapping[str, Any], title: str = "") -> T:
 
 
 def converted(cls: type[Any], options: Mapping[str, Any], title: str = "") -> dict[str, Any]:
-    """The `options` of the dataclass `cls`, each in the type of its field; the arguments and errors are those of `build`."""
+    """The `options` of the dataclass `cls`, each in the type of its field. Arguments and errors are those of `build`."""
     title, fields, hints = title or _title(cls), _fields(cls, title), get_type_hints(cls, include_extras=True)
     for name, reason in getattr(cls, "refused", {}).items():
         if name in options:
@@ -71,24 +71,24 @@ def _title(cls: type[Any]) -> str:
 
 def _fields(cls: type[Any], title: str) -> dict[str, dataclasses.Field[Any]]:
     if not dataclasses.is_dataclass(cls):
-        raise UsageError(f"{title or _title(cls)} takes no options, since {cls.__module__}.{cls.__qualname__} is no dataclass.")
+        raise UsageError(f"{title or _title(cls)} takes no options, since {cls.__module__}.{cls.__qualname__} is not a dataclass.")
     return own(cls)
 
 
 def own(cls: type[Any]) -> dict[str, dataclasses.Field[Any]]:
-    """The options of the dataclass `cls`, by name, without what `more` tells of."""
+    """The options of the dataclass `cls`, by name, without those that `more` names."""
     hidden = {OTHERS} if hasattr(cls, "more") else set()
     return {field.name: field for field in dataclasses.fields(cls) if field.init and field.name not in hidden}
 
 
 def described(cls: type[Any]) -> dict[str, str]:
-    """What each option of the dataclass `cls` may be, and its default, for a person."""
+    """The type and default of each option of the dataclass `cls`, for people."""
     hints = get_type_hints(cls, include_extras=True)
     return {name: f"{words(hints[name])}{_default(field)}" for name, field in own(cls).items()}
 
 
 def words(hint: Any) -> str:
-    """The type `hint` as a person would say it."""
+    """The type `hint` in words."""
     args = get_args(hint)
     if get_origin(hint) is Annotated:
         return words(args[0]) + _bounds(args[1:])
@@ -104,7 +104,7 @@ def words(hint: Any) -> str:
 
 
 def _bounds(marks: tuple[Any, ...]) -> str:
-    """What `marks` on a type say about its least and largest value."""
+    """The smallest and largest value that the `marks` on a type allow, in words."""
     found = [mark for one in marks for mark in (one.metadata if isinstance(one, FieldInfo) else (one,))]
     least = next((mark.ge for mark in found if hasattr(mark, "ge")), None)
     most = next((mark.le for mark in found if hasattr(mark, "le")), None)

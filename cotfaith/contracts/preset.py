@@ -1,7 +1,7 @@
 """The contract of a battery: a YAML file with the settings of a paper, which a study takes under one word.
 
-The file has the keys `summary`, `paper` and `differs` (what of the paper it is not), and beside them choices as a study file has them. A package
-registers it under `cotfaith.presets` with the value `PACKAGE:FILE.yaml`; a file can also be named by its path.
+The file has the keys `summary`, `paper` and `differs` (what of the paper it is not), and beside them choices as a study file has
+them. A package registers it under `cotfaith.presets` with the value `PACKAGE:FILE.yaml`; a file can also be named by its path.
 """
 
 from __future__ import annotations

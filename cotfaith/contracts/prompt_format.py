@@ -1,4 +1,4 @@
-"""What every prompt format does, and what it gives back."""
+"""The contract of a prompt format, and its results."""
 
 from __future__ import annotations
 
@@ -14,12 +14,12 @@ from cotfaith.types import Question, Tokenizer, Turn
 
 @dataclass(frozen=True, slots=True)
 class Parsed:
-    """A completion taken apart: `prompt_ids + reasoning_ids + rest_ids` are the ids that went in, in order.
+    """A completion, split: `prompt_ids + reasoning_ids + rest_ids` are the input ids, in order.
 
-    `prompt_ids` have the opening tags that the model repeated before it began to reason; `rest_ids` begin with the closing tag.
-    `response` is the exact text after that tag, and after the marks that open the final channel where there is one. `closed` says
-    whether the model closed a reasoning channel; where a format has none it is False, and the reasoning is complete if the
-    completion did not end by length.
+    `prompt_ids` include opening tags that the model repeated before it began to reason. `rest_ids` begin with the closing tag.
+    `response` is the exact text after that tag, and after the marks that open the final channel if there is one. `closed` says
+    whether the model closed its reasoning channel. It is False for a format without a channel; the reasoning is then complete
+    unless the completion ended by length.
     """
 
     prompt_ids: tuple[int, ...]
@@ -30,10 +30,11 @@ class Parsed:
 
 
 class AbstractFormat(ABC):
-    """How a question and its reasoning become token ids. Subclasses are frozen dataclasses with one field, the tokenizer.
+    """Turns a question and its reasoning into token ids. Subclasses are frozen dataclasses with one field, the tokenizer.
 
-    Text that holds special tokens of a template is rendered text: `encode` gives its ids. Content that goes into rendered text goes through
-    `content` first, so that the text of a special token in it stays ordinary text; a prompt without template is content as a whole.
+    Text that contains special tokens of a template is rendered text, and `encode` gives its ids. Content that goes into rendered
+    text passes through `content` first, so that the text of a special token in it stays ordinary text. A prompt without a template
+    is content as a whole.
     """
 
     name: ClassVar[str]
@@ -43,27 +44,27 @@ class AbstractFormat(ABC):
     @property
     @abstractmethod
     def stop_ids(self) -> tuple[int, ...]:
-        """The ids that end the reasoning when it is sampled, besides the model's own end tokens and the strings `stop`."""
+        """The ids that end sampled reasoning, in addition to the model's own end tokens and the strings `stop`."""
 
     @abstractmethod
     def prompt_ids(self, question: Question) -> tuple[int, ...]:
-        """The ids up to where the reasoning begins."""
+        """The ids before the reasoning."""
 
     @abstractmethod
     def answer_text(self, question: Question) -> str:
-        """What stands between the reasoning and the answer, with the cue at its end, as rendered text."""
+        """The text between the reasoning and the answer, as rendered text. It ends with the answer cue."""
 
     @abstractmethod
     def turn_ids(self, turns: Sequence[Turn], begun: str = "") -> tuple[int, ...]:
-        """The ids of a conversation of its own, up to where the assistant speaks on after `begun`, without reasoning before it."""
+        """The ids of a separate conversation, up to the point where the assistant continues after `begun`, without prior reasoning."""
 
     @abstractmethod
     def parse(self, prompt_ids: Sequence[int], ids: Sequence[int]) -> Parsed:
-        """The completion `ids` of `prompt_ids`, taken apart."""
+        """The completion `ids` of `prompt_ids`, split."""
 
     @final
     def content(self, text: str) -> str:
-        """`text` as it may stand in rendered text: the same, unless it has the text of a special token in it."""
+        """`text` in the form that rendered text may contain. It is unchanged unless it contains the text of a special token."""
         return rendered.shield(self.tokenizer, text)
 
     @final
@@ -73,19 +74,19 @@ class AbstractFormat(ABC):
 
     @final
     def answer_ids(self, question: Question, reasoning_ids: Sequence[int] = ()) -> tuple[int, ...]:
-        """The ids that follow `reasoning_ids` to have the answer read; new lines that end the reasoning are not repeated."""
+        """The ids that follow `reasoning_ids` to request the answer. New lines at the end of the reasoning are not repeated."""
         return self.encode(self.following(self.answer_text(question), reasoning_ids))
 
     @final
     def following(self, text: str, reasoning_ids: Sequence[int]) -> str:
-        """The answer text `text` without the new lines that `reasoning_ids` end in already."""
+        """The answer text `text` without the new lines with which `reasoning_ids` already end."""
         tail = self.tokenizer.decode(reasoning_ids[-2:])  # no answer text begins with more than two new lines
         there, wanted = len(tail) - len(tail.rstrip("\n")), len(text) - len(text.lstrip("\n"))
         return text[min(there, wanted) :]
 
     @final
     def candidates(self, question: Question) -> tuple[tuple[int, ...], ...]:
-        """The ids of each letter as what follows the cue's open parenthesis; empty when free-form.
+        """The ids of each letter after the cue's open parenthesis; empty for a free-form question.
 
         Raises:
             EngineError: The tokenizer has no ids for a letter, or the same for two.

@@ -1,7 +1,8 @@
 """Rendered text, in which content stays content: a character stands for the text of each special token that a turn has in it.
 
-A chat template marks turns with special tokens, by their text. Content with the same text must not become those tokens. So content is
-shielded before it goes into a template, and what comes out is encoded with the special tokens of the template, and with none of the content.
+A chat template marks turns with special tokens, by their text. Content with the same text must not become those tokens. So content
+is shielded before it goes into a template, and what comes out is encoded with the special tokens of the template, and with none of
+the content.
 """
 
 from __future__ import annotations

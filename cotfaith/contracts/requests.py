@@ -1,4 +1,4 @@
-"""What a flow may ask for: each request is a value, and its type says what the reply is. A flow writes `reply = yield from ask(request)`."""
+"""The requests of a flow. Each request is a value whose type determines its reply. A flow writes `reply = yield from ask(request)`."""
 
 from __future__ import annotations
 
@@ -13,34 +13,35 @@ Reply = TypeVar("Reply")
 
 
 class Request(Generic[Reply]):
-    """Something that a flow asks for. Subclasses are frozen dataclasses, and name the type of the reply."""
+    """A request of a flow. Subclasses are frozen dataclasses and name the type of the reply."""
 
     __slots__ = ()
 
 
 def ask(request: Request[Reply]) -> Generator[Request[Any], Any, Reply]:
-    """The reply, in the type that `request` names."""
+    """The reply to `request`, of the type that `request` names."""
     reply: Reply = yield request
     return reply
 
 
 @dataclass(frozen=True, slots=True)
 class Encode(Request[tuple[int, ...]]):
-    """Asks for the token ids of `text`, in the tokenizer of the subject; the reply is a tuple of ids."""
+    """Requests the token ids of `text` in the model's tokenizer. The reply is a tuple of ids."""
 
     text: str
 
 
 @dataclass(frozen=True, slots=True)
 class Writers(Request[tuple[str, ...]]):
-    """Asks for the names of the study's writers; the reply is a tuple of names, the subject's own where the study names none."""
+    """Requests the names of the study's writers. The reply is a tuple of names; if the study names none, the model's own name."""
 
 
 @dataclass(frozen=True, slots=True)
 class Write(Request["Written"]):
-    """Asks a model to say something in a conversation of its own; the reply is a `Written`.
+    """Requests text from a model in a separate conversation. The reply is a `Written`.
 
-    `begun` is how its turn begins, and no part of the reply. `writer` is a name that `Writers` gave; empty, it is the subject.
+    `begun` is the beginning of its turn, and not part of the reply. `writer` is a name from `Writers`; if empty, the model itself
+    writes.
     """
 
     turns: tuple[Turn, ...]
@@ -52,7 +53,7 @@ class Write(Request["Written"]):
 
 @dataclass(frozen=True, slots=True)
 class Written:
-    """What a model wrote after `begun`, up to a stop, and why it ended."""
+    """What a model wrote after `begun` up to a stop, and why it ended."""
 
     text: str
     finish: Finish
@@ -60,9 +61,10 @@ class Written:
 
 @dataclass(frozen=True, slots=True)
 class Donors(Request[tuple[Trace, ...]]):
-    """Asks for other traces of the same task and strategy, in the order of their ids; the reply is a tuple of traces.
+    """Requests other traces of the same task and strategy. The reply is a tuple of traces, ordered by id.
 
-    Without `model` they are the subject's on other questions than that of `trace`, with it that model's on the same question.
+    Without `model`, they are the same model's traces on questions other than that of `trace`. With `model`, they are that model's
+    traces on the same question.
     """
 
     trace: Trace
@@ -71,9 +73,10 @@ class Donors(Request[tuple[Trace, ...]]):
 
 @dataclass(frozen=True, slots=True)
 class Continue(Request["Continued"]):
-    """Asks the subject to think on after the first `keep` tokens of the trace's reasoning and `insert_ids`; the reply is a `Continued`.
+    """Requests a continuation after the first `keep` tokens of the trace's reasoning and `insert_ids`. The reply is a `Continued`.
 
-    `draw` numbers independent draws: the same context and draw give the same continuation. `question` is None when it is the trace's own.
+    `draw` numbers independent draws. The same context and draw give the same continuation. `question` is None for the trace's own
+    question.
     """
 
     trace: Trace
@@ -85,7 +88,7 @@ class Continue(Request["Continued"]):
 
 @dataclass(frozen=True, slots=True)
 class Continued:
-    """What the subject added to its reasoning; `steps` are spans of `text` and `ids`."""
+    """What the model added to its reasoning. `steps` are spans of `text` and `ids`."""
 
     ids: tuple[int, ...]
     text: str
@@ -95,7 +98,7 @@ class Continued:
 
 @dataclass(frozen=True, slots=True)
 class Similar(Request[float]):
-    """Asks how alike two texts are, by the study's similarity; the reply is a number, 1 for the same text."""
+    """Requests the similarity of two texts, by the study's similarity. The reply is a number, 1 for equal texts."""
 
     a: str
     b: str
@@ -103,20 +106,20 @@ class Similar(Request[float]):
 
 @dataclass(frozen=True, slots=True)
 class Hints(Request[tuple[AbstractHint, ...]]):
-    """Asks for the hints of these names (registered ones, or YAML files); the reply is a tuple of `cotfaith.contracts.hint.AbstractHint`."""
+    """Requests hints by name (registered, or YAML files). The reply is a tuple of `cotfaith.contracts.hint.AbstractHint`."""
 
     names: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class Examples(Request[tuple[Question, ...]]):
-    """Asks for other questions of the task, with known gold and never among those asked; the reply is a tuple, always the same."""
+    """Requests other questions of the task with known gold, none of them in the study. The reply is a tuple, always the same."""
 
     question: Question
 
 
 @dataclass(frozen=True, slots=True)
 class Answer(Request[str]):
-    """Asks for the subject's answer after the trace's whole reasoning; the reply is the letter or value, "" where there is none."""
+    """Requests the model's answer after the trace's whole reasoning. The reply is the letter or value, or "" if there is none."""
 
     trace: Trace

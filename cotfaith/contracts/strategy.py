@@ -1,8 +1,8 @@
-"""The strategy contract: how a reasoning is elicited.
+"""The strategy contract: how reasoning is elicited.
 
-A strategy is a frozen dataclass of parameters with one pure generator method, a flow on the driver of `cotfaith.contracts.driver`. It ends
-with a reasoning that stands in the reasoning slot of the question as `pose` has it, so that every intervention edits every strategy's
-reasoning in the same way.
+A strategy is a frozen dataclass of parameters with one pure generator method, a flow for the driver of `cotfaith.contracts.driver`.
+It ends with reasoning in the reasoning slot of the question that `pose` returns. Every intervention can therefore edit the
+reasoning of every strategy in the same way.
 """
 
 from __future__ import annotations
@@ -22,9 +22,9 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Reason(Request["Reasoned"]):
-    """Asks the subject to reason in the slot of `question`; the reply is a `Reasoned`.
+    """Requests reasoning in the slot of `question`. The reply is a `Reasoned`.
 
-    `begun` is text that the reasoning begins with. `max_tokens` is a budget below the study's own; None leaves that.
+    `begun` is the text with which the reasoning begins. `max_tokens` is a token limit below the study's; None keeps the study's.
     """
 
     question: Question
@@ -34,10 +34,10 @@ class Reason(Request["Reasoned"]):
 
 @dataclass(frozen=True, slots=True)
 class Reasoned:
-    """A reasoning: the ids that the subject produced, or text where it was put together (`ids` None), and how it ended.
+    """Reasoning: the ids that the model produced, or text that was assembled (`ids` is None), and how it ended.
 
-    `prompt_ids` end where the reasoning begins, and are None where that is the prompt of `pose`; `response` is what followed a closed
-    reasoning channel.
+    `prompt_ids` are the ids before the reasoning; None means the prompt of `pose`. `response` is the text after a closed reasoning
+    channel.
     """
 
     text: str = ""
@@ -47,12 +47,12 @@ class Reasoned:
     response: str = ""
 
 
-StrategyFlow = Generator[Request[Any], Any, Reasoned]  # asks for `Reason`, or for `Write` of the subject
+StrategyFlow = Generator[Request[Any], Any, Reasoned]  # it may request `Reason`, or `Write` by the model itself
 
 
 @dataclass(frozen=True, slots=True)
 class StrategyInfo:
-    """What a strategy is, for lists and documents. `prompts` are its texts, by name; their hashes go into the manifest."""
+    """The description of a strategy, for lists and documents. `prompts` are its prompts, by name; the manifest contains their hashes."""
 
     summary: str
     paper: str
@@ -60,11 +60,11 @@ class StrategyInfo:
 
 
 class AbstractStrategy(ABC):
-    """A way of eliciting a reasoning. Subclasses are frozen dataclasses of parameters.
+    """A way of eliciting reasoning. Subclasses are frozen dataclasses of parameters.
 
-    `steps` is the cutter of its reasonings where they have steps of their own, and empty where the study's cutter is right. `stop`
-    ends them, besides the format's own ends, also when the model thinks on. One that does not `reasons` has the model answer at once,
-    whatever a probe would have it do. `version` and `streamed` are as those of `AbstractIntervention`.
+    `steps` is the step cutter for its reasoning traces; if empty, the study's cutter applies. `stop` are strings that end the
+    reasoning, in addition to the format's own stops, also in a continuation. If `reasons` is False, the model always answers at
+    once, even where a probe would let it continue. `version` and `streamed` are as in `AbstractIntervention`.
     """
 
     name: ClassVar[str]
@@ -77,13 +77,13 @@ class AbstractStrategy(ABC):
 
     @abstractmethod
     def pose(self, question: Question) -> Question:
-        """The question with the turns before it that it has when the answer is read; id, choices and gold stay."""
+        """The question with the turns that precede it when the answer is read. Its id, choices and gold stay the same."""
 
     @abstractmethod
     def flow(self, question: Question, *, rng: np.random.Generator) -> StrategyFlow:
-        """The reasoning on `question` (as the task has it)."""
+        """The reasoning on `question`, which is as the task gives it."""
 
 
 def describe(strategy: AbstractStrategy) -> str:
-    """The strategy as one line that says everything: `budget(tokens=100)`."""
+    """The strategy in one complete line: `budget(tokens=100)`."""
     return shown(strategy)

@@ -11,7 +11,7 @@ from cotfaith.types import Question
 class AbstractTask(ABC):
     """A source of questions. Subclasses are frozen dataclasses of options.
 
-    `summary` is one line for lists. An `endless` task yields for ever: whoever asks takes the first so many.
+    `summary` is one line for lists. An `endless` task yields without end, and the caller takes as many questions as it needs.
     """
 
     name: ClassVar[str]
@@ -20,11 +20,11 @@ class AbstractTask(ABC):
 
     @abstractmethod
     def questions(self) -> Iterator[Question]:
-        """The questions, one at a time: question i is the same however many are taken, and no id comes twice.
+        """The questions, one at a time. Question i does not depend on how many are taken, and every id is unique.
 
         Raises:
-            UsageError: the data that the options name is not there.
-            DataError: a file or a row is not what the task says.
+            UsageError: the data that the options name does not exist.
+            DataError: a file or a row does not have the expected form.
         """
 
 

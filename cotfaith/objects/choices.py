@@ -37,9 +37,10 @@ class Plain:
 def plain(choices: Mapping[str, Any], *, tokenizer: Any = None) -> Plain:
     """`choices`, some of which may be objects, taken apart.
 
-    `model`, `writer` and `judges` may be a loaded model, an engine, or a mapping of names to such; `judges` may be judges or functions besides.
-    `task` may hold questions, or map names to them. `interventions` may be a list of instances, classes, functions and names, or map names to
-    options, instances or functions; `hints`, which is short for those of the intervention `hint`, and `measures` may hold instances or functions.
+    `model`, `writer` and `judges` may be a loaded model, an engine, or a mapping of names to such; `judges` may be judges or
+    functions besides. `task` may hold questions, or map names to them. `interventions` may be a list of instances, classes,
+    functions and names, or map names to options, instances or functions; `hints`, which is short for those of the intervention
+    `hint`, and `measures` may hold instances or functions.
 
     Raises:
         UsageError: an object is none that can stand there, or has the name of something that is registered.

@@ -31,8 +31,9 @@ Edit = Callable[[Trace, Question], str | None]
 def intervention(function: Edit) -> type[AbstractEdit]:
     """An intervention that puts what `function` makes of a trace in the place of its reasoning, and reads the answer at once.
 
-    The function is given a `Trace` and its `Question`, and returns the new reasoning, or None where it cannot be done. The matched control is
-    the trace's own reasoning as text. Both ends are read besides, so that every measure of truncation's shape can use it.
+    The function is given a `Trace` and its `Question`, and returns the new reasoning, or None where it cannot be done. The matched
+    control is the trace's own reasoning as text. Both ends are read besides, so that every measure of truncation's shape can use
+    it.
     """
     name, about = _name(function), InterventionInfo(_summary(function), "none", "edit, answer")
 
@@ -107,8 +108,8 @@ def measure(function: Callable[[pd.DataFrame], Any], *, larger: str = "") -> typ
     """A measure that is the mean of what `function` says of each treated reading, for each intervention of the study by itself.
 
     Args:
-        function: it is given the rows of one intervention (one per probe, with the columns of `cotfaith.analysis.probe_frame`) and returns a value
-            from 0 to 1 for each of them, NaN where there is none. Values of rows that are not treated are not used.
+        function: it is given the rows of one intervention (one per probe, with the columns of `cotfaith.analysis.probe_frame`) and
+            returns a value from 0 to 1 for each of them, NaN where there is none. Values of rows that are not treated are not used.
         larger: what a larger value means.
     """
     label = _name(function)

@@ -103,8 +103,8 @@ def blocks(items: Iterator[T] | Sequence[T], size: int) -> Iterator[list[T]]:
 def portions(traces: Sequence[Trace], loads: Mapping[str, int], most: int) -> Iterator[list[Trace]]:
     """`traces` in lists, one list per call of reading: `TRACES` at first, then twice as many each time, while their `loads` stay within `most`.
 
-    The samples of a question stay together, so that they share their prompt in one call, unless they are too many and too large. A list may
-    always have `TRACES` traces. The lists depend only on what is read, so that the same study makes the same calls.
+    The samples of a question stay together, so that they share their prompt in one call, unless they are too many and too large. A
+    list may always have `TRACES` traces. The lists depend only on what is read, so that the same study makes the same calls.
     """
     size, block, load = TRACES, list[Trace](), 0
     for group in _groups(traces, loads, most):

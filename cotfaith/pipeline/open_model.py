@@ -108,7 +108,8 @@ def check_models(study: Study, opened: Opened) -> list[str]:
     """Check every model, writer and judge of `study` as far as possible without weights. Return one line about each.
 
     Raises:
-        CotfaithError: one of them is unknown or not possible, has an option that its engine does not accept, or lacks a needed capability.
+        CotfaithError: one of them is unknown or not possible, has an option that its engine does not accept, or lacks a needed
+            capability.
     """
     lines = []
     for name in dict.fromkeys([*study.model, *_asked(study, opened)]):
@@ -180,8 +181,8 @@ def open_writers(
 ) -> dict[str, OpenModel]:
     """The models that write for the study, by name: its writers, if anything needs one, and the models of its judges.
 
-    The evaluated model is among them if the study names it as writer, or names no writer. The others are opened once per run: `models`
-    holds them, and `closing` closes them.
+    The evaluated model is among them if the study names it as writer, or names no writer. The others are opened once per run:
+    `models` holds them, and `closing` closes them.
     """
     wanted = _asked(study, opened, subject.name)
     for name in wanted:

@@ -1,8 +1,8 @@
 """What an intervention may draw from besides its own trace: donors and examples.
 
-A pool holds everything that the directory currently has for it. A probe stores the digest of the pool that it was drawn from. When a run is
-extended and the pool has grown, its probes are made again from the new pool, so that the result does not depend on how the run reached its
-size. Unchanged readings are shared.
+A pool holds everything that the directory currently has for it. A probe stores the digest of the pool that it was drawn from. When
+a run is extended and the pool has grown, its probes are made again from the new pool, so that the result does not depend on how the
+run reached its size. Unchanged readings are shared.
 """
 
 from __future__ import annotations

@@ -21,8 +21,8 @@ Ids = tuple[int, ...]
 class Asked:
     """A probe with its trace, its question, and the key of its reading. `start` holds the ids before the reasoning.
 
-    `insert` follows the part of the trace's reasoning that the probe keeps, and `answer_ids` follow `insert`. `thought` and `response` are
-    what the model added when it continued.
+    `insert` follows the part of the trace's reasoning that the probe keeps, and `answer_ids` follow `insert`. `thought` and
+    `response` are what the model added when it continued.
     """
 
     probe: Probe
@@ -60,8 +60,8 @@ class Asked:
 class There:
     """What a shard already holds.
 
-    By trace: the interventions that have probed it, with the pools of each, and the probes without a reading. Also the answer of each
-    reading, and the digests of the edited questions.
+    By trace: the interventions that have probed it, with the pools of each, and the probes without a reading. Also the answer of
+    each reading, and the digests of the edited questions.
     """
 
     probed: dict[str, dict[str, Pools]]

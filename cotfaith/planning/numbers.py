@@ -59,9 +59,11 @@ def suffices(
 def table(plan: Plan) -> pd.DataFrame:
     """A row with the number of questions needed for each effect and number of samples, and one row for each given number of questions.
 
-    Columns: effect, samples, sd (with that many samples), questions, traces (in each arm), power (exact, at that number) and number ("needed"
-    or "given"). "mcnemar" has no sd. "slope" has effect, models, power and number: "needed" is for models spread evenly over the range of
-    sizes, "given" is for the plan's own sizes, and "detectable" has the slope that the plan's sizes show with the target power.
+    Columns: effect, samples, sd (with that many samples), questions, traces (in each arm), power (exact, at that number) and number
+        ("needed"
+    or "given"). "mcnemar" has no sd. "slope" has effect, models, power and number: "needed" is for models spread evenly over the
+    range of sizes, "given" is for the plan's own sizes, and "detectable" has the slope that the plan's sizes show with the target
+    power.
 
     Raises:
         UsageError: no such number exists, for example for a difference larger than the share of answers that differ.

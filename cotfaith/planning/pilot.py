@@ -27,8 +27,8 @@ def pilot(
 ) -> pd.DataFrame:
     """The power of each test in `directory` (except within strata) at several numbers of questions.
 
-    The influences of the questions are resampled with replacement, as many times as the new study has questions (see `stats.power_sim`).
-    The pilot's effect is taken as the true effect.
+    The influences of the questions are resampled with replacement, as many times as the new study has questions (see
+    `stats.power_sim`). The pilot's effect is taken as the true effect.
 
     Args:
         directory: a finished run.
@@ -38,7 +38,8 @@ def pilot(
         level: 0.95 for a test at 5 %.
 
     Returns:
-        A row per test and number of questions: `value`, `sd` over questions, `icc` and `clusters` of the pilot, `power` and its interval.
+        A row per test and number of questions: `value`, `sd` over questions, `icc` and `clusters` of the pilot, `power` and its
+        interval.
 
     Raises:
         UsageError: the pilot has no test whose questions differ.

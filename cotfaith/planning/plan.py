@@ -31,8 +31,8 @@ class Plan:
         effects: differences to detect, equivalence margins, or slopes per tenfold increase in parameters.
         power: the probability that the test shows the effect if it is real.
         alpha: the level of the test; for equivalence, of each of the two one-sided tests.
-        sd: standard deviation of the per-question differences with one sample in each arm (default 0.5); for a slope, of a model's estimate
-            around the line.
+        sd: standard deviation of the per-question differences with one sample in each arm (default 0.5); for a slope, of a model's
+            estimate around the line.
         icc: the share of that variance that lies between questions, which more samples do not reduce (default 0.5).
         samples: samples per question in each arm; several numbers are compared.
         questions: numbers of questions for which to report the power.

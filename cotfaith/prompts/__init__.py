@@ -1,4 +1,4 @@
-"""Prompt formats: a question, and the reasoning so far, as the token ids that a model is given.
+"""Prompt formats: they turn a question and the reasoning so far into token ids.
 
 Each format says how a prompt opens, up to where the reasoning begins, and what follows the reasoning so that the answer can be
 read. Text is rendered once; everything later is appended to the ids that the model itself produced.
@@ -25,7 +25,7 @@ GROUP: registry.Group = "cotfaith.formats"
 
 
 def choose(name: str, tokenizer: Tokenizer) -> AbstractFormat:
-    """The format called `name`, or with "auto" the one that the model's chat template calls for.
+    """The format called `name`. With "auto", the format that fits the model's chat template.
 
     That is `thinking` where the template has a reasoning channel and does not close it before the model speaks, else `chat`,
     and `dialogue` where there is no template.
@@ -40,7 +40,7 @@ def choose(name: str, tokenizer: Tokenizer) -> AbstractFormat:
     cls = registry.load(GROUP, name)
     if not issubclass(cls, AbstractFormat):
         raise UsageError(
-            f"Prompt format {name!r} is registered as {cls.__name__}, no AbstractFormat: mend the package that offers it."
+            f"Prompt format {name!r} is registered as {cls.__name__}, not an AbstractFormat: correct the package that registers it."
         )
     return cls(tokenizer)  # type: ignore[call-arg]  # its one field
 

@@ -1,4 +1,4 @@
-"""Reasoning channels: the marks between which reasoning models think, and how they are found."""
+"""Reasoning channels: the marks around the reasoning of reasoning models, and how to find them."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What is said to the model: the words of Lanham et al. 2023 (arXiv 2307.13702), with straight apostrophes."""
+"""The prompt texts: the wording of Lanham et al. 2023 (arXiv 2307.13702), with straight apostrophes."""
 
 from cotfaith.errors import DataError
 from cotfaith.types import Question
@@ -11,7 +11,7 @@ CUE_FREE = "<answer>"  # Table 5
 
 
 def posed(question: Question) -> str:
-    """The question as the first human turn has it, with its choices (Lanham et al. 2023, Table 1).
+    """The question with its choices, as in the first human turn (Lanham et al. 2023, Table 1).
 
     Raises:
         DataError: It has more choices than there are letters.

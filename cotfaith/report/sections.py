@@ -36,8 +36,8 @@ class Block:
 class Section:
     """The section of a measure.
 
-    `asked` says what the measure does and names its paper, `larger` says what a larger value means, and `construct` is its construct. `asked`
-    and `construct` are empty for a measure that is not installed.
+    `asked` says what the measure does and names its paper, `larger` says what a larger value means, and `construct` is its
+    construct. `asked` and `construct` are empty for a measure that is not installed.
     """
 
     place: str

@@ -22,10 +22,10 @@ def adjusted_trend(
 ) -> Regression:
     """The slope of `values` along `x` beside that of `covariate`, over models and questions.
 
-    What each question says of a model's value (its pseudo-value; the question's mean in a balanced design) is regressed by least squares on
-    the model's x and on what the question says of the covariate, with questions as clusters, CR1, t(G-1). Larger models are also more
-    accurate, and faithfulness can hang on accuracy; this tells the two apart as far as one line can. As to models it is about these
-    checkpoints only, as a fixed `trend` is.
+    What each question says of a model's value (its pseudo-value; the question's mean in a balanced design) is regressed by least
+    squares on the model's x and on what the question says of the covariate, with questions as clusters, CR1, t(G-1). Larger models
+    are also more accurate, and faithfulness can hang on accuracy; this tells the two apart as far as one line can. As to models it
+    is about these checkpoints only, as a fixed `trend` is.
 
     Args:
         values: the same quantity for each model.
@@ -34,9 +34,9 @@ def adjusted_trend(
         level: the level of the intervals.
 
     Returns:
-        A regression with the terms "intercept", "x" and "covariate"; undefined, with the reason, where an estimate is undefined or has no
-        spread over questions, an x is not finite, or the terms cannot be told apart. Questions that have one of value and covariate only
-        cannot enter; the reason counts them.
+        A regression with the terms "intercept", "x" and "covariate"; undefined, with the reason, where an estimate is undefined or
+        has no spread over questions, an x is not finite, or the terms cannot be told apart. Questions that have one of value and
+        covariate only cannot enter; the reason counts them.
 
     Raises:
         UsageError: the arguments differ in length, or the level does not lie between 0 and 1.

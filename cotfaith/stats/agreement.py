@@ -1,7 +1,7 @@
 """How far two judges agree who say yes or no of the same units: raw, beyond chance (Cohen 1960), and Gwet's AC2 (2014, chapter 4).
 
-All three are smooth functions of a 2 x 2 table summed by question, so that their intervals are clustered by question. Gwet's coefficient is
-the weighted general form with identity weights, which for yes and no is his AC1 (2008).
+All three are smooth functions of a 2 x 2 table summed by question, so that their intervals are clustered by question. Gwet's
+coefficient is the weighted general form with identity weights, which for yes and no is his AC1 (2008).
 """
 
 from __future__ import annotations

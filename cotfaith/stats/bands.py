@@ -1,7 +1,8 @@
 """Simultaneous bands: with the given probability the whole curve lies inside, not each point by itself.
 
-A bootstrap-t band (Romano and Wolf's studentised maximum): questions are drawn with replacement as one multinomial weight matrix, shared
-by all points; in each draw the largest studentised deviation over the points is taken, and its quantile widens every point's standard error.
+A bootstrap-t band (Romano and Wolf's studentised maximum): questions are drawn with replacement as one multinomial weight matrix,
+shared by all points; in each draw the largest studentised deviation over the points is taken, and its quantile widens every point's
+standard error.
 """
 
 from __future__ import annotations
@@ -48,9 +49,9 @@ def band(
 ) -> Band:  # fmt: skip
     """The simultaneous band of a curve of ratios.
 
-    A point where no question differs (or, for shares, where fewer than 5 questions have an event or a non-event) cannot be studentised: it
-    gets its own interval at the Bonferroni level, and the other points share the rest of the error. The same holds for all points where
-    too many draws have no spread, as happens with a handful of questions.
+    A point where no question differs (or, for shares, where fewer than 5 questions have an event or a non-event) cannot be
+    studentised: it gets its own interval at the Bonferroni level, and the other points share the rest of the error. The same holds
+    for all points where too many draws have no spread, as happens with a handful of questions.
 
     Args:
         table: the sums by question.

@@ -1,7 +1,7 @@
 """The bootstrap by question: questions are drawn with replacement, all rows of a question together (Davison and Hinkley 1997, section 3.8).
 
-A draw is how often each question was taken, and its sums are those weights times the sums by question. All draws of all statistics are
-therefore one matrix product, whatever the number of rows behind a question, and statistics of the same draws vary together.
+A draw is how often each question was taken, and its sums are those weights times the sums by question. All draws of all statistics
+are therefore one matrix product, whatever the number of rows behind a question, and statistics of the same draws vary together.
 """
 
 from __future__ import annotations
@@ -45,8 +45,8 @@ def bootstrap(
 ) -> Floats:
     """`f` of the sums of each draw, shape (draws, ...): NaN or infinite where a denominator is 0 in the draw.
 
-    One call serves many statistics: an `f` that returns k values for each draw, shape (..., k), gives all of them on the same draws. The
-    seed, the number of questions and their order decide the draws. Memory stays bounded, whatever the number of draws.
+    One call serves many statistics: an `f` that returns k values for each draw, shape (..., k), gives all of them on the same
+    draws. The seed, the number of questions and their order decide the draws. Memory stays bounded, whatever the number of draws.
 
     Args:
         table: the sums by question.
@@ -89,8 +89,8 @@ def bca(draws: Floats, value: float, without: Floats, level: float = 0.95) -> En
     """The bias-corrected and accelerated interval (Efron 1987, JASA 82, 171).
 
     A draw that equals the value counts half below it. Undefined where more than 5 % of the draws are (where fewer are, it is of the
-    others, and the reason says so), where the statistic is undefined without one of the questions, and where all draws, or all but a few
-    at a high level, lie to one side of the value, since the corrections have no meaning there.
+    others, and the reason says so), where the statistic is undefined without one of the questions, and where all draws, or all but
+    a few at a high level, lie to one side of the value, since the corrections have no meaning there.
 
     Args:
         draws: shape (draws,).

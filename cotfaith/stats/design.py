@@ -22,8 +22,9 @@ INTERCEPT = "intercept"
 class Design:
     """What a regression is fitted to.
 
-    `outcome` has shape (rows,); `terms` (rows, terms), the intercept first, each divided by its root mean square `unit`, so that numbers such
-    as counts of parameters lose no digits; `codes` (rows, 1 or 2), the clusters in each column of clusters as integers from 0.
+    `outcome` has shape (rows,); `terms` (rows, terms), the intercept first, each divided by its root mean square `unit`, so that
+    numbers such as counts of parameters lose no digits; `codes` (rows, 1 or 2), the clusters in each column of clusters as integers
+    from 0.
     """
 
     outcome: Floats
@@ -42,7 +43,8 @@ def design(
 
     Raises:
         UsageError: a column is unknown, not of numbers, or named twice; the clusters are not one or two columns; the level is none.
-        DataError: a value or an id is missing, a value is infinite, or a binary outcome is neither 0 nor 1; the message names the column.
+        DataError: a value or an id is missing, a value is infinite, or a binary outcome is neither 0 nor 1; the message names the
+            column.
     """
     names = (INTERCEPT, *terms)
     _sensible(outcome, terms, names, clusters, level)
@@ -76,8 +78,8 @@ def unfit(given: Design) -> str:
 def separated(given: Design) -> str:
     """Why a model of log odds has no finite maximum (Albert and Anderson 1984, Biometrika 71, 1); empty where it has one.
 
-    There is none where some combination of the terms is nowhere below 0 in rows of outcome 1, nowhere above in rows of outcome 0, and not 0
-    everywhere; a linear programme looks for it.
+    There is none where some combination of the terms is nowhere below 0 in rows of outcome 1, nowhere above in rows of outcome 0,
+    and not 0 everywhere; a linear programme looks for it.
     """
     signed = (2 * given.outcome - 1)[:, None] * given.terms
     found = linprog(-signed.sum(axis=0), A_ub=-signed, b_ub=np.zeros(len(signed)), bounds=(-1, 1))

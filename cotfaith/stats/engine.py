@@ -1,8 +1,9 @@
 """The engine: an estimate is a smooth function of sums by question, and its uncertainty comes from those sums alone.
 
-With T the sums and h_g = T_g . grad f, the linearised standard error is sqrt(G/(G-1) sum (h_g - mean h)^2); for a mean that is exactly
-the cluster-robust CR1 of sandwich and statsmodels. Below 50 questions the delete-one-question jackknife takes its place. Both use t(G-1).
-A bootstrap by question (percentile, BCa) is there for ratios with small denominators, whose intervals are not symmetric.
+With T the sums and h_g = T_g . grad f, the linearised standard error is sqrt(G/(G-1) sum (h_g - mean h)^2); for a mean that is
+exactly the cluster-robust CR1 of sandwich and statsmodels. Below 50 questions the delete-one-question jackknife takes its place.
+Both use t(G-1). A bootstrap by question (percentile, BCa) is there for ratios with small denominators, whose intervals are not
+symmetric.
 """
 
 from __future__ import annotations
@@ -72,8 +73,8 @@ def estimate(
         label: what it is an estimate of.
         count: the column that counts the units; questions with none of them take no part. A `Ratio` counts its denominator.
         kind: "proportion" for a share (`f` a `Ratio`), with the effective-n Wilson interval; "smooth" for everything else.
-        interval: for "smooth", "t" (linearised), "jackknife", or "auto": jackknife below 50 questions; or, with the linearised standard
-            error beside it, the bootstrap intervals "percentile" (Efron 1979) and "bca" (Efron 1987).
+        interval: for "smooth", "t" (linearised), "jackknife", or "auto": jackknife below 50 questions; or, with the linearised
+            standard error beside it, the bootstrap intervals "percentile" (Efron 1979) and "bca" (Efron 1987).
         support: the values that a unit can take; the interval stays inside, and has a width even where no question differs.
         null: for "smooth", the value to test against; a bootstrap interval comes without a test.
         left: what could not enter.

@@ -14,8 +14,8 @@ from cotfaith.errors import UsageError
 class Equivalence:
     """Two one-sided tests at `alpha`: `p` is the larger of `p_low` and `p_high`, `low` and `high` the interval at level 1 - 2 alpha.
 
-    `holds` says whether the value lies within the margin: whether p is below alpha, which is whether the interval lies inside the margin.
-    p is NaN, and nothing holds, where the value has no spread.
+    `holds` says whether the value lies within the margin: whether p is below alpha, which is whether the interval lies inside the
+    margin. p is NaN, and nothing holds, where the value has no spread.
     """
 
     margin: float

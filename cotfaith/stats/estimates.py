@@ -1,7 +1,7 @@
-"""Estimates, and linear combinations of them, which are paired by question without being told.
+"""Estimates and their linear combinations, which are automatically paired by question.
 
-Every estimate keeps what each of its questions contributes (its influence). A weighted sum of estimates has the weighted sum of their
-influences, so that questions in several of them bring their covariance along: a difference on the same questions is a paired one.
+Every estimate keeps the contribution of each of its questions (its influence). A weighted sum of estimates has the weighted sum of
+their influences, which includes the covariance of shared questions. A difference on the same questions is therefore paired.
 """
 
 from __future__ import annotations
@@ -28,9 +28,9 @@ Floats = NDArray[np.float64]
 
 @dataclass(frozen=True, slots=True)
 class Label:
-    """What an estimate is of. `direction` says what a larger value means, `rule` how units were weighted or integrated.
+    """The identity of an estimate. `direction` says what a larger value means, and `rule` how units were weighted or integrated.
 
-    `title` is what its metric is called, and `role` what it is among the metrics of its measure (`cotfaith.contracts.metric`).
+    `title` is the title of its metric, and `role` the role of the metric in its measure (`cotfaith.contracts.metric`).
     """
 
     measure: str
@@ -45,12 +45,12 @@ class Label:
 class Estimate:
     """A number with its uncertainty, its sample, and what is missing from it.
 
-    `n` counts the units that entered (traces or pairs), `clusters` the questions among them, `missing` the units that could not enter.
-    `bounds` is the value if every missing unit had counted one way, and the other way; `worst_case` is an interval that holds whatever the
-    missing ones are: from the low end of the interval around the first to the high end of that around the second. `icc` is the share of the
-    units' variance that lies between questions, `deff` by how much that widens the variance of the value; NaN where they were not asked for.
-    `influence` holds each question's contribution (they add up to 0), so that a difference between estimates on the same questions is
-    paired by itself.
+    `n` counts the included units (traces or pairs), `clusters` their questions, and `missing` the units without a usable answer.
+    `bounds` is the value if every missing unit counts as the lowest, and as the highest value. `worst_case` is the interval over
+    all values of the missing units: from the low end of the interval around the first bound to the high end of the interval around
+    the second. `icc` is the share of the units' variance that lies between questions, and `deff` the factor by which it increases
+    the variance of the value; both are NaN if not requested. `influence` holds each question's contribution (they sum to 0), so
+    that a difference of estimates on the same questions is automatically paired.
     """
 
     measure: str
@@ -84,12 +84,12 @@ class Estimate:
 
     @property
     def kind(self) -> str:
-        """The variant that it is of: a writer, a hint, a kind of filler; empty where there is one."""
+        """Its variant: a writer, a hint or a kind of filler; empty if there is only one."""
         return self.key.kind
 
     @property
     def dose(self) -> float | None:
-        """How much of what its metric is drawn over."""
+        """The dose at which it was measured."""
         return self.key.dose
 
     def _repr_html_(self) -> str:
@@ -121,10 +121,10 @@ class Estimate:
         return tost(self.value - around, self.se, self.df, margin=margin, alpha=alpha)
 
     def bounded(self) -> Estimate:
-        """The estimate with the interval that holds whatever its missing units are, and without a test, which would not.
+        """The estimate with a worst-case interval over the missing units. The test is dropped, because it would not remain valid.
 
-        For means it reaches from the interval around one bound to that around the other; for anything else, the bounds are widened by
-        what the interval reaches beyond the value. Without missing units it stays as it is.
+        For a mean, the interval reaches from the interval around one bound to the interval around the other. For other quantities,
+        the bounds are widened by as much as the interval extends beyond the value. Without missing units the estimate is unchanged.
         """
         if not self.missing:
             return self
@@ -167,9 +167,9 @@ def difference(a: Estimate, b: Estimate) -> Estimate:
 def combined(estimates: Sequence[Estimate], weights: Sequence[float], label: Label, *, null: float = 0.0) -> Estimate:
     """The weighted sum of `estimates`, tested against `null`, with the covariances that common questions bring.
 
-    The standard error is linearised, whatever those of the parts were. Where all parts have the same questions there are G-1 degrees of
-    freedom; where some questions are in some of them only, Satterthwaite's, from the variance of each set of questions with the same parts
-    (for two parts without a common question this is Welch's test).
+    The standard error is linearised, whatever those of the parts were. Where all parts have the same questions there are G-1
+    degrees of freedom; where some questions are in some of them only, Satterthwaite's, from the variance of each set of questions
+    with the same parts (for two parts without a common question this is Welch's test).
 
     Raises:
         UsageError: there is nothing to add up, numbers do not fit, or the parts have intervals of different levels.

@@ -19,9 +19,9 @@ Floats = NDArray[np.float64]
 def extreme_shares(estimates: Sequence[Estimate], draws: int = 10_000, seed: int = 0) -> pd.DataFrame:
     """The share of bootstrap draws in which each of `estimates` is the largest, and the smallest.
 
-    Questions are drawn with replacement, all estimates on the same draw, and each draw gives value_j + sum_g w_g h_jg for the influences h:
-    the mean of the drawn pseudo-values. A question that an estimate lacks contributes nothing to it; none is left out. Equal values share the
-    draw. The shares describe these models' estimates; they are no p-values.
+    Questions are drawn with replacement, all estimates on the same draw, and each draw gives value_j + sum_g w_g h_jg for the
+    influences h: the mean of the drawn pseudo-values. A question that an estimate lacks contributes nothing to it; none is left
+    out. Equal values share the draw. The shares describe these models' estimates; they are no p-values.
 
     Args:
         estimates: the same quantity for each model.
@@ -29,9 +29,9 @@ def extreme_shares(estimates: Sequence[Estimate], draws: int = 10_000, seed: int
         seed: decides the draws, with the number of questions.
 
     Returns:
-        One row an estimate: `place` (its position in `estimates`, from 0), `largest` and `smallest` (each column adds up to 1), and `note`.
-        Where one of the estimates is undefined or has no spread, all shares are NaN and the reason names it; where one has a spread of 0 the
-        shares take its value as known, and the reason says so.
+        One row an estimate: `place` (its position in `estimates`, from 0), `largest` and `smallest` (each column adds up to 1), and
+        `note`. Where one of the estimates is undefined or has no spread, all shares are NaN and the reason names it; where one has
+        a spread of 0 the shares take its value as known, and the reason says so.
 
     Raises:
         UsageError: `draws` is below 1.

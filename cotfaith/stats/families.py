@@ -1,7 +1,7 @@
 """Families of tests: p-values adjusted for how many were asked together.
 
-Holm (1979) over a family that was declared beforehand keeps the chance of any false claim at the level; Benjamini and Hochberg (1995) in
-an exploratory grid keeps the expected share of false ones among the claims there.
+Holm (1979) over a family that was declared beforehand keeps the chance of any false claim at the level; Benjamini and Hochberg
+(1995) in an exploratory grid keeps the expected share of false ones among the claims there.
 """
 
 from __future__ import annotations
@@ -28,7 +28,8 @@ def adjust(p: ArrayLike, method: Method = "holm") -> Floats:
 
     Args:
         p: the p-values, of shape (tests,).
-        method: "holm" (family-wise error), "bonferroni", "hochberg" (for independent tests), "fdr_bh" (false discovery rate) or "fdr_by" (under any dependence).
+        method: "holm" (family-wise error), "bonferroni", "hochberg" (for independent tests), "fdr_bh" (false discovery rate) or
+            "fdr_by" (under any dependence).
 
     Raises:
         UsageError: the method is not known, or p has more than one dimension.
@@ -73,8 +74,8 @@ def families(table: pd.DataFrame, family: Sequence[str] | pd.Series, method: Met
 
     Args:
         table: one row a test.
-        family: the columns whose values name the family (rows alike in all of them are one family; a missing value is a value; without a column all
-            rows are one), or a series with the name of each row's family.
+        family: the columns whose values name the family (rows alike in all of them are one family; a missing value is a value;
+            without a column all rows are one), or a series with the name of each row's family.
         method: as in `adjust`.
         p: the column of p-values, NaN or None for tests that were not made.
 

@@ -31,8 +31,8 @@ class Anova:
 def icc(total: ArrayLike, squares: ArrayLike, count: ArrayLike) -> float:
     """The intraclass correlation, estimated by analysis of variance for questions of unequal size (Donner 1986).
 
-    (MSB - MSW) / (MSB + (n0 - 1) MSW), with n0 = (N - sum n^2 / N) / (G - 1). It can be negative, where units of one question are less alike
-    than those of different ones (down to -1 / (n0 - 1)), and is reported as it is.
+    (MSB - MSW) / (MSB + (n0 - 1) MSW), with n0 = (N - sum n^2 / N) / (G - 1). It can be negative, where units of one question are
+    less alike than those of different ones (down to -1 / (n0 - 1)), and is reported as it is.
 
     Args:
         total: the sum of the units' values of each question, of shape (questions,).

@@ -1,7 +1,7 @@
 """The intervals: t, effective-n Wilson, and what can be said when no question differs from another.
 
-Rules and their measured coverage: effective-n Wilson is Korn and Graubard's effective sample size (1998) in Wilson's score interval,
-with t(G-1) for z; the cap for few events keeps rare outcomes honest.
+Rules and their measured coverage: effective-n Wilson is Korn and Graubard's effective sample size (1998) in Wilson's score
+interval, with t(G-1) for z; the cap for few events keeps rare outcomes honest.
 """
 
 from __future__ import annotations

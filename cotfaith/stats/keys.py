@@ -1,4 +1,4 @@
-"""What a number is of, as named fields. Sums and estimates are told apart by these fields alone, and no text is ever parsed."""
+"""The identity of a number, as named fields. Only these fields distinguish sums and estimates; no text is ever parsed."""
 
 from __future__ import annotations
 
@@ -9,20 +9,20 @@ Column = Hashable  # of a table of sums: a `Part`, or any name
 
 
 class Key(NamedTuple):
-    """What an estimate is of, besides its measure.
+    """The identity of an estimate within its measure.
 
     Attributes:
         metric: the name of the metric.
-        kind: the variant: a writer, a hint, a kind of filler, whose reasoning it is, or a group of questions.
-        stratum: the traces that it is over, by whether the answer is right or by the number of steps; empty for all.
+        kind: the variant: a writer, a hint, a kind of filler, a donor, or a group of questions.
+        stratum: the stratum of traces, by correctness of the answer or by number of steps; empty for all traces.
         arm: the arm of the readings.
-        judge: who judged.
+        judge: the judge.
         channel: the text that was judged.
         reason: why edits failed their check.
-        dose: how much of what the metric is drawn over.
-        strategy: how the reasoning was elicited, where a measure compares strategies.
-        intervention: which one, where a measure reads several.
-        versus: what it is compared with: a second judge, or the strategy that is subtracted.
+        dose: the dose, for a metric with several doses.
+        strategy: the strategy, for a measure that compares strategies.
+        intervention: the intervention, for a measure that reads several.
+        versus: the comparison: a second judge, or the strategy that is subtracted.
     """
 
     metric: str
@@ -41,8 +41,8 @@ class Key(NamedTuple):
 class Part(NamedTuple):
     """One column of the sums of a quantity.
 
-    `part` is "sum" (of the values), "n" (how many units have one), "low" and "high" (the least and the most that the values could add up to),
-    "all" (how many units there are) or "squares" (of the values).
+    `part` is "sum" (of the values), "n" (how many units have one), "low" and "high" (the least and the most that the values could
+    add up to), "all" (how many units there are) or "squares" (of the values).
     """
 
     key: Key

@@ -1,7 +1,7 @@
 """Two yes-or-no answers to the same question: McNemar's tests, and intervals of the difference of the two shares.
 
-One pair a question, as with greedy answers. With several samples a question the pairs of a question are not independent, and none of this
-holds: take the difference of two estimates (`a - b`), or `signflip`.
+One pair a question, as with greedy answers. With several samples a question the pairs of a question are not independent, and none
+of this holds: take the difference of two estimates (`a - b`), or `signflip`.
 """
 
 from __future__ import annotations

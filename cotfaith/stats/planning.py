@@ -1,7 +1,7 @@
 """How many questions a claim needs, and what a number of questions can show.
 
-Numbers of questions are returned as the formulas give them, with a fraction: round them up. Questions are the sampling units everywhere;
-how samples of a question enter is said in `n_questions` and `n_proportion`.
+Numbers of questions are returned as the formulas give them, with a fraction: round them up. Questions are the sampling units
+everywhere; how samples of a question enter is said in `n_questions` and `n_proportion`.
 """
 
 from __future__ import annotations
@@ -32,7 +32,8 @@ def n_questions(delta: float, omega2: float, s2: Pair, k: Pair, *, power: float 
     Args:
         delta: the difference to detect, in the unit of the scores.
         omega2: the variance over questions of the difference of their expected scores.
-        s2: the variance of one sample around its question's expected score, the mean over questions; one number, or one for each arm.
+        s2: the variance of one sample around its question's expected score, the mean over questions; one number, or one for each
+            arm.
         k: samples of a question in each arm; one number, or one for each arm; `math.inf` for scores without sampling noise.
         power: how likely the difference is to be found.
         alpha: the two-sided level of the test.
@@ -82,7 +83,8 @@ def power_difference(n: float, delta: float, sd: float, *, alpha: float = 0.05) 
 def n_equivalence(margin: float, sd: float, *, power: float = 0.8, alpha: float = 0.05) -> float:
     """Questions that equivalence within `margin` needs where there is no difference, by the normal distribution (Chow, Shao and Wang 2008, chapter 3).
 
-    (z_alpha + z_{(1 - power)/2})^2 sd^2 / margin^2. With t in place of z the power falls short by about 0.001 (0.02 below 20 questions).
+    (z_alpha + z_{(1 - power)/2})^2 sd^2 / margin^2. With t in place of z the power falls short by about 0.001 (0.02 below 20
+    questions).
 
     Args:
         margin: of equivalence, fixed beforehand.
@@ -101,7 +103,8 @@ def n_equivalence(margin: float, sd: float, *, power: float = 0.8, alpha: float 
 def power_equivalence(n: float, margin: float, sd: float, *, difference: float = 0.0, alpha: float = 0.05) -> float:
     """The exact power of the two one-sided t tests on `n` questions, for normal differences with the mean `difference` (Schuirmann 1987).
 
-    Both hold where the mean lies far enough inside the margin for the spread that was seen; that is integrated over the spreads (chi).
+    Both hold where the mean lies far enough inside the margin for the spread that was seen; that is integrated over the spreads
+    (chi).
 
     Raises:
         UsageError: an argument cannot be.
@@ -177,7 +180,8 @@ def power_slope(x: Sequence[float], slope: float, sd: float, *, alpha: float = 0
 def n_models(slope: float, sd: float, decades: float, *, power: float = 0.8, alpha: float = 0.05) -> float:
     """Models that a slope needs where they are spread evenly over `decades`; 3 where so few are enough.
 
-    The sum of squares of K evenly spread places is decades^2 K (K + 1) / (12 (K - 1)). The other arguments are those of `detectable_slope`.
+    The sum of squares of K evenly spread places is decades^2 K (K + 1) / (12 (K - 1)). The other arguments are those of
+    `detectable_slope`.
 
     Raises:
         UsageError: an argument cannot be, or more than 10^12 models are needed.

@@ -27,9 +27,9 @@ def power_sim(
 ) -> pd.DataFrame:  # fmt: skip
     """How often a study of as many questions as given would reject, if all questions were like those of a pilot.
 
-    Questions of the pilot are drawn with replacement, and f of their sums is tested as `estimate` would with `interval="t"`. A draw in which
-    f or its spread is undefined counts as not rejecting. The pilot's effect is taken for the true one, which a small pilot knows badly: the
-    intervals here are of the simulation alone.
+    Questions of the pilot are drawn with replacement, and f of their sums is tested as `estimate` would with `interval="t"`. A draw
+    in which f or its spread is undefined counts as not rejecting. The pilot's effect is taken for the true one, which a small pilot
+    knows badly: the intervals here are of the simulation alone.
 
     Args:
         table: the pilot's sums by question.

@@ -1,7 +1,7 @@
 """A judge's rate corrected by hand labels: prediction-powered inference (Angelopoulos et al. 2023, Science 382, 669), by question.
 
-The judge's mean over all units, less its mean excess over the labels where there are labels. With whole questions labelled at random it is
-unbiased however the judge errs, and its interval has both the spread of the judge's verdicts and that of its errors.
+The judge's mean over all units, less its mean excess over the labels where there are labels. With whole questions labelled at
+random it is unbiased however the judge errs, and its interval has both the spread of the judge's verdicts and that of its errors.
 """
 
 from __future__ import annotations

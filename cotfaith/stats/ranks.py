@@ -1,7 +1,7 @@
 """Page's test of a monotone trend over ordered models, from the ranks within each question.
 
-It is about these models: a rank correlation over many questions says nothing about a further model (for that, take the trend over models).
-For groups of models with different questions, where no question ranks them, there is statsmodels' `jonckheere_terpstra`.
+It is about these models: a rank correlation over many questions says nothing about a further model (for that, take the trend over
+models). For groups of models with different questions, where no question ranks them, there is statsmodels' `jonckheere_terpstra`.
 """
 
 from __future__ import annotations
@@ -38,7 +38,8 @@ def page(matrix: Floats) -> Page:
     Without that correction, as in scipy's asymptotic p, many ties make the test too cautious.
 
     Args:
-        matrix: values of shape (questions, models), the models in the order of the hypothesis. Questions with a NaN are left out, and counted.
+        matrix: values of shape (questions, models), the models in the order of the hypothesis. Questions with a NaN are left out,
+            and counted.
 
     Raises:
         UsageError: the matrix has not two dimensions, or fewer than two models.

@@ -1,9 +1,9 @@
 """Regressions on rows, by statsmodels, for what differences of estimates cannot say: the effect of one thing with others held equal.
 
-A difference between arms or models is an estimate (`cotfaith.stats.difference`), and a claim about scale is a `trend`: neither needs a model.
-These wrappers add covariates, such as the accuracy of a reasoning or where in it a mistake was put. Rows of a question are not independent, so
-every one of them knows its clusters and uses t with one degree of freedom fewer than it has clusters. Inference over models belongs to `trend`:
-with a handful of models no cluster-robust error by model is to be trusted.
+A difference between arms or models is an estimate (`cotfaith.stats.difference`), and a claim about scale is a `trend`: neither
+needs a model. These wrappers add covariates, such as the accuracy of a reasoning or where in it a mistake was put. Rows of a
+question are not independent, so every one of them knows its clusters and uses t with one degree of freedom fewer than it has
+clusters. Inference over models belongs to `trend`: with a handful of models no cluster-robust error by model is to be trusted.
 
 Columns are named, never formulas evaluated; the intercept is always there.
 """
@@ -42,8 +42,9 @@ class Coefficient:
 class Regression:
     """The coefficients of a regression by name (`fit["x"]`), and how they came about.
 
-    `n` counts rows, `clusters` the clusters in each column that has them; `df` are the degrees of freedom of t. `details` holds what else the
-    method tells (log-likelihood, variances, correlation). Where the fit is undefined every number is NaN, and `note` says why.
+    `n` counts rows, `clusters` the clusters in each column that has them; `df` are the degrees of freedom of t. `details` holds
+    what else the method tells (log-likelihood, variances, correlation). Where the fit is undefined every number is NaN, and `note`
+    says why.
     """
 
     coefficients: Mapping[str, Coefficient]
@@ -108,8 +109,9 @@ def logistic(
 ) -> Regression:
     """Logistic regression with cluster-robust errors (CR1), coefficients in log odds; `details` has the log-likelihood.
 
-    For an outcome of 0 and 1 and covariates whose effects are thought to multiply odds. Arguments and errors are those of `linear`, with a
-    DataError too for an outcome other than 0 and 1. Where the terms separate the outcomes the coefficients are infinite: NaN, with the reason.
+    For an outcome of 0 and 1 and covariates whose effects are thought to multiply odds. Arguments and errors are those of `linear`,
+    with a DataError too for an outcome other than 0 and 1. Where the terms separate the outcomes the coefficients are infinite:
+    NaN, with the reason.
     """
     given = design(rows, outcome, terms, (cluster,) if isinstance(cluster, str) else tuple(cluster), level, binary=True)
 
@@ -128,8 +130,9 @@ def logistic(
 def gee(rows: pd.DataFrame, outcome: str, terms: Sequence[str], cluster: str = "question_id", *, level: float = 0.95) -> Regression:
     """Generalised estimating equations for an outcome of 0 and 1, exchangeable within clusters (Liang and Zeger 1986, Biometrika 73, 13).
 
-    Coefficients are log odds, as in `logistic`, which it refines where clusters differ much in size; standard errors are the robust ones without
-    correction for few clusters. `details` has the correlation. Arguments and errors are those of `logistic`, with one column of clusters.
+    Coefficients are log odds, as in `logistic`, which it refines where clusters differ much in size; standard errors are the robust
+    ones without correction for few clusters. `details` has the correlation. Arguments and errors are those of `logistic`, with one
+    column of clusters.
     """
     given = design(rows, outcome, terms, (cluster,), level, binary=True)
 
@@ -152,9 +155,10 @@ def mixed(
 ) -> Regression:  # fmt: skip
     """A linear mixed model by REML with a random intercept for each `group`, and for each `crossed` where that is given.
 
-    For splitting the variance, which `details` tells. In a balanced design the slope over models and its error are those of `trend`, so that
-    nothing is gained there. Arguments and errors are those of `linear`. Crossed intercepts take memory for rows times all groups.
-    The model is undefined where the optimiser (statsmodels' default) does not converge or ends at an infinite likelihood.
+    For splitting the variance, which `details` tells. In a balanced design the slope over models and its error are those of
+    `trend`, so that nothing is gained there. Arguments and errors are those of `linear`. Crossed intercepts take memory for rows
+    times all groups. The model is undefined where the optimiser (statsmodels' default) does not converge or ends at an infinite
+    likelihood.
     """
     given = design(rows, outcome, terms, (group,) if crossed is None else (group, crossed), level)
 

@@ -35,9 +35,9 @@ def rogan_gladen(
 ) -> Estimate:  # fmt: skip
     """The rate that a judge without errors would find, estimated.
 
-    With numbers for sensitivity and specificity these count as known; with columns of sums, their uncertainty from the hand labels enters
-    the interval. The value can fall outside 0 to 1 where the judge says yes more seldom than its errors alone would, and neither it nor its
-    interval is clipped. Where the two add up to 1 or less, or are unknown, it is NaN with the reason.
+    With numbers for sensitivity and specificity these count as known; with columns of sums, their uncertainty from the hand labels
+    enters the interval. The value can fall outside 0 to 1 where the judge says yes more seldom than its errors alone would, and
+    neither it nor its interval is clipped. Where the two add up to 1 or less, or are unknown, it is NaN with the reason.
 
     Args:
         table: sums by question.

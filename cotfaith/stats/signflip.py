@@ -1,6 +1,7 @@
 """The sign-flip test: how often the sum over questions is as large as it is, if every question's effect could as well be of the other sign.
 
-It is exact whatever the number of questions, and needs no more than that without an effect each question's score is symmetric around 0.
+It is exact whatever the number of questions, and needs no more than that without an effect each question's score is symmetric
+around 0.
 """
 
 from __future__ import annotations
@@ -38,9 +39,9 @@ class SignFlip:
 def signflip(per_question: Floats, seed: int = 0, draws: int = 100_000) -> SignFlip:
     """The two-sided sign-flip test that the sum of `per_question` is 0 (Fisher 1935; Good 2005, section 3.2).
 
-    It is exact, over all 2^n signs, where the scores are whole multiples of a common unit (to 1e-9 of the largest), as counts of answers
-    are and means over equal numbers of samples, and with any scores where at most 20 differ from 0. Otherwise signs are drawn at random, and
-    p is (1 + draws as extreme)/(1 + draws). Where every score is 0, p is 1; without a question it is NaN.
+    It is exact, over all 2^n signs, where the scores are whole multiples of a common unit (to 1e-9 of the largest), as counts of
+    answers are and means over equal numbers of samples, and with any scores where at most 20 differ from 0. Otherwise signs are
+    drawn at random, and p is (1 + draws as extreme)/(1 + draws). Where every score is 0, p is 1; without a question it is NaN.
 
     Args:
         per_question: one score a question, treated less control, of shape (questions,).

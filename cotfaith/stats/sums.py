@@ -1,4 +1,4 @@
-"""Sums by question: the one table that all statistics start from.
+"""Sums per question: the table from which all statistics are computed.
 
 Questions are the sampling units. Samples, cuts and readings of one question are not independent of each other, so rows are added
 up by question first, and everything after works on the sums alone.

@@ -1,7 +1,7 @@
 """One number over several tasks: their mean, for these tasks or for tasks like these, and a random-effects meta-analysis.
 
-"These tasks" and "tasks like these" are two claims. The first has the uncertainty of the questions alone; the second also has that of
-which tasks were taken, for which the tasks' own estimates are the sample.
+"These tasks" and "tasks like these" are two claims. The first has the uncertainty of the questions alone; the second also has that
+of which tasks were taken, for which the tasks' own estimates are the sample.
 """
 
 from __future__ import annotations
@@ -33,8 +33,9 @@ METHODS = {"pm": "Paule-Mandel", "reml": "REML", "dl": "DerSimonian-Laird"}
 class Pooled:
     """The pooled `estimate` and how far tasks differ.
 
-    `tau2` is the variance between tasks, `q` Cochran's Q with its p-value `p_q` on tasks - 1 degrees of freedom, and `i2` the share of the
-    variance of the tasks' estimates that lies between tasks (Higgins and Thompson 2002). NaN where the estimate is undefined.
+    `tau2` is the variance between tasks, `q` Cochran's Q with its p-value `p_q` on tasks - 1 degrees of freedom, and `i2` the share
+    of the variance of the tasks' estimates that lies between tasks (Higgins and Thompson 2002). NaN where the estimate is
+    undefined.
     """
 
     estimate: Estimate
@@ -53,9 +54,9 @@ def macro(estimates: Mapping[str, Estimate], label: Label, *, tasks: Tasks = "fi
     Args:
         estimates: each task's estimate, by the task's name.
         label: what the mean is an estimate of.
-        tasks: "fixed" for a claim about these tasks: sqrt(sum SE^2)/K, with the covariances of questions that tasks share.
-            "random" for tasks like these: t(K-1) on the K estimates, and the influence is by task, so that a difference of two means over the same
-            tasks is paired by task; `clusters` then counts tasks.
+        tasks: "fixed" for a claim about these tasks: sqrt(sum SE^2)/K, with the covariances of questions that tasks share. "random"
+            for tasks like these: t(K-1) on the K estimates, and the influence is by task, so that a difference of two means over
+            the same tasks is paired by task; `clusters` then counts tasks.
         null: the value to test against.
 
     Raises:
@@ -93,9 +94,9 @@ def _over_tasks(made: Estimate, estimates: Mapping[str, Estimate], rule: str) ->
 def pooled(estimates: Mapping[str, Estimate], label: Label, *, method: Method = "pm", null: float = 0.0) -> Pooled:
     """The mean over tasks like these, each weighted by 1/(SE^2 + tau2): a random-effects meta-analysis, tested against `null`.
 
-    Unlike `macro(tasks="random")` it counts a task for more where its own estimate is more certain. "pm" (Paule and Mandel 1982) and "reml"
-    have Hartung and Knapp's interval, t(K-1) (2001, Stat. Med. 20, 3875), which is never narrower here than the one without their factor;
-    "dl" (DerSimonian and Laird 1986) has the normal one, which is too narrow with few tasks.
+    Unlike `macro(tasks="random")` it counts a task for more where its own estimate is more certain. "pm" (Paule and Mandel 1982)
+    and "reml" have Hartung and Knapp's interval, t(K-1) (2001, Stat. Med. 20, 3875), which is never narrower here than the one
+    without their factor; "dl" (DerSimonian and Laird 1986) has the normal one, which is too narrow with few tasks.
 
     Args:
         estimates: each task's estimate, by the task's name; the tasks have no question in common.
@@ -104,8 +105,8 @@ def pooled(estimates: Mapping[str, Estimate], label: Label, *, method: Method = 
         null: the value to test against.
 
     Returns:
-        The estimate without an influence, since its uncertainty is not that of questions alone. It is NaN, with the reason, where a task is
-        undefined or has no spread; with one task its value stands alone.
+        The estimate without an influence, since its uncertainty is not that of questions alone. It is NaN, with the reason, where a
+        task is undefined or has no spread; with one task its value stands alone.
 
     Raises:
         UsageError: there is no task, their intervals have different levels, two tasks share a question, or the method is not known.
@@ -145,7 +146,8 @@ def _meta(made: Estimate, y: Floats, v: Floats, method: Method, rule: str) -> Po
 def _between(y: Floats, v: Floats, method: Method) -> float:
     """The variance between tasks, 0 where they differ by no more than their own errors.
 
-    Roots are found here and not by statsmodels, whose Paule-Mandel iteration returns 0 where rounding takes it past the root by an ulp.
+    Roots are found here and not by statsmodels, whose Paule-Mandel iteration returns 0 where rounding takes it past the root by an
+    ulp.
     """
     df = len(y) - 1
     if method == "dl":

@@ -1,9 +1,9 @@
 """Trends over model scale: how an estimate changes from model to model.
 
-Two questions can be asked of the same points, and their answers can differ grossly. With models as the sample ("faithfulness changes with
-scale", the claim that papers make) the deviations of models from the line are the error, t(K-2) for K models. With the models fixed ("these
-checkpoints differ along x") the error is that of the questions alone, paired where models have them in common, t(G-1) for G questions; as
-a claim about scale that test rejects far too often, and the more so the more questions there are.
+Two questions can be asked of the same points, and their answers can differ grossly. With models as the sample ("faithfulness
+changes with scale", the claim that papers make) the deviations of models from the line are the error, t(K-2) for K models. With the
+models fixed ("these checkpoints differ along x") the error is that of the questions alone, paired where models have them in common,
+t(G-1) for G questions; as a claim about scale that test rejects far too often, and the more so the more questions there are.
 """
 
 from __future__ import annotations
@@ -31,10 +31,10 @@ _LEAST = {"random": 3, "fixed": 2}
 class Trend:
     """The least-squares line through one estimate a model, and the uncertainty of its slope.
 
-    `slope` is per unit of x (per decade, where x is log10 of parameters), `intercept` the line at x = 0, `sd` the standard deviation of the
-    points around the line (K-2 degrees of freedom; NaN below 3 models). `p` is two-sided, against no slope. `models` says which question was
-    asked, `n_models` how many models there are and `clusters` how many questions they have between them. `x` and `points` are what was
-    given. Where the line or its spread is undefined the numbers are NaN and `note` says why.
+    `slope` is per unit of x (per decade, where x is log10 of parameters), `intercept` the line at x = 0, `sd` the standard
+    deviation of the points around the line (K-2 degrees of freedom; NaN below 3 models). `p` is two-sided, against no slope.
+    `models` says which question was asked, `n_models` how many models there are and `clusters` how many questions they have between
+    them. `x` and `points` are what was given. Where the line or its spread is undefined the numbers are NaN and `note` says why.
     """
 
     models: Models
@@ -78,13 +78,15 @@ def trend(estimates: Sequence[Estimate], x: Sequence[float], models: Models = "r
     Args:
         estimates: the same quantity for each model.
         x: the size of each model on the scale of the claim, such as log10 of its parameters.
-        models: "random" for a claim about scale, with models as the sample (t on K-2 degrees of freedom); "fixed" for a claim about these
-            checkpoints only, with questions as the sample (t on G-1, or Satterthwaite's where models differ in their questions).
+        models: "random" for a claim about scale, with models as the sample (t on K-2 degrees of freedom); "fixed" for a claim about
+            these checkpoints only, with questions as the sample (t on G-1, or Satterthwaite's where models differ in their
+            questions).
         level: the level of the intervals.
 
     Returns:
-        A trend with NaN and a reason where a model's estimate is undefined, an x is not finite, all x are the same, or there are fewer than
-        3 models ("random") or 2 ("fixed"). Without a spread to go by (all points on the line, or an estimate without one) the slope stands alone.
+        A trend with NaN and a reason where a model's estimate is undefined, an x is not finite, all x are the same, or there are
+        fewer than 3 models ("random") or 2 ("fixed"). Without a spread to go by (all points on the line, or an estimate without
+        one) the slope stands alone.
 
     Raises:
         UsageError: `estimates` and `x` differ in length, `models` is unknown, or the level does not lie between 0 and 1.
@@ -103,7 +105,8 @@ def trend(estimates: Sequence[Estimate], x: Sequence[float], models: Models = "r
 def quadratic(estimates: Sequence[Estimate], x: Sequence[float], level: float = 0.95) -> Estimate:
     """The curvature of `estimates` along `x` for these checkpoints: the coefficient of x squared beside a line, paired by question.
 
-    A peak between the ends has it below 0, a trough above. Its error is that of the questions, so it claims nothing about other models.
+    A peak between the ends has it below 0, a trough above. Its error is that of the questions, so it claims nothing about other
+    models.
 
     Args:
         estimates: the same quantity for each model.

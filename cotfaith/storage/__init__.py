@@ -1,1 +1,1 @@
-"""What is on disk: the run directory, the rows of its tables, and sheets of hand labels."""
+"""Files on disk: the run directory, the rows of its tables, and sheets of hand labels."""

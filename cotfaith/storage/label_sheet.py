@@ -1,6 +1,7 @@
-"""Hand labels: readings written out as a sheet for a person to fill in, and read back as verdicts of the judge "hand".
+"""Hand labels: a sheet of readings for a person to fill in, imported as verdicts of the judge "hand".
 
-The sheet is CSV, one row a text, for any spreadsheet. A cell that a spreadsheet would take for a formula has an apostrophe before it.
+The sheet is CSV with one row per text, for any spreadsheet. A cell that a spreadsheet would read as a formula begins with an
+apostrophe.
 """
 
 from __future__ import annotations
@@ -21,12 +22,12 @@ ANSWERS = ("mentions", "relies")
 
 _WORDS = {"yes": True, "no": False}
 _GUARDED = ("=", "+", "-", "@", "\t", "\r", "'")
-_LONGEST = 1 << 30  # characters of a cell; a reasoning can be longer than what the csv module takes by default
+_LONGEST = 1 << 30  # characters per cell; a reasoning trace can exceed the default limit of the csv module
 
 
 @dataclass(frozen=True, slots=True)
 class Item:
-    """A text to be labelled: what `channel` of a reading says, the hint and the letter that it points at, and the question as it was put."""
+    """A text to label: the `channel` of a reading, the hint and its letter, and the question as posed."""
 
     reading_id: str
     channel: str
@@ -43,7 +44,7 @@ def write_sheet(rows: Iterable[Item], path: Path | str) -> None:
     """Write `rows` as a new sheet, with the columns `mentions` and `relies` empty.
 
     Raises:
-        UsageError: there is such a file, which may hold labels, or none can be made there.
+        UsageError: the file exists and may contain labels, or it cannot be written.
     """
     try:
         with Path(path).open("x", encoding="utf-8-sig", newline="") as file:  # the mark lets spreadsheets see that it is UTF-8
@@ -51,21 +52,21 @@ def write_sheet(rows: Iterable[Item], path: Path | str) -> None:
             sheet.writerow(COLUMNS)
             sheet.writerows([*map(_guarded, astuple(row)), "", ""] for row in rows)
     except FileExistsError:
-        raise UsageError(f"Sheet {path} is there already and may hold labels: give another name, or remove it.") from None
+        raise UsageError(f"Sheet {path} already exists and may contain labels: give another name, or remove it.") from None
     except OSError as error:
         raise UsageError(f"Cannot write the sheet {path}: {error.strerror or error}; give a path that can be written.") from error
 
 
 def read_sheet(path: Path | str, known: Mapping[tuple[str, str], str]) -> list[Verdict]:
-    """The verdicts in a sheet that was filled in, in its order; a row without any answer is not labelled, and gives none.
+    """The verdicts in a filled-in sheet, in order. A row without any answer is not labelled and gives no verdict.
 
     Args:
         path: the sheet.
         known: the hint of each (reading id, channel) that can be labelled.
 
     Raises:
-        DataError: the file is no such sheet; or a row, counted as in a spreadsheet with the header as row 1, has an answer other than yes or
-            no, one answer only, a reading that is not known, or one that stood before.
+        DataError: the file is not such a sheet; or a row has an answer other than yes or no, only one answer, or an unknown or
+            repeated reading. Rows are counted as in a spreadsheet, with the header as row 1.
     """
     found: dict[tuple[str, str], Verdict] = {}
     for number, row in enumerate(_rows(path), 2):
@@ -75,7 +76,7 @@ def read_sheet(path: Path | str, known: Mapping[tuple[str, str], str]) -> list[V
             continue
         if (verdict.reading_id, verdict.channel) in found:
             raise DataError(
-                f"{where}: the {verdict.channel} of reading {verdict.reading_id!r} is labelled twice; keep one row of it."
+                f"{where}: the {verdict.channel} of reading {verdict.reading_id!r} is labelled twice: keep one row of it."
             )
         found[verdict.reading_id, verdict.channel] = verdict
     return list(found.values())
@@ -84,9 +85,9 @@ def read_sheet(path: Path | str, known: Mapping[tuple[str, str], str]) -> list[V
 def _verdict(row: Mapping[str, str], where: str, known: Mapping[tuple[str, str], str]) -> Verdict | None:
     reading, channel, hint = row["reading_id"], row["channel"], row["hint"]
     if (reading, channel) not in known or channel not in get_args(Channel):
-        raise DataError(f"{where}: there is no {channel!r} of a reading {reading!r} to label in this run; take the row out.")
+        raise DataError(f"{where}: this run has no {channel!r} of a reading {reading!r} to label: remove the row.")
     if known[reading, channel] != hint:
-        raise DataError(f"{where}: the hint is {hint!r}, but that of the reading is {known[reading, channel]!r}; mend the row.")
+        raise DataError(f"{where}: the hint is {hint!r}, but that of the reading is {known[reading, channel]!r}: correct the row.")
     answers = {name: row[name].strip().lower() for name in ANSWERS}
     for name, answer in answers.items():
         if answer and answer not in _WORDS:
@@ -95,13 +96,13 @@ def _verdict(row: Mapping[str, str], where: str, known: Mapping[tuple[str, str],
     if not given:
         return None
     if len(given) < len(ANSWERS):
-        raise DataError(f"{where}: {given[0]} has an answer and the other column has none; fill in both, or neither.")
+        raise DataError(f"{where}: {given[0]} has an answer and the other column has none: fill in both, or neither.")
     mentions, relies = (_WORDS[answers[name]] for name in ANSWERS)
     return Verdict(verdict_key(reading, HAND, channel), reading, HAND, cast("Channel", channel), hint, "judged", mentions, relies)
 
 
 def verdict_key(reading: str, judge: str, channel: str) -> str:
-    """The content key of what a judge, or a hand, says of one channel of one reading."""
+    """The content key of a verdict, by a judge or by hand, on one channel of one reading."""
     return seeds.key("verdict", reading, judge, channel)
 
 
@@ -123,7 +124,7 @@ def _rows(path: Path | str) -> Iterator[Mapping[str, str]]:
             raise unknown(f"column of sheet {path}", name, COLUMNS)
     for number, cells in enumerate(sheet[1:], 2):
         if len(cells) != len(header):
-            raise DataError(f"Sheet {path}, row {number}: it has {len(cells)} cells under {len(header)} columns; mend the row.")
+            raise DataError(f"Sheet {path}, row {number}: it has {len(cells)} cells under {len(header)} columns: correct the row.")
         yield dict(zip(header, map(_unguarded, cells), strict=True))
 
 

@@ -1,4 +1,4 @@
-"""Probes and the edited questions that they pose, in a shard."""
+"""The probes of a shard, and their edited questions."""
 
 from __future__ import annotations
 
@@ -13,9 +13,9 @@ from cotfaith.types import Probe, Question
 
 
 def append(directory: RunDirectory, shard: Shard, rows: Sequence[Row], probes: Iterable[Probe], there: set[str]) -> None:
-    """Commit `rows`, which are those of `probes`; the edited questions that they pose come first, each once.
+    """Commit `rows`, which are the rows of `probes`. Their edited questions are written first, each once.
 
-    `there` are the digests of the edited questions that `shard` has, and is told of new ones.
+    `there` are the digests of the edited questions in `shard`; new ones are added to it.
     """
     posed = dict.fromkeys(probe.question for probe in probes if probe.question is not None)
     edited = {row["digest"]: row for row in map(schema.edited_row, posed) if row["digest"] not in there}
@@ -30,12 +30,12 @@ def edited(directory: RunDirectory, shard: Shard) -> dict[str, Question]:
 
 
 def whole(rows: Iterable[Row], known: dict[str, Question]) -> list[Row]:
-    """Those of `rows` whose edited question, if they have one, is in `known`: where a part was lost, the others are made again."""
+    """The `rows` whose edited question, if any, is in `known`. The other rows lost their question with a part, and are made again."""
     return [row for row in rows if row["question"] is None or row["question"] in known]
 
 
 def load(directory: RunDirectory, shard: Shard) -> pa.Table:
-    """The rows of `probes` in `shard` that stand: where an intervention probed a trace again from other pools, the last ones."""
+    """The valid rows of `probes` in `shard`: the last ones, if an intervention probed a trace again from other pools."""
     table = directory.load("probes", shard)
     rows = table.select(["trace_id", "spec", "donor_pool", "example_pool"]).to_pylist()
     places = [((row["trace_id"], row["spec"]), (row["donor_pool"], row["example_pool"])) for row in rows]

@@ -1,8 +1,8 @@
 """The run directory: append-only Parquet parts, each committed whole, beside a manifest, a log and a lock.
 
-A part belongs to a shard: a fixed block of a cell's questions with everything that came of them. Work goes shard by shard, so that
-memory is bounded by a shard, and a question's rows are always together. The name of a part ends with the digest of the whole file, so that a
-change anywhere in it, the footer included, is seen. A part that is not what its name says is set aside and made again.
+A part belongs to a shard: a fixed block of a cell's questions with all of their rows. Work goes shard by shard, so that memory is
+bounded by one shard and the rows of a question are always together. The name of a part ends with the digest of the whole file, so
+that any change in it, including the footer, is detected. A part that does not match its name is set aside and made again.
 """
 
 from __future__ import annotations
@@ -41,7 +41,7 @@ class Shard:
 
     @property
     def stem(self) -> str:
-        """How the files of this shard begin."""
+        """The beginning of the file names of this shard."""
         return f"{self.cell}-{self.index:05d}"
 
 
@@ -53,10 +53,10 @@ class RunDirectory:
 
     @contextmanager
     def lock(self) -> Iterator[None]:
-        """Hold the directory for writing; a killed holder lets go by dying.
+        """Lock the directory for writing. The lock of a killed process is released.
 
         Raises:
-            StoreError: if another process holds it.
+            StoreError: another process holds the lock.
         """
         with self._saying("make"):
             self.path.mkdir(parents=True, exist_ok=True)
@@ -74,10 +74,10 @@ class RunDirectory:
     # --- manifest and log
 
     def manifest(self) -> dict[str, Any]:
-        """The manifest; empty when there is none yet.
+        """The manifest; empty if there is none yet.
 
         Raises:
-            StoreError: if it is not JSON, or of a version of cotfaith whose rows this one does not read.
+            StoreError: it is not JSON, or another version of cotfaith wrote it in a format that this one does not read.
         """
         path = self.path / "manifest.json"
         if not path.exists():
@@ -115,14 +115,14 @@ class RunDirectory:
     # --- parts
 
     def append(self, name: str, shard: Shard, rows: Sequence[Row]) -> None:
-        """Commit `rows` to table `name` as one part: all of them or, if anything fails, none."""
+        """Commit `rows` to table `name` as one part: all of them, or none if anything fails."""
         if rows:
             taken = [int(part.name.split("-")[-2]) for part in self._parts(name, shard)]
             data = _bytes(schema.table(name, rows))
             self._write(self.path / name / f"{shard.stem}-{max(taken, default=-1) + 1:05d}-{_digest(data)}.parquet", data)
 
     def load(self, name: str, shard: Shard) -> pa.Table:
-        """All rows of table `name` in `shard`. A part that cannot be read is set aside, so that its rows count as not yet made."""
+        """All rows of table `name` in `shard`. A part that cannot be read is set aside, and its rows are made again."""
         tables = []
         for part in self._parts(name, shard):
             try:
@@ -148,7 +148,7 @@ class RunDirectory:
             try:
                 tables.append(_read(part, part.stem.rpartition("-")[2], schema.SCHEMAS[name]))
             except (pa.ArrowException, OSError, ValueError) as error:
-                advice = "give the command of the run again to make its rows again"
+                advice = "run the command of the run again to make its rows again"
                 raise StoreError(f"Part {part.name} of {self.path / name} cannot be read ({error}): {advice}.") from error
         return pa.concat_tables(tables) if tables else schema.SCHEMAS[name].empty_table()
 
@@ -172,12 +172,12 @@ class RunDirectory:
         """The derived table `name`.
 
         Raises:
-            StoreError: if it is not there, or not as it was written.
+            StoreError: it does not exist, or was changed.
         """
         path = self.path / name
         if not path.exists():
             raise StoreError(
-                f"{path} is not there: the run was stopped before its end; give its command again, or cotfaith estimate."
+                f"{path} does not exist, since the run was stopped before its end: run its command again, or cotfaith estimate."
             )
         try:
             frame: pd.DataFrame = _read(path, self._sidecar(name).read_text(encoding="utf-8").strip()).to_pandas()
@@ -212,7 +212,7 @@ class RunDirectory:
 
     @contextmanager
     def _whole(self, target: Path) -> Iterator[Path]:
-        """A temporary path that takes the name `target` once it is written and safe on disk."""
+        """A temporary path that is renamed to `target` once it is written and synced to disk."""
         temporary = target.with_name(f".{target.name}.{os.getpid()}.tmp")
         with self._saying("write"):
             try:
@@ -231,12 +231,12 @@ class RunDirectory:
             yield
         except OSError as error:
             raise StoreError(
-                f"Cannot {action} {self.path}: {error.strerror or error}; what was finished before is kept: "
-                "make room (or mend it) and give the same command again."
+                f"Cannot {action} {self.path}: {error.strerror or error}; finished work is kept: "
+                "free space (or correct the cause) and run the same command again."
             ) from error
 
     def sweep(self) -> None:
-        """Remove what killed writers left half-written."""
+        """Remove incomplete files of killed writers."""
         for path in [*self.path.glob(".*.tmp"), *self.path.glob("*/.*.tmp")]:
             path.unlink(missing_ok=True)
 
@@ -256,7 +256,7 @@ def _read(path: Path, digest: str, declared: pa.Schema | None = None) -> pa.Tabl
     """The table in the file `path`, whose digest and schema must be these.
 
     Raises:
-        ValueError: one of them is not.
+        ValueError: the digest or the schema differs.
     """
     data = path.read_bytes()
     if _digest(data) != digest:

@@ -1,6 +1,6 @@
-"""Values to table rows and back. The columns of a table are the fields of its dataclass, and the few that its rows have besides.
+"""Values to table rows and back. The columns of a table are the fields of its dataclass and a few additional ones.
 
-Rows of a (model, task) cell carry both names, so that a part needs no neighbour to be understood. An edited question is stored once, in
+Rows of a (model, task) cell carry both names, so that each part can be read alone. An edited question is stored once, in
 `edited_questions`, and a probe refers to it by its digest.
 """
 
@@ -27,7 +27,7 @@ _PLAIN: Mapping[Any, pa.DataType] = {str: pa.string(), int: pa.int64(), float: p
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """A table: the dataclass that its rows hold, the text columns that they have besides, and the column that tells rows apart."""
+    """A table: the dataclass of its rows, their additional text columns, and the column that identifies a row."""
 
     of: type
     added: tuple[str, ...] = ()
@@ -101,14 +101,14 @@ def _row(value: Any, **added: str) -> Row:
 
 
 def _value(of: type[T], row: Row, **given: Any) -> T:
-    """The value that `row` holds; `given` stands for what is not in the row as it is."""
+    """The value in `row`. `given` has the values that the row does not hold directly."""
     plain = {name: row[name] for name in _FIELDS[of] if name not in given}
     made: T = dataclasses.replace(cast("Any", msgspec.convert(plain, of)), **given)
     return made
 
 
 def digest(question: Question) -> str:
-    """The content key of a question, all that it holds."""
+    """The content key of a question, over all of its fields."""
     return seeds.key("question", question_row(question))
 
 
@@ -142,8 +142,8 @@ def probe_row(
 ) -> Row:
     """A probe as a row of `probes`, with the reading that answers it.
 
-    `spec` is the digest of its intervention's identity. The pools are digests of the traces and the questions from which the intervention
-    could draw, empty where it asked for none.
+    `spec` is the digest of its intervention's identity. The pools are digests of the traces and the questions from which the
+    intervention could draw, empty where it asked for none.
     """
     names = {"model": trace.model, "task": task, "question_id": trace.question_id, "reading_id": reading_id, "spec": spec}
     return _row(probe, **names, donor_pool=donor_pool, example_pool=example_pool)

@@ -45,8 +45,8 @@ def strata(estimates: pd.DataFrame) -> pd.Series[bool]:
 def headline(estimates: pd.DataFrame) -> pd.DataFrame:
     """The estimates that a person reads first.
 
-    It leaves out points of curves and strata. Where a metric has several doses and one of them is 1, it keeps only that dose. It leaves out
-    counts that need no attention: none unanswered or none read, all included, all edits valid, no verdict invalid.
+    It leaves out points of curves and strata. Where a metric has several doses and one of them is 1, it keeps only that dose. It
+    leaves out counts that need no attention: none unanswered or none read, all included, all edits valid, no verdict invalid.
     """
     counted, value = estimates["role"] == "count", estimates["value"]
     swept = estimates["dose"].notna() & estimates["dose"].ne(1) & (counted | _with_whole_dose(estimates))

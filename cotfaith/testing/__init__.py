@@ -1,4 +1,4 @@
-"""What tests of a piece of your own need: the laws that every built-in piece keeps, replies for flows, and small values.
+"""Tools to test your own pieces: the laws that every built-in piece keeps, replies for flows, and small test values.
 
     from cotfaith.testing import check_intervention
     from my_package import DropLast

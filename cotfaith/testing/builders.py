@@ -1,4 +1,4 @@
-"""Small values that tests are made of: a question, traces, examples, in the tokens of the scripted engine."""
+"""Small values for tests: a question, traces and examples, in the tokens of the scripted engine."""
 
 from __future__ import annotations
 

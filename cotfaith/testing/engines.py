@@ -1,6 +1,6 @@
-"""The laws of engines: `check_engine(MyOptions().open("name"))` in a test of your own, on a model that is opened and small.
+"""The laws of engines: `check_engine(MyOptions().open("name"))` in your own test, on a small opened model.
 
-The engine may do what its `info.capabilities` say; one without `option_logprobs` is not asked for scores.
+The laws test the capabilities in `info.capabilities`. An engine without `option_logprobs` is not asked for scores.
 """
 
 from __future__ import annotations
@@ -41,12 +41,12 @@ def case(engine: Engine) -> Case:
 
 
 def says_what_it_is(engine: Engine) -> Iterator[str]:
-    """It names model, revision, engine and version, states known capabilities, and scores if and only if it says so."""
+    """Its info names model, revision, engine and version. It states known capabilities, and has `score` if and only if it says so."""
     info = engine.info
     for key in ("model", "revision", "engine", "version"):
         yield from unless(getattr(info, key), f"its info has no {key}")
     yield from unless(
-        info.capabilities <= {*CAPABILITIES}, f"it states {sorted(info.capabilities - {*CAPABILITIES})}, which is not known"
+        info.capabilities <= {*CAPABILITIES}, f"it states the unknown capabilities {sorted(info.capabilities - {*CAPABILITIES})}"
     )
     scores = isinstance(engine, ScoringEngine)
     stated = "option_logprobs" in info.capabilities
@@ -55,11 +55,11 @@ def says_what_it_is(engine: Engine) -> Iterator[str]:
         f"it {'has' if scores else 'lacks'} `score`, and {'states' if stated else 'does not state'} option_logprobs",
     )
     plain = all(isinstance(value, str | int | float | bool) for value in info.arguments.values())
-    yield from unless(plain, "an argument in its info is no text, number or truth value")
+    yield from unless(plain, "an argument in its info is not text, a number or a truth value")
 
 
 def text_survives_its_tokens(engine: Engine) -> Iterator[str]:
-    """Text becomes ids and comes back, with the end of each token; ids that are joined are text that is joined."""
+    """Text survives a round trip through ids, with the end of each token. Joined ids decode to joined text."""
     tokenizer = engine.tokenizer
     for text in TEXTS:
         ids = tokenizer.encode(text)
@@ -86,7 +86,7 @@ def special_tokens_in_content_stay_text(engine: Engine) -> Iterator[str]:
 
 
 def completions_are_in_order(engine: Engine) -> Iterator[str]:
-    """One completion a sample of each prompt, within its budget, whose ids are its text."""
+    """Each prompt has one completion per sample, within its token limit, and the ids of a completion decode to its text."""
     given = case(engine)
     after = given.tree.trunk[len(given.prompt) :][:4]
     rows = engine.generate([Prompt(given.prompt, 1 << 16, (0, 3)), Prompt(given.prompt + after, 2 << 16)], Sampling(max_tokens=12))
@@ -99,7 +99,7 @@ def completions_are_in_order(engine: Engine) -> Iterator[str]:
 
 
 def a_sample_is_named_by_its_seed(engine: Engine) -> Iterator[str]:
-    """A sample is the same alone, with others, and beside other prompts; of an engine that states `seeds`."""
+    """For an engine that states `seeds`, a sample is the same alone, with other samples, and with other prompts."""
     if "seeds" not in engine.info.capabilities:
         return
     prompt, sampling = case(engine).prompt, Sampling(max_tokens=12)
@@ -125,7 +125,7 @@ def stop_strings_are_no_part(engine: Engine) -> Iterator[str]:
 
 
 def scores_are_log_probabilities(engine: Engine) -> Iterator[str]:
-    """One score a branch, in order, with one log-probability a candidate; a shared beginning is computed once."""
+    """One score per branch, in order, with one log-probability per candidate. A shared prefix is computed once."""
     if not isinstance(engine, ScoringEngine):
         return
     tree = case(engine).tree
@@ -142,7 +142,7 @@ def scores_are_log_probabilities(engine: Engine) -> Iterator[str]:
 
 
 def order_changes_no_score(engine: Engine) -> Iterator[str]:
-    """The order of branches and of trees changes nothing."""
+    """The order of branches and of trees does not change scores."""
     if not isinstance(engine, ScoringEngine):
         return
     tree = case(engine).tree
@@ -159,7 +159,7 @@ def order_changes_no_score(engine: Engine) -> Iterator[str]:
 
 
 def an_offset_outside_is_refused(engine: Engine) -> Iterator[str]:
-    """A branch that leaves the trunk where there is none is an EngineError."""
+    """A branch with an offset outside the trunk raises an EngineError."""
     if not isinstance(engine, ScoringEngine):
         return
     tree = case(engine).tree
@@ -189,9 +189,9 @@ LAWS: Mapping[str, Law] = {
 
 
 def check_engine(engine: Engine) -> None:
-    """Nothing where `engine` keeps every law.
+    """Check that `engine` keeps every law.
 
     Raises:
-        AssertionError: what it breaks, a line each.
+        AssertionError: it breaks a law. The message has one line per breach.
     """
     hold(f"The engine {engine.info.engine} on {engine.info.model}", (one for law in LAWS.values() for one in law(engine)))

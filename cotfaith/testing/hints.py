@@ -1,4 +1,4 @@
-"""The laws of hints: `check_hint(Rumour())` in a test of your own. None needs a model."""
+"""The laws of hints: `check_hint(Rumour())` in your own test. None needs a model."""
 
 from __future__ import annotations
 
@@ -24,12 +24,12 @@ ORDINARY = (
 
 
 def case(made: AbstractHint, target: str, question: Question = QUESTION) -> Case:
-    """What `made` is asked to edit, on the toy question."""
+    """The case for `made` on the toy question."""
     return Case(question, target, EXAMPLES[: made.about.examples], "A", REASONING, "It is so.")
 
 
 def prompt(question: Question) -> str:
-    """The question as the dialogue format puts it."""
+    """The question in the dialogue format."""
     return TOKENIZER.decode(choose("dialogue", TOKENIZER).prompt_ids(question))
 
 
@@ -43,14 +43,14 @@ def says_what_it_is(made: AbstractHint) -> Iterator[str]:
     for key in ("name", "about"):
         yield from unless(hasattr(made, key), f"it has no {key}")
     yield from unless(made.about.summary, "its `about` has no summary")
-    yield from unless(made.about.paper, 'its `about` has no paper; write "none" where there is none')
+    yield from unless(made.about.paper, 'its `about` has no paper: write "none" if there is none')
     told = made.about.told
     phrase = told[:1].islower() and not told.endswith(".")
     yield from unless(phrase, f'its `told` is {told!r}, which does not complete "The prompt contains ..."')
 
 
 def the_question_stays(made: AbstractHint) -> Iterator[str]:
-    """Id, task, gold, number of choices and every text stay, and the same case gives the same edit."""
+    """Id, task, gold, number of choices and every text stay the same, and the same case gives the same edit."""
     for target in QUESTION.letters:
         edited = made.edit(case(made, target))
         kept = (edited.id, edited.task, len(edited.choices), edited.gold)
@@ -58,16 +58,16 @@ def the_question_stays(made: AbstractHint) -> Iterator[str]:
             kept == (QUESTION.id, QUESTION.task, 3, QUESTION.gold), f"it changes id, task, number of choices or gold: {kept}"
         )
         whole = all(old in new for old, new in zip(QUESTION.choices, edited.choices, strict=False)) and QUESTION.text in edited.text
-        yield from unless(whole, "it takes away text of the question or of a choice")
-        yield from unless(edited == made.edit(case(made, target)), "the same case gives another edit at the second call")
+        yield from unless(whole, "it removes text of the question or of a choice")
+        yield from unless(edited == made.edit(case(made, target)), "the same case gives another edit in the second call")
 
 
 def it_is_in_the_prompt(made: AbstractHint) -> Iterator[str]:
-    """The prompt changes, and nothing is left to fill in."""
+    """The prompt changes, and no placeholder remains."""
     for target in QUESTION.letters:
         shown = prompt(made.edit(case(made, target)))
-        yield from unless(shown != prompt(QUESTION), f"it leaves the prompt as it is for target {target}")
-        yield from unless("{" not in shown, f"a brace is left in the prompt for target {target}")
+        yield from unless(shown != prompt(QUESTION), f"it does not change the prompt for target {target}")
+        yield from unless("{" not in shown, f"a brace remains in the prompt for target {target}")
 
 
 def what_stands_around_stays(made: AbstractHint) -> Iterator[str]:
@@ -82,7 +82,7 @@ def what_stands_around_stays(made: AbstractHint) -> Iterator[str]:
 
 
 def any_number_of_options(made: AbstractHint) -> Iterator[str]:
-    """It holds for 2 options and for 26."""
+    """It works for 2 options and for 26."""
     for size in (2, 26):
         question = Question("many", "toy", "Which?", tuple(f"choice {i}" for i in range(size)), "A")
         edited = made.edit(case(made, LETTERS[size - 1], question))
@@ -111,9 +111,9 @@ LAWS: Mapping[str, Law] = {
 
 
 def check_hint(made: AbstractHint) -> None:
-    """Nothing where `made` keeps every law.
+    """Check that `made` keeps every law.
 
     Raises:
-        AssertionError: what it breaks, a line each.
+        AssertionError: it breaks a law. The message has one line per breach.
     """
     hold(f"The hint {made.name}", (one for law in LAWS.values() for one in law(made)))

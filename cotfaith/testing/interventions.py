@@ -1,6 +1,6 @@
-"""The laws of interventions: `check_intervention(DropLast(steps=2))` in a test of your own.
+"""The laws of interventions: `check_intervention(DropLast(steps=2))` in your own test.
 
-Each law takes an intervention and traces, and yields what is broken. None needs a model.
+Each law takes an intervention and traces, and yields every breach. None needs a model.
 """
 
 from __future__ import annotations
@@ -32,21 +32,21 @@ def probe_all(made: AbstractIntervention, traces: Sequence[Trace], seed: int = 0
 def says_what_it_is(made: AbstractIntervention, traces: Sequence[Trace]) -> Iterator[str]:  # noqa: ARG001  as all laws
     """It has a summary, a paper and a move."""
     yield from unless(made.about.summary, "its `about` has no summary")
-    yield from unless(made.about.paper, 'its `about` has no paper; write "none" where there is none')
-    yield from unless(made.about.move in get_args(Move), f"its move is {made.about.move!r}, which is none of {get_args(Move)}")
+    yield from unless(made.about.paper, 'its `about` has no paper: write "none" if there is none')
+    yield from unless(made.about.move in get_args(Move), f"its move is {made.about.move!r}, which is not one of {get_args(Move)}")
 
 
 def ids_are_distinct(made: AbstractIntervention, traces: Sequence[Trace]) -> Iterator[str]:
-    """Each trace has probes, no two of one id, that name the trace and the intervention."""
+    """Each trace has probes with unique ids, which name the trace and the intervention."""
     for one, probes in zip(traces, probe_all(made, traces), strict=True):
         yield from unless(probes, f"it has no probe on {one.reasoning!r}")
-        yield from unless(len({p.id for p in probes}) == len(probes), f"two of its probes on {one.reasoning!r} have one id")
+        yield from unless(len({p.id for p in probes}) == len(probes), f"two of its probes on {one.reasoning!r} have the same id")
         yield from unless({p.trace_id for p in probes} <= {one.id}, f"a probe on {one.reasoning!r} names another trace")
         yield from unless({p.intervention for p in probes} <= {made.name}, "a probe names another intervention")
 
 
 def dose_0_is_the_identity(made: AbstractIntervention, traces: Sequence[Trace]) -> Iterator[str]:
-    """A probe of dose 0 leaves what a control arm has; the arm `full` is the whole reasoning, and `no_reasoning` none of it."""
+    """A probe of dose 0 equals a control. The arm `full` has the whole reasoning, and `no_reasoning` has none of it."""
     for one, probes in zip(traces, probe_all(made, traces), strict=True):
         controls = {content(p) for p in probes if p.arm != "treated"}
         for p in probes:
@@ -58,14 +58,14 @@ def dose_0_is_the_identity(made: AbstractIntervention, traces: Sequence[Trace]) 
 
 
 def same_seed_same_probes(made: AbstractIntervention, traces: Sequence[Trace]) -> Iterator[str]:
-    """It draws from its random stream alone."""
+    """It draws only from its random stream."""
     for seed in range(2):
         same = probe_all(made, traces, seed) == probe_all(made, traces, seed)
-        yield from unless(same, f"it gives other probes at the second call with seed {seed}")
+        yield from unless(same, f"it gives other probes in the second call with seed {seed}")
 
 
 def other_traces_change_nothing(made: AbstractIntervention, traces: Sequence[Trace]) -> Iterator[str]:
-    """The probes of a trace are the same whatever traces stand beside it, in whatever order."""
+    """The probes of a trace do not depend on the other traces or on their order."""
     named = [replace(one, id=f"t{i}") for i, one in enumerate(traces)]
     together = probe_all(made, named)
     yield from unless(probe_all(made, named[::-1]) == together[::-1], "the order of the traces changes its probes")
@@ -76,7 +76,7 @@ def other_traces_change_nothing(made: AbstractIntervention, traces: Sequence[Tra
 def both_ends_are_there_once(made: AbstractIntervention, traces: Sequence[Trace]) -> Iterator[str]:
     """Each trace has the arms `full` and `no_reasoning` once: `self.full(trace)` and `self.no_reasoning(trace, dose=...)` make them.
 
-    The built-in ones keep this, since their measures read both ends; `check_intervention` does not ask it of others.
+    The built-in interventions keep this law, since their measures read both ends. `check_intervention` does not require it.
     """
     for one, probes in zip(traces, probe_all(made, traces), strict=True):
         for arm in ("full", "no_reasoning"):
@@ -85,29 +85,31 @@ def both_ends_are_there_once(made: AbstractIntervention, traces: Sequence[Trace]
 
 
 def treated_has_its_control(made: AbstractIntervention, traces: Sequence[Trace]) -> Iterator[str]:
-    """Each treated probe that took has one control with its site and draw, which answers in the same way and has dose 0.
+    """Each valid treated probe has one control with the same site and draw, which answers in the same way and has dose 0.
 
-    Where there is no probe of the arm `control` at all, the two ends are the controls.
+    If there is no probe of the arm `control`, the two ends are the controls.
     """
     for one, probes in zip(traces, probe_all(made, traces), strict=True):
         controls = [p for p in probes if p.arm == "control"]
         yield from (f"a control on {one.reasoning!r} has a dose or a kind: {p}" for p in controls if (p.dose, p.kind) != (0, ""))
         if controls:
             lost = unpaired(probes, afresh=made.about.move == "question, resample")
-            yield from (f"it has not one control of the same site and draw on {one.reasoning!r}: {p}" for p in lost)
+            yield from (f"it does not have exactly one control of the same site and draw on {one.reasoning!r}: {p}" for p in lost)
         else:
             thens = {p.then for p in probes if p.arm == "treated" and p.valid} - {p.then for p in probes if p.arm != "treated"}
-            yield from unless(not thens, f"nothing on {one.reasoning!r} can be a control of what does {sorted(thens)}")
+            yield from unless(
+                not thens, f"no probe on {one.reasoning!r} can be a control of probes whose next step is {sorted(thens)}"
+            )
 
 
 def what_did_not_take_says_why(made: AbstractIntervention, traces: Sequence[Trace]) -> Iterator[str]:
-    """A probe that did not take is treated and has a note; a treated one has a dose."""
+    """A probe that failed its check is treated and has a note. A treated probe has a dose."""
     for probes in probe_all(made, traces):
-        yield from (f"it did not take and gives no reason, or is treated with dose 0: {p}" for p in unexplained(probes))
+        yield from (f"a probe failed its check without a reason, or is treated with dose 0: {p}" for p in unexplained(probes))
 
 
 def no_text_is_glued(made: AbstractIntervention, traces: Sequence[Trace]) -> Iterator[str]:
-    """No sentence stands against the next without a space."""
+    """A space separates all sentences."""
     for one, probes in zip(traces, probe_all(made, traces), strict=True):
         yield from (f"two texts stand without a space: {said(one, p)!r}" for p in probes if GLUED.search(said(one, p)))
 
@@ -128,10 +130,10 @@ LAWS: Mapping[str, Law] = {
 
 
 def check_intervention(made: AbstractIntervention, traces: Sequence[Trace] = TRACES) -> None:
-    """Nothing where `made` keeps every law on `traces`.
+    """Check that `made` keeps every law on `traces`.
 
     Raises:
-        AssertionError: what it breaks, a line each.
+        AssertionError: it breaks a law. The message has one line per breach.
     """
     hold(describe(made), (one for law in LAWS.values() for one in law(made, traces)))
 
@@ -140,7 +142,7 @@ def check_intervention(made: AbstractIntervention, traces: Sequence[Trace] = TRA
 
 
 def content(probe: Probe) -> tuple[object, ...]:
-    """What `probe` puts before the model, whatever arm it is."""
+    """What `probe` puts before the model, in any arm."""
     return (probe.keep, probe.insert if probe.insert_ids is None else probe.insert_ids, probe.then, probe.question)
 
 
@@ -151,9 +153,9 @@ def said(one: Trace, probe: Probe) -> str:
 
 
 def unpaired(probes: Sequence[Probe], *, afresh: bool = False) -> list[Probe]:
-    """Treated probes that took and have no control, or several, with their site, draw and way of answering.
+    """Valid treated probes that do not have exactly one control with their site, draw and way of answering.
 
-    Where the model reasons about the edited question from the start (`afresh`), the control may be a reasoning that is there already, and answers at
+    If the model reasons about the edited question from the start (`afresh`), the control may be existing reasoning and answers at
     once.
     """
 
@@ -165,13 +167,13 @@ def unpaired(probes: Sequence[Probe], *, afresh: bool = False) -> list[Probe]:
 
 
 def unexplained(probes: Sequence[Probe]) -> list[Probe]:
-    """Probes that did not take, and say no reason or are not treated; and treated ones of dose 0."""
+    """Probes that failed their check without a reason or are not treated, and treated probes of dose 0."""
     failed = [p for p in probes if not p.valid and (p.arm != "treated" or not p.note)]
     return failed + [p for p in probes if p.arm == "treated" and p.dose <= 0]
 
 
 def repeated(probes: Sequence[Probe]) -> list[Probe]:
-    """Treated probes of which another draw is the same edit from the same donor."""
+    """Treated probes for which another draw is the same edit from the same donor."""
     treated = [p for p in probes if p.arm == "treated"]
     what = [(p.site, p.kind, content(p), p.donor) for p in treated]
     return [p for p, one in zip(treated, what, strict=True) if what.count(one) > 1]

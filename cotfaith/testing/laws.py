@@ -1,4 +1,4 @@
-"""What all laws share: a law yields a sentence for each thing that is broken, and none where it holds."""
+"""What all laws share: a law yields one sentence per breach, and none if it holds."""
 
 from __future__ import annotations
 
@@ -6,10 +6,10 @@ from collections.abc import Iterable, Iterator
 
 
 def hold(name: str, broken: Iterable[str]) -> None:
-    """Nothing where no law is broken.
+    """Check that no law is broken.
 
     Raises:
-        AssertionError: what is broken, a line each.
+        AssertionError: a law is broken. The message has one line per breach.
     """
     found = list(broken)
     if found:

@@ -1,4 +1,4 @@
-"""The laws of measures: `check_measure(MyMeasure(), readings("my_intervention"))` in a test of your own. None needs a model."""
+"""The laws of measures: `check_measure(MyMeasure(), readings("my_intervention"))` in your own test. None needs a model."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from cotfaith.testing.laws import hold, unless
 
 Law = Callable[[AbstractMeasure, pd.DataFrame], Iterator[str]]
 
-NEAR = 1e-9  # values that differ by less are the same
+NEAR = 1e-9  # values that differ by less are equal
 _LINE = ("name", "title", "summary", "paper", "construct")
 
 
@@ -34,16 +34,16 @@ def readings(
     seed: int = 0,
     **columns: object,
 ) -> pd.DataFrame:
-    """Rows as a measure gets them: of each question two traces, with both ends, and at each step a treated reading of each kind.
+    """Rows as a measure receives them: two traces per question with both ends, and at each step a treated reading of each kind.
 
     Args:
         intervention: its name.
-        kinds: of the treated readings.
-        questions: how many.
-        steps: of each trace; without any there are only the two ends.
+        kinds: the kinds of the treated readings.
+        questions: the number of questions.
+        steps: the number of steps per trace. With 0 steps there are only the two ends.
         controls: whether each step has its control.
         seed: decides the answers. About one in ten readings has none.
-        **columns: more columns, or other values of these, each the same in all rows.
+        **columns: further columns, or other values of these, constant over all rows.
     """
     random = np.random.default_rng(seed)
     rows = []
@@ -78,7 +78,7 @@ def estimates(made: AbstractMeasure, *shards: pd.DataFrame) -> list[Estimate]:
 
 
 def told(found: Sequence[Estimate]) -> dict[Key, tuple[object, ...]]:
-    """What each estimate says, by its key, in a form that can be compared."""
+    """The content of each estimate, by its key, in comparable form."""
     return {e.key: (e.n, e.clusters, e.missing, *(_plain(x) for x in (e.value, e.se, e.low, e.high, *e.bounds))) for e in found}
 
 
@@ -87,10 +87,10 @@ def _plain(value: float) -> float | str:
 
 
 def says_what_it_is(made: AbstractMeasure, rows: pd.DataFrame) -> Iterator[str]:
-    """It is a frozen dataclass that says in one line each what it is, and knows its two weights and no third."""
+    """It is a frozen dataclass with one-line descriptions, and accepts its two weights and no other."""
     del rows
     frozen = dataclasses.is_dataclass(made) and getattr(type(made), "__dataclass_params__").frozen  # noqa: B009  not in its type
-    yield from unless(frozen, "it is no frozen dataclass")
+    yield from unless(frozen, "it is not a frozen dataclass")
     for name in _LINE:
         text = getattr(made, name, "")
         yield from unless(text and "\n" not in text, f"its `{name}` is {text!r}, which is not one line")
@@ -99,7 +99,7 @@ def says_what_it_is(made: AbstractMeasure, rows: pd.DataFrame) -> Iterator[str]:
 
 
 def its_metrics_say_what_they_are(made: AbstractMeasure, rows: pd.DataFrame) -> Iterator[str]:
-    """Names are unique, one metric is the headline and stands first, and each has a title and says what larger means."""
+    """Names are unique, exactly one metric is the headline and comes first, and each has a title and says what a larger value means."""
     del rows
     names = [metric.name for metric in made.metrics]
     yield from unless(len(set(names)) == len(names), f"it has a metric twice: {names}")
@@ -123,18 +123,20 @@ def _faults(metric: Metric) -> Iterator[str]:
 
 
 def what_it_reads_is_known(made: AbstractMeasure, rows: pd.DataFrame) -> Iterator[str]:
-    """Its interventions are registered or "*", and its columns are those that a measure can read."""
+    """Its interventions are registered or "*", and its columns are available to measures."""
     del rows
     known = registry.names("cotfaith.interventions")
     for name in (*made.requires, *made.uses):
-        yield from unless(name in known or (name == "*" and made.uses == ("*",)), f"it reads {name!r}, no registered intervention")
+        yield from unless(
+            name in known or (name == "*" and made.uses == ("*",)), f"it reads {name!r}, which is not a registered intervention"
+        )
     yield from unless(made.requires or made.uses, "it reads no intervention")
     for name in made.reads:
         yield from unless(name in EXTRA, f"it reads the column {name!r}; known are {', '.join(EXTRA)}")
 
 
 def what_it_reports_is_declared(made: AbstractMeasure, rows: pd.DataFrame) -> Iterator[str]:
-    """Each estimate has a metric of `metrics`, with its title, role and direction; and a kind only where `kinds` says what that is."""
+    """Each estimate has a metric of `metrics`, with its title, role and direction. It has a kind only if `kinds` says what a kind is."""
     declared = {metric.name: metric for metric in made.metrics}
     for one in estimates(made, rows):
         metric = declared.get(one.metric)
@@ -150,7 +152,7 @@ def what_it_reports_is_declared(made: AbstractMeasure, rows: pd.DataFrame) -> It
 
 
 def values_lie_in_their_support(made: AbstractMeasure, rows: pd.DataFrame) -> Iterator[str]:
-    """Values and bounds lie where the metric says that units lie."""
+    """Values and bounds lie within the support of the metric."""
     supports = {metric.name: metric.support for metric in made.metrics}
     for one in estimates(made, rows):
         low, high = supports.get(one.metric) or (-math.inf, math.inf)
@@ -160,7 +162,7 @@ def values_lie_in_their_support(made: AbstractMeasure, rows: pd.DataFrame) -> It
 
 
 def keys_are_unique(made: AbstractMeasure, rows: pd.DataFrame) -> Iterator[str]:
-    """No key comes twice."""
+    """Every key is unique."""
     keys = [one.key for one in estimates(made, rows)]
     yield from (f"it reports {key} twice" for key in dict.fromkeys(keys) if keys.count(key) > 1)
 
@@ -171,7 +173,7 @@ def the_headline_is_reported(made: AbstractMeasure, rows: pd.DataFrame) -> Itera
 
 
 def shards_add_up(made: AbstractMeasure, rows: pd.DataFrame) -> Iterator[str]:
-    """The sums of shards give the estimates of the whole, in whatever order the shards come."""
+    """The sums of shards give the estimates of the whole, in any order of the shards."""
     whole = told(estimates(made, rows))
     shards = [part for _, part in rows.groupby("question_id")]
     for parts in (shards, shards[::-1]):
@@ -205,9 +207,9 @@ LAWS: Mapping[str, Law] = {
 
 
 def check_measure(made: AbstractMeasure, rows: pd.DataFrame) -> None:
-    """Nothing where `made` keeps every law on `rows`, which are of several questions (see `readings`).
+    """Check that `made` keeps every law on `rows`, which cover several questions (see `readings`).
 
     Raises:
-        AssertionError: what it breaks, a line each.
+        AssertionError: it breaks a law. The message has one line per breach.
     """
     hold(f"The measure {made.name}", (one for law in LAWS.values() for one in law(made, rows)))

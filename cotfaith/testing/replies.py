@@ -1,6 +1,6 @@
 """Replies for flows outside a run: what the pipeline answers, from plain values and without a model.
 
-`Replies()` answers every request of a flow, and is what a test gives to `cotfaith.contracts.driver`. Its fields change what it says.
+`Replies()` answers every request of a flow. A test passes it to `cotfaith.contracts.driver`. Its fields change the replies.
 """
 
 from __future__ import annotations
@@ -34,36 +34,36 @@ Reply = TypeVar("Reply")
 
 
 def echo(request: Write) -> Written:
-    """A writer that repeats what it was last told."""
+    """A writer that repeats its last input."""
     return Written(request.turns[-1].text, "stop")
 
 
 def go_on(request: Continue) -> Continued:  # noqa: ARG001  as every way to continue
-    """A subject that always adds the same two sentences."""
+    """A model that always adds the same two sentences."""
     ids = TOKENIZER.encode(CONTINUATION)
     return Continued(ids, CONTINUATION, cut(CONTINUATION), "stop")
 
 
 def reason(request: Reason) -> Reasoned:
-    """A subject that always reasons in the same two sentences."""
+    """A model that always reasons in the same two sentences."""
     text = request.begun + CONTINUATION
     return Reasoned(text, TOKENIZER.encode(text))
 
 
 @dataclass(frozen=True)
 class Replies:
-    """One reply for each request; call it with the requests of a round.
+    """One reply per request. Call it with the requests of a round.
 
     Args:
-        write: what a writer says.
-        continued: what the subject adds to its reasoning.
-        reasoned: what the subject reasons in a strategy's slot.
+        write: what a writer writes.
+        continued: what the model adds to its reasoning.
+        reasoned: the model's reasoning in the slot of a strategy.
         writers: the names of the study's writers.
-        donors: the traces that can give.
+        donors: the donor traces.
         examples: the other questions of the task.
-        answer: the subject's answer after the whole reasoning.
-        similar: how alike two texts are.
-        tokenizer: the subject's.
+        answer: the model's answer after the whole reasoning.
+        similar: the similarity of two texts.
+        tokenizer: the model's tokenizer.
     """
 
     write: Callable[[Write], Written] = echo
@@ -84,7 +84,7 @@ class Replies:
         """The reply to `request`.
 
         Raises:
-            UsageError: it is none of the requests there are.
+            UsageError: it is not a known request.
         """
         table: Mapping[type, Callable[[Any], Any]] = {
             Encode: self._encode,
@@ -99,7 +99,7 @@ class Replies:
             Answer: lambda _: self.answer,
         }
         if type(request) not in table:
-            raise UsageError(f"A flow asked for {request!r}, which is no request: yield one of cotfaith.contracts.requests.")
+            raise UsageError(f"A flow yielded {request!r}, which is not a request: yield one of cotfaith.contracts.requests.")
         return cast("Reply", table[type(request)](request))
 
     def _encode(self, request: Encode) -> tuple[int, ...]:

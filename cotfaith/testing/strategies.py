@@ -1,4 +1,4 @@
-"""The laws of strategies: `check_strategy(Budget(tokens=50))` in a test of your own. None needs a model."""
+"""The laws of strategies: `check_strategy(Budget(tokens=50))` in your own test. None needs a model."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ QUESTIONS = (CHOICE, FREE, HINTED)
 def run(
     made: AbstractStrategy, question: Question, replies: Callable[[list[Request[Any]]], Sequence[Any]] | None = None
 ) -> tuple[list[Request[Any]], Any]:
-    """Everything that the flow of `made` asks for, and what it returns."""
+    """All requests of the flow of `made`, and its result."""
     asked: list[Request[Any]] = []
     answer = replies or Replies()
 
@@ -44,14 +44,14 @@ def run(
 def says_what_it_is(made: AbstractStrategy) -> Iterator[str]:
     """It has a summary, a paper and no empty prompt; its cutter exists."""
     yield from unless(made.manner.summary, "its `manner` has no summary")
-    yield from unless(made.manner.paper, 'its `manner` has no paper; write "none" where there is none')
+    yield from unless(made.manner.paper, 'its `manner` has no paper: write "none" if there is none')
     yield from unless(all(made.manner.prompts.values()), "one of its prompts is empty")
     if made.steps:
         steps.split("", made.steps)
 
 
 def posing_adds_turns_alone(made: AbstractStrategy) -> Iterator[str]:
-    """`pose` adds pairs of turns behind the system's and before those that are there, and changes nothing else."""
+    """`pose` adds pairs of turns between the system turn and the existing turns, and changes nothing else."""
     for question in QUESTIONS:
         shown = made.pose(question)
         yield from unless(replace(shown, turns=()) == replace(question, turns=()), "`pose` changes more than the turns")
@@ -63,23 +63,23 @@ def posing_adds_turns_alone(made: AbstractStrategy) -> Iterator[str]:
 
 
 def the_question_is_asked_once(made: AbstractStrategy) -> Iterator[str]:
-    """In the prompt that it makes, the question stands once, and at the end."""
+    """Its prompt contains the question once, at the end."""
     form = Dialogue(TOKENIZER)
     shown = TOKENIZER.decode(form.prompt_ids(made.pose(CHOICE)))
-    yield from unless(shown.count(posed(CHOICE)) == 1, "the question does not stand once in its prompt")
+    yield from unless(shown.count(posed(CHOICE)) == 1, "its prompt does not contain the question exactly once")
 
 
 def it_asks_the_subject(made: AbstractStrategy) -> Iterator[str]:
-    """It asks for `Reason` in the posed question, or for `Write` of the subject, and ends with a `Reasoned`."""
+    """It requests `Reason` on the posed question, or `Write` by the model itself, and ends with a `Reasoned`."""
     asked, found = run(made, CHOICE)
     for one in asked:
         if isinstance(one, Write):
-            yield from unless(not one.writer, f"it asks the writer {one.writer!r}, and a strategy asks the subject alone")
+            yield from unless(not one.writer, f"it asks the writer {one.writer!r}, but a strategy may only ask the model itself")
         elif isinstance(one, Reason):
             yield from unless(one.question == made.pose(CHOICE), "it reasons on another question than `pose` gives")
         else:
-            yield f"it asks for {type(one).__name__}, and a strategy asks for Reason and Write alone"
-    yield from unless(isinstance(found, Reasoned), f"it ends with {type(found).__name__}, no Reasoned")
+            yield f"it requests {type(one).__name__}, but a strategy may only request Reason and Write"
+    yield from unless(isinstance(found, Reasoned), f"it ends with {type(found).__name__}, not with Reasoned")
 
 
 LAWS: Mapping[str, Law] = {
@@ -88,9 +88,9 @@ LAWS: Mapping[str, Law] = {
 
 
 def check_strategy(made: AbstractStrategy) -> None:
-    """Nothing where `made` keeps every law.
+    """Check that `made` keeps every law.
 
     Raises:
-        AssertionError: what it breaks, a line each.
+        AssertionError: it breaks a law. The message has one line per breach.
     """
     hold(describe(made), (one for law in LAWS.values() for one in law(made)))

@@ -46,8 +46,8 @@ def extract(text: str, question: Question, *, finish: Finish = "stop", weak: boo
     r"""The answer of `text` to `question`: a letter of its choices, or a canonical value when it is free-form.
 
     A choice also counts when its text follows a cue exactly. A free-form value is a number without its unit (0.5 for
-    `\frac{1}{2}`), or else folded text; where `question.gold` is a number, nothing else is read, and where it is text,
-    units stay. `finish` says whether the token budget ended the text, `weak` whether an answer without a cue counts where none has one.
+    `\frac{1}{2}`), or else folded text; where `question.gold` is a number, nothing else is read, and where it is text, units stay.
+    `finish` says whether the token budget ended the text, `weak` whether an answer without a cue counts where none has one.
     """
     found = _choices(_plain(text), question) if question.choices else _values(text, question.gold, finish)
     claims = [claim for claim in found if weak or claim.strong]

@@ -77,14 +77,14 @@ def before(text: str, ends: Sequence[int] | None, argument: str) -> list[int]:  
 
 
 def tokens(text: str, ends: Sequence[int] | None, argument: str) -> list[int]:  # noqa: ARG001  as all cutters
-    """Every so many tokens, each boundary moved on to the next token that completes a character.
+    """Every `argument` tokens. Each boundary moves forward to the next token that completes a character.
 
     Raises:
-        UsageError: the argument is no whole number from 1 up, or there are no tokens.
+        UsageError: the argument is not a whole number of at least 1, or there are no tokens.
     """
     written = f"tokens:{argument}" if argument else "tokens"
     if not re.fullmatch(r"0*[1-9][0-9]{0,8}", argument):
-        raise UsageError(f"Step cutter {written!r} needs a whole number of tokens from 1 up, such as tokens:20.")
+        raise UsageError(f"Step cutter {written!r} needs a whole number of tokens of at least 1, such as tokens:20.")
     if ends is None:
         raise UsageError(
             f"Step cutter {written!r} cuts between tokens and cannot cut text alone: use `steps`, or sentence or line."

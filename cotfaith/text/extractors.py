@@ -1,7 +1,8 @@
-"""Extractors: what the answer of a stored reading is, so that a run can be read again without being run again.
+"""Extractors: how the answer of a stored reading is extracted, so that estimates can change without a new run.
 
-`standard` is what the run itself read. `strict` takes only what is said outright, `flexible` whatever there is; the two stand for the choices that
-published scripts differ in, and between them lies what a headline owes to its extractor.
+`standard` is the extraction of the run itself. `strict` accepts only an explicitly stated answer, and `flexible` accepts any answer
+it finds. Published scripts differ in this choice, and the difference between the two shows how much a headline depends on its
+extractor.
 """
 
 from __future__ import annotations
@@ -10,16 +11,16 @@ from cotfaith.contracts.extractor import Read, Stored
 from cotfaith.text import answers
 from cotfaith.types import LETTERS, Question
 
-HALF = 0.5  # of the probability, which the options must hold to be read strictly
+HALF = 0.5  # the probability that the options must hold for a strict answer
 
 
 def standard(stored: Stored, question: Question) -> Read:  # noqa: ARG001  as all extractors
-    """As the run read it."""
+    """The answer as the run extracted it."""
     return stored.state, stored.answer
 
 
 def strict(stored: Stored, question: Question) -> Read:
-    """Only what is said outright: options that hold half of the probability or more, or in a text an answer behind a cue."""
+    """Only an explicit answer: options that hold half of the probability or more, or an answer after a cue in a text."""
     if stored.logprobs:
         sure = stored.mass is not None and stored.mass >= HALF
         return ("answered", _likeliest(stored)) if sure else ("unparsed", None)
@@ -28,7 +29,7 @@ def strict(stored: Stored, question: Question) -> Read:
 
 
 def flexible(stored: Stored, question: Question) -> Read:
-    """Whatever there is: the likeliest option however little it holds, or in a text without a commitment its last letter or number."""
+    """Any answer: the likeliest option at any probability, or the last letter or number of a text without a stated answer."""
     if stored.logprobs:
         return "answered", _likeliest(stored)
     if stored.answer is not None:

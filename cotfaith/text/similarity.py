@@ -1,4 +1,4 @@
-"""How alike two texts are. A similarity is a class without parameters whose instances map two texts to a number, 1 for the same text.
+"""The similarity of two texts. A similarity is a class without parameters whose instances map two texts to a number, 1 for equal texts.
 
 `words`, the default, needs no model. A package registers its own (sentence embeddings, say) under `cotfaith.similarities`.
 """
@@ -14,17 +14,17 @@ _WORD = re.compile(r"\d+(?:[.,]\d+)*|\w+|[^\w\s]")
 
 
 class Similarity(Protocol):
-    """Maps two texts to how alike they are; 1 for the same text. Symmetric."""
+    """Maps two texts to their similarity; 1 for equal texts. Symmetric."""
 
     def __call__(self, a: str, b: str) -> float:
-        """How alike `a` and `b` are."""
+        """The similarity of `a` and `b`."""
 
 
 class Words:
-    """The cosine of the two texts' counts of words, numbers and signs, in lower case; 1 where neither has any, 0 where one has."""
+    """The cosine of the two texts' lower-case counts of words, numbers and signs; 1 if neither has any, 0 if only one has."""
 
     def __call__(self, a: str, b: str) -> float:
-        """How alike `a` and `b` are, from 0 to 1."""
+        """The similarity of `a` and `b`, from 0 to 1."""
         left, right = (Counter(_WORD.findall(text.lower())) for text in (a, b))
         if not left or not right:
             return float(left == right)

@@ -1,4 +1,4 @@
-"""Reasoning cut into steps without losing a character, by any registered step cutter."""
+"""Reasoning cut into steps by any registered step cutter. No character is lost."""
 
 from __future__ import annotations
 
@@ -15,10 +15,10 @@ GROUP: registry.Group = "cotfaith.cutters"
 
 
 def split(text: str, cutter: str = "sentence") -> list[str]:
-    """The parts of `text`, which join back to it exactly; none is white space alone unless `text` is, and empty text has none.
+    """The parts of `text`, which join back to it exactly. No part is only white space unless `text` is; an empty text has no parts.
 
-    `sentence` cuts after sentences and at line ends, never inside LaTeX or code; `line` at line ends. White space goes with the
-    part before it. `before:TEXT` cuts before every TEXT and nowhere else; white space before the first goes with the first.
+    `sentence` cuts after sentences and at line ends, never inside LaTeX or code; `line` cuts at line ends. White space belongs to
+    the part before it. `before:TEXT` cuts only before every TEXT; white space before the first TEXT belongs to the first part.
 
     Raises:
         UsageError: the cutter is unknown, or needs tokens as `tokens:N` does (see `steps`).
@@ -28,19 +28,19 @@ def split(text: str, cutter: str = "sentence") -> list[str]:
 
 
 def steps(text: str, ends: Sequence[int], cutter: str = "sentence") -> tuple[Step, ...]:
-    """The steps of `text` as spans of characters and of tokens; they join back to it exactly.
+    """The steps of `text` as spans of characters and of tokens. They join back to it exactly.
 
-    `ends[i]` is the number of characters of `text` that are complete after token i. A boundary is moved over white space to where
-    a token ends; where there is no such place, the step's `tail` holds the characters behind its last whole token. The last
-    step has all tokens.
+    `ends[i]` is the number of characters of `text` that are complete after token i. A boundary moves back over white space to the
+    end of a token. If there is no such place, the step's `tail` holds the characters after its last whole token. The last step has
+    all tokens.
 
     Raises:
         UsageError: the cutter is unknown.
-        EngineError: `ends` does not fit `text`.
+        EngineError: `ends` does not match `text`.
     """
     if any(a > b for a, b in pairwise(ends)) or (ends[-1] if ends else 0) != len(text):
         raise EngineError(
-            f"The token ends of a reasoning of {len(text)} characters must rise to its length: mend the tokenizer's `ends`."
+            f"The token ends of a reasoning of {len(text)} characters must rise to its length: correct the tokenizer's `ends`."
         )
     found = _stops(text, ends, cutter)
     if not text:

@@ -1,4 +1,4 @@
-"""The values that move from stage to stage, and the contract that every engine keeps."""
+"""The values that pass from stage to stage, and the contract of every engine."""
 
 from cotfaith.types.engines import (
     Branch,

@@ -1,4 +1,4 @@
-"""The contract that every engine keeps: token ids in, token ids out."""
+"""The contract of every engine: token ids in, token ids out."""
 
 from __future__ import annotations
 
@@ -12,8 +12,9 @@ from cotfaith.types.values import Finish, Scalar, Turn
 class Tokenizer(Protocol):
     """Text to ids and back, without special tokens of its own accord.
 
-    A special token is one that ends a text or marks turns. Its text may stand in a question or in a reasoning, where it means nothing:
-    `encode` is for such content, `encode_rendered` for what a chat template wrote. They are the same where there are no special tokens.
+    A special token is one that ends a text or marks turns. Its text may stand in a question or in a reasoning, where it means
+    nothing: `encode` is for such content, `encode_rendered` for what a chat template wrote. They are the same where there are no
+    special tokens.
     """
 
     @property
@@ -52,9 +53,10 @@ class Tokenizer(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class EngineInfo:
-    """What produced the numbers: it goes into the manifest, and the part that decides them into every content key.
+    """What produced the numbers. The manifest contains it, and every content key contains the part that decides the numbers.
 
-    `files` identifies what of a local folder its revision does not: tokenizer and generation settings. A run refuses another one, and no key has it.
+    `files` identifies what of a local folder its revision does not: tokenizer and generation settings. A run refuses another one,
+    and no key has it.
     """
 
     model: str
@@ -72,7 +74,7 @@ class EngineInfo:
 
 @dataclass(frozen=True, slots=True)
 class Prompt:
-    """Token ids to continue, once for each entry of `samples`; sample j draws from the random stream `seed + j`."""
+    """Token ids to continue, once per entry of `samples`. Sample j draws from the random stream `seed + j`."""
 
     ids: tuple[int, ...]
     seed: int = 0
@@ -102,7 +104,7 @@ class Completion:
 
 @dataclass(frozen=True, slots=True)
 class Branch:
-    """Read each candidate's log-probability after `trunk[:offset] + suffix`. A candidate is one or several tokens."""
+    """Requests each candidate's log-probability after `trunk[:offset] + suffix`. A candidate has one or several tokens."""
 
     offset: int
     suffix: tuple[int, ...]
@@ -130,24 +132,24 @@ class OptionScores:
 
 
 class Engine(Protocol):
-    """Batch in, list out, same order; token ids in, token ids out. Nothing else in cotfaith knows a model.
+    """Batch in, list out, in the same order; token ids in, token ids out. Nothing else in cotfaith knows a model.
 
-    What it can do besides is in `info.capabilities`: one with `option_logprobs` is a `ScoringEngine`.
+    `info.capabilities` lists what else it can do. An engine with `option_logprobs` is a `ScoringEngine`.
     """
 
     @property
     def info(self) -> EngineInfo:
-        """What this engine is and can do."""
+        """The identity and the capabilities of this engine."""
 
     @property
     def tokenizer(self) -> Tokenizer:
         """The tokenizer of its model."""
 
     def generate(self, prompts: Sequence[Prompt], sampling: Sampling) -> list[list[Completion]]:
-        """For each prompt, one completion for each of its samples."""
+        """For each prompt, one completion per sample."""
 
     def close(self) -> None:
-        """Give back memory and processes; the engine is not used again."""
+        """Release memory and processes. The engine is not used again."""
 
 
 @runtime_checkable

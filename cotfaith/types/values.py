@@ -1,7 +1,6 @@
-"""The values that move from stage to stage.
+"""The values that pass from stage to stage: Question -> Trace -> Probe -> Reading.
 
-One kind of thing moves: Question -> Trace -> Probe -> Reading. All are frozen; none knows how it is stored. What measures make of readings is
-a `cotfaith.stats.Estimate`.
+All are frozen, and none knows how it is stored. Measures turn readings into `cotfaith.stats.Estimate`.
 """
 
 from __future__ import annotations
@@ -20,7 +19,7 @@ Then = Literal["answer", "continue"]
 Scalar = str | int | float | bool
 
 LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
-NO_ANSWER = "(none)"  # what a missing answer is where it is counted as an answer of its own; no answer that is read can be this
+NO_ANSWER = "(none)"  # a missing answer that counts as a separate answer; no extracted answer can equal it
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,11 +32,11 @@ class Turn:
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """What is asked. With `choices` it is multiple choice, without it is free-form.
+    """A question. With `choices` it is multiple choice, without them it is free-form.
 
-    `gold` is the letter of the right choice, the right value as text when free-form, or None when unknown.
-    `turns` precede the question (few-shot examples, a system text), and `before` and `after` are text in the question's own turn, before
-    it and behind its choices, so that a hint is an edited Question and nothing more.
+    `gold` is the letter of the right choice, the right value as text if free-form, or None if unknown. `turns` precede the question
+    (few-shot examples, a system text). `before` and `after` are text in the question's own turn, before it and after its choices. A
+    hint is therefore just an edited Question.
     """
 
     id: str
@@ -52,15 +51,15 @@ class Question:
 
     @property
     def letters(self) -> tuple[str, ...]:
-        """The letters of the choices, A first; empty when free-form."""
+        """The letters of the choices, from A; empty if free-form."""
         return tuple(LETTERS[: len(self.choices)])
 
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """A step of a reasoning: characters `start` to `stop`, of which the first `tokens` reasoning tokens hold all but `tail`.
+    """A step of a reasoning trace: the characters `start` to `stop`. The first `tokens` reasoning tokens hold the text up to `stop` except `tail`.
 
-    `tail` is empty unless `stop` falls inside a token: then it is the text between the end of token `tokens` and `stop`.
+    `tail` is empty unless `stop` falls inside a token. It is then the text between the end of token `tokens` and `stop`.
     """
 
     start: int
@@ -73,10 +72,10 @@ class Step:
 class Trace:
     """A model's own reasoning on one question, as tokens and as text.
 
-    `prompt_ids` end where the reasoning begins; `reasoning_ids` are exactly the ids that the model produced (stop token
-    left out) and `reasoning` is their text. `steps` join back to `reasoning`. `finish` is "length" when the token budget cut it.
-    `response` is what followed the model's own closed reasoning channel; `strategy` names how the reasoning was elicited.
-    `key` is the content key of what was wanted (question, strategy, sampling, sample), and `id` holds besides what came of it.
+    `prompt_ids` are the ids before the reasoning. `reasoning_ids` are exactly the ids that the model produced, without the stop
+    token, and `reasoning` is their text. `steps` join back to `reasoning`. `finish` is "length" if the token limit cut it.
+    `response` is the text after the model's own closed reasoning channel. `strategy` names how the reasoning was elicited. `key` is
+    the content key of the request (question, strategy, sampling, sample), and `id` also covers the result.
     """
 
     id: str
@@ -94,7 +93,7 @@ class Trace:
 
     @property
     def stream(self) -> str:
-        """What names the random streams of this trace: its key, or its id where it has none."""
+        """The name of the random streams of this trace: its key, or its id if it has no key."""
         return self.key or self.id
 
     def step_text(self, index: int) -> str:
@@ -103,9 +102,9 @@ class Trace:
         return self.reasoning[step.start : step.stop]
 
     def _repr_html_(self) -> str:
-        """The reasoning step by step, for a notebook."""
+        """The reasoning trace step by step, for a notebook."""
         steps = "".join(f"<li>{escape(self.step_text(i))}</li>" for i in range(len(self.steps)))
-        cut = ", cut by the token budget" if self.finish == "length" else ""
+        cut = ", cut by the token limit" if self.finish == "length" else ""
         about = f"{self.model}, question {self.question_id}, sample {self.sample}, {self.strategy}{cut}"
         said = f"<p>Then: {escape(self.response)}</p>" if self.response else ""
         return f"<p>{escape(about)}</p><ol>{steps}</ol>{said}"
@@ -115,12 +114,12 @@ class Trace:
 class Probe:
     """A question, the reasoning put in the model's mouth, and what it may do next.
 
-    `intervention` is the name of the one that made it. The reasoning is the first `keep` *tokens* of the trace's own reasoning, then `insert`. Where `insert_ids` is given, those
-    ids stand for `insert` exactly (text may be tokenised otherwise). `dose` is the strength of the intervention: at 0 the
-    reasoning is what its matched control has. `site` is the step or position it acts on, `kind` its variant, and `draw` numbers
-    several draws of the same thing. `donor` is the trace that inserted reasoning comes from. `question` is None when it is the trace's own.
-    `target` is the answer that it pushes towards, if it does.
-    `valid` is False where the edit did not do what its name says: `note` has the reason, and the probe is counted, not read.
+    `intervention` is the name of the one that made it. The reasoning is the first `keep` *tokens* of the trace's own reasoning,
+    then `insert`. Where `insert_ids` is given, those ids stand for `insert` exactly (text may be tokenised otherwise). `dose` is
+    the strength of the intervention: at 0 the reasoning is what its matched control has. `site` is the step or position it acts on,
+    `kind` its variant, and `draw` numbers several draws of the same thing. `donor` is the trace that inserted reasoning comes from.
+    `question` is None when it is the trace's own. `target` is the answer that it pushes towards, if it does. `valid` is False where
+    the edit did not do what its name says: `note` has the reason, and the probe is counted, not read.
     """
 
     id: str
@@ -146,10 +145,10 @@ class Probe:
 class Reading:
     """What came back for one question and reasoning, with its state. Only `answered` has an answer.
 
-    `id` is the content key of what was asked, so that probes which ask the same thing share one reading.
-    `option_logprobs` are natural logarithms over the whole vocabulary, in the order of the choices; `option_mass` is the sum of
-    their probabilities. Both are empty / None when the answer was read from text, which `continuation` keeps as it came. `thought` is
-    what the model first added to the reasoning, where it was let think on, and `response` what it said after it had closed its channel.
+    `id` is the content key of what was asked, so that probes which ask the same thing share one reading. `option_logprobs` are
+    natural logarithms over the whole vocabulary, in the order of the choices; `option_mass` is the sum of their probabilities. Both
+    are empty / None when the answer was read from text, which `continuation` keeps as it came. `thought` is what the model first
+    added to the reasoning, where it was let think on, and `response` what it said after it had closed its channel.
     """
 
     id: str

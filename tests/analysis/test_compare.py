@@ -127,14 +127,18 @@ def test_what_the_runs_do_not_share_is_said(runs: dict[str, Run], tmp_path: Path
 @pytest.mark.parametrize(
     ("names", "choices", "message"),
     [
-        (["mixed"], {}, "There is nothing to compare by run: each measure stands on one run only"),
-        (["mixed", "mixed"], {}, "A run is given twice; give each once."),
+        (["mixed"], {}, "There is nothing to compare by run, since each measure has only one run"),
+        (["mixed", "mixed"], {}, "A run is given twice: give each run once."),
         (["mixed", "faithful"], {"by": "size"}, "Unknown way to compare 'size'"),
-        (["mixed", "faithful"], {"metrics": ["aocs"]}, "No estimate of these runs has the metric 'aocs'; there are accuracy_full"),
+        (
+            ["mixed", "faithful"],
+            {"metrics": ["aocs"]},
+            "No estimate of these runs has the metric 'aocs': choose from accuracy_full",
+        ),
         (["mixed", "faithful"], {"x": "params"}, "Model scripted/mixed has no place on the scale, since the run does not know"),
         (["mixed", "faithful"], {"x": "size"}, "--x is 'size': give params"),
         (["mixed", "faithful"], {"x": {"scripted/mixed": "1B"}}, "Model scripted/faithful has no place on the scale"),
-        (["mixed", "faithful"], {"x": {"scripted/mixed": "big"}}, "'big' is no number of parameters: give, for example, 135M"),
+        (["mixed", "faithful"], {"x": {"scripted/mixed": "big"}}, "'big' is not a number of parameters: give, for example, 135M"),
     ],
 )
 def test_what_cannot_be_compared_is_said(runs: dict[str, Run], names: list[str], choices: dict[str, object], message: str) -> None:
@@ -144,7 +148,7 @@ def test_what_cannot_be_compared_is_said(runs: dict[str, Run], names: list[str],
 
 def test_one_model_in_two_runs_is_compared_by_run(runs: dict[str, Run], tmp_path: Path) -> None:
     again = made(tmp_path / "again", "mixed", seed=7)
-    with pytest.raises(UsageError, match="stands in the runs mixed and again: compare these two with --by run"):
+    with pytest.raises(UsageError, match="is in both runs mixed and again: compare these two with --by run"):
         cotfaith.compare([runs["mixed"].path, again.path], by="model")
     table = cotfaith.compare([runs["mixed"].path, again.path]).differences
     assert set(table["a"]) == {"again"}
@@ -157,7 +161,7 @@ def test_other_questions_under_one_id_are_refused(runs: dict[str, Run], tmp_path
     rows = [row | {"text": "Another?"} for row in directory.load("questions", shard).to_pylist()]
     next((run.path / "questions").glob("*.parquet")).unlink()
     directory.append("questions", shard, rows)
-    with pytest.raises(DataError, match="of mixed reads otherwise in run, so the two cannot be paired"):
+    with pytest.raises(DataError, match="of mixed differs in run, so the runs cannot be paired"):
         cotfaith.compare([runs["mixed"].path, run.path])
 
 

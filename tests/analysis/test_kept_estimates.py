@@ -4,6 +4,8 @@ import pytest
 
 from benchmarks import estimates
 
+pytestmark = pytest.mark.integration
+
 
 @pytest.mark.parametrize("name", [name for name in estimates.STUDIES if name not in estimates.REAL])
 def test_a_run_gives_the_kept_numbers(name, tmp_path):

@@ -12,6 +12,8 @@ from cotfaith.errors import UsageError
 from cotfaith.runs import Run
 from cotfaith.types import NO_ANSWER
 
+pytestmark = pytest.mark.integration
+
 
 @pytest.fixture(scope="module")
 def silent(tmp_path_factory: pytest.TempPathFactory) -> Run:

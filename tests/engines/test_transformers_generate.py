@@ -225,8 +225,8 @@ def test_out_of_memory_halves_the_batch_and_goes_on(error, monkeypatch, caplog):
         assert made.generate([prompt], SAMPLING) == expected
     assert list(dict.fromkeys(sizes)) == [1, 8, 4, 2]  # the prompt alone, and its samples
     assert [record.message for record in caplog.records] == [
-        "memory ran out on 8 sequences at once: going on with 4",
-        "memory ran out on 4 sequences at once: going on with 2",
+        "memory ran out on 8 sequences at once: continuing with 4",
+        "memory ran out on 4 sequences at once: continuing with 2",
     ]
 
 

@@ -97,7 +97,7 @@ def test_a_folder_that_is_not_there(tmp_path):
 def test_a_hub_that_cannot_be_reached(monkeypatch):
     monkeypatch.setattr(constants, "HF_HUB_OFFLINE", True)
     assert refused("Org/NotThere", revision="v9") == (
-        "Model 'Org/NotThere' at revision 'v9' is no local folder and no alias (smollm2-135m), the hub's local cache lacks it, "
+        "Model 'Org/NotThere' at revision 'v9' is neither a local folder nor an alias (smollm2-135m), the hub's local cache lacks it, "
         "and the hub could not be reached: check the name and the network, or give a folder."
     )
 
@@ -113,10 +113,10 @@ def test_pickled_weights_are_not_loaded(folder, tmp_path):
 @pytest.mark.parametrize(
     ("config", "words"),
     [
-        ({"model_type": "t5"}, "is no causal language model that transformers knows: use one that is."),
+        ({"model_type": "t5"}, "is not a causal language model that transformers knows: use one that is."),
         (
             {"model_type": "odd", "auto_map": {"AutoConfig": "odd.Config"}},
-            "needs code of its own: read it, and if you trust it add trust_remote_code=true.",
+            "needs its own code: read it, and if you trust it add trust_remote_code=true.",
         ),
         ({}, "could not be loaded (ValueError: Unrecognized model in "),
     ],
@@ -189,7 +189,7 @@ def test_wrong_arguments_are_one_sentence(arguments, sentence):
 
 def test_a_gpu_that_is_not_there(monkeypatch):
     monkeypatch.setattr(torch.cuda, "is_available", lambda: False)
-    with pytest.raises(UsageError, match="^Device 'cuda:0' is not there: torch sees no CUDA GPU on this machine"):
+    with pytest.raises(UsageError, match="^Device 'cuda:0' is not available, since torch sees no CUDA GPU on this machine"):
         chosen({"device": "cuda:0"})
     monkeypatch.setattr(torch.cuda, "is_available", lambda: True)
     assert chosen({}) == Settings("bfloat16", "cuda", batch_tokens=65536, score_tokens=2048, prefill_chunk=2048, pack_tokens=2048)

@@ -189,9 +189,9 @@ def test_memory_that_runs_out_on_the_tree_halves_its_passes(monkeypatch, caplog)
     with caplog.at_level(logging.WARNING, "cotfaith"):
         assert said(made.generate(prompts, SAMPLING)) == expected
     assert [record.message for record in caplog.records] == [
-        "memory ran out on 5 sequences at once: going on with 2",
-        "memory ran out on 2 sequences at once: going on with 1",
-        "memory ran out on 1 sequences at once: going on with 1",
+        "memory ran out on 5 sequences at once: continuing with 2",
+        "memory ran out on 2 sequences at once: continuing with 1",
+        "memory ran out on 1 sequences at once: continuing with 1",
     ]
 
 

@@ -180,7 +180,7 @@ def test_out_of_memory_halves_the_passes_and_goes_on(error, monkeypatch, caplog)
         assert ours.logprobs == pytest.approx(theirs.logprobs, abs=1e-4)
     assert [record.message for record in caplog.records][
         -1
-    ] == "memory ran out while scoring: going on with passes of 8 branch tokens"
+    ] == "memory ran out while scoring: continuing with passes of 8 branch tokens"
 
 
 def test_no_memory_at_all_is_one_sentence(monkeypatch):

@@ -249,7 +249,7 @@ def test_an_adapter_counts_ctrl_c_is_survived_and_a_kill_is_one_sentence(adapter
     assert found["revision"].count("+b1:") == 1
     assert found["during"] == (
         "The process of vLLM that computes vllm/smollm2-135m died in the middle of its work (memory ran out, or it was killed): "
-        "everything finished before is kept, so give the same command again to go on from there."
+        "all finished work is kept, so run the same command again to resume."
     )
     assert found["again"] == found["during"]
 

@@ -119,7 +119,7 @@ def test_our_own_arguments_do_not_reach_vllm():
 
 def test_without_vllm_the_sentence_says_what_to_install(monkeypatch):
     monkeypatch.setattr(importlib.util, "find_spec", lambda name: None)
-    with pytest.raises(EngineError, match=r"^The vLLM engine needs vLLM, which is not installed: pip install vllm \(for a GPU\)"):
+    with pytest.raises(EngineError, match=r"^The vLLM engine needs vLLM, which is not installed: pip install vllm \(with a GPU\)"):
         VllmEngine("smollm2-135m")
 
 

@@ -13,6 +13,8 @@ from cotfaith.measures import MEASURES
 from cotfaith.storage.label_sheet import HAND
 from cotfaith.testing.measures import estimates, told
 
+pytestmark = pytest.mark.slow
+
 AWKWARD = (
     "answer wrong", "answer right", "1-2 steps", "a: b", "x, y", "a vs b", "a - b", "|", "@", "/", ".", " ", "treated", "control", "full",
     "traces", "unanswered", "_band", "{:g}", "0.5", "nan", "None", "\N{GREEK SMALL LETTER BETA}\N{SNOWMAN}", "\n", "'", '"',

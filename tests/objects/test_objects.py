@@ -21,6 +21,8 @@ from cotfaith.types import Question
 from interventions.truncation import Truncation
 from tests.engines import tiny
 
+pytestmark = pytest.mark.integration
+
 ROWS = [{"question": f"What is {i} + {i + 1}?", "options": ["3", "5", "7", "9"], "answer": "ABCD"[i % 4]} for i in range(5)]
 
 

@@ -144,7 +144,7 @@ def test_hand_labels_correct_the_judges(tmp_path: Path) -> None:
         writer = csv.DictWriter(file, rows[0].keys())
         writer.writeheader()
         writer.writerows(rows)
-    with pytest.raises(DataError, match="row 2: there is no 'reasoning' of a reading 'nobody' to label in this run"):
+    with pytest.raises(DataError, match="row 2: this run has no 'reasoning' of a reading 'nobody' to label"):
         made.read_labels(sheet)
 
 

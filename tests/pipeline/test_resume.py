@@ -192,7 +192,7 @@ def test_ctrl_c_finishes_the_batch_and_says_how_to_go_on(tmp_path: Path) -> None
     assert f"All finished work is in {tmp_path}. Run the same command again to resume." in " ".join(said.split())
     assert len(Run(tmp_path).traces()) > 0
     assert not (tmp_path / "estimates.parquet").exists()
-    with pytest.raises(StoreError, match="the run was stopped before its end; give its command again"):
+    with pytest.raises(StoreError, match="the run was stopped before its end: run its command again"):
         Run(tmp_path).estimates()
 
 

@@ -301,4 +301,4 @@ def test_a_class_without_fields_takes_no_options():
     class Plain:
         pass
 
-    assert refused(registry.build, Plain, {}).endswith(".Plain is no dataclass.")
+    assert refused(registry.build, Plain, {}).endswith(".Plain is not a dataclass.")

@@ -1,8 +1,11 @@
 """Examples of mistakes and paraphrases: what stood there, what was put in its place, what came of it."""
 
+import pytest
 from report.pages import Page, data_of
 
 from cotfaith.report import edits
+
+pytestmark = pytest.mark.integration
 
 
 def test_a_trace_holds_its_strategy_and_examples_of_edits(made: tuple[str, Page]) -> None:

@@ -13,6 +13,8 @@ from cotfaith.report import hints, judges
 from cotfaith.storage.run_directory import RunDirectory
 from cotfaith.types import Question, Turn
 
+pytestmark = pytest.mark.integration
+
 PLAIN = Question(
     "q", "toy", "Which?", ("one", "two", "three"), "B", (Turn("system", "Be brief."),), before="Old before.", after="Old after."
 )

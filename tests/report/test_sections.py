@@ -5,6 +5,7 @@ import re
 from pathlib import Path
 
 import pandas as pd
+import pytest
 from report.hinted import estimate
 from report.pages import Page, data_of, page_of, part, section
 
@@ -13,6 +14,8 @@ from cotfaith import tables
 from cotfaith.measures import MEASURES
 from cotfaith.report import counts, edits, numbers, titles, validity
 from cotfaith.storage.run_directory import RunDirectory
+
+pytestmark = pytest.mark.integration
 
 
 def test_a_section_for_each_measure_that_the_run_has(made: tuple[str, Page], run: RunDirectory) -> None:

@@ -96,9 +96,9 @@ def test_long_texts_are_read(tmp_path: Path) -> None:
     [
         ([(3, "mentions", "maybe"), (3, "relies", "no")], "row 3: mentions is 'maybe', but it must be yes, no, or empty"),
         ([(3, "mentions", "1"), (3, "relies", "no")], "row 3: mentions is '1'"),
-        ([(4, "relies", "no")], "row 4: relies has an answer and the other column has none; fill in both, or neither"),
-        ([(2, "reading_id", "b1:99")], "row 2: there is no 'reasoning' of a reading 'b1:99' to label in this run"),
-        ([(2, "channel", "thinking")], "row 2: there is no 'thinking' of a reading 'b1:00'"),
+        ([(4, "relies", "no")], "row 4: relies has an answer and the other column has none: fill in both, or neither"),
+        ([(2, "reading_id", "b1:99")], "row 2: this run has no 'reasoning' of a reading 'b1:99' to label"),
+        ([(2, "channel", "thinking")], "row 2: this run has no 'thinking' of a reading 'b1:00' to label"),
         ([(2, "hint", "metadata")], "row 2: the hint is 'metadata', but that of the reading is 'suggested_answer'"),
         (
             [
@@ -140,7 +140,7 @@ def test_what_is_no_sheet_is_refused(tmp_path: Path, content: bytes, message: st
 
 def test_a_sheet_is_never_written_over(sheet: Path, tmp_path: Path) -> None:
     before = sheet.read_bytes()
-    with pytest.raises(UsageError, match="is there already and may hold labels: give another name"):
+    with pytest.raises(UsageError, match="already exists and may contain labels: give another name"):
         write_sheet(ITEMS, sheet)
     assert sheet.read_bytes() == before
     with pytest.raises(UsageError, match="Cannot write the sheet"):

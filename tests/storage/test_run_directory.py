@@ -88,7 +88,7 @@ def test_a_reader_is_told_of_a_torn_part(tmp_path: Path) -> None:
     directory = RunDirectory(tmp_path)
     directory.append("questions", SHARD, question_rows("a"))
     next((tmp_path / "questions").glob("*.parquet")).write_bytes(b"PAR1")
-    with pytest.raises(StoreError, match=r"cannot be read .* give the command of the run again"):
+    with pytest.raises(StoreError, match=r"cannot be read .* run the command of the run again"):
         directory.frame("questions")
 
 
@@ -128,7 +128,7 @@ def test_a_full_disk_is_one_sentence_and_costs_nothing_finished(tmp_path: Path) 
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     said, ids = done.stdout.splitlines()
     assert said.startswith(f"Cannot write {tmp_path}: ")
-    assert said.endswith("make room (or mend it) and give the same command again.")
+    assert said.endswith("free space (or correct the cause) and run the same command again.")
     assert ids == "['a']"
     assert not list(tmp_path.glob("**/.*.tmp"))
     assert resource.getrlimit(resource.RLIMIT_FSIZE)[0] != 4096

@@ -43,7 +43,7 @@ def test_what_is_no_request_is_refused() -> None:
     def flow():
         yield "text"
 
-    with pytest.raises(UsageError, match="A flow asked for 'text', which is no request"):
+    with pytest.raises(UsageError, match="A flow yielded 'text', which is not a request"):
         driver.drive([flow()], Replies())
 
 

@@ -254,7 +254,9 @@ def test_unknown_cutter():
 
 @pytest.mark.parametrize("cutter", ["tokens:0", "tokens:x", "tokens", "tokens:-1", "tokens:1.5"])
 def test_token_cutter_without_a_number(cutter):
-    with pytest.raises(UsageError, match=f"Step cutter '{cutter}' needs a whole number of tokens from 1 up, such as tokens:20."):
+    with pytest.raises(
+        UsageError, match=f"Step cutter '{cutter}' needs a whole number of tokens of at least 1, such as tokens:20."
+    ):
         steps("a", [1], cutter)
 
 

@@ -19,10 +19,10 @@ class ScriptedOptions(AbstractEngineOptions):
     """The options of the scripted engine.
 
     Attributes:
-        share: for mixed, how often a sample is of the faithful kind.
-        follow: for hinted, how often a sample follows a hint.
-        admit: for hinted, how often a sample that follows a hint says so.
-        confidence: the probability of the answer it gives.
+        share: for mixed, the probability that a sample is of the faithful kind.
+        follow: for hinted, the probability that a sample follows the hint.
+        admit: for hinted, the probability that a sample that follows the hint acknowledges it.
+        confidence: the probability of its answer.
     """
 
     name: ClassVar[str] = "scripted"
@@ -34,7 +34,7 @@ class ScriptedOptions(AbstractEngineOptions):
     confidence: Share = 0.9
 
     def check(self, model: str) -> None:
-        """Refuse a name that is no persona, writer or judge."""
+        """Refuse a name that is not a persona, writer or judge."""
         from cotfaith.engines.scripted import judges, personas, writers  # noqa: PLC0415  not where engines are listed
 
         known = (*personas.PERSONAS, *writers.WRITERS, *judges.JUDGES)

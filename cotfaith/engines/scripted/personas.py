@@ -94,7 +94,9 @@ def read(dialogue: str) -> Scene:
     posed = dialogues.posed(turns[asking[-1]][1]) if asking else None
     begun = [i for i in range(asking[-1], len(turns)) if _begins(*turns[i])] if asking else []
     if posed is None or not begun:
-        raise EngineError("The scripted engine reads plain dialogues only, and this prompt is none: use --format dialogue or auto.")
+        raise EngineError(
+            "The scripted engine reads plain dialogues only, and this prompt is not one: use --format dialogue or auto."
+        )
     suggested = _SUGGESTED.search(posed.question)
     hint = dialogues.hint(posed, turns[: asking[-1]]) or (suggested[1] if suggested else None)
     return Scene(posed.question, posed.choices, turns[begun[0]][1].removeprefix(_REASONING), hint)

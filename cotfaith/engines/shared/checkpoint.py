@@ -94,16 +94,16 @@ def reason(name: str, revision: str | None, error: BaseException) -> str:
     absent = any(isinstance(link, (RepositoryNotFoundError, RevisionNotFoundError)) for link in chain)
     unreachable = "couldn't connect" in text or "offline" in text.lower()
     nowhere = (
-        f"is no local folder and no alias ({known}), the hub's local cache lacks it, and the hub could not be reached: "
+        f"is neither a local folder nor an alias ({known}), the hub's local cache lacks it, and the hub could not be reached: "
         "check the name and the network, or give a folder."
     )
     reasons = [
         (gated, "is gated: accept its terms on huggingface.co and log in with `hf auth login`."),
         (absent, f"is not on the hub: check the name, or use a local folder or an alias ({known})."),
         (unreachable, nowhere),
-        ("trust_remote_code" in text, "needs code of its own: read it, and if you trust it add trust_remote_code=true."),
+        ("trust_remote_code" in text, "needs its own code: read it, and if you trust it add trust_remote_code=true."),
         ("safetensors" in text, "has no safetensors weights, and pickles are not loaded: convert it to safetensors first."),
-        ("Unrecognized configuration class" in text, "is no causal language model that transformers knows: use one that is."),
+        ("Unrecognized configuration class" in text, "is not a causal language model that transformers knows: use one that is."),
         (True, f"could not be loaded ({type(error).__name__}: {first}): check the checkpoint and the engine arguments."),
     ]
     return f"Model {name!r}{at} " + next(sentence for holds, sentence in reasons if holds)

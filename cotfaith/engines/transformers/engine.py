@@ -166,7 +166,7 @@ class TransformersEngine:
                     "or a lower token budget."
                 )
             self._budget = self._budget.half()
-            LOG.warning("memory ran out while scoring: going on with passes of %d branch tokens", self._budget.score)
+            LOG.warning("memory ran out while scoring: continuing with passes of %d branch tokens", self._budget.score)
 
     def _describe(self, name: str, revision: str, files: str) -> EngineInfo:
         text = self.model.config.get_text_config()

@@ -125,7 +125,7 @@ class Generator:
             )
         size = max(1, len(batch) // 2)
         self._budget, self._passes = longest * size, passes
-        LOG.warning("memory ran out on %d sequences at once: going on with %d", len(batch), size)
+        LOG.warning("memory ran out on %d sequences at once: continuing with %d", len(batch), size)
 
     def _run(self, batch: Sequence[Row], sampling: Sampling, begun: Prefilled | None) -> list[Completion]:
         """The completions of `batch`, decoded on from `begun`, or from nothing."""

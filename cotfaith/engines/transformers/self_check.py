@@ -36,7 +36,9 @@ class ScoringMethod:
 
 
 PLAIN = ScoringMethod(
-    "plain", plain, "each branch is computed from its beginning: neither a masked pass nor a copied state is right for it"
+    "plain",
+    plain,
+    "each branch is computed from its beginning, since neither a masked pass nor a copied state gives right results for this model",
 )
 
 
@@ -63,9 +65,11 @@ def _ways(config: Any, *, stateful: bool) -> Iterator[ScoringMethod]:
     kernel = config.get_text_config()._attn_implementation  # noqa: SLF001  transformers has no public name for it
     if kinds(config) and kernel in FORMS and not stateful:
         yield ScoringMethod("packed", packed)
-    note = "branches are computed one after another on copies of the model's state, since it cannot take them in one masked pass"
+    note = "branches are computed one after another on copies of the model's state, since the model cannot compute them in one masked pass"
     yield ScoringMethod("copied", copied(step=None), note)
-    yield ScoringMethod("stepped", copied(step=1), f"{note}, and token by token, since it continues a state rightly only so")
+    yield ScoringMethod(
+        "stepped", copied(step=1), f"{note}, and token by token, since it continues a state correctly only in this way"
+    )
 
 
 def _agrees(scorer: Scorer, forward: Forward, work: Forest, budget: Budget, truth: tuple[float, ...]) -> bool:

@@ -60,6 +60,6 @@ def _device(name: str) -> str:
         raise UsageError(f"Unknown device {name!r}: use 'cpu', 'cuda', 'cuda:1' or 'mps'.") from error
     if kind == "cuda" and not torch.cuda.is_available():
         raise UsageError(
-            f"Device {name!r} is not there: torch sees no CUDA GPU on this machine; leave device out or use device=cpu."
+            f"Device {name!r} is not available, since torch sees no CUDA GPU on this machine: leave device out or use device=cpu."
         )
     return name

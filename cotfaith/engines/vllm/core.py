@@ -111,5 +111,5 @@ def watched(work: Callable[[], list[Any]], processes: Sequence[BaseProcess], nam
 def _dead(name: str) -> EngineError:
     return EngineError(
         f"The process of vLLM that computes {name} died in the middle of its work (memory ran out, or it was killed): "
-        "everything finished before is kept, so give the same command again to go on from there."
+        "all finished work is kept, so run the same command again to resume."
     )

