@@ -5,7 +5,6 @@ A function's own text is part of its identity: rows of an earlier version are ne
 
 from __future__ import annotations
 
-import inspect
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar
@@ -17,6 +16,9 @@ from cotfaith.contracts.judge import AbstractJudge, Claim, Finding, JudgeFlow
 from cotfaith.contracts.measure import AbstractMeasure, Weight
 from cotfaith.contracts.metric import Metric
 from cotfaith.errors import CotfaithError, DataError
+from cotfaith.objects.source import name as name_of
+from cotfaith.objects.source import source
+from cotfaith.objects.source import summary as summary_of
 from cotfaith.types import Probe, Question, Trace
 
 if TYPE_CHECKING:
@@ -35,7 +37,7 @@ def intervention(function: Edit) -> type[AbstractEdit]:
     control is the trace's own reasoning as text. Both ends are read besides, so that every measure of truncation's shape can use
     it.
     """
-    name, about = _name(function), InterventionInfo(_summary(function), "none", "edit, answer")
+    name, about = name_of(function), InterventionInfo(summary_of(function), "none", "edit, answer")
 
     @dataclass(frozen=True)
     class Function(AbstractEdit):
@@ -67,12 +69,12 @@ def hint(
         told: completes "The prompt contains ..." for a judge; by default from the function's docstring.
         target: which option the hint points at (see `cotfaith.contracts.hint.HintInfo`).
     """
-    label, summary = _name(function), _summary(function)
+    label, summary = name_of(function), summary_of(function)
 
     @dataclass(frozen=True)
     class Function(AbstractHint):
         name = label
-        about = HintInfo(summary, "none", told or summary, tuple(mentions), target, prompts={"function": _source(function)})
+        about = HintInfo(summary, "none", told or summary, tuple(mentions), target, prompts={"function": source(function)})
 
         def edit(self, case: Case) -> Question:
             made = function(case.question, case.target)
@@ -83,7 +85,7 @@ def hint(
 
 def judge(function: Callable[[str, Claim], bool | tuple[bool, bool] | None]) -> AbstractJudge:
     """A judge that says what `function` says of a text: whether it acknowledges the hint (mentions it, relies on it), or None for no verdict."""
-    label, source = _name(function), _source(function)
+    label, text = name_of(function), source(function)
 
     @dataclass(frozen=True)
     class Function(AbstractJudge):
@@ -91,7 +93,7 @@ def judge(function: Callable[[str, Claim], bool | tuple[bool, bool] | None]) -> 
 
         @property
         def prompts(self) -> Mapping[str, str]:
-            return {"function": source}
+            return {"function": text}
 
         def flow(self, claim: Claim) -> JudgeFlow:
             said = function(claim.text, claim)
@@ -112,15 +114,17 @@ def measure(function: Callable[[pd.DataFrame], Any], *, larger: str = "") -> typ
             returns a value from 0 to 1 for each of them, NaN where there is none. Values of rows that are not treated are not used.
         larger: what a larger value means.
     """
-    label = _name(function)
-    metric = Metric(label, label.replace("_", " ").capitalize(), f"Larger: {larger or _summary(function)}", "mean", role="headline")
+    label = name_of(function)
+    metric = Metric(
+        label, label.replace("_", " ").capitalize(), f"Larger: {larger or summary_of(function)}", "mean", role="headline"
+    )
 
     @dataclass(frozen=True)
     class Function(AbstractMeasure):
         weight: Weight = "trace"
 
         title: ClassVar[str] = metric.title
-        summary: ClassVar[str] = _summary(function)
+        summary: ClassVar[str] = summary_of(function)
         paper: ClassVar[str] = "none"
         construct: ClassVar[str] = "of your own"
         metrics: ClassVar[tuple[Metric, ...]] = (metric,)
@@ -168,24 +172,6 @@ def _as_class(cls: type[Any], name: str, **attributes: Any) -> type[Any]:
     return cls
 
 
-def _name(function: Callable[..., Any]) -> str:
-    return str(getattr(function, "__name__", type(function).__name__)).strip("<>")
-
-
-def _summary(function: Callable[..., Any]) -> str:
-    lines = (inspect.getdoc(function) or "").strip().splitlines()
-    return lines[0] if lines else _name(function).replace("_", " ")
-
-
-def _source(function: Callable[..., Any]) -> str:
-    """The text of a function; its compiled form where the text is not to be had."""
-    try:
-        return inspect.getsource(function)
-    except (OSError, TypeError):
-        code = getattr(function, "__code__", None)
-        return repr(function) if code is None else f"{code.co_code.hex()} {code.co_consts!r} {code.co_names!r}"
-
-
 def _version(function: Callable[..., Any]) -> int:
     """A number that changes with the text of a function."""
-    return int(seeds.key("function", _source(function))[-8:], 16)
+    return int(seeds.key("function", source(function))[-8:], 16)

@@ -2,6 +2,7 @@
 
 import copy
 from dataclasses import dataclass
+from functools import partial
 from typing import ClassVar
 
 import datasets
@@ -183,6 +184,37 @@ def test_a_changed_function_is_another_version():
     one, other = (same_name(f"def edit(trace, question):\n    return {text!r}") for text in ("a", "b"))
     assert one.name == other.name == "edit"
     assert one.version != other.version
+
+
+@pytest.mark.parametrize("made", [1, "partial", "method", "global"])
+def test_a_function_with_another_captured_value_is_another_version(made):
+    class Cutter:
+        def __init__(self, count):
+            self.count = count
+
+        def edit(self, trace, question):
+            return trace.reasoning[: self.count]
+
+    def with_count(count):
+        def edit(trace, question):
+            return trace.reasoning[:count]
+
+        def edit_by(count, trace, question):
+            return trace.reasoning[:count]
+
+        def edit_global(trace, question):
+            return trace.reasoning[:CUT]
+
+        if made == "global":
+            edit_global.__globals__["CUT"] = count
+            return objects.intervention(edit_global)
+        return objects.intervention({1: edit, "partial": partial(edit_by, count), "method": Cutter(count).edit}[made])
+
+    one, same, other = with_count(3), with_count(3), with_count(4)
+    assert one.version == same.version != other.version
+
+
+CUT = 0  # which a function of a test reads
 
 
 def test_a_hint_and_a_judge_as_functions(tmp_path):
