@@ -34,13 +34,13 @@ def speed() -> str:
     small, large = memory["runs"]
     rows = "\n".join(_speed_row(entry, row) for entry in throughput["entries"] for row in _rows(entry) if _shown(entry, row))
     return f"""\
-| engine, device, model | prompt, reasonings, cuts of each | seconds | tokens computed over distinct | times faster than |
+| engine, device, model | prompt, traces, cuts per trace | seconds | tokens computed over distinct | times faster than |
 |---|---|---:|---:|---|
 {rows}
 
 {" ".join(_sampling(entry) for entry in throughput["entries"])} {" ".join(_memory(entry) for entry in throughput["entries"] if entry["engine"] == "transformers")} \
-What cotfaith itself costs is {overhead["smollm2"]["clock"]["outside_share"]:.1%} of the time with SmolLM2-135M on {throughput["entries"][0]["on"]["cores"]} cores, \
-and {overhead["scripted"]["clock"]["outside_ms_per_reading"]:.2f} ms a reading. Memory peaks at {small["peak_mib"]:.0f} MiB with \
+cotfaith itself takes {overhead["smollm2"]["clock"]["outside_share"]:.1%} of the time with SmolLM2-135M on {throughput["entries"][0]["on"]["cores"]} cores, \
+and {overhead["scripted"]["clock"]["outside_ms_per_reading"]:.2f} ms per reading. Memory peaks at {small["peak_mib"]:.0f} MiB with \
 {small["traces"]:,} scripted traces and at {large["peak_mib"]:.0f} MiB with {large["traces"]:,}. `cotfaith --help` takes {startup["median_seconds"]["cotfaith --help"]:.2f} s."""
 
 
@@ -57,7 +57,7 @@ def _memory(entry: dict[str, Any]) -> str:
     *both, longest = entry["memory"]
     ours, loop = (both[-1][way]["above_loaded_mib"] for way in (OURS, NAIVE))
     return (
-        f"Beside the model, transformers takes {ours:.0f} MiB for {both[-1]['cuts']} cuts of reasonings of {both[-1]['reasoning']:,} tokens, where padded batches of 8 take "
+        f"Beside the model, transformers takes {ours:.0f} MiB for {both[-1]['cuts']} cuts of reasoning traces of {both[-1]['reasoning']:,} tokens, where padded batches of 8 take "
         f"{loop:,.0f}, and {longest[OURS]['above_loaded_mib']:.0f} MiB for {longest['cuts']} cuts of {longest['reasoning']:,} tokens."
     )
 
@@ -105,12 +105,12 @@ def trust() -> str:
     coverage, turpin, arcuschin, bootstrap = (_result(name) for name in ("coverage", "turpin2023", "arcuschin2025", "bootstrap"))
     ours, naive = (coverage["grid"]["summary"][name] for name in ("proportion", "proportion_naive"))
     return f"""\
-- The 95 % interval of a share holds the truth in {100 * ours["min"]:.1f} to {100 * ours["max"]:.1f} % of simulated studies over a grid of designs; the usual one, which \
-takes rows as independent, in {100 * naive["min"]:.1f} to {100 * naive["max"]:.1f} %.
-- {turpin["equal"]} of {turpin["of"]} printed numbers of Turpin et al. 2023 and {arcuschin["equal"]} of {arcuschin["of"]} counts and rates of Arcuschin et al. 2025 come out \
-equal from the released answers, and get the intervals that the papers lack.
+- The 95 % interval of a share contains the true value in {100 * ours["min"]:.1f} to {100 * ours["max"]:.1f} % of simulated studies over a grid of designs. The usual \
+interval, which treats rows as independent, contains it in {100 * naive["min"]:.1f} to {100 * naive["max"]:.1f} %.
+- {turpin["equal"]} of {turpin["of"]} printed numbers of Turpin et al. 2023 and {arcuschin["equal"]} of {arcuschin["of"]} counts and rates of Arcuschin et al. 2025 are \
+reproduced from the released answers, with the intervals that the papers lack.
 - {bootstrap["draws"]:,} bootstrap draws of questions over {bootstrap["traces"]:,} traces and {bootstrap["columns"]} columns take {bootstrap["median_seconds"]:.2f} s, {bootstrap["times_faster"]:.0f} times \
-less than drawing rows."""
+faster than drawing rows."""
 
 
 def coverage() -> str:
