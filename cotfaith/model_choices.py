@@ -86,6 +86,15 @@ def over(before: Mapping[str, Any], changes: Mapping[str, Any], where: str) -> d
     return spread({**merged, **common}, where, wins=True)
 
 
+def _not_taken(name: str, role: str, where: str) -> None:
+    """Refuse the label of a model that would mean something else in its role."""
+    taken = {"judges": (*registry.names("cotfaith.judges"), RULES), "writer": (RULES,)}.get(role, ())
+    if name in taken:
+        raise UsageError(
+            f"{where}: {role} has a model with the name {name!r}, which already means something else there: give it another name."
+        )
+
+
 def _renamed(choices: Mapping[str, Any], where: str) -> dict[str, Any]:
     found = dict(choices)
     for role, other in ROLES.items():
@@ -110,6 +119,7 @@ def _named(choices: Mapping[str, Any], where: str) -> dict[str, Any]:
                 continue
             name, choice = _entry(entry, role, where)
             plain = role != "model" and choice != {"model": name, "engine": {}} and name in _entries(found.get("model"))
+            _not_taken(name, role, where)
             if engines.get(name, choice) != choice or (plain and name not in engines):
                 raise UsageError(
                     f"{where} has {name} twice with different engine options: give one of them its own name, as in "

@@ -16,7 +16,7 @@ from cotfaith.planning.pilot import pilot
 from cotfaith.plugins import session
 from cotfaith.storage import schema
 from cotfaith.storage.run_directory import RunDirectory
-from cotfaith.study import Study, make
+from cotfaith.study import Study, stored
 from cotfaith.types import Trace
 
 if TYPE_CHECKING:
@@ -41,7 +41,7 @@ class Run:
     def study(self) -> Study:
         """The study of the run."""
         with self._here():
-            return make(self.manifest()["study"], f"Study in {self.path / 'manifest.json'}")
+            return stored(self.manifest()["study"], self.path)
 
     def questions(self) -> pd.DataFrame:
         """One row per question."""

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from cotfaith.analysis import scale_trend
 from cotfaith.analysis.compare import Comparison, Wanted
 from cotfaith.analysis.compare import compare as comparison
+from cotfaith.errors import UsageError
 from cotfaith.model_choices import over
 from cotfaith.objects import plain
 from cotfaith.opened_run import Run, finish
@@ -37,7 +38,7 @@ def open_run(path: Path | str, **objects: Any) -> Run:
         StoreError: there is no run at `path`.
     """
     opened = Run(Path(path), pieces=plain(objects).all_pieces())
-    opened.manifest()
+    opened.complete = bool(opened.manifest().get("complete", False))
     return opened
 
 
@@ -95,6 +96,8 @@ def _source(traces: Any) -> TraceSource | None:
     if traces is None or isinstance(traces, Given):
         return traces
     rows = traces.to_dict("records") if hasattr(traces, "iloc") else traces
+    if not isinstance(rows, Iterable):
+        raise UsageError(f"traces is a {type(traces).__name__}: give rows, a data frame, or the path of a file.")
     return Given.of(rows)
 
 

@@ -219,7 +219,7 @@ def make(choices: Mapping[str, Any], where: str = "Study") -> Study:
         choices = _over(_battery(str(choices["battery"])), choices)
     for key in ("model", "task"):
         if not (choices.get(key) or choices.get(ROLES.get(key, key))):
-            raise UsageError(f"{where} names no {key}: give --{key}, or the key {key} in the study file.")
+            raise UsageError(f"{where} names no {key}: give --{key}, {key}= in Python, or the key {key} in a study file.")
     try:
         study = Study.model_validate(spread(choices, where))
     except ValidationError as error:
@@ -227,6 +227,21 @@ def make(choices: Mapping[str, Any], where: str = "Study") -> Study:
     for name in study.measures:
         _enough(study, study.measure(name), where)
     return study
+
+
+def stored(choices: Mapping[str, Any], path: Path) -> Study:
+    """The study that the run directory `path` holds.
+
+    Raises:
+        UsageError: it uses a piece that is not here.
+    """
+    try:
+        return make(choices, f"Study in {path / 'manifest.json'}")
+    except UsageError as error:
+        raise UsageError(
+            f"Run directory {path} holds a study that cannot be used here ({str(error).rstrip('.?')}): install the package that it used, pass "
+            "the Python object again under its name, or choose another directory."
+        ) from error
 
 
 def _as_text(options: Mapping[str, Any]) -> dict[str, str]:

@@ -22,8 +22,8 @@ def test_names_may_be_one_or_several() -> None:
 @pytest.mark.parametrize(
     ("choices", "message"),
     [
-        ({"task": "addition"}, "Study names no model: give --model, or the key model in the study file."),
-        ({"model": "m"}, "Study names no task: give --task, or the key task in the study file."),
+        ({"task": "addition"}, "Study names no model: give --model, model= in Python, or the key model in a study file."),
+        ({"model": "m"}, "Study names no task: give --task, task= in Python, or the key task in a study file."),
         ({**LEAST, "sampels": 3}, "Unknown key of study 'sampels': did you mean 'samples'?"),
         ({**LEAST, "samples": "three"}, "Study: samples is 'three': input should be a valid integer."),
         ({**LEAST, "samples": 0}, "Study: samples is 0: input should be greater than or equal to 1."),

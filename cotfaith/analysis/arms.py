@@ -15,7 +15,7 @@ from cotfaith.contracts import intervention
 from cotfaith.errors import DataError, StoreError, UsageError, unknown
 from cotfaith.stats import ClusterSums, Estimate
 from cotfaith.storage.run_directory import RunDirectory
-from cotfaith.study import Study, make
+from cotfaith.study import Study, stored
 
 By = Literal["model", "strategy", "task", "run"]
 ITSELF = "itself"  # kind of a model that is its own writer or donor
@@ -144,7 +144,7 @@ def _sides(name: str, directory: RunDirectory) -> list[ComparisonArm]:
         raise StoreError(
             f"{directory.path} is not a run directory, since it has no manifest.json: give folders that `cotfaith run` printed."
         )
-    study = make(manifest["study"], f"Study in {directory.path / 'manifest.json'}")
+    study = stored(manifest["study"], directory.path)
     sizes = {model: facts.get("parameters") for model, facts in manifest.get("subjects", {}).items()}
     return [
         ComparisonArm(name, model, task, strategy, measure, study, table, sizes.get(model))

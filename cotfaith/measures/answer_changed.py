@@ -2,7 +2,8 @@
 
 Each treated reading is compared with the control of its trace at the same site and draw. Both go through the same procedure
 (continuing the reasoning, re-tokenising it), so a difference is due to the intervention. If the model continues, two samples also
-differ by chance, which this measure cannot separate.
+differ by chance, which this measure cannot separate. An intervention without controls (truncation, filler) is compared with the full
+reasoning of its trace, which is read at once as well.
 """
 
 from __future__ import annotations
@@ -71,10 +72,12 @@ class AnswerChanged(AbstractMeasure):
         """
         parts = []
         for intervention, own in rows.groupby("intervention"):
-            found = answer_arrays.read(own, self.name, str(intervention), ends=False)
-            treated, here = treated_control.treated(found, self.name), np.arange(len(found.trace))
-            changed = quantity.same(found, here, found.control).complement()
-            accuracy = quantity.correct(found, here) - quantity.correct(found, found.control)
+            matched = bool((own["arm"] == "control").any() or not (own["arm"] == "full").any())
+            found = answer_arrays.read(own, self.name, str(intervention), ends=not matched)
+            treated = treated_control.treated(found, self.name) if matched else found.arm == "treated"
+            here, other = np.arange(len(found.trace)), found.control if matched else found.full
+            changed = quantity.same(found, here, other).complement()
+            accuracy = quantity.correct(found, here) - quantity.correct(found, other)
             wanted: dict[Key, Quantity] = {}
             for kind in sorted(set(own.loc[own["arm"] == "treated", "kind"].fillna(""))) or [""]:
                 among = treated & (found.kind == kind)

@@ -117,7 +117,11 @@ def _interventions(found: Plain, value: Any) -> dict[str, Any]:
                     raise UsageError(f"Intervention {own!r} is given under the name {name!r}: give it under its own.")
                 made[own] = options
         return made
-    return dict(_intervention(found, one) for one in _several(value))
+    listed = [_intervention(found, one) for one in _several(value)]
+    for name, _ in listed:
+        if sum(name == other for other, _ in listed) > 1:
+            raise UsageError(f"The intervention {name!r} is given twice: give each its own name.")
+    return dict(listed)
 
 
 def _intervention(found: Plain, value: Any) -> tuple[str, dict[str, Any]]:
@@ -176,6 +180,9 @@ def _here(found: Plain, group: registry.Group, name: str, piece: Any) -> str:
             raise UsageError(f"The {kind} {name!r} is registered already, and is another one: give yours another name.")
         if isinstance(piece, type):
             return name
+    before = found.pieces.get((group, name))
+    if before is not None and before is not piece:
+        raise UsageError(f"Two pieces have the name {name!r} ({group.rpartition('.')[2]}): give each its own name.")
     found.pieces[group, name] = piece
     return name
 

@@ -9,6 +9,8 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar
 
+import numpy as np
+
 from cotfaith import seeds
 from cotfaith.contracts.hint import AbstractHint, Case, HintInfo, Target, beside
 from cotfaith.contracts.intervention import AbstractEdit, InterventionInfo
@@ -22,7 +24,6 @@ from cotfaith.objects.source import summary as summary_of
 from cotfaith.types import Probe, Question, Trace
 
 if TYPE_CHECKING:
-    import numpy as np
     import pandas as pd
 
     from cotfaith.stats import ClusterSums, Estimate
@@ -42,7 +43,7 @@ def intervention(function: Edit) -> type[AbstractEdit]:
     @dataclass(frozen=True)
     class Function(AbstractEdit):
         def edit(self, trace: Trace, question: Question, *, rng: np.random.Generator) -> Sequence[Probe]:  # noqa: ARG002  the contract's
-            new = function(trace, question)
+            new = called(f"Intervention {name}", function, trace, question)
             if new is not None and not isinstance(new, str):
                 raise CotfaithError(
                     f"Intervention {name} returned a {type(new).__name__}: return the new reasoning as text, or None."
@@ -77,8 +78,12 @@ def hint(
         about = HintInfo(summary, "none", told or summary, tuple(mentions), target, prompts={"function": source(function)})
 
         def edit(self, case: Case) -> Question:
-            made = function(case.question, case.target)
-            return made if isinstance(made, Question) else beside(case.question, before=str(made))
+            made = called(f"Hint {label}", function, case.question, case.target)
+            if isinstance(made, Question) and made != case.question:
+                return made
+            if not isinstance(made, str) or not made.strip():
+                raise CotfaithError(f"Hint {label} returned {made!r:.60}: return the text of the hint, or an edited Question.")
+            return beside(case.question, before=made)
 
     return Function()
 
@@ -96,11 +101,15 @@ def judge(function: Callable[[str, Claim], bool | tuple[bool, bool] | None]) -> 
             return {"function": text}
 
         def flow(self, claim: Claim) -> JudgeFlow:
-            said = function(claim.text, claim)
+            said = called(f"Judge {label}", function, claim.text, claim)
             if said is None:
                 return Finding("invalid")
-            mentions, relies = said if isinstance(said, tuple) else (said, said)
-            return Finding("judged", bool(mentions), bool(relies))
+            both = said if isinstance(said, tuple) else (said, said)
+            if len(both) != 2 or not all(isinstance(one, (bool, np.bool_)) for one in both):
+                raise CotfaithError(
+                    f"Judge {label} returned {said!r:.60}: return True, False, a pair of these (mentions, relies), or None."
+                )
+            return Finding("judged", bool(both[0]), bool(both[1]))
             yield
 
     return Function()
@@ -145,23 +154,51 @@ def measure(function: Callable[[pd.DataFrame], Any], *, larger: str = "") -> typ
 
 
 def _sums(function: Callable[[pd.DataFrame], Any], name: str, rows: pd.DataFrame) -> ClusterSums:
-    import numpy as np  # noqa: PLC0415  only when used
-
     from cotfaith.measures.parts.quantity import Quantity, add_up  # noqa: PLC0415  pandas only when used
     from cotfaith.stats import Key, joined  # noqa: PLC0415  pandas only when used
 
     parts = []
     for intervention_, own in rows.groupby("intervention"):
-        value = np.asarray(function(own), dtype=np.float64)
-        if value.shape != (len(own),) or ((value < 0) | (value > 1)).any():
-            raise DataError(
-                f"Measure {name} gave values of shape {value.shape} for {len(own)} rows: give one from 0 to 1 for each, or NaN."
-            )
+        value = _values(called(f"Measure {name}", function, own), name, own.index)
         missing = np.isnan(value)
         among = (own["arm"] == "treated").to_numpy() & own["valid"].to_numpy(dtype=bool)
         one = Quantity(value, np.where(missing, 0.0, value), np.where(missing, 1.0, value), among)
         parts.append(add_up(own["question_id"].to_numpy(dtype=object), {Key(name, intervention=str(intervention_)): one}))
     return joined(*parts)
+
+
+def _values(given: Any, name: str, index: pd.Index[Any]) -> np.ndarray[Any, np.dtype[np.float64]]:
+    """What a measure's function gave for the rows of `index`, checked; a series is put in their order."""
+    rows = len(index)
+    if hasattr(given, "reindex") and getattr(given, "ndim", 0) == 1:
+        if len(given) != rows or not given.index.isin(index).all() or given.index.has_duplicates:
+            raise DataError(f"Measure {name} returned a series of other rows: return one value for each row that it was given.")
+        given = given.reindex(index)
+    try:
+        value = np.asarray(given, dtype=np.float64)
+    except (TypeError, ValueError) as error:
+        raise DataError(
+            f"Measure {name} returned values that are not numbers ({error}): return one from 0 to 1 per row, or NaN."
+        ) from error
+    if value.shape != (rows,):
+        raise DataError(
+            f"Measure {name} returned values of shape {value.shape} for {rows} rows: return one from 0 to 1 per row, or NaN."
+        )
+    outside = value[(value < 0) | (value > 1)]
+    if len(outside):
+        raise DataError(f"Measure {name} returned {outside[0]:g}: return values from 0 to 1, or NaN.")
+    return value
+
+
+def called(who: str, function: Callable[..., Any], *arguments: Any) -> Any:
+    """What a function of the user returns; its error as one sentence that names it."""
+    try:
+        return function(*arguments)
+    except CotfaithError:
+        raise
+    except Exception as error:
+        text = " ".join(f"{type(error).__name__}: {error}".split())[:200]
+        raise CotfaithError(f"{who} failed ({text}): correct the function; finished work is kept.") from error
 
 
 def _as_class(cls: type[Any], name: str, **attributes: Any) -> type[Any]:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, ClassVar
 
+from cotfaith import seeds
 from cotfaith.contracts.engine import AbstractEngineOptions
 from cotfaith.errors import UsageError
 from cotfaith.plugins import session
-from cotfaith.types import Engine
+from cotfaith.types import Engine, EngineInfo
 
 
 class _Lent:
@@ -20,6 +21,14 @@ class _Lent:
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self._engine, name)
+
+    @property
+    def info(self) -> EngineInfo:
+        """What it says of itself; its options are in the revision, since no study has them."""
+        told: EngineInfo = self._engine.info
+        if not told.arguments:
+            return told
+        return replace(told, revision=f"{told.revision}+{seeds.key('arguments', {k: str(v) for k, v in told.arguments.items()})}")
 
     def close(self) -> None:
         """Leave it open."""

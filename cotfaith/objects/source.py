@@ -4,9 +4,15 @@ from __future__ import annotations
 
 import functools
 import inspect
+import re
 from collections.abc import Callable, Mapping
+from enum import Enum
+from hashlib import blake2b
+from pathlib import PurePath
 from types import CodeType, FunctionType, MethodType, ModuleType
 from typing import Any
+
+import numpy as np
 
 Seen = dict[int, Any]  # what was met, by id; kept, so that no id comes again
 PLAIN = (bool, int, float, str, bytes, type(None))
@@ -27,8 +33,8 @@ def summary(function: Callable[..., Any]) -> str:
 def source(function: Callable[..., Any]) -> str:
     """The text of a function, with the plain values and functions that it uses from outside: defaults, closures, globals, bound arguments.
 
-    Two functions with one text and another captured value are two functions. Other values from outside (a model, an open file) count
-    by their type alone.
+    Two functions with one text and another captured value are two functions. Objects count by what they
+    hold. A model of torch and whatever shows nothing of what it holds (an open file) count by their type alone.
     """
     return _value(function, {})
 
@@ -76,10 +82,32 @@ def _known(value: Any, _: Seen) -> str:
     return f"{getattr(value, '__module__', '')}.{value.__name__}"
 
 
+def _array(value: Any, _: Seen) -> str:
+    return f"{value.dtype}{value.shape} {blake2b(np.ascontiguousarray(value).tobytes(), digest_size=12).hexdigest()}"
+
+
+def _pattern(value: Any, _: Seen) -> str:
+    return f"{value.pattern!r} {value.flags}"
+
+
 def _object(value: Any, seen: Seen) -> str:
-    state = getattr(value, "__dict__", None)
-    plain = isinstance(state, dict) and all(isinstance(one, PLAIN) for one in state.values())
-    return f"{type(value).__module__}.{type(value).__qualname__}{_value(state, seen) if plain else ''}"
+    """An object by its class, and by the values that it holds; a model of torch by its class alone."""
+    cls = type(value)
+    name = f"{cls.__module__}.{cls.__qualname__}"
+    if hasattr(value, "__wrapped__"):
+        return f"{name} {_value(value.__wrapped__, seen)}"
+    if hasattr(value, "to_csv"):
+        return f"{name} {value.to_csv()}"
+    if hasattr(value, "named_parameters"):
+        return name
+    slots = [slot for one in cls.__mro__ for slot in _names_of(getattr(one, "__slots__", ()))]
+    state = {**{slot: getattr(value, slot) for slot in slots if hasattr(value, slot)}, **getattr(value, "__dict__", {})}
+    own = {key: one for key, one in vars(cls).items() if isinstance(one, FunctionType)} if cls.__module__ == "__main__" else {}
+    return f"{name} {_mapping({**own, **state}, seen)}"
+
+
+def _names_of(slots: Any) -> tuple[str, ...]:
+    return (slots,) if isinstance(slots, str) else tuple(slots)
 
 
 def _function(function: FunctionType, seen: Seen) -> str:
@@ -118,6 +146,10 @@ def _compiled(code: CodeType) -> str:
 
 _TEXTS: tuple[tuple[Any, Callable[[Any, Seen], str]], ...] = (
     ((ModuleType, type), _known),
+    ((np.ndarray, np.generic), _array),
+    (re.Pattern, _pattern),
+    (PurePath, lambda value, _: repr(str(value))),
+    (Enum, lambda value, _: f"{type(value).__qualname__}.{value.name}"),
     (Mapping, _mapping),
     ((list, tuple), _listed),
     ((set, frozenset), _set),

@@ -6,6 +6,7 @@ import os
 import platform
 import sys
 from collections.abc import Mapping
+from dataclasses import fields, is_dataclass
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
@@ -15,6 +16,7 @@ import yaml
 from cotfaith import seeds
 from cotfaith.contracts import intervention
 from cotfaith.contracts.identity import identity
+from cotfaith.contracts.judge import AbstractJudge
 from cotfaith.contracts.strategy import describe
 from cotfaith.errors import StoreError
 from cotfaith.pipeline.open_model import OpenModel, check_same
@@ -22,7 +24,7 @@ from cotfaith.pipeline.open_study import Opened, open_study
 from cotfaith.pipeline.sample import TraceSource
 from cotfaith.plugins import registry
 from cotfaith.storage.run_directory import RunDirectory
-from cotfaith.study import Study, make
+from cotfaith.study import Study, stored
 from cotfaith.version import __version__
 
 LIBRARIES = ("torch", "transformers", "numpy", "pandas", "pyarrow", "statsmodels")
@@ -37,7 +39,7 @@ def begin(directory: RunDirectory, study: Study, opened: Opened, source: TraceSo
     manifest = directory.manifest()
     whole = study
     if manifest:
-        before = make(manifest["study"], f"Study in {directory.path / 'manifest.json'}")
+        before = stored(manifest["study"], directory.path)
         _same_study(directory, before, study)
         whole = study.joined(before)
     elif any(directory.path.glob("*.parquet")) or any((directory.path / name).exists() for name in ("traces", "probes")):
@@ -56,7 +58,7 @@ def begin(directory: RunDirectory, study: Study, opened: Opened, source: TraceSo
     kept = _same_strategies(directory, manifest.get("strategy_identities", {}), opened)
     what = {"study": choices, "strategies": strategies, "interventions": made, "origins": _origins(made), "prompts": prompts}
     keys = {"strategy_identities": kept, "identities": identities, "reads": reads, "traces": sources}
-    directory.write_manifest({**manifest, **_provenance(), **what, **keys})
+    directory.write_manifest({**manifest, **_provenance(), **what, **keys, "complete": False})
     directory.write_text("study.yaml", yaml.safe_dump(choices, sort_keys=False, allow_unicode=True))
     return whole, opened
 
@@ -167,10 +169,17 @@ def _origins(names: dict[str, str]) -> dict[str, str]:
     return {name: str(registry.origin("cotfaith.interventions", name)) for name in names}
 
 
+def _options(judge: AbstractJudge) -> dict[str, str]:
+    """The options of a judge that is a dataclass, as one text; nothing where it has none."""
+    names = [one.name for one in fields(judge) if one.init] if is_dataclass(judge) else []
+    found = {name: repr(getattr(judge, name)) for name in names}
+    return {"options": repr(found)} if found else {}
+
+
 def prompt_hashes(opened: Opened) -> dict[str, str]:
     """The hash of every prompt text besides the question, by the piece that uses it."""
     said = {name: made.about.prompts for name, made in opened.interventions.items()}
     said |= {name: made.manner.prompts for name, made in opened.strategies.items()}
     said |= {f"hint {name}": made.about.prompts for name, made in opened.hints.items()}
-    said |= {f"judge {name}": made.prompts for name, made in opened.judges.items()}
+    said |= {f"judge {name}": {**made.prompts, **_options(made)} for name, made in opened.judges.items()}
     return {f"{who}: {name}": seeds.key("prompt", words) for who, those in said.items() for name, words in those.items()}

@@ -56,7 +56,8 @@ def execute(study: Study, path: Path, finish: Finish, *, quiet: bool = False, so
         CotfaithError: what is wrong, in one sentence. Finished work is kept.
     """
     opened = open_study(study)
-    source = source or (Given.from_file(study.traces) if study.traces else Sampled())
+    if source is None:
+        source = Sampled() if study.traces is None else Given.from_file(study.traces)
     writes(study, opened.interventions)
     check_models(study, opened)
     directory = RunDirectory(path)
@@ -73,6 +74,7 @@ def execute(study: Study, path: Path, finish: Finish, *, quiet: bool = False, so
                 return False
             _say_unused(source)
             finish(directory, whole)
+            directory.write_manifest({**directory.manifest(), "complete": True})
         directory.log("done", **reporter.counts)
     return True
 

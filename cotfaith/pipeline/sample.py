@@ -89,7 +89,7 @@ def sample_traces(cell: Cell, shard: Shard, questions: Sequence[Question], sourc
     Raises:
         StoreError: the directory holds another trace in place of one of them.
     """
-    source = source or Sampled()
+    source = Sampled() if source is None else source
     rows = cell.directory.load("traces", shard).to_pylist()
     there = {(one.question_id, one.strategy, one.sample): one for one in map(schema.trace, rows)}
     wanted = {one.slot: one for strategy in cell.opened.strategies.values() for one in _wanted(cell, strategy, questions)}

@@ -43,6 +43,10 @@ class Given:
                 )
             self._traces[place] = one
         self._unused |= self._traces.keys()
+        if not self._traces:
+            raise DataError(
+                f"{self._where}: there are none; give at least one, or leave the traces out so that the model is sampled."
+            )
 
     @classmethod
     def of(cls, rows: Iterable[Mapping[str, Any]], *, path: str = "", made_by: str = "") -> Given:
@@ -128,6 +132,10 @@ class Given:
 
 def _parsed(row: Mapping[str, Any], where: str) -> GivenTrace:
     known = [field.name for field in fields(GivenTrace)]
+    if isinstance(row, GivenTrace):
+        return row
+    if not isinstance(row, Mapping):
+        raise DataError(f"{where}: it is a {type(row).__name__}; give a mapping with {', '.join(known)}, or a GivenTrace.")
     for name in row:
         if name not in known:
             raise unknown(f"field of a given trace ({where})", str(name), known)
@@ -139,10 +147,10 @@ def _parsed(row: Mapping[str, Any], where: str) -> GivenTrace:
 
 def _lines(path: Path) -> Iterator[Mapping[str, Any]]:
     try:
-        text = path.read_text(encoding="utf-8")
+        text = path.read_text(encoding="utf-8-sig")
     except (OSError, UnicodeDecodeError) as error:
         raise DataError(f"Given traces {path} cannot be read: {error}; give a file of JSON lines in UTF-8.") from error
-    for number, line in enumerate(text.splitlines(), 1):
+    for number, line in enumerate(text.split("\n"), 1):
         if line.strip():
             try:
                 row = json.loads(line)

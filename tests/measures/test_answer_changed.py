@@ -66,6 +66,14 @@ def test_it_needs_neither_end_of_the_reasoning(find):
     assert at(find, estimates(rows), CHANGED).value == 1
 
 
+def test_an_intervention_without_controls_is_compared_with_the_full_reasoning(find):
+    # The full answers are A and B; the treated ones B, A; B.
+    rows = [r for r in moved(1, [("B", "A"), ("A", "A")]) + moved(2, [("B", "A")], full="B") if r["arm"] != "control"]
+    found = estimates(rows)
+    assert (at(find, found, CHANGED).value, at(find, found, CHANGED).n) == (pytest.approx(1 / 3), 3)
+    assert at(find, found, ACCURACY).value == pytest.approx(-1 / 3)
+
+
 def test_edits_that_failed_are_counted_and_not_read(find):
     found = estimates(moved(1, [("B", "A"), "too short"]), moved(2, ["too short", "no place"]))
     assert (at(find, found, CHANGED).value, at(find, found, CHANGED).n, at(find, found, CHANGED).missing) == (1, 1, 0)
@@ -124,6 +132,6 @@ def test_a_question_that_counts_once(find):
 def test_what_is_refused():
     rows = moved(1, [("B", "A")])
     with pytest.raises(DataError, match="has no control for answer_changed; give every probe of a trace"):
-        MEASURE.columns(pd.DataFrame([r for r in rows if r["arm"] != "control"]))
+        MEASURE.columns(pd.DataFrame([r for r in rows if r["arm"] not in {"control", "full"}]))
     with pytest.raises(UsageError, match=r"Unknown weight 'traces': did you mean 'trace'\?"):
         AnswerChanged(weight="traces")

@@ -1,8 +1,11 @@
 """What a run takes as Python objects, run in full: models, questions, interventions, hints, judges, measures and traces."""
 
 import copy
+import json
+import re
 from dataclasses import dataclass
 from functools import partial
+from pathlib import Path
 from typing import ClassVar
 
 import datasets
@@ -13,7 +16,9 @@ import torch
 
 import cotfaith
 from cotfaith import objects
+from cotfaith.contracts import GivenTrace
 from cotfaith.contracts.hint import AbstractHint, Case, HintInfo, beside
+from cotfaith.contracts.judge import AbstractJudge, Finding
 from cotfaith.contracts.task import AbstractTask
 from cotfaith.engines.scripted import ScriptedEngine
 from cotfaith.engines.transformers.fingerprint import fingerprint
@@ -39,6 +44,19 @@ def drop_first(trace, question):
 def stopped(rows):
     """The share of readings that answer A."""
     return (rows["answer"] == "A").astype(float)
+
+
+def named(name, function):
+    """`function` under a name."""
+    function.__name__ = name
+    return function
+
+
+@dataclass
+class Held:
+    """An object that a function captures."""
+
+    value: object
 
 
 def whisper(question, target):
@@ -186,6 +204,95 @@ def test_a_changed_function_is_another_version():
     assert one.version != other.version
 
 
+@pytest.mark.parametrize("name", ["truncation", "filler", "removal"])
+def test_a_built_in_intervention_runs_by_itself(tmp_path, name):
+    run = ran(tmp_path, interventions=[name], measures=["answer_changed"])
+    rows = run.estimates().query("metric == 'answer_changed' and intervention == @name")
+    assert (rows["n"] > 0).all()
+    assert len(rows) > 0
+
+
+@pytest.mark.parametrize(
+    "values",
+    [
+        (re.compile("a"), re.compile("b")),
+        (np.array([1, 2]), np.array([1, 3])),
+        (np.int64(1), np.int64(2)),
+        (Path("a"), Path("b")),
+        (pd.Series([1]), pd.Series([2])),
+        (Held([1]), Held([2])),
+        (Held(Held([1])), Held(Held([2]))),
+    ],
+    ids=lambda pair: type(pair[0]).__name__,
+)
+def test_a_captured_value_of_any_kind_is_part_of_a_function(values):
+    def with_value(value):
+        def edit(trace, question):
+            return str(value)
+
+        return objects.intervention(edit).version
+
+    one, other = values
+    assert with_value(one) == with_value(copy.deepcopy(one)) != with_value(other)
+
+
+def test_pieces_of_one_name_are_refused():
+    with pytest.raises(UsageError, match="is given twice"):
+        objects.plain({"interventions": [Truncation(cuts=2), Truncation(cuts=5)]})
+    with pytest.raises(UsageError, match="Two pieces have the name 'lambda'"):
+        objects.plain({"measures": [lambda rows: rows["dose"], lambda rows: 1 - rows["dose"]]})
+
+
+def test_an_engine_or_a_judge_with_other_options_is_another_one(tmp_path):
+    @dataclass(frozen=True)
+    class Says(AbstractJudge):
+        name: ClassVar[str] = "says"
+        prompts: ClassVar[dict[str, str]] = {}
+        always: bool = True
+
+        def flow(self, claim):
+            return Finding("judged", self.always, self.always)
+            yield
+
+    ran(tmp_path / "engine", model={"mine": ScriptedEngine("mixed", follow=0.1)}, limit=2)
+    with pytest.raises(CotfaithError, match="revision"):
+        ran(tmp_path / "engine", model={"mine": ScriptedEngine("mixed", follow=0.9)}, limit=4)
+    hinted = {"model": "scripted/hinted", "hints": ["suggested_answer"], "samples": 2, "measures": ["hint_effect"]}
+    ran(tmp_path / "judge", **hinted, judges=[Says(True)])
+    with pytest.raises(CotfaithError, match="judge says"):
+        ran(tmp_path / "judge", **hinted, judges=[Says(False)])
+
+
+@pytest.mark.parametrize(("role", "name"), [("judges", "lexical"), ("judges", "rules"), ("writer", "rules")])
+def test_a_label_that_means_something_else_is_refused(tmp_path, role, name):
+    with pytest.raises(UsageError, match=f"{role} has a model with the name '{name}'"):
+        ran(tmp_path, **{role: [{"model": "scripted/judge", "name": name}]})
+
+
+def test_functions_that_fail_or_return_nonsense_are_named(tmp_path):
+    def fails(trace, question):
+        raise ValueError("boom\nsecond line")
+
+    hinted = {"model": "scripted/hinted", "samples": 2, "measures": ["hint_effect"]}
+    with pytest.raises(CotfaithError, match=r"Intervention fails failed \(ValueError: boom second line\): correct the function"):
+        ran(tmp_path / "a", interventions=[fails], measures=["answer_changed"])
+    with pytest.raises(CotfaithError, match="Judge wrong returned 'no': return True, False"):
+        ran(tmp_path / "b", **hinted, hints=["suggested_answer"], judges=[named("wrong", lambda text, claim: "no")])
+    with pytest.raises(CotfaithError, match="Hint wrong returned None: return the text of the hint"):
+        ran(tmp_path / "c", **hinted, hints=[objects.hint(named("wrong", lambda question, target: None), mentions=["x"])])
+    with pytest.raises(DataError, match="returned a series of other rows"):
+        ran(tmp_path / "d", interventions=[drop_first], measures=[named("wrong", lambda rows: rows["dose"].iloc[:1])])
+
+
+def test_a_series_in_another_order_is_put_in_order(tmp_path):
+    plain = ran(tmp_path / "a", interventions=[drop_first], measures=[stopped]).estimates()
+    turned = ran(
+        tmp_path / "b", interventions=[drop_first], measures=[named("stopped", lambda rows: stopped(rows).iloc[::-1])]
+    ).estimates()
+    pick = "measure == 'stopped'"
+    assert turned.query(pick)["value"].tolist() == plain.query(pick)["value"].tolist()
+
+
 @pytest.mark.parametrize("made", [1, "partial", "method", "global"])
 def test_a_function_with_another_captured_value_is_another_version(made):
     class Cutter:
@@ -250,8 +357,30 @@ def test_a_measure_of_the_wrong_shape(tmp_path):
     def wrong(rows):
         return np.array([0.5])
 
-    with pytest.raises(DataError, match=r"Measure wrong gave values of shape \(1,\) for \d+ rows"):
+    with pytest.raises(DataError, match=r"Measure wrong returned values of shape \(1,\) for \d+ rows"):
         ran(tmp_path, interventions=[drop_first], measures=[wrong])
+
+
+@pytest.mark.parametrize(
+    ("values", "said"),
+    [(["A"], "values that are not numbers"), ([5.0], r"returned 5: return values from 0 to 1, or NaN\.")],
+)
+def test_a_measure_with_the_wrong_values(tmp_path, values, said):
+    def wrong(rows):
+        return values * len(rows)
+
+    with pytest.raises(DataError, match=f"Measure wrong returned.*{said}|Measure wrong {said}"):
+        ran(tmp_path, interventions=[drop_first], measures=[wrong])
+
+
+def test_a_run_says_whether_it_is_complete(tmp_path):
+    run = ran(tmp_path, limit=2)
+    assert run.complete
+    assert cotfaith.open_run(tmp_path).complete
+    with pytest.raises(CotfaithError):
+        ran(tmp_path, limit=3, interventions=[lambda trace, question: 5], measures=["answer_changed"])
+    assert not cotfaith.open_run(tmp_path).complete
+    assert "not complete" in cotfaith.open_run(tmp_path)._repr_html_()
 
 
 def test_a_name_that_is_taken():
@@ -281,6 +410,25 @@ def test_traces_are_given_as_rows_a_frame_or_a_file(tmp_path):
     other = ran(tmp_path / "frame", task=questions, traces=pd.DataFrame(rows), limit=5)
     assert one.traces()["reasoning"].tolist() == [f"First. Then {i}." for i in range(5)]
     pd.testing.assert_frame_equal(one.estimates(), other.estimates())
+
+
+@pytest.mark.parametrize("empty", [[], (), iter(()), pd.DataFrame()])
+def test_no_traces_are_not_sampled_ones(tmp_path, empty):
+    with pytest.raises(DataError, match="there are none; give at least one"):
+        ran(tmp_path, traces=empty)
+
+
+def test_traces_as_values_and_what_is_none(tmp_path):
+    given = [GivenTrace(question=f"questions:{i}", reasoning="First. Then\u2028second.", finish="stop") for i in range(5)]
+    assert len(ran(tmp_path / "a", task=ROWS, traces=given, limit=5).traces()) == 5
+    file = tmp_path / "traces.jsonl"
+    rows = [json.dumps({"question": g.question, "reasoning": g.reasoning, "finish": "stop"}, ensure_ascii=False) for g in given]
+    file.write_text("\ufeff" + "\n".join(rows), encoding="utf-8")
+    assert len(ran(tmp_path / "b", task=ROWS, traces=file, limit=5).traces()) == 5
+    with pytest.raises(UsageError, match="traces is a int"):
+        ran(tmp_path / "c", traces=3)
+    with pytest.raises(DataError, match="row 1: it is a NoneType"):
+        ran(tmp_path / "c", traces=[None])
 
 
 # What a notebook shows.
