@@ -192,6 +192,6 @@ def test_what_cannot_be_pooled_is_refused():
             view(estimates | {"other": task("o", [1.0, 2.0], level=0.9)}, LABEL)
     shared = {"a": task("q", [0.1, 0.4, 0.2]), "b": task("q", [0.3, 0.1, 0.2])}
     with pytest.raises(
-        UsageError, match="Tasks 'a' and 'b' share the question 'q000', and pooling takes tasks as independent; use macro"
+        UsageError, match="Tasks 'a' and 'b' share the question 'q000', but pooling needs independent tasks; use macro"
     ):
         pooled(shared, LABEL)
