@@ -143,8 +143,8 @@ class VllmEngine:
         """For each tree, the scores of each of its branches.
 
         Raises:
-            EngineError: a branch leaves the trunk or the context, or has nothing before a candidate; a log-probability is no number;
-                or vLLM died.
+            EngineError: a branch leaves the trunk or the context, or has nothing before a candidate; a log-probability is no
+                number; or vLLM died.
         """
         told = bool(self.notes)
         scores = self._score(trees)

@@ -53,8 +53,8 @@ class Scorer:
         """For each tree, the scores of each of its branches.
 
         Raises:
-            EngineError: a branch leaves the trunk or the context, or has nothing before a candidate; a log-probability is no number;
-                or vLLM died.
+            EngineError: a branch leaves the trunk or the context, or has nothing before a candidate; a log-probability is no
+                number; or vLLM died.
         """
         for tree in trees:
             check_tree(tree, self.model, self.context, self.vocabulary)
