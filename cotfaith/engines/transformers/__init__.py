@@ -8,7 +8,8 @@ if TYPE_CHECKING:
 
 # Threads of GNU OpenMP wait for each other by spinning. If other processes need the cores too, spinning threads block the thread
 # that they wait for: on 2 cores with one other busy process, a step of SmolLM2-135M took 3 s instead of 0.2 s. A passive wait (spin
-# briefly, then sleep) has no measurable cost on an idle machine. It must be set before torch is loaded; a user's own setting has priority.
+# briefly, then sleep) has no measurable cost on an idle machine. It must be set before torch is loaded; a user's own setting has
+# priority.
 if "OMP_WAIT_POLICY" not in os.environ:
     os.environ.setdefault("GOMP_SPINCOUNT", "1000")
 
