@@ -1,4 +1,4 @@
-"""What identifies a plain function: its text, and the values that it uses from outside."""
+"""The identity of a plain function: its text, and the outside values that it uses."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping
 from types import CodeType, FunctionType, MethodType, ModuleType
 from typing import Any
 
-Seen = dict[int, Any]  # what was met, by id; kept, so that no id comes again
+Seen = dict[int, Any]  # the values met so far, by id; kept alive, so that no id is reused
 PLAIN = (bool, int, float, str, bytes, type(None))
 
 
@@ -27,8 +27,8 @@ def summary(function: Callable[..., Any]) -> str:
 def source(function: Callable[..., Any]) -> str:
     """The text of a function, with the plain values and functions that it uses from outside: defaults, closures, globals, bound arguments.
 
-    Two functions with one text and another captured value are two functions. Other values from outside (a model, an open file) count
-    by their type alone.
+    Functions with the same text but different captured values are different. Other outside values (a model, an open file) only
+    count by their type.
     """
     return _value(function, {})
 

@@ -109,7 +109,7 @@ def test_undefined_and_lone_sides_stay_so():
 def test_levels_must_agree():
     table = sums(frame(), ["a", "n"])
     a, b = (estimate(table, Ratio("a", "n"), Label("m", Key("a")), level=level) for level in (0.9, 0.95))
-    with pytest.raises(UsageError, match=r"intervals at 0\.9 and 0\.95 cannot be combined; make both at one level\."):
+    with pytest.raises(UsageError, match=r"intervals at 0\.9 and 0\.95 cannot be combined; compute both at one level\."):
         difference(a, b)
 
 

@@ -204,7 +204,7 @@ REFUSED = [
         lambda: planning.detectable_slope([0, 1], 0.1),
         r"A slope cannot be tested over the sizes \[0, 1\]; give at least three models",
     ),
-    (lambda: planning.detectable_slope([1, 1, 1], 0.1), r"give three models or more, of two sizes at least."),
+    (lambda: planning.detectable_slope([1, 1, 1], 0.1), r"give at least three models, of at least two sizes."),
     (lambda: planning.power_slope([0, 1, NAN], 0.1, 0.1), r"A slope cannot be tested over the sizes \[0, 1, nan\]"),
     (lambda: planning.power_slope([0, 1, 2], NAN, 0.1), r"The slope is nan, but it must be a number"),
     (lambda: planning.n_models(0.1, 0.1, 0), r"decades is 0, but it must be a number above 0"),
