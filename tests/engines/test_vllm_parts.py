@@ -252,7 +252,9 @@ def test_nothing_is_asked_before_everything_is_checked():
 @pytest.mark.parametrize("temperature", [0.005, 2.5])
 def test_a_temperature_that_vllm_would_change_is_one_sentence(temperature):
     sampler = Sampler(FakeCore(), None, frozenset(), 400)
-    with pytest.raises(UsageError, match=rf"^The temperature is {temperature}, but vLLM supports 0 \(greedy\) or 0.01 to 2: use one"):
+    with pytest.raises(
+        UsageError, match=rf"^The temperature is {temperature}, but vLLM supports 0 \(greedy\) or 0.01 to 2: use one"
+    ):
         sampler([Prompt((1,))], Sampling(temperature=temperature))
 
 

@@ -122,5 +122,7 @@ def test_what_cannot_be_flipped_is_refused():
         UsageError, match=r"Scores of shape \(2, 2\) are not one per question; sum the rows of each question first\."
     ):
         signflip(np.ones((2, 2)))
-    with pytest.raises(UsageError, match=r"A sign-flip test with 0 draws has no p-value; give at least 1, and 100000 for a precise one\."):
+    with pytest.raises(
+        UsageError, match=r"A sign-flip test with 0 draws has no p-value; give at least 1, and 100000 for a precise one\."
+    ):
         signflip(np.ones(2), draws=0)
