@@ -219,7 +219,7 @@ def test_messages():
     t = table((1, 2), (0, 1))
     with pytest.raises(UsageError, match=r"A bootstrap of 0 draws is not possible; give at least 1, and 10000 for an interval\."):
         bootstrap(t, RATE, draws=0)
-    with pytest.raises(UsageError, match=r"There are 1 strata for 2 questions; give each question one\."):
+    with pytest.raises(UsageError, match=r"There are 1 strata for 2 questions; give one stratum per question\."):
         bootstrap(t, RATE, strata=["a"])
     for missing in (None, float("nan"), ""):
         with pytest.raises(DataError, match=r"Question 'q001' has the stratum .*, which is not a name; name every stratum\."):
