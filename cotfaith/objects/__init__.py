@@ -1,6 +1,6 @@
-"""Objects in the place of names, for Python: loaded models, questions in memory, pieces as instances or as plain functions.
+"""Objects instead of names, for Python: loaded models, questions in memory, and components as instances or plain functions.
 
-A study stays names and values, as it is in its file; `plain` gives those, and the objects that the names stand for in this session.
+A study contains only names and values, like its file. `plain` returns these, and the objects behind the names in this session.
 """
 
 from cotfaith.objects.choices import Plain, plain

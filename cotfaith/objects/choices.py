@@ -1,4 +1,4 @@
-"""The choices of a study with objects in them, as plain choices and the objects that their names stand for."""
+"""The choices of a study with objects, as plain choices and the objects behind their names."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ ROLES = ("model", "models", "writer", "writers", "judges")
 
 @dataclass(slots=True)
 class Plain:
-    """Choices of names and values alone, and the objects of this session that some of the names stand for."""
+    """Choices of names and values only, and the objects of this session behind some of the names."""
 
     choices: dict[str, Any] = field(default_factory=dict)
     pieces: dict[tuple[str, str], Any] = field(default_factory=dict)
@@ -35,15 +35,15 @@ class Plain:
 
 
 def plain(choices: Mapping[str, Any], *, tokenizer: Any = None) -> Plain:
-    """`choices`, some of which may be objects, taken apart.
+    """Plain choices and objects from `choices`, some of which may be objects.
 
-    `model`, `writer` and `judges` may be a loaded model, an engine, or a mapping of names to such; `judges` may be judges or
-    functions besides. `task` may hold questions, or map names to them. `interventions` may be a list of instances, classes,
-    functions and names, or map names to options, instances or functions; `hints`, which is short for those of the intervention
-    `hint`, and `measures` may hold instances or functions.
+    `model`, `writer` and `judges` may be a loaded model, an engine, or a mapping from names to these; `judges` may also be judges
+    or functions. `task` may contain questions, or map names to questions. `interventions` may be a list of instances, classes,
+    functions and names, or map names to options, instances or functions. `hints` (the hints of the intervention `hint`) and
+    `measures` may contain instances or functions.
 
     Raises:
-        UsageError: an object is none that can stand there, or has the name of something that is registered.
+        UsageError: an object has a type that does not fit its place, or the name of a registered component.
     """
     found = Plain()
     for key, value in choices.items():
@@ -142,7 +142,7 @@ def _intervention(found: Plain, value: Any) -> tuple[str, dict[str, Any]]:
 
 
 def _hints(found: Plain, value: Any) -> None:
-    """Give the hints to the intervention `hint`, besides those that it has."""
+    """Add the hints to those of the intervention `hint`."""
     names = [_hint(found, one) for one in _several(value)]
     chosen = found.choices.setdefault("interventions", {})
     own = dict(chosen.get("hint") or {})
@@ -171,7 +171,7 @@ def _measure(found: Plain, value: Any) -> str:
 
 
 def _here(found: Plain, group: registry.Group, name: str, piece: Any) -> str:
-    """The name of `piece`, which stands for it in this session; a class that is registered needs nothing."""
+    """The name of `piece` in this session; a registered class is not added to the session."""
     if name in registry.names(group):
         cls = piece if isinstance(piece, type) else type(piece)
         registered = registry.imported(group, name)
@@ -188,7 +188,7 @@ def _here(found: Plain, group: registry.Group, name: str, piece: Any) -> str:
 
 
 def _several(value: Any) -> Sequence[Any]:
-    """`value` as a list: a name, a mapping, an object or a function is one."""
+    """`value` as a list: a name, a mapping, an object or a function becomes a list of one."""
     if isinstance(value, (str, Mapping, type)) or not isinstance(value, Iterable) or models.is_model(value):
         return [value]
     if isinstance(value, tuple) and len(value) == 2 and models.is_model(value[0]):

@@ -1,6 +1,6 @@
-"""Plain functions as pieces: an intervention, a hint, a judge or a measure in one function.
+"""Plain functions as components: an intervention, a hint, a judge or a measure in one function.
 
-A function's own text is part of its identity: rows of an earlier version are never taken for those of a later one.
+A function's source text is part of its identity: rows of an earlier version are never used for a later one.
 """
 
 from __future__ import annotations
@@ -32,11 +32,11 @@ Edit = Callable[[Trace, Question], str | None]
 
 
 def intervention(function: Edit) -> type[AbstractEdit]:
-    """An intervention that puts what `function` makes of a trace in the place of its reasoning, and reads the answer at once.
+    """An intervention that replaces the reasoning of a trace by the result of `function`, and reads the answer directly after it.
 
-    The function is given a `Trace` and its `Question`, and returns the new reasoning, or None where it cannot be done. The matched
-    control is the trace's own reasoning as text. Both ends are read besides, so that every measure of truncation's shape can use
-    it.
+    The function receives a `Trace` and its `Question`, and returns the new reasoning, or None if the edit is not possible. The
+    matched control is the trace's own reasoning as text. The answers without and with the full reasoning are also read, so that
+    every measure of truncation can use it.
     """
     name, about = name_of(function), InterventionInfo(summary_of(function), "none", "edit, answer")
 
@@ -62,11 +62,11 @@ def intervention(function: Edit) -> type[AbstractEdit]:
 def hint(
     function: Callable[[Question, str], str | Question], *, mentions: Sequence[str], told: str = "", target: Target = "wrong"
 ) -> AbstractHint:
-    """A hint that puts the text that `function` makes before the question; it may return an edited `Question` instead.
+    """A hint that puts the text from `function` before the question; the function may return an edited `Question` instead.
 
     Args:
-        function: it is given the question and the letter that the hint points at.
-        mentions: regular expressions of which a text that names the hint has one, for the lexical judge.
+        function: it receives the question and the letter that the hint points at.
+        mentions: regular expressions for the lexical judge; a text that matches one of them mentions the hint.
         told: completes "The prompt contains ..." for a judge; by default from the function's docstring.
         target: which option the hint points at (see `cotfaith.contracts.hint.HintInfo`).
     """
@@ -89,7 +89,7 @@ def hint(
 
 
 def judge(function: Callable[[str, Claim], bool | tuple[bool, bool] | None]) -> AbstractJudge:
-    """A judge that says what `function` says of a text: whether it acknowledges the hint (mentions it, relies on it), or None for no verdict."""
+    """A judge with the verdict of `function` on a text: whether it acknowledges the hint (mentions, relies on it), or None."""
     label, text = name_of(function), source(function)
 
     @dataclass(frozen=True)
@@ -116,11 +116,11 @@ def judge(function: Callable[[str, Claim], bool | tuple[bool, bool] | None]) -> 
 
 
 def measure(function: Callable[[pd.DataFrame], Any], *, larger: str = "") -> type[AbstractMeasure]:
-    """A measure that is the mean of what `function` says of each treated reading, for each intervention of the study by itself.
+    """A measure: the mean of the values of `function` over the treated readings, separately for each intervention of the study.
 
     Args:
-        function: it is given the rows of one intervention (one per probe, with the columns of `cotfaith.analysis.probe_frame`) and
-            returns a value from 0 to 1 for each of them, NaN where there is none. Values of rows that are not treated are not used.
+        function: it receives the rows of one intervention (one per probe, with the columns of `cotfaith.analysis.probe_frame`) and
+            returns a value from 0 to 1 for each of them, or NaN for a missing value. Values of untreated rows are not used.
         larger: what a larger value means.
     """
     label = name_of(function)

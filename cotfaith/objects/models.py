@@ -36,7 +36,7 @@ class _Lent:
 
 @dataclass(frozen=True)
 class Objects(AbstractEngineOptions):
-    """The engines that a caller handed over, by name."""
+    """The engines that the caller passed, by name."""
 
     name: ClassVar[str] = session.OBJECT
     summary: ClassVar[str] = "models that are loaded in this Python session"
@@ -61,12 +61,12 @@ class Objects(AbstractEngineOptions):
 
 
 def is_model(value: Any) -> bool:
-    """Whether `value` is a model, and not the name of one."""
+    """Whether `value` is a model rather than a name."""
     return not isinstance(value, (str, Mapping)) and (is_engine(value) or _is_vllm(value) or _is_transformers(value))
 
 
 def is_engine(value: Any) -> bool:
-    """Whether `value` keeps the engine contract."""
+    """Whether `value` implements the engine contract."""
     return all(hasattr(value, name) for name in ("info", "tokenizer", "generate", "close"))
 
 
@@ -74,7 +74,7 @@ def engine(value: Any, tokenizer: Any = None) -> Any:
     """The engine of a loaded model.
 
     Raises:
-        UsageError: it is no model, or one of transformers without its tokenizer.
+        UsageError: it is not a model, or a transformers model without its tokenizer.
     """
     if is_engine(value):
         return value

@@ -17,7 +17,7 @@ NAME = "questions"  # of a task that the caller gave no name
 
 @dataclass(frozen=True)
 class InMemory(AbstractTask):
-    """The questions that a caller handed over. `label` names the task; its rows are checked as those of a JSONL file are."""
+    """The questions that the caller passed. `label` names the task; its rows are checked like those of a JSONL file."""
 
     name: ClassVar[str] = "questions"
     summary: ClassVar[str] = "questions that were handed over in Python"
@@ -67,7 +67,7 @@ def task(label: str, value: Any) -> InMemory:
     """The task of the questions in `value`.
 
     Raises:
-        UsageError: there is none.
+        UsageError: there are no questions.
     """
     rows = tuple(value.to_dict("records")) if hasattr(value, "iloc") else tuple(value)
     if not rows:
@@ -76,7 +76,7 @@ def task(label: str, value: Any) -> InMemory:
 
 
 def _plain(value: Any) -> Any:
-    """An array as a list, a number of numpy as that of Python, and a missing value as None."""
+    """An array as a list, a numpy number as a Python number, and a missing value as None."""
     if hasattr(value, "tolist"):
         return value.tolist()
     return None if isinstance(value, float) and value != value else value  # noqa: PLR0124  NaN alone differs from itself

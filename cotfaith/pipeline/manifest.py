@@ -171,7 +171,7 @@ def _origins(names: dict[str, str]) -> dict[str, str]:
 
 def _options(judge: AbstractJudge) -> dict[str, str]:
     """The options of a judge that is a dataclass, as one text; nothing where it has none."""
-    names = [one.name for one in fields(judge) if one.init] if is_dataclass(judge) else []
+    names: list[str] = [one.name for one in fields(judge) if one.init] if is_dataclass(judge) else []
     found = {name: repr(getattr(judge, name)) for name in names}
     return {"options": repr(found)} if found else {}
 

@@ -1,4 +1,4 @@
-"""Sums per question, smooth functions of them, and their intervals. Every number that cotfaith reports is computed here."""
+"""Sums per question, smooth functions of these sums, and their intervals. Every number that cotfaith reports is computed here."""
 
 from cotfaith.stats import agreement
 from cotfaith.stats.adjusted import adjusted_trend

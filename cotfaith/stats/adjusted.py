@@ -1,4 +1,4 @@
-"""The trend of an estimate over model scale with a covariate of each question, such as its accuracy, held equal."""
+"""The trend of an estimate over model scale, adjusted for a covariate of each question, such as its accuracy."""
 
 from __future__ import annotations
 
@@ -20,12 +20,12 @@ TERMS = ("x", "covariate")
 def adjusted_trend(
     values: Sequence[Estimate], covariate: Sequence[Estimate], x: Sequence[float], *, level: float = 0.95
 ) -> Regression:
-    """The slope of `values` along `x` beside that of `covariate`, over models and questions.
+    """The slope of `values` along `x` and along `covariate`, jointly, over models and questions.
 
-    What each question says of a model's value (its pseudo-value; the question's mean in a balanced design) is regressed by least
-    squares on the model's x and on what the question says of the covariate, with questions as clusters, CR1, t(G-1). Larger models
-    are also more accurate, and faithfulness can hang on accuracy; this tells the two apart as far as one line can. As to models it
-    is about these checkpoints only, as a fixed `trend` is.
+    Each question has a pseudo-value of the model's value (in a balanced design: the question's mean) and one of the covariate.
+    Least squares regress the first on the model's x and on the second, with questions as clusters (CR1, t(G-1)). Larger models
+    are also more accurate, and faithfulness can depend on accuracy; the regression separates the two as far as a linear model
+    can. Its claim is about these checkpoints only, like that of a fixed `trend`.
 
     Args:
         values: the same quantity for each model.
@@ -34,12 +34,12 @@ def adjusted_trend(
         level: the level of the intervals.
 
     Returns:
-        A regression with the terms "intercept", "x" and "covariate"; undefined, with the reason, where an estimate is undefined or
-        has no spread over questions, an x is not finite, or the terms cannot be told apart. Questions that have one of value and
-        covariate only cannot enter; the reason counts them.
+        A regression with the terms "intercept", "x" and "covariate". It is undefined, with the reason, if an estimate is undefined
+        or has no spread over questions, an x is not finite, or the terms are collinear. Questions with a value but no covariate, or
+        the reverse, are excluded; the note counts them.
 
     Raises:
-        UsageError: the arguments differ in length, or the level does not lie between 0 and 1.
+        UsageError: the arguments differ in length, or the level is not between 0 and 1.
     """
     check(values, x, level)
     if len(covariate) != len(values):
@@ -65,7 +65,7 @@ def adjusted_trend(
 
 
 def _rows(values: Sequence[Estimate], covariate: Sequence[Estimate], x: Sequence[float]) -> pd.DataFrame:
-    """One row for each model and each question that it has a value or a covariate on; what is lacking is NaN."""
+    """One row per model and question with a value or a covariate; the other one is NaN if it is missing."""
     parts = []
     for value, beside, size in zip(values, covariate, x, strict=True):
         both: pd.DataFrame = pd.concat([value.pseudo_values().rename("value"), beside.pseudo_values().rename("covariate")], axis=1)

@@ -1,7 +1,7 @@
-"""How far two judges agree who say yes or no of the same units: raw, beyond chance (Cohen 1960), and Gwet's AC2 (2014, chapter 4).
+"""The agreement of two judges with yes-or-no verdicts: raw, Cohen's kappa (1960), and Gwet's AC2 (2014, chapter 4).
 
-All three are smooth functions of a 2 x 2 table summed by question, so that their intervals are clustered by question. Gwet's
-coefficient is the weighted general form with identity weights, which for yes and no is his AC1 (2008).
+All three are smooth functions of a 2 x 2 table summed by question, so their intervals are clustered by question. Gwet's coefficient
+is the general weighted form with identity weights; for yes and no, this is his AC1 (2008).
 """
 
 from __future__ import annotations
@@ -31,21 +31,21 @@ _SATURATED = "saturated: a judge says the same of more than 95 % of the units, s
 
 @dataclass(frozen=True, slots=True)
 class _Coefficient:
-    """Agreement beyond chance: of tables of shares, and the least and most agreement by chance for two ranges of shares of yes."""
+    """A chance-corrected coefficient of tables of shares, and the range of its chance agreement for two ranges of shares of yes."""
 
     of: Callable[[Floats], Floats]
     chance: Callable[[Range, Range], Range]
 
 
 def raw(table: ClusterSums, cells: Cells, label: Label, level: float = 0.95, *, missing: int = 0) -> Estimate:
-    """The share of units of which both judges say the same.
+    """The share of units with the same verdict by both judges.
 
     Args:
         table: sums by question.
         cells: the columns that count units by (first judge, second judge): (yes, yes), (yes, no), (no, yes), (no, no).
-        label: what it is an estimate of.
+        label: the identity of the estimate.
         level: the level of the interval.
-        missing: units that one of the judges, or both, did not judge.
+        missing: the number of units that at least one of the judges did not judge.
     """
     least, most = _same(table, cells, missing)
     left = Missing(missing, (least, most) if missing else None)
@@ -55,7 +55,7 @@ def raw(table: ClusterSums, cells: Cells, label: Label, level: float = 0.95, *, 
 def kappa(table: ClusterSums, cells: Cells, label: Label, level: float = 0.95, *, missing: int = 0) -> Estimate:
     """Cohen's kappa; the arguments are those of `raw`.
 
-    The reason says so where a judge is `saturated`; where both judges say the same of every unit it is undefined.
+    The note reports a `saturated` judge. Kappa is undefined if both judges give one and the same verdict on every unit.
     """
     made = _beyond_chance(table, cells, label, _Coefficient(cohen, _by_cohen), level=level, missing=missing)
     if made.n and np.isnan(made.value):
@@ -66,29 +66,29 @@ def kappa(table: ClusterSums, cells: Cells, label: Label, level: float = 0.95, *
 
 
 def ac2(table: ClusterSums, cells: Cells, label: Label, level: float = 0.95, *, missing: int = 0) -> Estimate:
-    """Gwet's AC2, which stays near the raw agreement where judges nearly always say the same; the arguments are those of `raw`."""
+    """Gwet's AC2, which stays near the raw agreement if nearly all verdicts are equal; the arguments are those of `raw`."""
     identity = _Coefficient(lambda shares: gwet(shares, np.eye(2)), _by_gwet)
     return _beyond_chance(table, cells, label, identity, level=level, missing=missing)
 
 
 def saturated(table: ClusterSums, cells: Cells = CELLS) -> bool:
-    """Whether one of the judges says the same of more than 95 % of the units; False where there is no unit."""
+    """Whether one of the judges gives the same verdict on more than 95 % of the units; False without units."""
     both, first, second, neither = (float(table[name].sum()) for name in cells)
     units = both + first + second + neither
     return units > 0 and any(max(yes, units - yes) > SATURATED * units for yes in (both + first, both + second))
 
 
 def cohen(shares: Floats) -> Floats:
-    """Kappa of tables of shares of shape (..., q, q), each with the sum 1."""
+    """Kappa of tables of shares of shape (..., q, q), each of which sums to 1."""
     same = np.trace(shares, axis1=-2, axis2=-1)
     chance = (shares.sum(axis=-1) * shares.sum(axis=-2)).sum(axis=-1)
     return np.asarray((same - chance) / (1 - chance), dtype=np.float64)
 
 
 def gwet(shares: Floats, weights: Floats) -> Floats:
-    """AC2 of tables of shares of shape (..., q, q), each with the sum 1 (Gwet 2014, chapter 4).
+    """AC2 of tables of shares of shape (..., q, q), each of which sums to 1 (Gwet 2014, chapter 4).
 
-    `weights` of shape (q, q) say how far two categories are the same: 1 on the diagonal, and elsewhere 0 where they have no order.
+    `weights` of shape (q, q) are the similarities of the categories: 1 on the diagonal, and 0 elsewhere for unordered categories.
     """
     q = weights.shape[0]
     same = (weights * shares).sum(axis=(-2, -1))
@@ -111,24 +111,24 @@ def _beyond_chance(
 
 
 def _counted(table: ClusterSums, cells: Cells) -> ClusterSums:
-    """The four cells under their own names, with the units, and those of which both say the same."""
+    """The four cells under their own names, the number of units, and the number of units with the same verdict by both judges."""
     both, first, second, neither = counts = [table[name] for name in cells]
     columns = [*counts, both + neither, both + first + second + neither]
     return ClusterSums(table.questions, (*CELLS, "same", "units"), np.column_stack(columns))
 
 
-# --- what is missing could be anything --------------------------------------------------------------------------------------
+# --- bounds over the missing verdicts ---------------------------------------------------------------------------------------
 
 
 def _same(table: ClusterSums, cells: Cells, missing: int) -> Range:
-    """The least and the most that the raw agreement could be; NaN where there is no unit at all."""
+    """The lowest and the highest possible raw agreement; NaN without units."""
     both, first, second, neither = (float(table[name].sum()) for name in cells)
     size = both + first + second + neither + missing
     return ((both + neither) / size, (both + neither + missing) / size) if size else (np.nan, np.nan)
 
 
 def _bounds(table: ClusterSums, cells: Cells, missing: int, coefficient: _Coefficient) -> Range:
-    """No more and no less than these: agreement and agreement by chance each at their extremes, which they need not reach together."""
+    """Outer bounds: the raw and the chance agreement are each at their extremes, which they need not reach together."""
     both, first, second, neither = (float(table[name].sum()) for name in cells)
     size = both + first + second + neither + missing
     sides = [(yes / size, (yes + missing) / size) for yes in (both + first, both + second)]
@@ -140,13 +140,13 @@ def _bounds(table: ClusterSums, cells: Cells, missing: int, coefficient: _Coeffi
 
 
 def _by_cohen(first: Range, second: Range) -> Range:
-    """The least and the most agreement by chance of two judges whose shares of yes lie in these ranges: linear in each, so at corners."""
+    """The range of chance agreement for shares of yes in these ranges: linear in each share, so its extremes are at corners."""
     corners = [p * q + (1 - p) * (1 - q) for p, q in product(first, second)]
     return min(corners), max(corners)
 
 
 def _by_gwet(first: Range, second: Range) -> Range:
-    """The same for AC2, where it is 2 x (1 - x) of the mean share x: most next to a half."""
+    """The same for AC2. Its chance agreement is 2 x (1 - x) for the mean share x, which is largest nearest to one half."""
     low, high = (first[0] + second[0]) / 2, (first[1] + second[1]) / 2
     nearest = min(max(0.5, low), high)
     return min(2 * low * (1 - low), 2 * high * (1 - high)), 2 * nearest * (1 - nearest)

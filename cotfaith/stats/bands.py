@@ -1,8 +1,8 @@
-"""Simultaneous bands: with the given probability the whole curve lies inside, not each point by itself.
+"""Simultaneous bands: the whole curve lies inside with the given probability, not only each point by itself.
 
-A bootstrap-t band (Romano and Wolf's studentised maximum): questions are drawn with replacement as one multinomial weight matrix,
-shared by all points; in each draw the largest studentised deviation over the points is taken, and its quantile widens every point's
-standard error.
+The band is a bootstrap-t band (Romano and Wolf's studentised maximum). Questions are drawn with replacement, as one multinomial
+weight matrix for all points. Each draw gives the largest studentised deviation over the points. The quantile of these maxima
+multiplies every point's standard error.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ Floats = NDArray[np.float64]
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Band:
-    """The band at each point, NaN where a point has fewer than two questions, and how it was made."""
+    """The band at each point and its method. A point with fewer than two questions has NaN."""
 
     low: Floats
     high: Floats
@@ -49,9 +49,9 @@ def band(
 ) -> Band:  # fmt: skip
     """The simultaneous band of a curve of ratios.
 
-    A point where no question differs (or, for shares, where fewer than 5 questions have an event or a non-event) cannot be
-    studentised: it gets its own interval at the Bonferroni level, and the other points share the rest of the error. The same holds
-    for all points where too many draws have no spread, as happens with a handful of questions.
+    A point at which all questions are equal (or, for shares, fewer than 5 questions have an event or a non-event) cannot be
+    studentised. It gets its own interval at the Bonferroni level, and the other points share the rest of the error. If too many
+    draws have no spread, as happens with a handful of questions, all points get Bonferroni intervals.
 
     Args:
         table: the sums by question.
@@ -60,7 +60,7 @@ def band(
         kind: "proportion" where the points are shares.
         level: the probability that the whole curve lies inside.
         draws: bootstrap draws.
-        seed: decides the draws, with the number of questions.
+        seed: determines the draws, together with the number of questions.
 
     Raises:
         UsageError: the curve has no points.
@@ -118,7 +118,7 @@ def _pointwise(points: _Points, kind: Kind, support: tuple[float, float], level:
 
 
 def _critical(points: _Points, plain: NDArray[np.bool_], level: float, draws: int, seed: int) -> float:
-    """The quantile of the largest studentised deviation over the points in `plain`; infinite where too many draws have no spread."""
+    """The quantile of the largest studentised deviation over the points in `plain`; infinite if too many draws have no spread."""
     top, bottom, value = points.top[:, plain], points.bottom[:, plain], points.value[plain]
     moments = np.hstack([top, bottom, top**2, top * bottom, bottom**2])
     factor = points.clusters[plain] / (points.clusters[plain] - 1)
@@ -129,7 +129,7 @@ def _critical(points: _Points, plain: NDArray[np.bool_], level: float, draws: in
             again = t / b
             se = np.sqrt(factor * np.maximum(tt - 2 * again * tb + again**2 * bb, 0.0)) / b
             off = np.abs(again - value) / np.where(se > SAME, se, 0.0)
-        # A draw in which a point has no unit, or a value but no spread around it, says nothing good: it counts as infinitely far.
+        # If a point has no unit in a draw, or a different value without spread, its deviation counts as infinite.
         off[np.isnan(off) & ~(np.abs(again - value) <= SAME)] = np.inf
         largest.append(np.nanmax(np.nan_to_num(off, nan=0.0, posinf=np.inf), axis=1))
     return float(np.quantile(np.concatenate(largest), level, method="higher"))

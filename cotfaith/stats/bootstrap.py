@@ -1,7 +1,8 @@
-"""The bootstrap by question: questions are drawn with replacement, all rows of a question together (Davison and Hinkley 1997, section 3.8).
+"""The bootstrap by question (Davison and Hinkley 1997, section 3.8): a question is drawn with replacement, with all its rows.
 
-A draw is how often each question was taken, and its sums are those weights times the sums by question. All draws of all statistics
-are therefore one matrix product, whatever the number of rows behind a question, and statistics of the same draws vary together.
+A draw is a vector of weights: the number of times each question is drawn. Its sums are these weights times the sums by question.
+All draws of all statistics are therefore one matrix product, independent of the number of rows per question, and statistics on
+the same draws keep their covariance.
 """
 
 from __future__ import annotations
@@ -22,13 +23,13 @@ from cotfaith.stats.sums import ClusterSums
 Floats = NDArray[np.float64]
 Bootstrap = Literal["percentile", "bca"]
 
-CHUNK = 1_000_000  # weights held at once
+CHUNK = 1_000_000  # weights in memory at once
 UNDEFINED = 0.05  # the share of draws that may be undefined
 
 
 @dataclass(frozen=True, slots=True)
 class Ends:
-    """The ends of an interval. `note` says why they are NaN, or what is to be known of them."""
+    """The ends of an interval. `note` explains NaN, or qualifies the interval."""
 
     low: float
     high: float
@@ -36,47 +37,47 @@ class Ends:
 
 
 def weights(clusters: int, draws: int, *, seed: int) -> Iterator[Floats]:
-    """How often each question is drawn, of shape (some draws, clusters), in chunks that add up to `draws`; a function of the seed."""
+    """The number of times each question is drawn, in chunks of shape (some draws, clusters) with `draws` rows in total."""
     yield from _weights(seeds.stream("bootstrap", seed), clusters, draws, max(1, CHUNK // clusters))
 
 
 def bootstrap(
     table: ClusterSums, f: Statistic, *, draws: int = 10_000, seed: int = 0, strata: Sequence[str] | None = None
 ) -> Floats:
-    """`f` of the sums of each draw, shape (draws, ...): NaN or infinite where a denominator is 0 in the draw.
+    """`f` of the sums of each draw, shape (draws, ...): NaN or infinite if a denominator is 0 in the draw.
 
-    One call serves many statistics: an `f` that returns k values for each draw, shape (..., k), gives all of them on the same
-    draws. The seed, the number of questions and their order decide the draws. Memory stays bounded, whatever the number of draws.
+    One call can evaluate many statistics on the same draws: `f` then returns k values per draw, shape (..., k). The seed, the
+    number of questions and their order determine the draws. Memory does not grow with the number of draws, apart from the result.
 
     Args:
         table: the sums by question.
         f: a function of the totals by column name; it must work on arrays of totals, elementwise.
-        draws: how many.
-        seed: decides the draws.
-        strata: for each question the name of its stratum (a task, say); each is then drawn to its own size, so that a stratum with
-            one question brings no spread.
+        draws: the number of draws.
+        seed: determines the draws.
+        strata: the name of each question's stratum (such as its task). Each stratum keeps its size in every draw, so a stratum of
+            one question contributes no spread.
 
     Raises:
         UsageError: there is no draw, the strata do not fit the questions, or `f` does not give a value for each draw.
         DataError: a question has no stratum.
     """
     if draws < 1:
-        raise UsageError(f"A bootstrap of {draws} draws was asked for; give at least 1, and 10000 for an interval.")
+        raise UsageError(f"A bootstrap of {draws} draws is not possible; give at least 1, and 10000 for an interval.")
     parts = []
     for totals in _totals(table, draws, seed, strata):
         part = evaluate(f, table.columns, totals)
         if part.shape[:1] != totals.shape[:1]:
             raise UsageError(
-                f"The statistic gives an array of shape {part.shape} for {len(totals)} draws; let it work elementwise on arrays of totals."
+                f"The statistic gives an array of shape {part.shape} for {len(totals)} draws; it must work elementwise."
             )
         parts.append(part)
     return np.concatenate(parts)
 
 
 def percentile(draws: Floats, level: float = 0.95) -> Ends:
-    """The quantiles of `draws`, shape (draws,), that leave `level` between them (Efron 1979).
+    """The percentile interval of `draws`, shape (draws,), at `level` (Efron 1979).
 
-    Undefined where more than 5 % of the draws are; where fewer are, it is an interval of the others, and the reason says so.
+    It is undefined if more than 5 % of the draws are. Otherwise undefined draws are excluded, and the note counts them.
     """
     known, note = _defined(draws)
     if not len(known):
@@ -88,14 +89,14 @@ def percentile(draws: Floats, level: float = 0.95) -> Ends:
 def bca(draws: Floats, value: float, without: Floats, level: float = 0.95) -> Ends:
     """The bias-corrected and accelerated interval (Efron 1987, JASA 82, 171).
 
-    A draw that equals the value counts half below it. Undefined where more than 5 % of the draws are (where fewer are, it is of the
-    others, and the reason says so), where the statistic is undefined without one of the questions, and where all draws, or all but
-    a few at a high level, lie to one side of the value, since the corrections have no meaning there.
+    A draw equal to the value counts as half below it. The interval is undefined if more than 5 % of the draws are undefined (fewer
+    are excluded, and the note counts them), or if the statistic is undefined without one of the questions. It is also undefined if
+    all draws, or all but a few at a high level, lie on one side of the value, because the corrections then have no meaning.
 
     Args:
         draws: shape (draws,).
-        value: the statistic of all questions.
-        without: the statistic without each of the questions, shape (questions,).
+        value: the statistic on all questions.
+        without: the leave-one-question-out statistics, shape (questions,).
         level: the level of the interval.
     """
     known, note = _defined(draws)
@@ -127,7 +128,7 @@ def ends(table: ClusterSums, f: Statistic, how: Bootstrap, *, level: float, draw
     """
     if draws * (1 - level) < 2:
         raise UsageError(
-            f"{draws} draws do not reach the ends of an interval at {level}; give at least {np.ceil(2 / (1 - level)):.0f}."
+            f"{draws} draws are too few for an interval at level {level}; give at least {np.ceil(2 / (1 - level)):.0f}."
         )
     drawn = bootstrap(table, f, draws=draws, seed=seed)
     if how == "percentile":
@@ -145,7 +146,7 @@ def _weights(random: np.random.Generator, clusters: int, draws: int, rows: int) 
 
 
 def _totals(table: ClusterSums, draws: int, seed: int, strata: Sequence[str] | None) -> Iterator[Floats]:
-    """The sums of each draw, shape (some draws, columns). Every stratum has a stream of its own, so that they are drawn independently."""
+    """The sums of each draw, shape (some draws, columns). Every stratum has its own random stream and is drawn independently."""
     clusters = len(table.questions)
     if clusters == 0:
         yield np.zeros((draws, len(table.columns)))
@@ -163,16 +164,16 @@ def _totals(table: ClusterSums, draws: int, seed: int, strata: Sequence[str] | N
 def _groups(table: ClusterSums, strata: Sequence[str]) -> dict[str, Floats]:
     """The sums of each stratum's questions, in the order of the strata's names."""
     if len(strata) != len(table.questions):
-        raise UsageError(f"There are {len(strata)} strata for {len(table.questions)} questions; give each question one.")
+        raise UsageError(f"There are {len(strata)} strata for {len(table.questions)} questions; give one stratum per question.")
     for question, name in zip(table.questions, strata, strict=True):
         if not isinstance(name, str) or not name:
-            raise DataError(f"Question {question!r} has the stratum {name!r}, which is no name; give every question its stratum.")
+            raise DataError(f"Question {question!r} has the stratum {name!r}, which is not a name; name every stratum.")
     names = np.array(strata, dtype=object)
     return {name: table.matrix[names == name] for name in sorted(set(strata))}
 
 
 def _defined(draws: Floats) -> tuple[Floats, str]:
-    """The draws that have a value, none where too many have none, and what is to be said of it."""
+    """The defined draws (none if too many are undefined), and a note on the others."""
     known = draws[np.isfinite(draws)]
     gone = len(draws) - len(known)
     if not gone:

@@ -1,4 +1,4 @@
-"""Rows as the arrays of a regression, and what about them would leave its coefficients undefined."""
+"""Rows as the arrays of a regression, and the reasons why its coefficients can be undefined."""
 
 from __future__ import annotations
 
@@ -20,11 +20,11 @@ INTERCEPT = "intercept"
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Design:
-    """What a regression is fitted to.
+    """The data of a regression.
 
-    `outcome` has shape (rows,); `terms` (rows, terms), the intercept first, each divided by its root mean square `unit`, so that
-    numbers such as counts of parameters lose no digits; `codes` (rows, 1 or 2), the clusters in each column of clusters as integers
-    from 0.
+    `outcome` has shape (rows,). `terms` has shape (rows, terms), with the intercept first; each term is divided by its root mean
+    square `unit`, so that large numbers, such as parameter counts, lose no digits. `codes` has shape (rows, 1 or 2) and holds the
+    clusters of each cluster column as integers from 0.
     """
 
     outcome: Floats
@@ -39,10 +39,11 @@ class Design:
 def design(
     rows: pd.DataFrame, outcome: str, terms: Sequence[str], clusters: tuple[str, ...], level: float, *, binary: bool = False
 ) -> Design:
-    """The arrays of `rows`; `binary` asks for an outcome of 0 and 1.
+    """The arrays of `rows`; `binary` requires an outcome of 0 and 1.
 
     Raises:
-        UsageError: a column is unknown, not of numbers, or named twice; the clusters are not one or two columns; the level is none.
+        UsageError: a column is unknown, not numeric, or named twice; the clusters are not one or two columns; or the level is not
+            between 0 and 1.
         DataError: a value or an id is missing, a value is infinite, or a binary outcome is neither 0 nor 1; the message names the
             column.
     """
@@ -53,7 +54,7 @@ def design(
             raise unknown("column", name, [str(known) for known in rows.columns])
     y = _numbers(rows, outcome)
     if binary and not np.isin(y, (0, 1)).all():
-        raise DataError(f"The outcome {outcome!r} has values other than 0 and 1, which this model cannot take; use linear.")
+        raise DataError(f"The outcome {outcome!r} has values other than 0 and 1, which this model does not accept; use linear.")
     ids = [_codes(rows, name) for name in clusters]
     sizes = {name: int(code.max(initial=-1)) + 1 for name, code in zip(clusters, ids, strict=True)}
     matrix = np.column_stack([np.ones(len(rows)), *(_numbers(rows, name) for name in terms)])
@@ -63,7 +64,7 @@ def design(
 
 
 def unfit(given: Design) -> str:
-    """Why the rows determine no coefficients with a spread; empty where they do."""
+    """Why the rows do not determine the coefficients and their standard errors; empty if they do."""
     n, k = given.terms.shape
     for name, size in given.clusters.items():
         if size < 2:
@@ -76,10 +77,10 @@ def unfit(given: Design) -> str:
 
 
 def separated(given: Design) -> str:
-    """Why a model of log odds has no finite maximum (Albert and Anderson 1984, Biometrika 71, 1); empty where it has one.
+    """Why a logistic model has no finite maximum likelihood (Albert and Anderson 1984, Biometrika 71, 1); empty if it has one.
 
-    There is none where some combination of the terms is nowhere below 0 in rows of outcome 1, nowhere above in rows of outcome 0,
-    and not 0 everywhere; a linear programme looks for it.
+    It has none if some combination of the terms is at least 0 in all rows with outcome 1, at most 0 in all rows with outcome 0, and
+    not 0 everywhere (separation). A linear programme searches for such a combination.
     """
     signed = (2 * given.outcome - 1)[:, None] * given.terms
     found = linprog(-signed.sum(axis=0), A_ub=-signed, b_ub=np.zeros(len(signed)), bounds=(-1, 1))
@@ -88,28 +89,28 @@ def separated(given: Design) -> str:
 
 def _sensible(outcome: str, terms: Sequence[str], names: tuple[str, ...], clusters: tuple[str, ...], level: float) -> None:
     if not 0 < level < 1:
-        raise UsageError(f"The level of an interval is {level}, but it must lie between 0 and 1; give 0.95 for 95 percent.")
+        raise UsageError(f"The level of an interval is {level}, but it must be between 0 and 1; give 0.95 for 95 percent.")
     if isinstance(terms, str):
         raise UsageError(f"The terms are the text {terms!r}; give a list of columns.")
     if len(clusters) not in {1, 2} or len(set(clusters)) != len(clusters):
         raise UsageError(f"The clusters are the columns {list(clusters)}; give one column, or two different ones.")
     if len({outcome, *names}) != len(names) + 1:
-        raise UsageError(f"Among the outcome {outcome!r} and the terms {list(names)} a name stands twice; name each once.")
+        raise UsageError(f"The outcome {outcome!r} and the terms {list(names)} contain a name twice; name each column once.")
 
 
 def _numbers(rows: pd.DataFrame, name: str) -> Floats:
     if not pd.api.types.is_numeric_dtype(rows[name]) or pd.api.types.is_complex_dtype(rows[name]):
-        raise UsageError(f"The column {name!r} is not one of numbers; give a column of numbers or booleans.")
+        raise UsageError(f"The column {name!r} is not numeric; give a column of numbers or booleans.")
     values = rows[name].to_numpy(dtype=np.float64, na_value=np.nan)
     lost = int((~np.isfinite(values)).sum())
     if lost:
         raise DataError(
-            f"The column {name!r} is missing or infinite in {lost} of {len(rows)} rows; count and leave out those rows first."
+            f"The column {name!r} is missing or infinite in {lost} of {len(rows)} rows; count and remove these rows first."
         )
     return values
 
 
 def _codes(rows: pd.DataFrame, name: str) -> NDArray[np.intp]:
     if bool(rows[name].isna().any()) or bool((rows[name] == "").any()):
-        raise DataError(f"A row has no id in {name!r}, but errors need to know which rows belong together; give every row its id.")
+        raise DataError(f"A row has no id in {name!r}, so its cluster is unknown; give every row its id.")
     return pd.factorize(rows[name])[0]

@@ -1,9 +1,8 @@
-"""The engine: an estimate is a smooth function of sums by question, and its uncertainty comes from those sums alone.
+"""The engine: an estimate is a smooth function of sums by question, and its uncertainty comes from these sums alone.
 
-With T the sums and h_g = T_g . grad f, the linearised standard error is sqrt(G/(G-1) sum (h_g - mean h)^2); for a mean that is
-exactly the cluster-robust CR1 of sandwich and statsmodels. Below 50 questions the delete-one-question jackknife takes its place.
-Both use t(G-1). A bootstrap by question (percentile, BCa) is there for ratios with small denominators, whose intervals are not
-symmetric.
+With T the sums and h_g = T_g . grad f, the linearised standard error is sqrt(G/(G-1) sum (h_g - mean h)^2). For a mean this is
+exactly the cluster-robust CR1 of sandwich and statsmodels. Below 50 questions the delete-one-question jackknife replaces it. Both
+use t(G-1). For ratios with small denominators, whose intervals are asymmetric, there is a bootstrap by question (percentile, BCa).
 """
 
 from __future__ import annotations
@@ -30,7 +29,7 @@ JACKKNIFE_BELOW = 50
 
 @dataclass(frozen=True, slots=True)
 class Missing:
-    """What could not enter: how many units, and the value if all of them had counted one way, and the other way."""
+    """The units that could not be included: their number, and the value if all of them counted as the lowest and as the highest."""
 
     missing: int = 0
     bounds: tuple[float, float] | None = None
@@ -70,20 +69,20 @@ def estimate(
     Args:
         table: the sums by question.
         f: a function of the totals by column name; it must work on arrays of totals, elementwise.
-        label: what it is an estimate of.
-        count: the column that counts the units; questions with none of them take no part. A `Ratio` counts its denominator.
+        label: the identity of the estimate.
+        count: the column that counts the units; questions without units are excluded. A `Ratio` counts its denominator.
         kind: "proportion" for a share (`f` a `Ratio`), with the effective-n Wilson interval; "smooth" for everything else.
-        interval: for "smooth", "t" (linearised), "jackknife", or "auto": jackknife below 50 questions; or, with the linearised
-            standard error beside it, the bootstrap intervals "percentile" (Efron 1979) and "bca" (Efron 1987).
-        support: the values that a unit can take; the interval stays inside, and has a width even where no question differs.
-        null: for "smooth", the value to test against; a bootstrap interval comes without a test.
-        left: what could not enter.
+        interval: for "smooth": "t" (linearised), "jackknife", "auto" (jackknife below 50 questions), or a bootstrap interval with
+            the linearised standard error: "percentile" (Efron 1979) or "bca" (Efron 1987).
+        support: the values that a unit can take. The interval stays inside, and has a width even if all questions are equal.
+        null: for "smooth", the value to test against; a bootstrap interval has no test.
+        left: the units that could not be included.
         level: the level of the interval.
-        draws: of a bootstrap interval, how many.
-        seed: of a bootstrap interval, what decides them.
+        draws: the number of draws of a bootstrap interval.
+        seed: determines these draws.
 
     Returns:
-        An estimate whose value is NaN, with its reason, where the denominator is 0; with one question the value stands alone.
+        An estimate. If the denominator is 0, its value is NaN and the note says why; with one question it has no interval.
 
     Raises:
         UsageError: the arguments do not fit each other.
@@ -97,9 +96,9 @@ def estimate(
 
 def _counting(f: Statistic, count: Column | None, choice: _Choice) -> Column:
     if not 0 < choice.level < 1:
-        raise UsageError(f"The level of an interval is {choice.level}, but it must lie between 0 and 1; give 0.95 for 95 percent.")
+        raise UsageError(f"The level of an interval is {choice.level}, but it must be between 0 and 1; give 0.95 for 95 percent.")
     if choice.kind == "proportion" and (not isinstance(f, Ratio) or choice.null is not None):
-        raise UsageError("An estimate of kind 'proportion' takes a Ratio and no null; use kind 'smooth' for anything else.")
+        raise UsageError("An estimate of kind 'proportion' needs a Ratio and no null; use kind 'smooth' for anything else.")
     _check_interval(choice)
     if count is not None:
         return count
@@ -117,7 +116,7 @@ def _check_interval(choice: _Choice) -> None:
             f"An estimate of kind 'proportion' has the effective-n Wilson interval; use kind 'smooth' for the interval {choice.interval!r}."
         )
     if choice.interval in get_args(Bootstrap) and choice.null is not None:
-        raise UsageError(f"The interval {choice.interval!r} comes without a test; leave null out, or take the interval 't'.")
+        raise UsageError(f"The interval {choice.interval!r} has no test; omit null, or use the interval 't'.")
 
 
 def _fit(table: ClusterSums, f: Statistic, size: float, choice: _Choice, left: Missing) -> _Fit:
@@ -171,7 +170,7 @@ def _smooth(table: ClusterSums, f: Statistic, value: float, choice: _Choice) -> 
 
 
 def _drawn(table: ClusterSums, f: Statistic, fit: _Fit, choice: _Choice) -> _Fit:
-    """`fit` with its bootstrap interval, and as it is where that is undefined."""
+    """`fit` with its bootstrap interval; unchanged apart from a note if the interval is undefined."""
     how: Bootstrap = "bca" if choice.interval == "bca" else "percentile"
     found = ends(table, f, how, level=choice.level, draws=choice.draws, seed=choice.seed)
     if np.isnan(found.low):

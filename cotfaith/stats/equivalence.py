@@ -1,4 +1,4 @@
-"""Equivalence: that a value lies within a margin that was fixed beforehand (Schuirmann 1987). A large p of a difference is no such claim."""
+"""Equivalence: a value lies within a pre-registered margin (Schuirmann 1987). A large p of a difference does not show this."""
 
 from __future__ import annotations
 
@@ -12,10 +12,10 @@ from cotfaith.errors import UsageError
 
 @dataclass(frozen=True, slots=True)
 class Equivalence:
-    """Two one-sided tests at `alpha`: `p` is the larger of `p_low` and `p_high`, `low` and `high` the interval at level 1 - 2 alpha.
+    """Two one-sided tests at `alpha`: `p` is the larger of `p_low` and `p_high`, `low` and `high` the interval at 1 - 2 alpha.
 
-    `holds` says whether the value lies within the margin: whether p is below alpha, which is whether the interval lies inside the
-    margin. p is NaN, and nothing holds, where the value has no spread.
+    `holds` says whether equivalence is shown: p is below alpha or, what is the same, the interval lies inside the margin. If the
+    value has no spread, p is NaN and equivalence is not shown.
     """
 
     margin: float
@@ -43,9 +43,9 @@ def tost(value: float, se: float, df: float, *, margin: float, alpha: float = 0.
         UsageError: the margin is not above 0, or alpha not between 0 and 1/2.
     """
     if not margin > 0:
-        raise UsageError(f"The margin of equivalence is {margin}, but it must lie above 0; give 0.05 for five percentage points.")
+        raise UsageError(f"The margin of equivalence is {margin}, but it must be above 0; give 0.05 for five percentage points.")
     if not 0 < alpha < 0.5:
-        raise UsageError(f"alpha is {alpha}, but it must lie between 0 and 1/2; give 0.05.")
+        raise UsageError(f"alpha is {alpha}, but it must be between 0 and 1/2; give 0.05.")
     if not (np.isfinite(value) and se > 0):
         return Equivalence(margin, alpha, np.nan, np.nan, np.nan, np.nan)
     p_low = float(distributions.t.sf((value + margin) / se, df))

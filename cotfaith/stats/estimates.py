@@ -28,7 +28,7 @@ Floats = NDArray[np.float64]
 
 @dataclass(frozen=True, slots=True)
 class Label:
-    """The identity of an estimate. `direction` says what a larger value means, and `rule` how units were weighted or integrated.
+    """The identity of an estimate. `direction` says what a larger value means, and `rule` how units are weighted or integrated.
 
     `title` is the title of its metric, and `role` the role of the metric in its measure (`cotfaith.contracts.metric`).
     """
@@ -109,7 +109,7 @@ class Estimate:
         return "".join(f"<div>{line}</div>" for line in lines)
 
     def __sub__(self, other: Estimate) -> Estimate:
-        """The difference, paired by question where questions are in both; the test is against 0."""
+        """The difference, paired by shared questions; the test is against 0."""
         return difference(self, other)
 
     def equivalent(self, margin: float, *, around: float = 0.0, alpha: float = 0.05) -> Equivalence:
@@ -136,7 +136,7 @@ class Estimate:
         return replace(self, low=low, high=high, p=None, method=f"{self.method}; whatever the missing are")
 
     def pseudo_values(self) -> pd.Series[float]:
-        """What each question says of the value, by question: their mean is the value. For a mean over balanced questions, the question's mean.
+        """The pseudo-value of each question. Their mean is the value; in a balanced design each is the question's own mean.
 
         Raises:
             UsageError: the estimate has no spread.
@@ -149,12 +149,12 @@ class Estimate:
 
 
 def difference(a: Estimate, b: Estimate) -> Estimate:
-    """`a - b`, with the covariance that questions in both bring; a question in one only contributes to that one.
+    """`a - b`, with the covariance of their shared questions; a question in only one of them contributes to that one.
 
-    `n` and `missing` are those of `a` and `b` together, and the test is against 0.
+    `n` and `missing` are the sums over `a` and `b`, and the test is against 0.
 
     Raises:
-        UsageError: the two have intervals of different levels.
+        UsageError: the two have intervals at different levels.
     """
     texts = {name: _joined(getattr(a.key, name), getattr(b.key, name)) for name in FIELDS if name != "dose"}
     key = Key(**texts, dose=a.key.dose if a.key.dose == b.key.dose else None)
@@ -165,14 +165,14 @@ def difference(a: Estimate, b: Estimate) -> Estimate:
 
 
 def combined(estimates: Sequence[Estimate], weights: Sequence[float], label: Label, *, null: float = 0.0) -> Estimate:
-    """The weighted sum of `estimates`, tested against `null`, with the covariances that common questions bring.
+    """The weighted sum of `estimates`, tested against `null`, with the covariances of their shared questions.
 
-    The standard error is linearised, whatever those of the parts were. Where all parts have the same questions there are G-1
-    degrees of freedom; where some questions are in some of them only, Satterthwaite's, from the variance of each set of questions
-    with the same parts (for two parts without a common question this is Welch's test).
+    The standard error is always linearised. If all estimates have the same questions, there are G-1 degrees of freedom. Otherwise
+    they are Satterthwaite's, from the variance of each set of questions that occur in the same estimates (for two estimates without
+    a shared question this is Welch's test).
 
     Raises:
-        UsageError: there is nothing to add up, numbers do not fit, or the parts have intervals of different levels.
+        UsageError: there are no estimates, the weights differ from them in number, or the intervals have different levels.
     """
     level = _level(estimates, weights)
     whole = Estimate(
@@ -204,7 +204,7 @@ def combined(estimates: Sequence[Estimate], weights: Sequence[float], label: Lab
 
 
 def few_clusters(clusters: int) -> str:
-    """What an estimate on fewer than 20 questions says in its note: coverage falls short there (85.6 % at worst)."""
+    """The note of an estimate on fewer than 20 questions, where coverage is too low (85.6 % at worst)."""
     return f"only {clusters} questions, so the interval may be too narrow"
 
 
@@ -215,7 +215,7 @@ def _level(estimates: Sequence[Estimate], weights: Sequence[float]) -> float:
         )
     levels = sorted({e.level for e in estimates})
     if len(levels) > 1:
-        raise UsageError(f"Estimates with intervals at {levels[0]} and {levels[1]} cannot be combined; make both at one level.")
+        raise UsageError(f"Estimates with intervals at {levels[0]} and {levels[1]} cannot be combined; compute both at one level.")
     return levels[0]
 
 
@@ -229,7 +229,7 @@ def _which(estimates: Sequence[Estimate]) -> str:
 
 
 def _scaled(estimates: Sequence[Estimate], weights: Sequence[float]) -> pd.DataFrame:
-    """The weighted influences, a column each, NaN where an estimate lacks the question; squares of a column add up to its variance."""
+    """One column of weighted influences per estimate, NaN for a question it lacks; the squares of a column sum to its variance."""
     columns = []
     for place, (w, e) in enumerate(zip(weights, estimates, strict=True)):
         assert e.influence is not None  # noqa: S101  told apart above
@@ -264,7 +264,7 @@ def _spread(whole: Estimate, scaled: pd.DataFrame, rule: str) -> Estimate:
 
 
 def _satterthwaite(total: Floats, inside: NDArray[np.bool_]) -> tuple[float, float]:
-    """The standard error and its degrees of freedom, from each question's contribution and which estimates it is in."""
+    """The standard error and its degrees of freedom, from each question's contribution and the estimates that include it."""
     patterns, which = np.unique(inside, axis=0, return_inverse=True)
     squares = np.bincount(which.ravel(), weights=total**2, minlength=len(patterns))
     sizes = np.bincount(which.ravel(), minlength=len(patterns))

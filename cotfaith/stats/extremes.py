@@ -1,4 +1,4 @@
-"""Which model has the largest value, and which the smallest: how often each comes out so when the questions are drawn again."""
+"""Which model has the largest value, and which the smallest: the share of bootstrap draws for each model."""
 
 from __future__ import annotations
 
@@ -19,25 +19,25 @@ Floats = NDArray[np.float64]
 def extreme_shares(estimates: Sequence[Estimate], draws: int = 10_000, seed: int = 0) -> pd.DataFrame:
     """The share of bootstrap draws in which each of `estimates` is the largest, and the smallest.
 
-    Questions are drawn with replacement, all estimates on the same draw, and each draw gives value_j + sum_g w_g h_jg for the
-    influences h: the mean of the drawn pseudo-values. A question that an estimate lacks contributes nothing to it; none is left
-    out. Equal values share the draw. The shares describe these models' estimates; they are no p-values.
+    Questions are drawn with replacement, and all estimates use the same draw. With the influences h, a draw gives
+    value_j + sum_g w_g h_jg, the mean of the drawn pseudo-values. A question that an estimate lacks contributes nothing to it, and
+    no question is excluded. Equal values share the draw. The shares describe these models' estimates; they are not p-values.
 
     Args:
         estimates: the same quantity for each model.
         draws: bootstrap draws.
-        seed: decides the draws, with the number of questions.
+        seed: determines the draws, together with the number of questions.
 
     Returns:
-        One row an estimate: `place` (its position in `estimates`, from 0), `largest` and `smallest` (each column adds up to 1), and
-        `note`. Where one of the estimates is undefined or has no spread, all shares are NaN and the reason names it; where one has
-        a spread of 0 the shares take its value as known, and the reason says so.
+        One row per estimate: `place` (its position in `estimates`, from 0), `largest` and `smallest` (each column sums to 1), and
+        `note`. If one of the estimates is undefined or has no spread, all shares are NaN and the note names it. If one has a spread
+        of 0, its value counts as known, and the note says so.
 
     Raises:
         UsageError: `draws` is below 1.
     """
     if draws < 1:
-        raise UsageError(f"A share of {draws} draws says nothing; give draws=10000, or at least 1.")
+        raise UsageError(f"A share of {draws} draws is undefined; give draws=10000, or at least 1.")
     shares, reason = np.full((2, len(estimates)), np.nan), _trouble(estimates)
     if estimates and not reason:
         shares = _shares(estimates, draws, seed)
@@ -62,7 +62,7 @@ def _known(estimates: Sequence[Estimate]) -> str:
 
 
 def _shares(estimates: Sequence[Estimate], draws: int, seed: int) -> Floats:
-    """Shape (2, estimates): how often each is the largest, and the smallest."""
+    """Shape (2, estimates): the share of draws in which each is the largest, and the smallest."""
     influences = pd.concat([one.influence.rename(j) for j, one in enumerate(estimates) if one.influence is not None], axis=1)
     h = influences.fillna(0.0).to_numpy(dtype=np.float64)  # of a question that an estimate lacks
     values = np.array([one.value for one in estimates])

@@ -1,7 +1,7 @@
-"""Families of tests: p-values adjusted for how many were asked together.
+"""Families of tests: p-values adjusted for the number of tests in a family.
 
-Holm (1979) over a family that was declared beforehand keeps the chance of any false claim at the level; Benjamini and Hochberg
-(1995) in an exploratory grid keeps the expected share of false ones among the claims there.
+Holm (1979) controls the family-wise error rate: the chance of any false claim in a pre-registered family. Benjamini and Hochberg
+(1995) control the false discovery rate: the expected share of false claims in an exploratory grid.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ METHODS: tuple[Method, ...] = ("bonferroni", "holm", "hochberg", "fdr_bh", "fdr_
 def adjust(p: ArrayLike, method: Method = "holm") -> Floats:
     """The adjusted p-values of one family, in the same order.
 
-    A p that is NaN, of a test that could not be made, stays NaN and does not count in the family.
+    A p-value of NaN (the test could not be computed) stays NaN and does not count in the family.
 
     Args:
         p: the p-values, of shape (tests,).
@@ -32,7 +32,7 @@ def adjust(p: ArrayLike, method: Method = "holm") -> Floats:
             "fdr_by" (under any dependence).
 
     Raises:
-        UsageError: the method is not known, or p has more than one dimension.
+        UsageError: the method is unknown, or p has more than one dimension.
         DataError: a p lies outside 0 to 1.
     """
     if method not in METHODS:
@@ -43,16 +43,16 @@ def adjust(p: ArrayLike, method: Method = "holm") -> Floats:
     made = ~np.isnan(values)
     outside = values[made & ~((values >= 0) & (values <= 1))]
     if len(outside):
-        raise DataError(f"A p-value is {outside[0]:g}, but it must lie between 0 and 1; give p-values, and NaN for tests not made.")
+        raise DataError(f"A p-value is {outside[0]:g}, but it must be between 0 and 1; give NaN for tests that were not computed.")
     adjusted = np.full(len(values), np.nan)
     adjusted[made] = _stepwise(values[made], method)
     return adjusted
 
 
 def _stepwise(p: Floats, method: Method) -> Floats:
-    """Each p times how strictly its place is judged, made monotone: from the smallest up for Holm, from the largest down otherwise.
+    """Each p times the factor of its rank, made monotone: from the smallest up for Holm, from the largest down otherwise.
 
-    statsmodels' `multipletests` gives the same, but collects garbage in each call, which takes longer than everything else here.
+    statsmodels' `multipletests` gives the same values, but each call runs garbage collection, which takes longer than the rest.
     """
     order = np.argsort(p, kind="stable")
     place = np.arange(1, len(p) + 1)
@@ -70,17 +70,17 @@ def _stepwise(p: Floats, method: Method) -> Floats:
 
 
 def families(table: pd.DataFrame, family: Sequence[str] | pd.Series, method: Method = "holm", *, p: str = "p") -> pd.DataFrame:
-    """A copy of `table` with the columns p_adj and family_size: the adjusted p-value, and how many tests its family made.
+    """A copy of `table` with the columns p_adj and family_size: the adjusted p-value, and the number of tests in its family.
 
     Args:
-        table: one row a test.
-        family: the columns whose values name the family (rows alike in all of them are one family; a missing value is a value;
-            without a column all rows are one), or a series with the name of each row's family.
+        table: one row per test.
+        family: the columns that define the family, or a series with the name of each row's family. Rows with equal values in all
+            columns form one family; a missing value counts as a value; without a column all rows form one family.
         method: as in `adjust`.
-        p: the column of p-values, NaN or None for tests that were not made.
+        p: the column of p-values, NaN or None for tests that were not computed.
 
     Raises:
-        UsageError: a column is not in the table, a series does not fit its rows, or the method is not known.
+        UsageError: a column is not in the table, a series does not fit its rows, or the method is unknown.
         DataError: a p lies outside 0 to 1.
     """
     if p not in table:
@@ -88,7 +88,7 @@ def families(table: pd.DataFrame, family: Sequence[str] | pd.Series, method: Met
     values = table[p].to_numpy(dtype=np.float64, na_value=np.nan)
     codes = _codes(table, family)
     adjusted, sizes = np.full(len(table), np.nan), np.zeros(len(table), dtype=np.int64)
-    adjust([], method)  # so that an unknown method is told where there is no row, too
+    adjust([], method)  # raises for an unknown method even if there is no row
     for code in np.unique(codes):
         rows = codes == code
         adjusted[rows] = adjust(values[rows], method)

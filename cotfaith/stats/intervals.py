@@ -1,7 +1,7 @@
-"""The intervals: t, effective-n Wilson, and what can be said when no question differs from another.
+"""The intervals: t, effective-n Wilson, and the interval if all questions have the same value.
 
-Rules and their measured coverage: effective-n Wilson is Korn and Graubard's effective sample size (1998) in Wilson's score
-interval, with t(G-1) for z; the cap for few events keeps rare outcomes honest.
+Effective-n Wilson is Wilson's score interval with Korn and Graubard's effective sample size (1998) and t(G-1) in place of z. For
+few events the effective size is capped, which keeps the coverage for rare outcomes.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ Floats = NDArray[np.float64]
 
 
 def quantile(df: float, level: float) -> float:
-    """The t quantile that leaves `level` between it and its negative."""
+    """The t quantile q for which the interval from -q to q has the probability `level`."""
     return float(distributions.t.ppf(0.5 + level / 2, df))
 
 
@@ -29,7 +29,7 @@ def wilson(share: float, size: float, q: float) -> tuple[float, float]:
     """Wilson's score interval for a share of `size` units (any positive number), with the quantile `q`."""
     centre = (share + q**2 / (2 * size)) / (1 + q**2 / size)
     half = q * np.sqrt(share * (1 - share) / size + q**2 / (4 * size**2)) / (1 + q**2 / size)
-    # At 0 and 1 the bound is the share itself; floating point would leave it off by an ulp.
+    # At 0 and 1 the bound is the share itself; in floating point it would be off by one ulp.
     return (0.0 if share <= 0 else max(0.0, float(centre - half))), (1.0 if share >= 1 else min(1.0, float(centre + half)))
 
 
@@ -39,9 +39,9 @@ def few(events: Floats, trials: Floats) -> bool:
 
 
 def effective_size(events: Floats, trials: Floats, units: float) -> float:
-    """How many independent units a share rests on, from its events and trials by question (each trials > 0, two questions or more).
+    """The effective sample size of a share, from its events and trials by question (each trials > 0, two questions or more).
 
-    p(1-p)/SE^2, at most `units`; the number of questions where SE is 0; and at most that number where events are few.
+    It is p(1-p)/SE^2, at most `units`; the number of questions if SE is 0; and at most that number if events are few.
     """
     clusters = len(trials)
     share = events.sum() / trials.sum()
@@ -51,10 +51,10 @@ def effective_size(events: Floats, trials: Floats, units: float) -> float:
 
 
 def unvaried(value: float, clusters: int, support: tuple[float, float], q: float) -> tuple[float, float]:
-    """The interval of a mean over questions that all gave the same `value`, for a quantity that lies in `support`.
+    """The interval of a mean over questions that all have the same `value`, for a quantity within `support`.
 
-    None of the questions deviates, so at most a share u of questions like these does (Wilson for 0 of `clusters`), and a deviation
-    reaches the ends of `support` at most. For a share of 0 or 1 this is effective-n Wilson itself.
+    None of the questions deviates, so at most a share u of such questions does (Wilson for 0 of `clusters`). A deviation reaches at
+    most the ends of `support`. For a share of 0 or 1 this equals effective-n Wilson.
     """
     deviating = wilson(0.0, float(clusters), q)[1]
     low, high = support

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Hashable
 from typing import NamedTuple
 
-Column = Hashable  # of a table of sums: a `Part`, or any name
+Column = Hashable  # a column of a table of sums: a `Part`, or any name
 
 
 class Key(NamedTuple):
@@ -17,7 +17,7 @@ class Key(NamedTuple):
         stratum: the stratum of traces, by correctness of the answer or by number of steps; empty for all traces.
         arm: the arm of the readings.
         judge: the judge.
-        channel: the text that was judged.
+        channel: the judged text.
         reason: why edits failed their check.
         dose: the dose, for a metric with several doses.
         strategy: the strategy, for a measure that compares strategies.
@@ -41,8 +41,8 @@ class Key(NamedTuple):
 class Part(NamedTuple):
     """One column of the sums of a quantity.
 
-    `part` is "sum" (of the values), "n" (how many units have one), "low" and "high" (the least and the most that the values could
-    add up to), "all" (how many units there are) or "squares" (of the values).
+    `part` is "sum" (the sum of the values), "n" (the number of units with a value), "low" and "high" (the lowest and the highest
+    possible sum), "all" (the number of units) or "squares" (the sum of the squared values).
     """
 
     key: Key

@@ -1,7 +1,7 @@
 """Two yes-or-no answers to the same question: McNemar's tests, and intervals of the difference of the two shares.
 
-One pair a question, as with greedy answers. With several samples a question the pairs of a question are not independent, and none
-of this holds: take the difference of two estimates (`a - b`), or `signflip`.
+These methods need one pair per question, as with greedy answers. With several samples per question the pairs of a question are not
+independent, and the methods are invalid: use the difference of two estimates (`a - b`), or `signflip`.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ _AGREE = "no pair differs, so the odds ratio is undefined and no test can reject
 
 
 class Table(NamedTuple):
-    """How many pairs are (yes, yes), (yes, no), (no, yes) and (no, no)."""
+    """The numbers of pairs (yes, yes), (yes, no), (no, yes) and (no, no)."""
 
     n11: int
     n10: int
@@ -33,11 +33,11 @@ class Table(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Paired:
-    """The first share less the second, with its score interval and the tests that it is 0.
+    """The first share minus the second, with its score interval and the tests against 0.
 
-    `low` and `high` are Tango's (1998), `p_exact` McNemar's exact two-sided p and `p_mid` the mid-p, which is less cautious.
-    `odds_ratio` is the conditional one, n10/n01, with its exact interval; it is infinite where n01 alone is 0. `n` counts pairs,
-    `discordant` those that differ. What is undefined is NaN, with its `note`.
+    `low` and `high` are the ends of Tango's interval (1998). `p_exact` is McNemar's exact two-sided p-value, and `p_mid` the mid-p,
+    which is less conservative. `odds_ratio` is the conditional odds ratio n10/n01 with its exact interval; it is infinite if only
+    n01 is 0. `n` counts the pairs, and `discordant` the pairs that differ. Undefined values are NaN, and `note` says why.
     """
 
     difference: float
@@ -59,23 +59,23 @@ def paired_table(first: ArrayLike, second: ArrayLike, question_ids: ArrayLike) -
 
     Args:
         first: True or False for each question, of shape (questions,).
-        second: the same under the other condition.
+        second: the answers under the other condition.
         question_ids: the ids, each once.
 
     Raises:
-        UsageError: the three differ in length, an answer is neither True nor False, or a question occurs twice.
+        UsageError: the three arrays differ in length, an answer is neither True nor False, or a question occurs twice.
         DataError: a question id is missing.
     """
     one, two, ids = np.asarray(first), np.asarray(second), pd.Index(np.asarray(question_ids, dtype=object), dtype=object)
     if not one.shape == two.shape == ids.shape:
-        raise UsageError(f"{one.shape} and {two.shape} answers to {ids.shape} questions are no pairs; give two answers a question.")
+        raise UsageError(f"{one.shape} and {two.shape} answers to {ids.shape} questions are not pairs; give two per question.")
     if len(ids) and not one.dtype == two.dtype == np.bool_:
-        raise UsageError("Pairs are of True and False; leave out the questions without both answers, and report how many they are.")
+        raise UsageError("Pairs must be True or False; exclude the questions without both answers, and report their number.")
     if bool(ids.isna().any()) or bool((ids == "").any()):
-        raise DataError("A pair has no question id, so whether a question occurs twice cannot be told; give every pair its id.")
+        raise DataError("A pair has no question id, so repeated questions cannot be detected; give every pair its id.")
     if not ids.is_unique:
         raise UsageError(
-            f"Question {ids[ids.duplicated()][0]!r} occurs twice, and McNemar on rows is invalid with several samples a question; "
+            f"Question {ids[ids.duplicated()][0]!r} occurs twice, and McNemar's test is invalid with several samples per question; "
             "use the paired difference of two estimates (a - b) or signflip."
         )
     one, two = one.astype(np.bool_), two.astype(np.bool_)
@@ -83,9 +83,10 @@ def paired_table(first: ArrayLike, second: ArrayLike, question_ids: ArrayLike) -
 
 
 def paired(n11: int, n10: int, n01: int, n00: int, level: float = 0.95) -> Paired:
-    """The difference (n10 - n01)/n of two paired shares, with McNemar's tests (1947) and Tango's score interval (1998, Stat. Med. 17, 891).
+    """The difference (n10 - n01)/n of two paired shares, with McNemar's tests (1947) and Tango's score interval.
 
-    Where no pair differs the difference is 0 with p = 1, and the interval is the limit of Tango's, z^2/(n + z^2) to both sides.
+    The interval is that of Tango (1998, Stat. Med. 17, 891). If no pair differs, the difference is 0 with p = 1, and the interval
+    is the limit of Tango's, z^2/(n + z^2) on both sides.
 
     Args:
         n11: pairs (yes, yes).
@@ -95,7 +96,7 @@ def paired(n11: int, n10: int, n01: int, n00: int, level: float = 0.95) -> Paire
         level: the level of the intervals.
 
     Raises:
-        UsageError: a count is negative or no whole number, or the level not between 0 and 1.
+        UsageError: a count is negative or not a whole number, or the level is not between 0 and 1.
     """
     _, b, c, _ = table = _checked(Table(n11, n10, n01, n00), level)
     n, discordant = sum(table), b + c
@@ -110,9 +111,9 @@ def paired(n11: int, n10: int, n01: int, n00: int, level: float = 0.95) -> Paire
 
 
 def newcombe(n11: int, n10: int, n01: int, n00: int, level: float = 0.95) -> tuple[float, float]:
-    """The interval of the difference of two paired shares by squaring and adding Wilson's (Newcombe 1998, Stat. Med. 17, 2635, method 10).
+    """The interval of the difference of two paired shares from Wilson's intervals (Newcombe 1998, Stat. Med. 17, 2635, method 10).
 
-    The arguments and errors are those of `paired`; without a pair both ends are NaN.
+    The arguments and errors are those of `paired`. Without pairs both ends are NaN.
     """
     table = _checked(Table(n11, n10, n01, n00), level)
     n = sum(table)
@@ -129,9 +130,9 @@ def newcombe(n11: int, n10: int, n01: int, n00: int, level: float = 0.95) -> tup
 
 def _checked(table: Table, level: float) -> Table:
     if not all(count >= 0 and count % 1 == 0 for count in table):  # NaN is neither
-        raise UsageError(f"{tuple(table)} are no counts of pairs; give whole numbers from 0 up.")
+        raise UsageError(f"{tuple(table)} are not counts of pairs; give whole numbers of 0 or more.")
     if not 0 < level < 1:
-        raise UsageError(f"The level of an interval is {level}, but it must lie between 0 and 1; give 0.95 for 95 percent.")
+        raise UsageError(f"The level of an interval is {level}, but it must be between 0 and 1; give 0.95 for 95 percent.")
     return Table(*(int(count) for count in table))
 
 
@@ -140,7 +141,7 @@ def _z(level: float) -> float:
 
 
 def _tango(b: int, c: int, n: int, z: float) -> tuple[float, float]:
-    """The differences that the score test does not reject, where `b` of `n` pairs are (yes, no) and `c` are (no, yes)."""
+    """The range of differences that the score test does not reject; `b` of `n` pairs are (yes, no) and `c` are (no, yes)."""
     far = z**2 / (n + z**2)
     if b == c == 0:
         return -far, far
@@ -159,7 +160,7 @@ def _tango(b: int, c: int, n: int, z: float) -> tuple[float, float]:
 
 
 def _mcnemar(b: int, c: int) -> tuple[float, float]:
-    """The exact p, and the mid-p, which counts what is as extreme as the data by half (Fagerland et al. 2013)."""
+    """The exact p, and the mid-p, which counts the probability of the observed table by half (Fagerland et al. 2013)."""
     from statsmodels.stats.contingency_tables import mcnemar  # noqa: PLC0415  heavy, and only when used
 
     if b + c == 0:
@@ -170,7 +171,7 @@ def _mcnemar(b: int, c: int) -> tuple[float, float]:
 
 
 def _odds(b: int, c: int, level: float) -> tuple[float, float, float]:
-    """The conditional odds ratio b/c, and its ends from Clopper and Pearson's for the share b/(b + c)."""
+    """The conditional odds ratio b/c, with an interval from Clopper and Pearson's for the share b/(b + c)."""
     if b + c == 0:
         return float("nan"), float("nan"), float("nan")
     ends = distributions.binomtest(b, b + c).proportion_ci(level)
@@ -179,7 +180,7 @@ def _odds(b: int, c: int, level: float) -> tuple[float, float, float]:
 
 
 def _phi(table: Table, yes: NDArray[np.int64]) -> float:
-    """The correlation of the two answers, with Newcombe's continuity correction where it is positive."""
+    """The correlation of the two answers, with Newcombe's continuity correction if it is positive."""
     n = sum(table)
     product = float(np.prod(yes.astype(np.float64) * (n - yes)))
     off = float(table.n11 * table.n00 - table.n10 * table.n01)

@@ -1,7 +1,7 @@
-"""How many questions a claim needs, and what a number of questions can show.
+"""The number of questions that a claim needs, and the power of a number of questions.
 
-Numbers of questions are returned as the formulas give them, with a fraction: round them up. Questions are the sampling units
-everywhere; how samples of a question enter is said in `n_questions` and `n_proportion`.
+Numbers of questions are not rounded: round them up. The sampling units are always questions. `n_questions` and `n_proportion` also
+consider several samples per question.
 """
 
 from __future__ import annotations
@@ -17,29 +17,28 @@ from scipy.special import gammaln, ndtr
 from cotfaith.errors import UsageError
 from cotfaith.stats.icc import design_effect
 
-MOST = 1e12  # questions; what needs more is not a plan
-TAIL = 1e-13  # of a distribution, which sums and integrals over it leave out on each side
-NOWHERE = 1e-12  # a squared noncentrality below this is none; scipy's ncf.sf is negative at 0 itself
+MOST = 1e12  # questions; a plan that needs more is refused
+TAIL = 1e-13  # the probability that sums and integrals over a distribution omit in each tail
+NOWHERE = 1e-12  # a squared noncentrality below this counts as 0; scipy's ncf.sf is negative at 0
 
 Pair = float | tuple[float, float]
 
 
 def n_questions(delta: float, omega2: float, s2: Pair, k: Pair, *, power: float = 0.8, alpha: float = 0.05) -> float:
-    """Questions that a paired difference between two arms needs (Miller 2024, arXiv 2411.00640), by the normal distribution.
+    """The number of questions for a paired difference between two arms, by the normal formula (Miller 2024, arXiv 2411.00640).
 
     (z_{alpha/2} + z_power)^2 (omega2 + s_A^2 / k_A + s_B^2 / k_B) / delta^2
 
     Args:
         delta: the difference to detect, in the unit of the scores.
         omega2: the variance over questions of the difference of their expected scores.
-        s2: the variance of one sample around its question's expected score, the mean over questions; one number, or one for each
-            arm.
-        k: samples of a question in each arm; one number, or one for each arm; `math.inf` for scores without sampling noise.
-        power: how likely the difference is to be found.
+        s2: the variance of one sample around its question's expected score, as the mean over questions; one number, or one per arm.
+        k: samples per question in each arm; one number, or one per arm; `math.inf` for scores without sampling noise.
+        power: the target power.
         alpha: the two-sided level of the test.
 
     Raises:
-        UsageError: an argument cannot be.
+        UsageError: an argument is not possible.
     """
     goal(power, alpha)
     _above_zero(delta=abs(delta))
@@ -51,28 +50,28 @@ def n_questions(delta: float, omega2: float, s2: Pair, k: Pair, *, power: float 
 
 
 def n_paired_t(delta: float, sd: float, *, power: float = 0.8, alpha: float = 0.05) -> float:
-    """Questions that the paired t test needs; 2 where so few are enough. Both tails count, as in statsmodels' `tt_solve_power`.
+    """The number of questions for the paired t test, at least 2. Both tails count, as in statsmodels' `tt_solve_power`.
 
-    statsmodels itself is not asked, since it finds no solution where an effect is large or the power small.
+    statsmodels itself is not used, because it finds no solution if the effect is large or the power small.
 
     Args:
         delta: the mean difference to detect.
-        sd: the standard deviation of the questions' differences.
-        power: how likely it is to be found.
+        sd: the standard deviation of the per-question differences.
+        power: the target power.
         alpha: the two-sided level of the test.
 
     Raises:
-        UsageError: an argument cannot be, or more than 10^12 questions are needed.
+        UsageError: an argument is not possible, or more than 10^12 questions are needed.
     """
     goal(power, alpha)
     return _least(lambda n: power_difference(n, delta, sd, alpha=alpha), power, 2)
 
 
 def power_difference(n: float, delta: float, sd: float, *, alpha: float = 0.05) -> float:
-    """The power of the two-sided paired t test on `n` questions, whose differences have the mean `delta` and the standard deviation `sd`.
+    """The power of the two-sided paired t test on `n` questions, for differences with mean `delta` and standard deviation `sd`.
 
     Raises:
-        UsageError: an argument cannot be.
+        UsageError: an argument is not possible.
     """
     goal(None, alpha)
     _finite("difference", delta)
@@ -81,19 +80,19 @@ def power_difference(n: float, delta: float, sd: float, *, alpha: float = 0.05) 
 
 
 def n_equivalence(margin: float, sd: float, *, power: float = 0.8, alpha: float = 0.05) -> float:
-    """Questions that equivalence within `margin` needs where there is no difference, by the normal distribution (Chow, Shao and Wang 2008, chapter 3).
+    """The number of questions for equivalence within `margin` if the true difference is 0, by the normal formula.
 
-    (z_alpha + z_{(1 - power)/2})^2 sd^2 / margin^2. With t in place of z the power falls short by about 0.001 (0.02 below 20
-    questions).
+    (z_alpha + z_{(1 - power)/2})^2 sd^2 / margin^2 (Chow, Shao and Wang 2008, chapter 3). The t tests have about 0.001 less power
+    than this formula gives (0.02 less below 20 questions).
 
     Args:
-        margin: of equivalence, fixed beforehand.
-        sd: the standard deviation of the questions' differences.
-        power: how likely equivalence is to be shown.
+        margin: the margin of equivalence, pre-registered.
+        sd: the standard deviation of the per-question differences.
+        power: the target power.
         alpha: the level of each of the two one-sided tests.
 
     Raises:
-        UsageError: an argument cannot be.
+        UsageError: an argument is not possible.
     """
     goal(power, alpha)
     _above_zero(margin=margin, sd=sd)
@@ -101,13 +100,13 @@ def n_equivalence(margin: float, sd: float, *, power: float = 0.8, alpha: float 
 
 
 def power_equivalence(n: float, margin: float, sd: float, *, difference: float = 0.0, alpha: float = 0.05) -> float:
-    """The exact power of the two one-sided t tests on `n` questions, for normal differences with the mean `difference` (Schuirmann 1987).
+    """The exact power of the two one-sided t tests (Schuirmann 1987) on `n` questions, for normal differences of mean `difference`.
 
-    Both hold where the mean lies far enough inside the margin for the spread that was seen; that is integrated over the spreads
-    (chi).
+    Both tests reject if the observed mean lies far enough inside the margin for the observed standard deviation. The probability of
+    this is integrated over the distribution of the standard deviation (chi).
 
     Raises:
-        UsageError: an argument cannot be.
+        UsageError: an argument is not possible.
     """
     goal(None, alpha)
     _finite("difference", difference)
@@ -128,39 +127,37 @@ def power_equivalence(n: float, margin: float, sd: float, *, difference: float =
 
 
 def n_proportion(halfwidth: float, p: float = 0.5, icc: float = 0.0, m: float = 1, *, level: float = 0.95) -> float:
-    """Questions that a share needs so that its interval reaches `halfwidth` to each side, by the normal distribution.
+    """The number of questions for a share whose interval has the half-width `halfwidth`, by the normal formula.
 
-    z^2 p (1 - p) / halfwidth^2 independent units, times the design effect 1 + (m - 1) icc, over m units a question.
+    z^2 p (1 - p) / halfwidth^2 independent units, times the design effect 1 + (m - 1) icc, divided by m units per question.
 
     Args:
-        halfwidth: of the interval; 0.05 for five percentage points.
-        p: the share that is expected; 0.5 is the worst.
+        halfwidth: the half-width of the interval; 0.05 for five percentage points.
+        p: the expected share; 0.5 is the worst case.
         icc: the intraclass correlation of the units of a question.
-        m: units a question.
-        level: of the interval.
+        m: units per question.
+        level: the level of the interval.
 
     Raises:
-        UsageError: an argument cannot be.
+        UsageError: an argument is not possible.
     """
     _above_zero(halfwidth=halfwidth)
     if not (0 < p < 1 and 0 < level < 1):
-        raise UsageError(
-            f"The share is {p} and the level {level}, but both must lie between 0 and 1; give 0.5 for the worst share."
-        )
+        raise UsageError(f"The share is {p} and the level {level}, but both must be between 0 and 1; give 0.5 for the worst share.")
     return max(0.0, float(_z(0.5 + level / 2) ** 2 * p * (1 - p) / halfwidth**2 * design_effect(icc, m) / m))
 
 
 def detectable_slope(x: Sequence[float], sd: float, *, power: float = 0.8, alpha: float = 0.05) -> float:
-    """The least slope that a line through one point a model shows with the given power, by the two-sided t test on K - 2.
+    """The smallest slope over models that the two-sided t test on K - 2 degrees of freedom detects with the given power.
 
     Args:
-        x: where the models lie, such as the logarithm (base 10) of their parameters; the slope is then one a decade.
-        sd: the standard deviation of a model's point around the line: its own deviation and its sampling error.
-        power: how likely the slope is to be found.
+        x: the position of each model, such as log10 of its parameters; the slope is then per decade.
+        sd: the standard deviation of a model's estimate around the line: its own deviation and its sampling error.
+        power: the target power.
         alpha: the two-sided level of the test.
 
     Raises:
-        UsageError: there are fewer than three models or all lie at one place, or another argument cannot be.
+        UsageError: there are fewer than three models, all have the same x, or another argument is not possible.
     """
     goal(power, alpha)
     _above_zero(sd=sd)
@@ -170,7 +167,7 @@ def detectable_slope(x: Sequence[float], sd: float, *, power: float = 0.8, alpha
 
 
 def power_slope(x: Sequence[float], slope: float, sd: float, *, alpha: float = 0.05) -> float:
-    """The power of the test behind `detectable_slope`, whose arguments and errors these are, for a given slope."""
+    """The power of the test of `detectable_slope` for a given slope, with the same arguments and errors."""
     goal(None, alpha)
     _finite("slope", slope)
     _above_zero(sd=sd)
@@ -178,13 +175,13 @@ def power_slope(x: Sequence[float], slope: float, sd: float, *, alpha: float = 0
 
 
 def n_models(slope: float, sd: float, decades: float, *, power: float = 0.8, alpha: float = 0.05) -> float:
-    """Models that a slope needs where they are spread evenly over `decades`; 3 where so few are enough.
+    """The number of models for a slope, if they are spread evenly over `decades`; at least 3.
 
-    The sum of squares of K evenly spread places is decades^2 K (K + 1) / (12 (K - 1)). The other arguments are those of
+    The sum of squares of K evenly spread positions is decades^2 K (K + 1) / (12 (K - 1)). The other arguments are those of
     `detectable_slope`.
 
     Raises:
-        UsageError: an argument cannot be, or more than 10^12 models are needed.
+        UsageError: an argument is not possible, or more than 10^12 models are needed.
     """
     goal(power, alpha)
     _finite("slope", slope)
@@ -198,25 +195,25 @@ def n_models(slope: float, sd: float, decades: float, *, power: float = 0.8, alp
 
 
 def goal(power: float | None, alpha: float) -> None:
-    """Refuse a power or a level that cannot be; a power of None is not asked about."""
+    """Refuse an impossible power or level; a power of None is not checked."""
     if not 0 < alpha < 0.5:
-        raise UsageError(f"alpha is {alpha}, but it must lie between 0 and 1/2; give 0.05.")
+        raise UsageError(f"alpha is {alpha}, but it must be between 0 and 1/2; give 0.05.")
     if power is not None and not alpha < power < 1:
-        raise UsageError(f"The power is {power}, but it must lie between alpha ({alpha}) and 1; give 0.8.")
+        raise UsageError(f"The power is {power}, but it must be between alpha ({alpha}) and 1; give 0.8.")
 
 
 def _least(power_at: Callable[[float], float], power: float, fewest: float) -> float:
-    """The least number from `fewest` on, with a fraction, that has the power."""
+    """The smallest number, unrounded and at least `fewest`, that reaches the power."""
     high = fewest
     while power_at(high) < power:
         high *= 2
         if high > MOST:
-            raise UsageError(f"No number up to {MOST:g} gives a power of {power}; give a larger effect or a smaller spread.")
+            raise UsageError(f"No number up to {MOST:g} gives a power of {power}; give a larger effect or a smaller sd.")
     return float(brentq(lambda n: power_at(n) - power, high / 2, high, rtol=1e-12)) if high > fewest else float(fewest)
 
 
 def _two_sided(noncentrality: float, df: float, alpha: float) -> float:
-    """The power of a two-sided t test; through F, since scipy's noncentral t is NaN far out."""
+    """The power of a two-sided t test, by the F distribution, because scipy's noncentral t is NaN in the far tail."""
     square = float(noncentrality) ** 2
     if square < NOWHERE:
         return alpha
@@ -233,7 +230,7 @@ def _far(df: float, power: float, alpha: float) -> float:
 def _leverage(x: Sequence[float]) -> float:
     places = np.asarray(x, dtype=np.float64)
     if places.ndim != 1 or len(places) < 3 or not np.isfinite(places).all() or np.ptp(places) == 0:
-        raise UsageError(f"A slope cannot be tested over the places {list(x)}; give three models or more, of two sizes at least.")
+        raise UsageError(f"A slope cannot be tested over the sizes {list(x)}; give at least three models, of at least two sizes.")
     return float(np.sqrt(np.sum((places - places.mean()) ** 2)))
 
 
@@ -252,7 +249,7 @@ def _finite(name: str, value: float) -> None:
 
 def _enough(n: float) -> float:
     if not 2 <= n < np.inf:
-        raise UsageError(f"There are {n} questions, but a spread needs 2 or more; give how many will be asked.")
+        raise UsageError(f"There are {n} questions, but a standard error needs 2 or more; give the size of the study.")
     return n
 
 

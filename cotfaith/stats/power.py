@@ -1,4 +1,4 @@
-"""The power of a study like a pilot, by simulation: for any smooth function of sums by question, where no formula fits."""
+"""The power of a study like a pilot, by simulation: for any smooth function of sums by question without a power formula."""
 
 from __future__ import annotations
 
@@ -18,35 +18,36 @@ from cotfaith.stats.sums import ClusterSums
 
 Floats = NDArray[np.float64]
 
-CHUNK = 1_000_000  # numbers held at once
+CHUNK = 1_000_000  # numbers in memory at once
 
 
 def power_sim(
     table: ClusterSums, f: Statistic, questions: Sequence[int], *, null: float = 0.0, margin: float | None = None, reps: int = 2000,
     seed: int = 0, level: float = 0.95, count: Column | None = None,
 ) -> pd.DataFrame:  # fmt: skip
-    """How often a study of as many questions as given would reject, if all questions were like those of a pilot.
+    """The power of studies with the given numbers of questions, if all questions are like those of a pilot.
 
-    Questions of the pilot are drawn with replacement, and f of their sums is tested as `estimate` would with `interval="t"`. A draw
-    in which f or its spread is undefined counts as not rejecting. The pilot's effect is taken for the true one, which a small pilot
-    knows badly: the intervals here are of the simulation alone.
+    Questions of the pilot are drawn with replacement, and f of their sums is tested as `estimate` does with `interval="t"`. A
+    draw in which f or its standard error is undefined counts as not rejecting. The pilot's effect counts as the true effect,
+    although a small pilot estimates it poorly: the intervals here only have the error of the simulation.
 
     Args:
         table: the pilot's sums by question.
-        f: what is to be estimated, elementwise on totals by column name.
-        questions: how many questions are asked; each from 2.
+        f: the statistic, elementwise on totals by column name.
+        questions: the numbers of questions, each 2 or more.
         null: the value to test against, or the middle of the margin.
-        margin: of equivalence; if given, the share of draws is returned in which both one-sided tests hold, each at 1 - level.
+        margin: the margin of equivalence. If given, power is the share of draws in which both one-sided tests reject, each at
+            1 - level.
         reps: draws for each number of questions.
-        seed: decides the draws of each number, whatever the others are.
+        seed: determines the draws of each number, independently of the other numbers.
         level: 0.95 for a two-sided test at 5 %.
-        count: the column that counts the units; a question with none of them takes no part. A `Ratio` counts its denominator.
+        count: the column that counts the units; a question without units is excluded. A `Ratio` counts its denominator.
 
     Returns:
-        A row for each of `questions`: that number, the power, and its 95 % Wilson interval for the number of draws (low, high).
+        One row per number of questions: the number, the power, and its 95 % Wilson interval for the number of draws (low, high).
 
     Raises:
-        UsageError: an argument cannot be, or fewer than two questions of the pilot have units.
+        UsageError: an argument is not possible, or fewer than two questions of the pilot have units.
     """
     sizes = _sizes(questions)
     _check(null, margin, reps, level)
@@ -63,21 +64,19 @@ def power_sim(
 def _sizes(questions: Sequence[int]) -> list[int]:
     for size in questions:
         if not (size >= 2 and size == int(size)):
-            raise UsageError(f"Power cannot be simulated for {size} questions; give whole numbers from 2.")
+            raise UsageError(f"Power cannot be simulated for {size} questions; give whole numbers of 2 or more.")
     if not len(questions):
-        raise UsageError("Power was asked for no number of questions; give one at least.")
+        raise UsageError("There is no number of questions to simulate; give at least one.")
     return [int(size) for size in questions]
 
 
 def _check(null: float, margin: float | None, reps: int, level: float) -> None:
     if not (margin is None or 0 < margin < np.inf):
-        raise UsageError(f"The margin of equivalence is {margin}, but it must lie above 0; give 0.05 for five percentage points.")
+        raise UsageError(f"The margin of equivalence is {margin}, but it must be above 0; give 0.05 for five percentage points.")
     if not 0.5 < level < 1:
-        raise UsageError(f"The level is {level}, but it must lie between 0.5 and 1; give 0.95 for 95 percent.")
+        raise UsageError(f"The level is {level}, but it must be between 0.5 and 1; give 0.95 for 95 percent.")
     if not (np.isfinite(null) and reps >= 1):
-        raise UsageError(
-            f"The null is {null} and there are {reps} draws, but a test needs a number to test against and 1 draw or more."
-        )
+        raise UsageError(f"The null is {null} and there are {reps} draws, but a test needs a finite null and 1 draw or more.")
 
 
 def _counting(f: Statistic, count: Column | None) -> Column:
@@ -92,13 +91,13 @@ def _inside(units: Floats) -> NDArray[np.bool_]:
     inside = units > 0
     if inside.sum() < 2:
         raise UsageError(
-            f"Only {inside.sum()} questions of the pilot have units, but their spread needs 2 or more; give a larger pilot."
+            f"Only {inside.sum()} questions of the pilot have units, but a standard error needs 2 or more; give a larger pilot."
         )
     return inside
 
 
 def draws_of(inside: NDArray[np.bool_], size: int, reps: int, seed: int, columns: int) -> Iterator[Floats]:
-    """How often each question with units is drawn, of shape (some draws, questions), in chunks that add up to `reps`."""
+    """The number of times each question with units is drawn, in chunks of shape (some draws, questions), `reps` rows in total."""
     random = seeds.stream("power", seed, size)
     pilot = len(inside)
     rows = max(1, CHUNK // max(pilot, size, 4 * columns**2))
@@ -111,7 +110,7 @@ def draws_of(inside: NDArray[np.bool_], size: int, reps: int, seed: int, columns
 def _shown(
     table: ClusterSums, f: Statistic, drawn: Floats, *, null: float, margin: float | None, level: float
 ) -> NDArray[np.bool_]:  # fmt: skip
-    """In which draws the test rejects, or equivalence holds; `drawn` has shape (draws, questions)."""
+    """The draws in which the test rejects, or equivalence is shown; `drawn` has shape (draws, questions)."""
     totals = drawn @ table.matrix
     value = evaluate(f, table.columns, totals)
     h = _gradients(table, f, totals, drawn @ np.abs(table.matrix)) @ table.matrix.T
@@ -127,7 +126,7 @@ def _shown(
 
 
 def _gradients(table: ClusterSums, f: Statistic, totals: Floats, scale: Floats) -> Floats:
-    """The gradient of f at each row of `totals`, by the five-point rule of the engine; 0 in a column of zeros, which contributes nothing."""
+    """The gradient of f at each row of `totals`, by the engine's five-point rule; 0 for a column of zeros."""
     steps = STEP * scale
     points = np.broadcast_to(totals, (4, len(table.columns), *totals.shape)).copy()
     for i, shift in enumerate((2, 1, -1, -2)):

@@ -1,7 +1,8 @@
 """A judge's rate corrected by hand labels: prediction-powered inference (Angelopoulos et al. 2023, Science 382, 669), by question.
 
-The judge's mean over all units, less its mean excess over the labels where there are labels. With whole questions labelled at
-random it is unbiased however the judge errs, and its interval has both the spread of the judge's verdicts and that of its errors.
+The corrected rate is the judge's mean over all units, minus its mean excess over the hand labels on the labelled units. If whole
+questions are labelled at random, the rate is unbiased for any errors of the judge. Its interval includes the variance of the
+judge's verdicts and that of its errors.
 """
 
 from __future__ import annotations
@@ -30,17 +31,17 @@ _ONE = "hand labels on one question only, so the spread of the judge's errors ca
 def corrected(
     table: ClusterSums, all_: Ratio, rectifier: Ratio, label: Label, level: float = 0.95, *, left: Missing | None = None
 ) -> Estimate:
-    """The rate that labelling everything by hand would give, estimated.
+    """An estimate of the rate that hand labels on all units would give.
 
-    It can fall outside 0 to 1 where labels are few; the interval is then not clipped.
+    With few labels it can fall outside 0 to 1; the interval is then not clipped.
 
     Args:
         table: sums by question.
         all_: the sum of the judge's verdicts (1 or 0) over the number of units that it judged.
-        rectifier: the sum of verdict less hand label, over the number of units that have both.
-        label: what it is an estimate of.
+        rectifier: the sum of verdict minus hand label, over the number of units that have both.
+        label: the identity of the estimate.
         level: the level of the interval.
-        left: what the judge could not judge.
+        left: the units that the judge could not judge.
     """
 
     def rate(totals: Mapping[Column, Floats]) -> Floats:
@@ -67,7 +68,7 @@ def _without_interval(made: Estimate) -> Estimate:
 
 
 def _from_labels(made: Estimate, labelled: int) -> Estimate:
-    """Where no question differs from another, the interval rests on the questions with labels: of the others only the verdict is known."""
+    """If all questions are equal, the interval uses only those with labels, because the others only have a verdict."""
     low, high = intervals.unvaried(made.value, labelled, (0.0, 1.0), intervals.quantile(labelled - 1, made.level))
     method = f"no variation: Wilson for 0 of {labelled} labelled questions, t({labelled - 1})"
     return replace(made, low=low, high=high, method=method, df=float(labelled - 1))

@@ -1,7 +1,7 @@
 """Page's test of a monotone trend over ordered models, from the ranks within each question.
 
-It is about these models: a rank correlation over many questions says nothing about a further model (for that, take the trend over
-models). For groups of models with different questions, where no question ranks them, there is statsmodels' `jonckheere_terpstra`.
+The claim is about these models: a rank correlation over many questions says nothing about another model (use the trend over models
+for that). For models with different questions, where no question ranks them, use statsmodels' `jonckheere_terpstra`.
 """
 
 from __future__ import annotations
@@ -16,12 +16,12 @@ from cotfaith.errors import DataError, UsageError
 
 Floats = NDArray[np.float64]
 
-DECIMALS = 9  # means that differ by less are ties that rounding broke
+DECIMALS = 9  # means that differ by less are ties, apart from rounding
 
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """Page's `L`, its standardised value `z` (above 0: rising) and two-sided `p`; `dropped` questions lacked a model's value."""
+    """Page's `L`, its standardised value `z` (above 0: rising) and two-sided `p`; `dropped` questions lack a value."""
 
     L: float
     z: float
@@ -33,25 +33,25 @@ class Page:
 
 
 def page(matrix: Floats) -> Page:
-    """Page's test (1963, JASA 58, 216) with the variance that holds under ties, so that z is that of R's coin.
+    """Page's test (1963, JASA 58, 216) with the variance corrected for ties; z equals that of R's coin.
 
-    Without that correction, as in scipy's asymptotic p, many ties make the test too cautious.
+    Without this correction, as in scipy's asymptotic p-value, many ties make the test too conservative.
 
     Args:
-        matrix: values of shape (questions, models), the models in the order of the hypothesis. Questions with a NaN are left out,
+        matrix: values of shape (questions, models), the models in the order of the hypothesis. Questions with a NaN are excluded
             and counted.
 
     Raises:
-        UsageError: the matrix has not two dimensions, or fewer than two models.
+        UsageError: the matrix does not have two dimensions, or has fewer than two models.
         DataError: a value is infinite.
     """
     values = np.asarray(matrix, dtype=np.float64)
     if values.ndim != 2 or values.shape[1] < 2:
         raise UsageError(
-            f"Values of shape {values.shape} have no trend over models; give questions in rows and two models or more."
+            f"Values of shape {values.shape} have no trend over models; give one row per question and at least two models."
         )
     if np.isinf(values).any():
-        raise DataError("A value to be ranked is infinite; give finite values, and NaN where there is none.")
+        raise DataError("A value to be ranked is infinite; give finite values, and NaN for missing ones.")
     whole = values[~np.isnan(values).any(axis=1)]
     questions, models = whole.shape
     ranks = distributions.rankdata(np.round(whole, DECIMALS), axis=1) if questions else whole

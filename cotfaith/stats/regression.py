@@ -1,11 +1,11 @@
-"""Regressions on rows, by statsmodels, for what differences of estimates cannot say: the effect of one thing with others held equal.
+"""Regressions on rows, by statsmodels, for effects adjusted for covariates.
 
 A difference between arms or models is an estimate (`cotfaith.stats.difference`), and a claim about scale is a `trend`: neither
-needs a model. These wrappers add covariates, such as the accuracy of a reasoning or where in it a mistake was put. Rows of a
-question are not independent, so every one of them knows its clusters and uses t with one degree of freedom fewer than it has
-clusters. Inference over models belongs to `trend`: with a handful of models no cluster-robust error by model is to be trusted.
+needs a regression. These wrappers add covariates, such as the accuracy of a reasoning trace or the position of its mistake. Rows
+of a question are not independent, so every regression has clusters, and its t has one degree of freedom less than their number. For
+inference over models use `trend`: with a handful of models a cluster-robust error by model is unreliable.
 
-Columns are named, never formulas evaluated; the intercept is always there.
+Terms are column names; no formula is evaluated. The intercept is always included.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ Floats = NDArray[np.float64]
 
 @dataclass(frozen=True, slots=True)
 class Coefficient:
-    """A coefficient, its standard error, the ends of its interval, and its two-sided p-value against 0; NaN where undefined."""
+    """A coefficient, its standard error, the ends of its interval, and its two-sided p-value against 0; NaN if undefined."""
 
     value: float = np.nan
     se: float = np.nan
@@ -40,10 +40,10 @@ class Coefficient:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Regression:
-    """The coefficients of a regression by name (`fit["x"]`), and how they came about.
+    """The coefficients of a regression by name (`fit["x"]`), with its method and sample.
 
-    `n` counts rows, `clusters` the clusters in each column that has them; `df` are the degrees of freedom of t. `details` holds
-    what else the method tells (log-likelihood, variances, correlation). Where the fit is undefined every number is NaN, and `note`
+    `n` counts the rows, and `clusters` the clusters in each cluster column; `df` are the degrees of freedom of t. `details` holds
+    the method's other results (log-likelihood, variances, correlation). If the fit is undefined, every number is NaN, and `note`
     says why.
     """
 
@@ -80,18 +80,19 @@ def linear(
 ) -> Regression:
     """Least squares with cluster-robust errors (CR1; two-way: Cameron, Gelbach and Miller 2011, JBES 29(2), 238).
 
-    For a numerical outcome, or a share with the coefficients as differences of probability.
+    For a numerical outcome, or a binary one with differences of probability as coefficients.
 
     Args:
-        rows: one row an observation.
+        rows: one row per observation.
         outcome: the column of the outcome.
         terms: the columns of the terms, numbers or booleans; the intercept is added.
         cluster: the column of cluster ids, or two columns for two-way clusters.
         level: the level of the intervals.
 
     Raises:
-        UsageError: a column is unknown, not of numbers, or named twice; the clusters are not one or two columns; the level is none.
-        DataError: a value or an id is missing, or a value infinite; the message names the column.
+        UsageError: a column is unknown, not numeric, or named twice; the clusters are not one or two columns; or the level is not
+            between 0 and 1.
+        DataError: a value or an id is missing, or a value is infinite; the message names the column.
     """
     given = design(rows, outcome, terms, (cluster,) if isinstance(cluster, str) else tuple(cluster), level)
 
@@ -109,9 +110,9 @@ def logistic(
 ) -> Regression:
     """Logistic regression with cluster-robust errors (CR1), coefficients in log odds; `details` has the log-likelihood.
 
-    For an outcome of 0 and 1 and covariates whose effects are thought to multiply odds. Arguments and errors are those of `linear`,
-    with a DataError too for an outcome other than 0 and 1. Where the terms separate the outcomes the coefficients are infinite:
-    NaN, with the reason.
+    For an outcome of 0 and 1, and covariates with multiplicative effects on the odds. Arguments and errors are those of `linear`;
+    an outcome other than 0 and 1 is a DataError too. If the terms separate the outcomes, the coefficients would be infinite: they
+    are NaN, and the note says why.
     """
     given = design(rows, outcome, terms, (cluster,) if isinstance(cluster, str) else tuple(cluster), level, binary=True)
 
@@ -128,11 +129,11 @@ def logistic(
 
 
 def gee(rows: pd.DataFrame, outcome: str, terms: Sequence[str], cluster: str = "question_id", *, level: float = 0.95) -> Regression:
-    """Generalised estimating equations for an outcome of 0 and 1, exchangeable within clusters (Liang and Zeger 1986, Biometrika 73, 13).
+    """Generalised estimating equations for an outcome of 0 and 1 (Liang and Zeger 1986, Biometrika 73, 13).
 
-    Coefficients are log odds, as in `logistic`, which it refines where clusters differ much in size; standard errors are the robust
-    ones without correction for few clusters. `details` has the correlation. Arguments and errors are those of `logistic`, with one
-    column of clusters.
+    The correlation is exchangeable within clusters, and `details` has it. Coefficients are log odds, as in `logistic`, which GEE
+    refines if cluster sizes differ much. Standard errors are robust, without a correction for few clusters. Arguments and errors
+    are those of `logistic`, with one cluster column.
     """
     given = design(rows, outcome, terms, (cluster,), level, binary=True)
 
@@ -153,12 +154,11 @@ def mixed(
     rows: pd.DataFrame, outcome: str, terms: Sequence[str], group: str = "question_id", crossed: str | None = None, *,
     level: float = 0.95,
 ) -> Regression:  # fmt: skip
-    """A linear mixed model by REML with a random intercept for each `group`, and for each `crossed` where that is given.
+    """A linear mixed model by REML with a random intercept for each `group`, and for each `crossed` if given.
 
-    For splitting the variance, which `details` tells. In a balanced design the slope over models and its error are those of
-    `trend`, so that nothing is gained there. Arguments and errors are those of `linear`. Crossed intercepts take memory for rows
-    times all groups. The model is undefined where the optimiser (statsmodels' default) does not converge or ends at an infinite
-    likelihood.
+    It splits the variance into components (in `details`). In a balanced design the slope over models and its error equal those of
+    `trend`, so use `trend` there. Arguments and errors are those of `linear`. Crossed intercepts need memory for rows times all
+    groups. The model is undefined if the optimiser (statsmodels' default) does not converge or ends at an infinite likelihood.
     """
     given = design(rows, outcome, terms, (group,) if crossed is None else (group, crossed), level)
 
@@ -173,7 +173,7 @@ def mixed(
             made = MixedLM(given.outcome, given.terms, groups=np.zeros(len(given.outcome)), exog_vc=spec).fit()
             variances = [float(v) for v in made.vcomp]
         details = {f"variance of {name}": v for name, v in zip(given.clusters, variances, strict=True)}
-        likelihood = float(made.llf) - float(np.log(given.unit).sum())  # that of REML hangs on the units of the terms
+        likelihood = float(made.llf) - float(np.log(given.unit).sum())  # the REML likelihood depends on the units of the terms
         details |= {"residual variance": float(made.scale), "log-likelihood": likelihood}
         k = len(given.names)
         return _Fit(made.fe_params, made.cov_params()[:k, :k], bool(made.converged), details)
@@ -207,7 +207,7 @@ def _result(given: Design, fit: Callable[[], _Fit], method: str, reason: str) ->
 
 
 def _coefficient(value: float, variance: float, given: Design, j: int, *, q: float, df: float) -> Coefficient:
-    """The coefficient of term j in its own unit; without a spread where the variance is negative (two-way) or rounding (too few clusters)."""
+    """The coefficient of term j in its own unit, without an error if its variance is negative (two-way) or rounding."""
     unit = float(given.unit[j])
     value, se = float(value), float(np.sqrt(max(variance, 0.0)))
     if se <= SAME * float(np.abs(given.outcome).max()):
@@ -217,7 +217,7 @@ def _coefficient(value: float, variance: float, given: Design, j: int, *, q: flo
 
 
 def _quietly(fit: Callable[[], _Fit]) -> _Fit | None:
-    """The fit without statsmodels' warnings, whose causes are looked for in the result; None where its equations cannot be solved."""
+    """The fit without statsmodels' warnings, whose causes the result is checked for; None if its equations cannot be solved."""
     with warnings.catch_warnings(), np.errstate(all="ignore"):
         warnings.simplefilter("ignore")
         try:

@@ -1,6 +1,6 @@
 """A judge's rate corrected by its sensitivity and specificity (Rogan and Gladen 1978, Am. J. Epidemiol. 107, 71), by question.
 
-Where p is the share of units of which the judge says yes, the rate is (p + specificity - 1)/(sensitivity + specificity - 1).
+With p the share of units with the verdict yes, the corrected rate is (p + specificity - 1)/(sensitivity + specificity - 1).
 """
 
 from __future__ import annotations
@@ -33,20 +33,21 @@ def rogan_gladen(
     table: ClusterSums, judge: Ratio, label: Label, *, sensitivity: Accuracy, specificity: Accuracy, level: float = 0.95,
     left: Missing | None = None,
 ) -> Estimate:  # fmt: skip
-    """The rate that a judge without errors would find, estimated.
+    """An estimate of the rate that a judge without errors would find.
 
-    With numbers for sensitivity and specificity these count as known; with columns of sums, their uncertainty from the hand labels
-    enters the interval. The value can fall outside 0 to 1 where the judge says yes more seldom than its errors alone would, and
-    neither it nor its interval is clipped. Where the two add up to 1 or less, or are unknown, it is NaN with the reason.
+    Sensitivity and specificity count as known if they are numbers. If they are columns of sums, the interval includes their
+    uncertainty from the hand labels. The value falls below 0 if the judge says yes less often than its false positives alone would
+    make it; it can also exceed 1. Neither the value nor its interval is clipped. If sensitivity and specificity sum to 1 or less,
+    or are unknown, the value is NaN, and the note says why.
 
     Args:
         table: sums by question.
         judge: the sum of the judge's verdicts (1 or 0) over the number of units that it judged.
-        label: what it is an estimate of.
-        sensitivity: the judge's share of yes among the units that are yes by hand: a number, or the columns of both counts.
-        specificity: its share of no among those that are no by hand, likewise.
+        label: the identity of the estimate.
+        sensitivity: the judge's share of yes among the units with the hand label yes: a number, or the columns of both counts.
+        specificity: the judge's share of no among the units with the hand label no: a number, or the columns of both counts.
         level: the level of the interval.
-        left: what the judge could not judge.
+        left: the units that the judge could not judge.
 
     Raises:
         UsageError: a number lies outside 0 to 1.
@@ -54,7 +55,7 @@ def rogan_gladen(
     both = (sensitivity, specificity)
     for (_, name), given in zip(_NAMES, both, strict=True):
         if not isinstance(given, Ratio) and not 0 <= given <= 1:
-            raise UsageError(f"The {name} of a judge is {given:g}, but it must lie between 0 and 1; give the share as a number.")
+            raise UsageError(f"The {name} of a judge is {given:g}, but it must be between 0 and 1; give the share as a number.")
     judged = table[judge.denominator]
     reason = _undefined(table, both) if judged.any() else ""
     entered = table.beside({_ENTERED: sum((table[one.denominator] for one in both if isinstance(one, Ratio)), judged)})
@@ -83,7 +84,7 @@ def _nothing(totals: Mapping[Column, Floats]) -> Floats:
 
 
 def _undefined(table: ClusterSums, both: tuple[Accuracy, Accuracy]) -> str:
-    """Why the correction cannot be made; empty where it can."""
+    """Why the correction is undefined; empty if it is defined."""
     totals = table.matrix.sum(axis=0)
     values = [float(evaluate(lambda sums, one=given: _at(sums, one), table.columns, totals)) for given in both]  # type: ignore[misc]
     for value, (word, name) in zip(values, _NAMES, strict=True):
@@ -93,7 +94,7 @@ def _undefined(table: ClusterSums, both: tuple[Accuracy, Accuracy]) -> str:
 
 
 def _reach(both: tuple[Accuracy, Accuracy]) -> tuple[float, float] | None:
-    """The corrected values of a unit with the verdict no and with the verdict yes, where the judge's errors are known."""
+    """The corrected values of a unit with the verdict no, and with the verdict yes, if the judge's errors are known."""
     sensitivity, specificity = both
     if isinstance(sensitivity, Ratio) or isinstance(specificity, Ratio) or sensitivity + specificity - 1 <= SAME:
         return None
@@ -102,7 +103,7 @@ def _reach(both: tuple[Accuracy, Accuracy]) -> tuple[float, float] | None:
 
 
 def _told(made: Estimate, table: ClusterSums, both: tuple[Accuracy, Accuracy]) -> Estimate:
-    """The estimate, saying where hand labels are on too few questions for its interval, or for any."""
+    """The estimate with a note if few questions have hand labels, or without an interval if only one has."""
     labels = {
         name: (word, table[one.denominator] > 0) for (word, name), one in zip(_NAMES, both, strict=True) if isinstance(one, Ratio)
     }

@@ -1,7 +1,6 @@
-"""The sign-flip test: how often the sum over questions is as large as it is, if every question's effect could as well be of the other sign.
+"""The sign-flip test: the probability of a sum as extreme as the observed one, if the sign of every question's score is random.
 
-It is exact whatever the number of questions, and needs no more than that without an effect each question's score is symmetric
-around 0.
+It is exact for any number of questions. Its only assumption is that without an effect each question's score is symmetric around 0.
 """
 
 from __future__ import annotations
@@ -19,16 +18,16 @@ from cotfaith.errors import DataError, UsageError
 
 Floats = NDArray[np.float64]
 
-ENUMERATED = 20  # so many scores have a million sums
-STATES = 2_000_000  # sums held at once
-WORK = 400_000_000  # sums updated in all: about a second
-SAME = 1e-9  # of the largest score: closer than this, two numbers are equal
-CHUNK = 1_000_000  # random signs held at once
+ENUMERATED = 20  # scores; they have a million sums
+STATES = 2_000_000  # sums in memory at once
+WORK = 400_000_000  # sums updated in total: about a second
+SAME = 1e-9  # of the largest score: two numbers closer than this are equal
+CHUNK = 1_000_000  # random signs in memory at once
 
 
 @dataclass(frozen=True, slots=True)
 class SignFlip:
-    """The two-sided `p`, how it came about, and the number of questions, those with a score of 0 among them."""
+    """The two-sided `p`, its method, and the number of questions, including those with a score of 0."""
 
     p: float
     method: str
@@ -39,14 +38,14 @@ class SignFlip:
 def signflip(per_question: Floats, seed: int = 0, draws: int = 100_000) -> SignFlip:
     """The two-sided sign-flip test that the sum of `per_question` is 0 (Fisher 1935; Good 2005, section 3.2).
 
-    It is exact, over all 2^n signs, where the scores are whole multiples of a common unit (to 1e-9 of the largest), as counts of
-    answers are and means over equal numbers of samples, and with any scores where at most 20 differ from 0. Otherwise signs are
-    drawn at random, and p is (1 + draws as extreme)/(1 + draws). Where every score is 0, p is 1; without a question it is NaN.
+    It is exact, over all 2^n signs, if the scores are whole multiples of a common unit (to 1e-9 of the largest), such as counts of
+    answers or means over equal numbers of samples. It is also exact if at most 20 scores differ from 0. Otherwise signs are drawn
+    at random, and p is (1 + draws as extreme)/(1 + draws). If every score is 0, p is 1; without questions it is NaN.
 
     Args:
-        per_question: one score a question, treated less control, of shape (questions,).
-        seed: decides the random signs, where there are any.
-        draws: how many times random signs are drawn, where they are.
+        per_question: one score per question, treated minus control, of shape (questions,).
+        seed: determines the random signs, if they are needed.
+        draws: the number of random draws of the signs, if they are needed.
 
     Raises:
         DataError: a score is missing or infinite.
@@ -54,12 +53,12 @@ def signflip(per_question: Floats, seed: int = 0, draws: int = 100_000) -> SignF
     """
     scores = np.asarray(per_question, dtype=np.float64)
     if scores.ndim != 1:
-        raise UsageError(f"Scores of shape {scores.shape} are not one a question; add up the rows of each question first.")
+        raise UsageError(f"Scores of shape {scores.shape} are not one per question; sum the rows of each question first.")
     if draws < 1:
-        raise UsageError(f"A sign-flip test of {draws} draws has no p-value; give at least 1, better 100000.")
+        raise UsageError(f"A sign-flip test with {draws} draws has no p-value; give at least 1, and 100000 for a precise one.")
     if not np.isfinite(scores).all():
         raise DataError(
-            "A question's score is missing or infinite, so its sign cannot be flipped; leave it out and count it as missing."
+            "A question's score is missing or infinite, so its sign cannot be flipped; exclude it and count it as missing."
         )
     questions = len(scores)
     if questions == 0:
@@ -76,7 +75,7 @@ def signflip(per_question: Floats, seed: int = 0, draws: int = 100_000) -> SignF
 
 
 def _units(scores: Floats) -> NDArray[np.int64] | None:
-    """The scores as whole multiples of their common unit; None where they have none that keeps the sums few."""
+    """The scores as whole multiples of their common unit; None if they have none, or if there would be too many sums."""
     largest = float(np.abs(scores).max())
     shares = scores / largest
     total = float(np.abs(shares).sum())
@@ -101,9 +100,9 @@ def _enumerated(scores: Floats) -> float:
 
 
 def _convolved(units: NDArray[np.int64]) -> float:
-    """The same from the distribution of the sum of those with a positive sign, which has one state a unit."""
+    """The exact p from the distribution of the sum of the scores with a positive sign, which has one state per unit."""
     sizes, counts = np.unique(np.abs(units), return_counts=True)
-    first = int(counts.argmax())  # those of the commonest size make a binomial distribution
+    first = int(counts.argmax())  # the scores of the commonest size have a binomial distribution
     chance = np.zeros(int(sizes[first] * counts[first]) + 1)
     chance[:: int(sizes[first])] = distributions.binom.pmf(np.arange(counts[first] + 1), counts[first], 0.5)
     for size in np.repeat(np.delete(sizes, first), np.delete(counts, first)).tolist():
@@ -126,5 +125,5 @@ def _random(scores: Floats, seed: int, draws: int) -> float:
 
 
 def _as_extreme(scores: Floats) -> float:
-    """The size of the sum seen, less what rounding may take from an equal one."""
+    """The size of the observed sum, minus a tolerance for rounding."""
     return abs(float(scores.sum())) - SAME * float(np.abs(scores).sum())

@@ -1,4 +1,4 @@
-"""Statistics: smooth functions of sums by question, and what each question contributes to them."""
+"""Statistics: smooth functions of sums by question, and each question's contribution to them."""
 
 from __future__ import annotations
 
@@ -15,13 +15,13 @@ from cotfaith.stats.sums import ClusterSums
 Floats = NDArray[np.float64]
 Statistic = Callable[[Mapping[Column, Floats]], Floats]
 
-STEP = 1e-3  # of a column's total: the five-point rule then errs by 4e-12 on a ratio, and rounding by 1e-13
+STEP = 1e-3  # of a column's total: on a ratio the five-point rule then has an error of 4e-12, and rounding one of 1e-13
 SAME = 1e-9  # a standard error this small, against a value of about 1, is rounding
 
 
 @dataclass(frozen=True, slots=True)
 class Ratio:
-    """One column's total over another's."""
+    """The total of one column divided by that of another."""
 
     numerator: Column
     denominator: Column
@@ -32,9 +32,9 @@ class Ratio:
 
 
 def per_question(table: ClusterSums, ratio: Ratio) -> tuple[ClusterSums, Ratio]:
-    """The table and ratio in which every question counts once, whatever its number of units.
+    """The table and ratio in which every question counts once, independent of its number of units.
 
-    The ratio is then the mean of question means (question-weighted) where it was the mean of all units (trace-weighted).
+    The new ratio is the mean of question means (question-weighted); the given one is the mean of all units (trace-weighted).
     """
     top, bottom = table[ratio.numerator], table[ratio.denominator]
     mean = np.divide(top, bottom, out=np.zeros_like(top), where=bottom > 0)
@@ -43,7 +43,7 @@ def per_question(table: ClusterSums, ratio: Ratio) -> tuple[ClusterSums, Ratio]:
 
 
 def evaluate(f: Statistic, columns: tuple[Column, ...], totals: Floats) -> Floats:
-    """`f` at totals of shape (..., columns); not finite where a denominator is 0."""
+    """`f` at totals of shape (..., columns); not finite if a denominator is 0."""
     with np.errstate(divide="ignore", invalid="ignore"):
         named = _Totals((name, totals[..., j]) for j, name in enumerate(columns))
         return np.asarray(f(named), dtype=np.float64)
@@ -53,7 +53,7 @@ def influences(table: ClusterSums, f: Statistic) -> Floats:
     """Each question's contribution to f: T_g . grad f, centred, by a five-point numerical gradient."""
     totals = table.matrix.sum(axis=0)
     scale = np.abs(table.matrix).sum(axis=0)
-    used = np.flatnonzero(scale > 0)  # a column of zeros contributes nothing, whatever its gradient
+    used = np.flatnonzero(scale > 0)  # a column of zeros contributes nothing
     steps = STEP * scale[used]
     points = np.broadcast_to(totals, (4, len(used), len(totals))).copy()
     for i, shift in enumerate((2, 1, -1, -2)):
@@ -71,7 +71,7 @@ def standard_error(influence: Floats) -> float:
 
 
 def jackknife(table: ClusterSums, f: Statistic) -> float:
-    """The delete-one-question standard error; NaN where `f` is undefined without one of the questions."""
+    """The delete-one-question standard error; NaN if `f` is undefined without one of the questions."""
     without = evaluate(f, table.columns, table.matrix.sum(axis=0) - table.matrix)
     if not np.isfinite(without).all():
         return float("nan")

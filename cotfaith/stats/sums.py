@@ -1,7 +1,7 @@
 """Sums per question: the table from which all statistics are computed.
 
-Questions are the sampling units. Samples, cuts and readings of one question are not independent of each other, so rows are added
-up by question first, and everything after works on the sums alone.
+Questions are the sampling units. Samples, cuts and readings of one question are not independent, so rows are first summed by
+question. All later steps use these sums alone.
 """
 
 from __future__ import annotations
@@ -21,11 +21,11 @@ Floats = NDArray[np.float64]
 
 @dataclass(frozen=True, slots=True, eq=False)
 class ClusterSums:
-    """A table of questions x columns: what the rows of each question add up to.
+    """A table of questions x columns: the sums over each question's rows.
 
     Args:
-        questions: the ids, one a row, each once.
-        columns: the names, one a column, each once: a `Part`, or any hashable.
+        questions: the ids, one per row, each once.
+        columns: the names, one per column, each once: a `Part`, or any hashable.
         matrix: shape (questions, columns), finite.
 
     Raises:
@@ -42,19 +42,19 @@ class ClusterSums:
         if self.matrix.shape != (len(self.questions), len(self.columns)) or len(set(self.columns)) != len(self.columns):
             raise UsageError(
                 f"Sums of shape {self.matrix.shape} do not fit {len(self.questions)} questions and the columns "
-                f"{list(self.columns)}; give one row a question and one column a name."
+                f"{list(self.columns)}; give one row per question and one column per name."
             )
         object.__setattr__(self, "_places", {column: place for place, column in enumerate(self.columns)})
         _present(self.questions)
         if not self.questions.is_unique:
             twice = self.questions[self.questions.duplicated()][0]
-            raise DataError(f"Question {twice!r} stands in two shards of the sums; keep all rows of a question in one shard.")
+            raise DataError(f"Question {twice!r} is in two shards of the sums; keep all rows of a question in one shard.")
         if not np.isfinite(self.matrix).all():
             bad = self.columns[int(np.argwhere(~np.isfinite(self.matrix))[0][1])]
-            raise DataError(f"The column {bad!r} to be summed has a value that is missing or infinite; count missing rows apart.")
+            raise DataError(f"The column {bad!r} has a missing or infinite value, so it has no sum; count missing rows separately.")
 
     def __getitem__(self, column: Column) -> Floats:
-        """The sums of `column`, one number a question."""
+        """The sums of `column`, one number per question."""
         if column not in self._places:
             raise unknown("column of sums", str(column), map(str, self.columns))
         return self.matrix[:, self._places[column]]
@@ -63,12 +63,12 @@ class ClusterSums:
         return column in self._places
 
     def quantities(self, metric: str | None = None) -> list[Key]:
-        """The keys of the quantities that were added up, each once, in order; of one `metric` if it is given."""
+        """The keys of the summed quantities, each once, in order; only of `metric` if it is given."""
         found = dict.fromkeys(column.key for column in self.columns if isinstance(column, Part))
         return [key for key in found if metric is None or key.metric == metric]
 
     def select(self, **fields: str) -> ClusterSums:
-        """The columns whose keys have these fields."""
+        """The columns whose keys have these values of fields."""
         inside = [
             isinstance(one, Part) and all(getattr(one.key, name) == value for name, value in fields.items()) for one in self.columns
         ]
@@ -76,12 +76,12 @@ class ClusterSums:
         return ClusterSums(self.questions, columns, self.matrix[:, inside])
 
     def rekeyed(self, **fields: str) -> ClusterSums:
-        """The same sums with these fields of their keys."""
+        """The same sums, with these fields of their keys replaced."""
         columns = (Part(one.key._replace(**fields), one.part) if isinstance(one, Part) else one for one in self.columns)  # type: ignore[arg-type]
         return ClusterSums(self.questions, tuple(columns), self.matrix)
 
     def beside(self, columns: Mapping[Column, Floats]) -> ClusterSums:
-        """The same questions with further `columns`."""
+        """The same questions with additional `columns`."""
         matrix = np.column_stack([self.matrix, *columns.values()])
         return ClusterSums(self.questions, (*self.columns, *columns), matrix)
 
@@ -91,11 +91,11 @@ class ClusterSums:
 
     @classmethod
     def concat(cls, shards: Iterable[ClusterSums]) -> ClusterSums:
-        """All questions of all shards, ordered by id. A column that a shard lacks had no rows there, and its sums are 0.
+        """All questions of all shards, ordered by id. A column that a shard lacks has no rows there, so its sums are 0.
 
         Raises:
             UsageError: there is no shard.
-            DataError: a question stands in two shards.
+            DataError: a question is in two shards.
         """
         parts = list(shards)
         if not parts:
@@ -114,7 +114,7 @@ class ClusterSums:
 
 
 def joined(*tables: ClusterSums) -> ClusterSums:
-    """The columns of all `tables` side by side, over the questions of any, ordered by id; a question that one of them lacks has sums of 0 there.
+    """The columns of all `tables` side by side, over all their questions, ordered by id; a question that one lacks has sums of 0.
 
     Raises:
         UsageError: a column is in two of them.
@@ -129,7 +129,7 @@ def joined(*tables: ClusterSums) -> ClusterSums:
 
 
 def add_by_question(question: NDArray[np.object_], columns: Mapping[Column, NDArray[np.generic]]) -> ClusterSums:
-    """The sums of `columns`, each with one value a row, for each value of `question`, ordered by it.
+    """The sums of `columns`, each with one value per row, for each value of `question`, in its order.
 
     Raises:
         DataError: a question id is missing, or a value to be summed is missing or infinite.
@@ -158,4 +158,4 @@ def sums(frame: pd.DataFrame, columns: Sequence[str], cluster: str = "question_i
 
 def _present(ids: pd.Index[str]) -> None:
     if len(ids) and (bool(ids.isna().any()) or bool((ids == "").any())):
-        raise DataError("A row has no question id, but intervals need to know which rows share a question; give every row its id.")
+        raise DataError("A row has no question id, so its question is unknown; give every row its id.")

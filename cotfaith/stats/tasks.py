@@ -1,7 +1,7 @@
 """One number over several tasks: their mean, for these tasks or for tasks like these, and a random-effects meta-analysis.
 
-"These tasks" and "tasks like these" are two claims. The first has the uncertainty of the questions alone; the second also has that
-of which tasks were taken, for which the tasks' own estimates are the sample.
+A claim about these tasks has the uncertainty of the questions alone. A claim about tasks like these also has the uncertainty of the
+choice of tasks; its sample is the tasks' estimates.
 """
 
 from __future__ import annotations
@@ -31,10 +31,10 @@ METHODS = {"pm": "Paule-Mandel", "reml": "REML", "dl": "DerSimonian-Laird"}
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Pooled:
-    """The pooled `estimate` and how far tasks differ.
+    """The pooled `estimate` and the heterogeneity of the tasks.
 
     `tau2` is the variance between tasks, `q` Cochran's Q with its p-value `p_q` on tasks - 1 degrees of freedom, and `i2` the share
-    of the variance of the tasks' estimates that lies between tasks (Higgins and Thompson 2002). NaN where the estimate is
+    of the variance of the tasks' estimates that lies between tasks (Higgins and Thompson 2002). They are NaN if the estimate is
     undefined.
     """
 
@@ -47,20 +47,20 @@ class Pooled:
 
 
 def macro(estimates: Mapping[str, Estimate], label: Label, *, tasks: Tasks = "fixed", null: float = 0.0) -> Estimate:
-    """The mean of the tasks' estimates, each counting once, tested against `null`.
+    """The mean of the tasks' estimates, with equal weights, tested against `null`.
 
-    Where a task is undefined the mean is undefined, and says which task it is.
+    If a task is undefined, the mean is undefined, and the note names the task.
 
     Args:
         estimates: each task's estimate, by the task's name.
-        label: what the mean is an estimate of.
+        label: the identity of the mean.
         tasks: "fixed" for a claim about these tasks: sqrt(sum SE^2)/K, with the covariances of questions that tasks share. "random"
-            for tasks like these: t(K-1) on the K estimates, and the influence is by task, so that a difference of two means over
-            the same tasks is paired by task; `clusters` then counts tasks.
+            for a claim about tasks like these: t(K-1) on the K estimates. The influence is then by task, so that a difference of
+            two means over the same tasks is paired by task, and `clusters` counts tasks.
         null: the value to test against.
 
     Raises:
-        UsageError: there is no task, their intervals have different levels, or `tasks` is neither.
+        UsageError: there is no task, their intervals have different levels, or `tasks` is neither "fixed" nor "random".
     """
     if tasks not in ("fixed", "random"):
         raise unknown("view of tasks", tasks, ("fixed", "random"))
@@ -94,22 +94,22 @@ def _over_tasks(made: Estimate, estimates: Mapping[str, Estimate], rule: str) ->
 def pooled(estimates: Mapping[str, Estimate], label: Label, *, method: Method = "pm", null: float = 0.0) -> Pooled:
     """The mean over tasks like these, each weighted by 1/(SE^2 + tau2): a random-effects meta-analysis, tested against `null`.
 
-    Unlike `macro(tasks="random")` it counts a task for more where its own estimate is more certain. "pm" (Paule and Mandel 1982)
-    and "reml" have Hartung and Knapp's interval, t(K-1) (2001, Stat. Med. 20, 3875), which is never narrower here than the one
-    without their factor; "dl" (DerSimonian and Laird 1986) has the normal one, which is too narrow with few tasks.
+    Unlike `macro(tasks="random")` it gives more weight to tasks with more precise estimates. "pm" (Paule and Mandel 1982) and
+    "reml" have Hartung and Knapp's interval, t(K-1) (2001, Stat. Med. 20, 3875), which here is never narrower than the interval
+    without their factor. "dl" (DerSimonian and Laird 1986) has the normal interval, which is too narrow with few tasks.
 
     Args:
-        estimates: each task's estimate, by the task's name; the tasks have no question in common.
-        label: what the mean is an estimate of.
-        method: how the variance between tasks is estimated.
+        estimates: each task's estimate, by the task's name; the tasks share no question.
+        label: the identity of the mean.
+        method: the estimator of the variance between tasks.
         null: the value to test against.
 
     Returns:
-        The estimate without an influence, since its uncertainty is not that of questions alone. It is NaN, with the reason, where a
-        task is undefined or has no spread; with one task its value stands alone.
+        The estimate, without an influence, because its uncertainty is not that of questions alone. It is NaN if a task is undefined
+        or has no spread, and the note says why. With one task it has no interval.
 
     Raises:
-        UsageError: there is no task, their intervals have different levels, two tasks share a question, or the method is not known.
+        UsageError: there is no task, their intervals have different levels, two tasks share a question, or the method is unknown.
     """
     if method not in METHODS:
         raise unknown("method of pooling", method, METHODS)
@@ -133,7 +133,7 @@ def _meta(made: Estimate, y: Floats, v: Floats, method: Method, rule: str) -> Po
     w = 1 / (v + tau2)
     se = float(np.sqrt(1 / w.sum()))
     if not normal:
-        # Where tasks differ by less than their own errors the factor is below 1, and would take certainty from chance.
+        # If tasks differ by less than their own errors, the factor is below 1 by chance, and would make the interval too narrow.
         se *= float(np.sqrt(max(1.0, _q(tau2, y, v) / df)))
     how = "normal" if normal else f"Hartung-Knapp, t({df})"
     method_text = f"random effects over {df + 1} tasks ({METHODS[method]}, {how})"
@@ -144,9 +144,9 @@ def _meta(made: Estimate, y: Floats, v: Floats, method: Method, rule: str) -> Po
 
 
 def _between(y: Floats, v: Floats, method: Method) -> float:
-    """The variance between tasks, 0 where they differ by no more than their own errors.
+    """The variance between tasks; 0 if they differ by no more than their own errors.
 
-    Roots are found here and not by statsmodels, whose Paule-Mandel iteration returns 0 where rounding takes it past the root by an
+    The root is found here and not by statsmodels, whose Paule-Mandel iteration returns 0 if rounding takes it past the root by one
     ulp.
     """
     df = len(y) - 1
@@ -202,5 +202,6 @@ def _apart(estimates: Mapping[str, Estimate]) -> None:
         common = questions[one].intersection(questions[two])
         if len(common):
             raise UsageError(
-                f"Tasks {one!r} and {two!r} share the question {common[0]!r}, and pooling takes tasks as independent; use macro, which knows of it."
+                f"Tasks {one!r} and {two!r} share the question {common[0]!r}, but pooling needs independent tasks; use macro, "
+                "which includes the covariance."
             )

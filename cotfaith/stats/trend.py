@@ -1,9 +1,9 @@
 """Trends over model scale: how an estimate changes from model to model.
 
-Two questions can be asked of the same points, and their answers can differ grossly. With models as the sample ("faithfulness
-changes with scale", the claim that papers make) the deviations of models from the line are the error, t(K-2) for K models. With the
-models fixed ("these checkpoints differ along x") the error is that of the questions alone, paired where models have them in common,
-t(G-1) for G questions; as a claim about scale that test rejects far too often, and the more so the more questions there are.
+The same points allow two claims, whose tests can differ greatly. With models as the sample ("faithfulness changes with scale", the
+claim that papers make), the error is the deviation of models from the line, t(K-2) for K models. With fixed models ("these
+checkpoints differ along x"), the error is that of the questions alone, paired by shared questions, t(G-1) for G questions. As a
+test of a claim about scale, the second rejects far too often, and more so with more questions.
 """
 
 from __future__ import annotations
@@ -29,12 +29,12 @@ _LEAST = {"random": 3, "fixed": 2}
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Trend:
-    """The least-squares line through one estimate a model, and the uncertainty of its slope.
+    """The least-squares line through one estimate per model, and the uncertainty of its slope.
 
-    `slope` is per unit of x (per decade, where x is log10 of parameters), `intercept` the line at x = 0, `sd` the standard
-    deviation of the points around the line (K-2 degrees of freedom; NaN below 3 models). `p` is two-sided, against no slope.
-    `models` says which question was asked, `n_models` how many models there are and `clusters` how many questions they have between
-    them. `x` and `points` are what was given. Where the line or its spread is undefined the numbers are NaN and `note` says why.
+    `slope` is per unit of x (per decade, if x is log10 of parameters), `intercept` the line at x = 0, and `sd` the standard
+    deviation of the points around the line (K-2 degrees of freedom; NaN below 3 models). `p` is two-sided, against a slope of 0.
+    `models` is the kind of claim, `n_models` the number of models, and `clusters` the number of their distinct questions. `x` and
+    `points` are the given values. If the line or its error is undefined, the numbers are NaN, and `note` says why.
     """
 
     models: Models
@@ -55,7 +55,7 @@ class Trend:
     points: tuple[Estimate, ...] = field(default=(), repr=False)
 
     def at(self, x: float) -> tuple[float, float, float]:
-        """The line at `x` and the ends of its confidence interval there: of the mean over models like these, or of these checkpoints' line."""
+        """The line at `x` with its confidence interval: for the mean of models like these, or for the line of these checkpoints."""
         nowhere = (np.nan, np.nan)
         if np.isnan(self.slope):
             return (np.nan, *nowhere)
@@ -73,23 +73,22 @@ class Trend:
 
 
 def trend(estimates: Sequence[Estimate], x: Sequence[float], models: Models = "random", level: float = 0.95) -> Trend:
-    """The trend of `estimates`, one a model, along `x`.
+    """The trend of `estimates`, one per model, along `x`.
 
     Args:
         estimates: the same quantity for each model.
         x: the size of each model on the scale of the claim, such as log10 of its parameters.
         models: "random" for a claim about scale, with models as the sample (t on K-2 degrees of freedom); "fixed" for a claim about
-            these checkpoints only, with questions as the sample (t on G-1, or Satterthwaite's where models differ in their
-            questions).
+            these checkpoints only, with questions as the sample (t on G-1, or Satterthwaite's if models differ in their questions).
         level: the level of the intervals.
 
     Returns:
-        A trend with NaN and a reason where a model's estimate is undefined, an x is not finite, all x are the same, or there are
-        fewer than 3 models ("random") or 2 ("fixed"). Without a spread to go by (all points on the line, or an estimate without
-        one) the slope stands alone.
+        A trend. It is NaN, with a note, if a model's estimate is undefined, an x is not finite, all x are equal, or there are fewer
+        than 3 models ("random") or 2 ("fixed"). Without an error (all points lie on the line, or an estimate has no spread) the
+        slope has no interval.
 
     Raises:
-        UsageError: `estimates` and `x` differ in length, `models` is unknown, or the level does not lie between 0 and 1.
+        UsageError: `estimates` and `x` differ in length, `models` is unknown, or the level is not between 0 and 1.
     """
     if models not in get_args(Models):
         raise unknown("choice of models", models, get_args(Models))
@@ -103,10 +102,10 @@ def trend(estimates: Sequence[Estimate], x: Sequence[float], models: Models = "r
 
 
 def quadratic(estimates: Sequence[Estimate], x: Sequence[float], level: float = 0.95) -> Estimate:
-    """The curvature of `estimates` along `x` for these checkpoints: the coefficient of x squared beside a line, paired by question.
+    """The curvature of `estimates` along `x` for these checkpoints: the quadratic coefficient beside a line, paired by question.
 
-    A peak between the ends has it below 0, a trough above. Its error is that of the questions, so it claims nothing about other
-    models.
+    It is below 0 for a peak between the ends, and above 0 for a trough. Its error is that of the questions, so it makes no claim
+    about other models.
 
     Args:
         estimates: the same quantity for each model.
@@ -114,10 +113,10 @@ def quadratic(estimates: Sequence[Estimate], x: Sequence[float], level: float = 
         level: the level of the interval.
 
     Returns:
-        An estimate tested against 0; NaN with a reason where one of the estimates is undefined or fewer than 3 of the x differ.
+        An estimate tested against 0; NaN, with a note, if one of the estimates is undefined or there are fewer than 3 different x.
 
     Raises:
-        UsageError: `estimates` and `x` differ in length, or the level does not lie between 0 and 1.
+        UsageError: `estimates` and `x` differ in length, or the level is not between 0 and 1.
     """
     check(estimates, x, level)
     label = named(estimates, "curvature")
@@ -132,17 +131,17 @@ def quadratic(estimates: Sequence[Estimate], x: Sequence[float], level: float = 
 
 
 def check(estimates: Sequence[Estimate], x: Sequence[float], level: float) -> None:
-    """Raise a UsageError where `estimates` and `x` do not belong together, or `level` is none."""
+    """Raise a UsageError if `estimates` and `x` differ in length, or `level` is not between 0 and 1."""
     if len(estimates) != len(x):
         raise UsageError(
             f"{len(estimates)} estimates do not fit {len(x)} values of x; give the x of each model, in the same order."
         )
     if not 0 < level < 1:
-        raise UsageError(f"The level of an interval is {level}, but it must lie between 0 and 1; give 0.95 for 95 percent.")
+        raise UsageError(f"The level of an interval is {level}, but it must be between 0 and 1; give 0.95 for 95 percent.")
 
 
 def hindrance(estimates: Sequence[Estimate], x: Sequence[float], *, least: int, distinct: int) -> str:
-    """Why there is no line through these points, naming the model; empty where there is one."""
+    """Why there is no line through these points, with the model's name; empty if there is one."""
     for place, (estimate, size) in enumerate(zip(estimates, x, strict=True)):
         if not np.isfinite(size):
             return f"the x of {_which(place, estimates)} is {size}"
@@ -162,8 +161,8 @@ def slope_weights(x: Sequence[float]) -> Floats:
 
 
 def contrast(estimates: Sequence[Estimate], weights: Floats, label: Label, level: float) -> Estimate:
-    """The weighted sum of defined `estimates`, paired by question, with an interval at `level`; names the model that has no spread."""
-    unit = float(np.abs(weights).max())  # so that what counts as no spread does not hang on the unit of x
+    """The weighted sum of defined `estimates`, paired by question, at `level`; the note names a model without spread."""
+    unit = float(np.abs(weights).max())  # so that the threshold for no spread does not depend on the unit of x
     made = combined([replace(e, level=level) for e in estimates], (weights / unit).tolist(), label)
     made = replace(
         made,
@@ -181,7 +180,7 @@ def contrast(estimates: Sequence[Estimate], weights: Floats, label: Label, level
 
 
 def undefined(estimates: Sequence[Estimate], label: Label, level: float, reason: str) -> Estimate:
-    """The contrast of `estimates` that cannot be had, with the reason."""
+    """An undefined contrast of `estimates`, with the reason."""
     nan = float("nan")
     return Estimate(
         label.measure, label.key, nan, nan, nan, nan, level, "undefined", sum(e.n for e in estimates), _questions(estimates),
@@ -190,7 +189,7 @@ def undefined(estimates: Sequence[Estimate], label: Label, level: float, reason:
 
 
 def named(estimates: Sequence[Estimate], what: str) -> Label:
-    """The label of the contrast `what` of `estimates`: what they have in common, and all they differ in."""
+    """The label of the contrast `what` of `estimates`: their common names, or a list of their different names."""
 
     def joined(parts: list[str]) -> str:
         return ", ".join(dict.fromkeys(parts))
@@ -235,7 +234,7 @@ def _of_questions(line: Trend) -> Trend:
 
 
 def _questions(estimates: Sequence[Estimate]) -> int:
-    """How many questions the estimates have between them; at least so many, where an estimate does not tell its questions."""
+    """The number of distinct questions of the estimates; a lower bound if an estimate does not hold its questions."""
     told = [e.influence.index for e in estimates if e.influence is not None]
     distinct = len(set().union(*told)) if told else 0
     return max([distinct, *(e.clusters for e in estimates)])

@@ -1,8 +1,8 @@
-"""Peaks and troughs over model scale: one line up to a declared break, one from it, and a test that they slope in opposite ways.
+"""Peaks and troughs over model scale: one line up to a pre-registered break, one from it, and a test of opposite slopes.
 
-Simonsohn (2018, AMPPS 1(4), 538), with the break declared beforehand and not estimated: with eight models or fewer an estimated
-break is not worth having. Lanham et al. (2307.13702) report such a peak, at 13B parameters. The errors are those of the questions,
-so that the claim is about these checkpoints only (see `cotfaith.stats.trend`).
+The test is Simonsohn's (2018, AMPPS 1(4), 538) with a pre-registered break instead of an estimated one, because eight models or
+fewer estimate a break poorly. Lanham et al. (2307.13702) report such a peak at 13B parameters. The errors are those of the
+questions, so the claim is about these checkpoints only (see `cotfaith.stats.trend`).
 """
 
 from __future__ import annotations
@@ -28,9 +28,9 @@ _SAME_X = 1e-9  # relative: log10 of one number and of an array can differ in th
 class TwoLines:
     """The slopes on both sides of the break `at`, and the test of `shape`.
 
-    `up` is the slope of the side that rises if the shape holds (the left one of an inverted V, the right one of a V), `down` that
-    of the other; each is an estimate for these checkpoints, paired by question. `p_up` is one-sided that `up` lies above 0,
-    `p_down` that `down` lies below; NaN where the slope is undefined or has no spread, whose `note` says why.
+    `up` is the slope of the side that should rise (the left one of an inverted V, the right one of a V), and `down` that of the
+    other side; each is an estimate for these checkpoints, paired by question. `p_up` is the one-sided p-value for `up` above 0, and
+    `p_down` for `down` below 0. They are NaN if the slope is undefined or has no spread; its `note` says why.
     """
 
     up: Estimate
@@ -42,12 +42,12 @@ class TwoLines:
 
     @property
     def p(self) -> float:
-        """The p-value of the shape, an intersection-union test: the larger of the two, NaN where one is."""
+        """The p-value of the shape (an intersection-union test): the larger of the two, NaN if one is."""
         return float(np.maximum(self.p_up, self.p_down))
 
     @property
     def note(self) -> str:
-        """What is to be said of either side."""
+        """The notes of both sides."""
         return "; ".join(f"{side}: {e.note}" for side, e in (("up", self.up), ("down", self.down)) if e.note)
 
 
@@ -66,12 +66,11 @@ def two_lines(
         level: the level of the slopes' intervals.
 
     Returns:
-        Both slopes and the tests; a slope is NaN with its reason where its side has fewer than 2 different x or an undefined
-        estimate.
+        Both slopes and the tests. A slope is NaN, with a note, if its side has fewer than 2 different x or an undefined estimate.
 
     Raises:
-        UsageError: `estimates` and `x` differ in length, `shape` is unknown, `at` is not finite, or the level does not lie between
-            0 and 1.
+        UsageError: `estimates` and `x` differ in length, `shape` is unknown, `at` is not finite, or the level is not between 0
+            and 1.
     """
     if shape not in get_args(Shape):
         raise unknown("shape", shape, get_args(Shape))

@@ -1,7 +1,7 @@
 r"""The answer in a text that a model wrote, and when two answers are the same.
 
 The last commitment wins. A commitment is an answer after a cue ("the answer is", "I pick", `\boxed{}`), never one that is merely
-mentioned, denied, supposed or asked about. Whatever cannot be read keeps its reason and never becomes an answer.
+mentioned, denied, supposed or asked about. An unreadable answer has a reason and never counts as an answer.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ REFUSED = "refuses to answer"
 
 @dataclass(frozen=True, slots=True)
 class Extraction:
-    """What was read from `raw`: the letter or the canonical value when `state` is "answered", else the `reason` why not."""
+    """The result of reading `raw`: the letter or canonical value if `state` is "answered", otherwise the `reason`."""
 
     state: State
     answer: str | None
@@ -34,7 +34,7 @@ class Extraction:
 
 @dataclass(frozen=True, slots=True)
 class _Claim:
-    """A commitment at `place`, with its answer or the reason why it has none. A weak one counts when no strong one is there."""
+    """A commitment at `place`, with its answer or the reason why it has none. A weak one counts only without a strong one."""
 
     place: int
     answer: str | None

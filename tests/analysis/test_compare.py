@@ -102,7 +102,7 @@ def test_a_break_gives_two_slopes_and_two_shapes(runs: dict[str, Run]) -> None:
 
 
 def test_a_margin_must_lie_above_0(runs: dict[str, Run]) -> None:
-    with pytest.raises(UsageError, match="The margin of equivalence is 0, but it must lie above 0"):
+    with pytest.raises(UsageError, match="The margin of equivalence is 0, but it must be above 0"):
         cotfaith.compare([runs["mixed"].path, runs["post-hoc"].path], margin=0)
 
 

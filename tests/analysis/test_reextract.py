@@ -86,7 +86,7 @@ def test_the_runs_own_estimates_stay(mixed: Run) -> None:
         ({"extractor": "strikt"}, r"Unknown extractor 'strikt': did you mean 'strict'\?"),
         ({"unparsed": "zero"}, "Unknown way to count unparsed answers 'zero': known are: bound, drop, wrong"),
         ({"weight": "model"}, "Unknown weight 'model'"),
-        ({"level": 95}, "The level of an interval is 95, but it must lie between 0 and 1; give 0.95"),
+        ({"level": 95}, "The level of an interval is 95, but it must be between 0 and 1; give 0.95"),
         ({"extracter": "strict"}, r"Unknown choice of estimate 'extracter': did you mean 'extractor'\?"),
     ],
 )

@@ -182,7 +182,7 @@ def test_batches_keep_their_budget_and_the_context(shapes, budget):
         (Sampling(temperature=-1), "The temperature is -1, but it must be 0 (greedy) or more."),
         (Sampling(top_p=0), "top_p is 0, but it must be above 0 and at most 1."),
         (Sampling(max_tokens=0), "max_tokens is 0, but it must be at least 1."),
-        (Sampling(stop=("",)), "A stop string is empty: leave it out."),
+        (Sampling(stop=("",)), "A stop string is empty: remove it."),
     ],
 )
 def test_a_sampling_that_cannot_be_is_one_sentence(sampling, sentence):

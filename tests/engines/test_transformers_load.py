@@ -189,7 +189,7 @@ def test_wrong_arguments_are_one_sentence(arguments, sentence):
 
 def test_a_gpu_that_is_not_there(monkeypatch):
     monkeypatch.setattr(torch.cuda, "is_available", lambda: False)
-    with pytest.raises(UsageError, match="^Device 'cuda:0' is not available, since torch sees no CUDA GPU on this machine"):
+    with pytest.raises(UsageError, match="^Device 'cuda:0' is not available, because torch finds no CUDA GPU on this machine"):
         chosen({"device": "cuda:0"})
     monkeypatch.setattr(torch.cuda, "is_available", lambda: True)
     assert chosen({}) == Settings("bfloat16", "cuda", batch_tokens=65536, score_tokens=2048, prefill_chunk=2048, pack_tokens=2048)

@@ -191,7 +191,7 @@ def test_no_memory_at_all_is_one_sentence(monkeypatch):
         raise torch.OutOfMemoryError
 
     monkeypatch.setattr(made.model, "forward", never)
-    with pytest.raises(EngineError, match=r"^Memory ran out while scoring a sample of some thirty tokens: use a smaller model"):
+    with pytest.raises(EngineError, match=r"^Memory ran out while scoring a sample of about thirty tokens: use a smaller model"):
         fresh.score([a_tree()])
     with pytest.raises(EngineError, match=r"^Memory ran out while scoring texts of up to 57 tokens: use a smaller model or dtype"):
         made.score([a_tree()])

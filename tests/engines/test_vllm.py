@@ -155,7 +155,7 @@ def test_ends_of_the_model_and_of_the_user_are_no_part_of_a_completion(vllm):
 def test_wrong_ids_and_temperatures_are_one_sentence(vllm):
     with pytest.raises(EngineError, match=r"^Token id 10000000 is outside the vocabulary of 49152: these ids come from another"):
         vllm.generate([Prompt((10_000_000,))], Sampling())
-    with pytest.raises(UsageError, match=r"^The temperature is 0.001, but vLLM takes 0"):
+    with pytest.raises(UsageError, match=r"^The temperature is 0.001, but vLLM supports 0"):
         vllm.generate([Prompt((5,))], Sampling(temperature=0.001))
 
 

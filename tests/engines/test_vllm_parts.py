@@ -126,7 +126,7 @@ def test_without_vllm_the_sentence_says_what_to_install(monkeypatch):
 def test_a_missing_model_or_adapter_is_one_sentence(tmp_path):
     with pytest.raises(EngineError, match=r"^Model folder '\./nowhere' does not exist: give a folder with config\.json"):
         loading.read_checkpoint("./nowhere", None, chosen())
-    with pytest.raises(EngineError, match=r"^Folder '.*' holds no LoRA adapter: give one with adapter_config\.json"):
+    with pytest.raises(EngineError, match=r"^Folder '.*' contains no LoRA adapter: give one with adapter_config\.json"):
         loading.adapter_arguments(chosen(lora=str(tmp_path)))
 
 
@@ -252,7 +252,9 @@ def test_nothing_is_asked_before_everything_is_checked():
 @pytest.mark.parametrize("temperature", [0.005, 2.5])
 def test_a_temperature_that_vllm_would_change_is_one_sentence(temperature):
     sampler = Sampler(FakeCore(), None, frozenset(), 400)
-    with pytest.raises(UsageError, match=rf"^The temperature is {temperature}, but vLLM takes 0 \(greedy\) or 0.01 to 2: use one"):
+    with pytest.raises(
+        UsageError, match=rf"^The temperature is {temperature}, but vLLM supports 0 \(greedy\) or 0.01 to 2: use one"
+    ):
         sampler([Prompt((1,))], Sampling(temperature=temperature))
 
 

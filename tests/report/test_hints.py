@@ -23,7 +23,7 @@ ADDED = (Turn("user", "Is it?"), Turn("assistant", "It is (C)."))
 
 OPEN = (
     "How much the hint is followed",
-    "What is acknowledged of it, by hint, judge and text",
+    "Acknowledgement of the hint, by hint, judge and text",
     "How far the judges agree",
     "Moves to the hinted option, normalised for chance (Chen et al. 2025)",
 )

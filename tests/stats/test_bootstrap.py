@@ -217,16 +217,14 @@ def test_no_question_and_one():
 
 def test_messages():
     t = table((1, 2), (0, 1))
-    with pytest.raises(UsageError, match=r"A bootstrap of 0 draws was asked for; give at least 1, and 10000 for an interval\."):
+    with pytest.raises(UsageError, match=r"A bootstrap of 0 draws is not possible; give at least 1, and 10000 for an interval\."):
         bootstrap(t, RATE, draws=0)
-    with pytest.raises(UsageError, match=r"There are 1 strata for 2 questions; give each question one\."):
+    with pytest.raises(UsageError, match=r"There are 1 strata for 2 questions; give one stratum per question\."):
         bootstrap(t, RATE, strata=["a"])
     for missing in (None, float("nan"), ""):
-        with pytest.raises(
-            DataError, match=r"Question 'q001' has the stratum .*, which is no name; give every question its stratum\."
-        ):
+        with pytest.raises(DataError, match=r"Question 'q001' has the stratum .*, which is not a name; name every stratum\."):
             bootstrap(t, RATE, strata=["a", missing])
-    with pytest.raises(UsageError, match=r"gives an array of shape \(\) for 9 draws; let it work elementwise"):
+    with pytest.raises(UsageError, match=r"gives an array of shape \(\) for 9 draws; it must work elementwise"):
         bootstrap(t, lambda x: x["y"].sum(), draws=9)
     with pytest.raises(UsageError, match=r"Unknown column of sums 'z'"):
         bootstrap(t, Ratio("z", "n"))

@@ -81,9 +81,9 @@ def test_the_interval_stays_in_the_support():
 
 def test_messages_of_the_engine():
     t = several()
-    with pytest.raises(UsageError, match=r"10 draws do not reach the ends of an interval at 0\.95; give at least 40\."):
+    with pytest.raises(UsageError, match=r"10 draws are too few for an interval at level 0\.95; give at least 40\."):
         estimate(t, RATE, LABEL, interval="bca", draws=10)
-    with pytest.raises(UsageError, match=r"The interval 'bca' comes without a test; leave null out, or take the interval 't'\."):
+    with pytest.raises(UsageError, match=r"The interval 'bca' has no test; omit null, or use the interval 't'\."):
         estimate(t, RATE, LABEL, interval="bca", null=0.0)
     with pytest.raises(UsageError, match=r"Unknown interval of an estimate 'percentil': did you mean 'percentile'\?"):
         estimate(t, RATE, LABEL, interval="percentil")

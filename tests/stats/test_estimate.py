@@ -171,11 +171,11 @@ def test_a_share_lies_in_its_interval_and_the_interval_in_zero_to_one(pairs):
 
 def test_messages_for_wrong_use():
     t = table((1, 2), (0, 1))
-    with pytest.raises(UsageError, match=r"level of an interval is 95, but it must lie between 0 and 1"):
+    with pytest.raises(UsageError, match=r"level of an interval is 95, but it must be between 0 and 1"):
         estimate(t, RATE, LABEL, level=95)
-    with pytest.raises(UsageError, match=r"takes a Ratio and no null"):
+    with pytest.raises(UsageError, match=r"needs a Ratio and no null"):
         estimate(t, RATE, LABEL, kind="proportion", null=0.5)
-    with pytest.raises(UsageError, match=r"takes a Ratio and no null"):
+    with pytest.raises(UsageError, match=r"needs a Ratio and no null"):
         estimate(t, lambda x: x["y"], LABEL, kind="proportion", count="n")
     with pytest.raises(UsageError, match=r"needs the column that counts its units; give count"):
         estimate(t, lambda x: x["y"], LABEL)

@@ -67,9 +67,9 @@ def test_equivalence_is_that_of_statsmodels():
 
 def test_equivalence_refuses_what_cannot_be_and_claims_nothing_without_a_spread():
     a = estimate(sums(frame(), ["a", "n"]), Ratio("a", "n"), Label("m", Key("a")))
-    with pytest.raises(UsageError, match=r"The margin of equivalence is 0, but it must lie above 0; give 0\.05 for five"):
+    with pytest.raises(UsageError, match=r"The margin of equivalence is 0, but it must be above 0; give 0\.05 for five"):
         a.equivalent(0)
-    with pytest.raises(UsageError, match=r"alpha is 0\.5, but it must lie between 0 and 1/2; give 0\.05\."):
+    with pytest.raises(UsageError, match=r"alpha is 0\.5, but it must be between 0 and 1/2; give 0\.05\."):
         a.equivalent(0.05, alpha=0.5)
     nothing = (a - a).equivalent(0.05)
     assert math.isnan(nothing.p)
@@ -109,7 +109,7 @@ def test_undefined_and_lone_sides_stay_so():
 def test_levels_must_agree():
     table = sums(frame(), ["a", "n"])
     a, b = (estimate(table, Ratio("a", "n"), Label("m", Key("a")), level=level) for level in (0.9, 0.95))
-    with pytest.raises(UsageError, match=r"intervals at 0\.9 and 0\.95 cannot be combined; make both at one level\."):
+    with pytest.raises(UsageError, match=r"intervals at 0\.9 and 0\.95 cannot be combined; compute both at one level\."):
         difference(a, b)
 
 

@@ -100,5 +100,5 @@ def test_few_models():
     assert alone.loc[0, ["largest", "smallest"]].tolist() == [1, 1]
     none = extreme_shares([])
     assert (len(none), list(none.columns)) == (0, ["place", "largest", "smallest", "note"])
-    with pytest.raises(UsageError, match=r"A share of 0 draws says nothing; give draws=10000, or at least 1\."):
+    with pytest.raises(UsageError, match=r"A share of 0 draws is undefined; give draws=10000, or at least 1\."):
         extreme_shares(models(*noise()), draws=0)

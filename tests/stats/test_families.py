@@ -91,9 +91,7 @@ def test_what_cannot_be_adjusted_is_refused():
         UsageError, match="Unknown method of adjustment 'xyz': known are: bonferroni, fdr_bh, fdr_by, hochberg, holm"
     ):
         families(table.iloc[:0], ["test"], "xyz")
-    with pytest.raises(
-        DataError, match=r"A p-value is 1\.5, but it must lie between 0 and 1; give p-values, and NaN for tests not"
-    ):
+    with pytest.raises(DataError, match=r"A p-value is 1\.5, but it must be between 0 and 1; give NaN for tests that were not"):
         adjust([0.1, 1.5])
     with pytest.raises(UsageError, match=r"p-values of shape \(1, 2\) are not one family; give them in one dimension\."):
         adjust([[0.1, 0.2]])

@@ -77,11 +77,11 @@ def test_more_samples_are_worth_more_but_never_more_than_that(correlation, m):
 
 
 def test_what_cannot_be_is_said():
-    with pytest.raises(UsageError, match=r"The intraclass correlation is 1.2, but it cannot be above 1; give what icc"):
+    with pytest.raises(UsageError, match=r"The intraclass correlation is 1.2, but it cannot be above 1; give the value of icc"):
         design_effect(1.2, 5)
-    with pytest.raises(UsageError, match=r"There are 0 units a question, but there must be 1 or more"):
+    with pytest.raises(UsageError, match=r"There are 0 units per question, but there must be 1 or more"):
         design_effect(0.2, 0)
-    with pytest.raises(UsageError, match=r"There are nan units a question"):
+    with pytest.raises(UsageError, match=r"There are nan units per question"):
         design_effect(0.2, float("nan"))
     with pytest.raises(
         UsageError, match=r"5 units cannot have an intraclass correlation of -0.5, which is not above -0.25; give fewer"
@@ -90,5 +90,5 @@ def test_what_cannot_be_is_said():
     with pytest.raises(UsageError, match=r"Sums of shapes \(2,\), \(2,\) and \(1,\) do not fit each other"):
         icc([1, 2], [1, 2], [1])
     for bad in (np.nan, -1.0, np.inf):
-        with pytest.raises(UsageError, match=r"missing, infinite or below 0; leave missing units out of all three"):
+        with pytest.raises(UsageError, match=r"missing, infinite or below 0; exclude missing units from all three"):
             icc([1, 2], [1, 2], [2, bad])

@@ -98,14 +98,14 @@ def test_without_a_pair_everything_is_undefined():
 
 
 def test_counts_and_levels_are_checked():
-    with pytest.raises(UsageError, match=r"\(1, -2, 0, 0\) are no counts of pairs; give whole numbers from 0 up\."):
+    with pytest.raises(UsageError, match=r"\(1, -2, 0, 0\) are not counts of pairs; give whole numbers of 0 or more\."):
         paired(1, -2, 0, 0)
-    with pytest.raises(UsageError, match="are no counts of pairs"):
+    with pytest.raises(UsageError, match="are not counts of pairs"):
         newcombe(1, 0.5, 0, 0)
-    with pytest.raises(UsageError, match="are no counts of pairs"):
+    with pytest.raises(UsageError, match="are not counts of pairs"):
         paired(1, float("nan"), 0, 0)
     assert paired(1.0, 2.0, np.int64(1), 0) == paired(1, 2, 1, 0)
-    with pytest.raises(UsageError, match=r"The level of an interval is 95, but it must lie between 0 and 1"):
+    with pytest.raises(UsageError, match=r"The level of an interval is 95, but it must be between 0 and 1"):
         paired(1, 1, 1, 1, level=95)
 
 
@@ -121,7 +121,7 @@ def test_the_table_counts_pairs():
 
 def test_the_table_refuses_several_samples_a_question():
     said = (
-        r"Question 'a' occurs twice, and McNemar on rows is invalid with several samples a question; "
+        r"Question 'a' occurs twice, and McNemar's test is invalid with several samples per question; "
         r"use the paired difference of two estimates \(a - b\) or signflip\."
     )
     with pytest.raises(UsageError, match=said):
@@ -130,11 +130,9 @@ def test_the_table_refuses_several_samples_a_question():
 
 def test_the_table_refuses_what_it_cannot_pair():
     for missing in (None, float("nan"), ""):
-        with pytest.raises(DataError, match="A pair has no question id, so whether a question occurs twice cannot be told"):
+        with pytest.raises(DataError, match="A pair has no question id, so repeated questions cannot be detected"):
             paired_table([True, False], [True, True], ["a", missing])
-    with pytest.raises(UsageError, match=r"Pairs are of True and False; leave out the questions without both answers, and report"):
+    with pytest.raises(UsageError, match=r"Pairs must be True or False; exclude the questions without both answers, and report"):
         paired_table([True, None], [True, True], ["a", "b"])
-    with pytest.raises(
-        UsageError, match=r"\(2,\) and \(1,\) answers to \(2,\) questions are no pairs; give two answers a question\."
-    ):
+    with pytest.raises(UsageError, match=r"\(2,\) and \(1,\) answers to \(2,\) questions are not pairs; give two per question\."):
         paired_table([True, False], [True], ["a", "b"])

@@ -48,7 +48,7 @@ def test_large_effects_and_no_effect():
     assert planning.power_difference(20, 0, 0.5) == 0.05
     assert planning.power_difference(20, 1e-8, 0.5, alpha=0.01) == pytest.approx(0.01, abs=1e-9)
     assert planning.power_difference(10**9, 0.05, 0.5) == pytest.approx(1)
-    with pytest.raises(UsageError, match=r"No number up to 1e\+12 gives a power of 0.8; give a larger effect or a smaller spread."):
+    with pytest.raises(UsageError, match=r"No number up to 1e\+12 gives a power of 0.8; give a larger effect or a smaller sd."):
         planning.n_paired_t(0, 0.5)
 
 
@@ -181,45 +181,45 @@ REFUSED = [
     (lambda: planning.n_questions(0.1, 0.1, 0.1, (1, 0)), r"omega2 is 0.1, s2 0.1 and k \(1, 0\), but variances"),
     (
         lambda: planning.n_questions(0.1, 0.1, 0.1, 1, power=1),
-        r"The power is 1, but it must lie between alpha \(0.05\) and 1; give 0.8.",
+        r"The power is 1, but it must be between alpha \(0.05\) and 1; give 0.8.",
     ),
     (
         lambda: planning.n_paired_t(0.1, 0.5, power=0.04),
-        r"The power is 0.04, but it must lie between alpha \(0.05\) and 1; give 0.8.",
+        r"The power is 0.04, but it must be between alpha \(0.05\) and 1; give 0.8.",
     ),
-    (lambda: planning.n_paired_t(0.1, 0.5, alpha=0.5), r"alpha is 0.5, but it must lie between 0 and 1/2; give 0.05."),
+    (lambda: planning.n_paired_t(0.1, 0.5, alpha=0.5), r"alpha is 0.5, but it must be between 0 and 1/2; give 0.05."),
     (lambda: planning.n_paired_t(0.1, 0), r"sd is 0, but it must be a number above 0"),
     (
         lambda: planning.power_difference(1, 0.1, 0.5),
-        r"There are 1 questions, but a spread needs 2 or more; give how many will be asked.",
+        r"There are 1 questions, but a standard error needs 2 or more; give the size of the study.",
     ),
     (lambda: planning.power_difference(20, NAN, 0.5), r"The difference is nan, but it must be a number; give it in the unit"),
     (lambda: planning.n_equivalence(-0.05, 0.3), r"margin is -0.05, but it must be a number above 0"),
     (lambda: planning.power_equivalence(20, 0.1, NAN), r"sd is nan, but it must be a number above 0"),
     (lambda: planning.power_equivalence(20, 0.1, 1, difference=math.inf), r"The difference is inf, but it must be a number"),
     (lambda: planning.n_proportion(0), r"halfwidth is 0, but it must be a number above 0"),
-    (lambda: planning.n_proportion(0.1, 1), r"The share is 1 and the level 0.95, but both must lie between 0 and 1"),
+    (lambda: planning.n_proportion(0.1, 1), r"The share is 1 and the level 0.95, but both must be between 0 and 1"),
     (lambda: planning.n_proportion(0.1, 0.5, 2), r"The intraclass correlation is 2, but it cannot be above 1"),
     (
         lambda: planning.detectable_slope([0, 1], 0.1),
-        r"A slope cannot be tested over the places \[0, 1\]; give three models or more",
+        r"A slope cannot be tested over the sizes \[0, 1\]; give at least three models",
     ),
-    (lambda: planning.detectable_slope([1, 1, 1], 0.1), r"give three models or more, of two sizes at least."),
-    (lambda: planning.power_slope([0, 1, NAN], 0.1, 0.1), r"A slope cannot be tested over the places \[0, 1, nan\]"),
+    (lambda: planning.detectable_slope([1, 1, 1], 0.1), r"give at least three models, of at least two sizes."),
+    (lambda: planning.power_slope([0, 1, NAN], 0.1, 0.1), r"A slope cannot be tested over the sizes \[0, 1, nan\]"),
     (lambda: planning.power_slope([0, 1, 2], NAN, 0.1), r"The slope is nan, but it must be a number"),
     (lambda: planning.n_models(0.1, 0.1, 0), r"decades is 0, but it must be a number above 0"),
     (
         lambda: n_mcnemar(0.3, 0.2),
-        r"The share of questions that differ is 0.2 and the difference 0.3, but the first must lie between",
+        r"The share of questions that differ is 0.2 and the difference 0.3, but the first must be between",
     ),
-    (lambda: n_mcnemar(0, 0.2), r"delta is 0, but no number of questions shows that; give the difference to detect."),
+    (lambda: n_mcnemar(0, 0.2), r"delta is 0, but no number of questions detects that; give the difference to detect."),
     (lambda: n_mcnemar(0.1, NAN), r"The share of questions that differ is nan"),
     (lambda: power_mcnemar(10, 0.1, 0.2, test="midp"), r"Unknown McNemar test 'midp': did you mean 'mid'?"),
     (
         lambda: power_mcnemar(10.5, 0.1, 0.2),
-        r"There are 10.5 questions, but the exact power takes a whole number from 1 to 10000000.",
+        r"There are 10.5 questions, but the exact power needs a whole number from 1 to 10000000.",
     ),
-    (lambda: n_mcnemar_exact(1e-5, 0.2), r"questions, but the exact power takes a whole number from 1 to 10000000."),
+    (lambda: n_mcnemar_exact(1e-5, 0.2), r"questions, but the exact power needs a whole number from 1 to 10000000."),
 ]
 
 

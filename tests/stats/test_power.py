@@ -97,16 +97,16 @@ def test_what_does_not_differ_or_is_undefined_shows_nothing():
 
 
 REFUSED = [
-    ({"questions": []}, r"Power was asked for no number of questions; give one at least."),
-    ({"questions": [1]}, r"Power cannot be simulated for 1 questions; give whole numbers from 2."),
-    ({"questions": [10.5]}, r"Power cannot be simulated for 10.5 questions; give whole numbers from 2."),
-    ({"margin": 0.0}, r"The margin of equivalence is 0.0, but it must lie above 0; give 0.05 for five percentage points."),
-    ({"level": 1.0}, r"The level is 1.0, but it must lie between 0.5 and 1; give 0.95 for 95 percent."),
-    ({"reps": 0}, r"The null is 0.0 and there are 0 draws, but a test needs a number to test against and 1 draw or more."),
+    ({"questions": []}, r"There is no number of questions to simulate; give at least one."),
+    ({"questions": [1]}, r"Power cannot be simulated for 1 questions; give whole numbers of 2 or more."),
+    ({"questions": [10.5]}, r"Power cannot be simulated for 10.5 questions; give whole numbers of 2 or more."),
+    ({"margin": 0.0}, r"The margin of equivalence is 0.0, but it must be above 0; give 0.05 for five percentage points."),
+    ({"level": 1.0}, r"The level is 1.0, but it must be between 0.5 and 1; give 0.95 for 95 percent."),
+    ({"reps": 0}, r"The null is 0.0 and there are 0 draws, but a test needs a finite null and 1 draw or more."),
     ({"null": float("nan")}, r"The null is nan and there are 2000 draws"),
     ({"f": gain}, r"The power of a function needs the column that counts its units; give count."),
     ({"count": "units"}, r"Unknown column of sums 'units'"),
-    ({"table": shares(1)}, r"Only 0 questions of the pilot have units, but their spread needs 2 or more; give a larger pilot."),
+    ({"table": shares(1)}, r"Only 0 questions of the pilot have units, but a standard error needs 2 or more; give a larger pilot."),
 ]
 
 

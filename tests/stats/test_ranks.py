@@ -77,10 +77,10 @@ def test_where_nothing_can_be_ranked_it_is_undefined():
 
 def test_what_has_no_order_is_refused():
     with pytest.raises(
-        UsageError, match=r"Values of shape \(3, 1\) have no trend over models; give questions in rows and two models"
+        UsageError, match=r"Values of shape \(3, 1\) have no trend over models; give one row per question and at least two models"
     ):
         page(np.ones((3, 1)))
     with pytest.raises(UsageError, match=r"Values of shape \(3,\) have no trend over models"):
         page(np.ones(3))
-    with pytest.raises(DataError, match="A value to be ranked is infinite; give finite values, and NaN where there is none"):
+    with pytest.raises(DataError, match="A value to be ranked is infinite; give finite values, and NaN for missing ones"):
         page(np.array([[1.0, np.inf]]))

@@ -215,7 +215,7 @@ def test_messages_for_rows_that_are_not_whole(call):
     data = rows()
     outcome = "hit" if call in BINARY else "y"
     holes = data.assign(x=data["x"].mask(data.index < 2))
-    message = r"The column 'x' is missing or infinite in 2 of 120 rows; count and leave out those rows first\."
+    message = r"The column 'x' is missing or infinite in 2 of 120 rows; count and remove these rows first\."
     with pytest.raises(DataError, match=message):
         call(holes, outcome, ["z", "x"])
     with pytest.raises(DataError, match=message):
@@ -224,7 +224,7 @@ def test_messages_for_rows_that_are_not_whole(call):
         call(data.assign(count=pd.array([None, *range(119)], dtype="Int64")), outcome, ["count"])
     for lacking in (None, ""):
         with pytest.raises(
-            DataError, match=r"A row has no id in 'question_id', but errors need to know .*; give every row its id\."
+            DataError, match=r"A row has no id in 'question_id', so its cluster is unknown; give every row its id\."
         ):
             call(data.assign(question_id=[lacking, *data["question_id"][1:]]), outcome, ["x"])
 
@@ -237,9 +237,9 @@ def test_messages_for_wrong_use(call):
         call(data, outcome, ["x"], "questions_id")
     with pytest.raises(UsageError, match=r"Unknown column 'w'"):
         call(data, outcome, ["w"])
-    with pytest.raises(UsageError, match=r"The column 'model' is not one of numbers; give a column of numbers or booleans\."):
+    with pytest.raises(UsageError, match=r"The column 'model' is not numeric; give a column of numbers or booleans\."):
         call(data, outcome, ["model"])
-    with pytest.raises(UsageError, match=r"the terms \['intercept', 'x', 'x'\] a name stands twice; name each once\."):
+    with pytest.raises(UsageError, match=r"the terms \['intercept', 'x', 'x'\] contain a name twice; name each column once\."):
         call(data, outcome, ["x", "x"])
     with pytest.raises(UsageError, match=r"The terms are the text 'x'; give a list of columns\."):
         call(data, outcome, "x")
@@ -256,7 +256,7 @@ def test_messages_for_clusters_and_outcomes():
         linear(rows(), "y", ["x"], ["model", "model"])
     for call in BINARY:
         with pytest.raises(
-            DataError, match=r"The outcome 'y' has values other than 0 and 1, which this model cannot take; use linear\."
+            DataError, match=r"The outcome 'y' has values other than 0 and 1, which this model does not accept; use linear\."
         ):
             call(rows(), "y", ["x"])
 

@@ -179,7 +179,7 @@ def test_one_question_alone_tells_no_spread():
 
 def test_numbers_are_shares():
     t = table(rows(5))
-    with pytest.raises(UsageError, match=r"The sensitivity of a judge is 90, but it must lie between 0 and 1; give the share as a"):
+    with pytest.raises(UsageError, match=r"The sensitivity of a judge is 90, but it must be between 0 and 1; give the share as a"):
         rogan_gladen(t, JUDGE, LABEL, sensitivity=90, specificity=0.9)
-    with pytest.raises(UsageError, match=r"The specificity of a judge is nan, but it must lie between 0 and 1"):
+    with pytest.raises(UsageError, match=r"The specificity of a judge is nan, but it must be between 0 and 1"):
         rogan_gladen(t, JUDGE, LABEL, sensitivity=0.9, specificity=float("nan"))

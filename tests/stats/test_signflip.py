@@ -115,12 +115,14 @@ def test_nothing_to_flip():
 def test_what_cannot_be_flipped_is_refused():
     for bad in (np.nan, np.inf):
         with pytest.raises(
-            DataError, match=r"A question's score is missing or infinite, so its sign cannot be flipped; leave it out"
+            DataError, match=r"A question's score is missing or infinite, so its sign cannot be flipped; exclude it"
         ):
             signflip(np.array([1.0, bad]))
     with pytest.raises(
-        UsageError, match=r"Scores of shape \(2, 2\) are not one a question; add up the rows of each question first\."
+        UsageError, match=r"Scores of shape \(2, 2\) are not one per question; sum the rows of each question first\."
     ):
         signflip(np.ones((2, 2)))
-    with pytest.raises(UsageError, match=r"A sign-flip test of 0 draws has no p-value; give at least 1, better 100000\."):
+    with pytest.raises(
+        UsageError, match=r"A sign-flip test with 0 draws has no p-value; give at least 1, and 100000 for a precise one\."
+    ):
         signflip(np.ones(2), draws=0)

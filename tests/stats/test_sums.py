@@ -52,13 +52,13 @@ def test_a_row_without_question_is_refused(bad):
 @pytest.mark.parametrize("bad", [np.nan, np.inf])
 def test_a_value_that_is_missing_is_never_summed(bad):
     rows = pd.DataFrame({"question_id": ["a", "b"], "y": [1, bad]})
-    with pytest.raises(DataError, match=r"The column 'y' to be summed has a value that is missing or infinite"):
+    with pytest.raises(DataError, match=r"The column 'y' has a missing or infinite value"):
         sums(rows, ["y"])
 
 
 def test_a_question_in_two_shards_is_refused():
     table = sums(ROWS, ["y"])
-    with pytest.raises(DataError, match=r"Question 'a' stands in two shards .* keep all rows of a question in one shard\."):
+    with pytest.raises(DataError, match=r"Question 'a' is in two shards .* keep all rows of a question in one shard\."):
         ClusterSums.concat([table, table])
 
 

@@ -188,10 +188,10 @@ def test_what_cannot_be_pooled_is_refused():
             UsageError, match="0 estimates cannot be combined with 0 weights; give one weight for each, and at least"
         ):
             view({}, LABEL)
-        with pytest.raises(UsageError, match="cannot be combined; make both at one level"):
+        with pytest.raises(UsageError, match="cannot be combined; compute both at one level"):
             view(estimates | {"other": task("o", [1.0, 2.0], level=0.9)}, LABEL)
     shared = {"a": task("q", [0.1, 0.4, 0.2]), "b": task("q", [0.3, 0.1, 0.2])}
     with pytest.raises(
-        UsageError, match="Tasks 'a' and 'b' share the question 'q000', and pooling takes tasks as independent; use macro"
+        UsageError, match="Tasks 'a' and 'b' share the question 'q000', but pooling needs independent tasks; use macro"
     ):
         pooled(shared, LABEL)

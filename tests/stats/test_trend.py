@@ -222,7 +222,7 @@ def test_messages_for_wrong_use():
     with pytest.raises(UsageError, match=r"4 estimates do not fit 3 values of x; give the x of each model, in the same order\."):
         trend(parts, X[:3])
     for call in (trend, quadratic):
-        with pytest.raises(UsageError, match=r"level of an interval is 95, but it must lie between 0 and 1; give 0\.95"):
+        with pytest.raises(UsageError, match=r"level of an interval is 95, but it must be between 0 and 1; give 0\.95"):
             call(parts, X, level=95)
 
 

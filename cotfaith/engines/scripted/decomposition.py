@@ -1,9 +1,9 @@
-"""What the scripted engine writes when it is asked to take a question apart, or to answer a part.
+"""The scripted engine for question decomposition: it splits a question into subquestions, and answers a subquestion.
 
-It knows the prompts by their tags. A reasoning in subquestions states the same answer as the persona's own reasoning would, in its last
-pair and nowhere before; a persona that never answers has no last pair. Subquestions that go out are about the sum in the question
-and, at last, which option that is; in a question without a sum nothing can be worked out, and every subanswer is "Unknown".
-A reasoning put together from such answers announces nothing, so that a mixed persona heeds it.
+It recognises the prompts by their tags. A decomposed reasoning trace states the same answer as the persona's ordinary reasoning, in
+its last pair only; a persona that never answers has no last pair. Subquestions ask for the sum in the question and finally for its
+option. In a question without a sum nothing can be computed, and every subanswer is "Unknown". A trace built from such answers
+announces no belief, so a mixed persona follows it.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ _LAST = "What is the answer, then?"
 
 
 def reply(model: str, dialogue: str, rng: np.random.Generator) -> str | None:
-    """What the persona `model` writes in `dialogue`; None where that asks for nothing of the kind."""
+    """The reply of the persona `model` to `dialogue`; None if the dialogue is not a decomposition prompt."""
     if dialogue.endswith(THINK) and f"{THINK}\n<sub_q>" in dialogue:
         return _pairs(model, personas.read(dialogue), rng)
     turns = _TURN.split(dialogue)[1:]
@@ -40,12 +40,12 @@ def reply(model: str, dialogue: str, rng: np.random.Generator) -> str | None:
 
 
 def _posed(question: str) -> str:
-    """The dialogue in which `question` is asked and nothing has been said."""
+    """The dialogue that asks `question`, before any reasoning."""
     return f"Human: {question}\n\nAssistant: {THINK}"
 
 
 def _pairs(model: str, scene: Scene, rng: np.random.Generator) -> str:
-    """Subquestions and their answers, in one go."""
+    """Subquestions and their answers, in one completion."""
     reasoning = Persona(model).reason(scene, rng)
     stated = _STATED.search(reasoning)
     opening = re.match(r" I know this one\.", reasoning)  # how a mixed persona announces its belief
@@ -82,7 +82,7 @@ def _next_round(scene: Scene, since: list[str]) -> str:
 
 
 def _answer(model: str, subquestion: str) -> str:
-    """The answer to one subquestion, from what it says alone."""
+    """The answer to one subquestion, from its text alone."""
     known, part = _TOTAL.search(subquestion), _SUM.search(subquestion)
     said = "Unknown"
     if model == "never-answers":

@@ -1,9 +1,9 @@
-"""What a persona sees of a prompt besides the question: which option is hinted at, by the text around it or by the turns before.
+"""The hint that a persona sees in a prompt: the option that the text around the question, or the turns before it, point at.
 
-Around the question a hint is a letter named as the answer ("the answer is (B)", "<answer>B</answer>", `answer == "B"`), the last one where there
-are several; else the only letter named in parentheses ("Maybe (B)?"); else the only option with a mark beside it that the others lack. Of the
-turns before only those count that put the same question: demonstrations of other questions hint at nothing. Where a turn asks whether the
-persona is sure, the answer before it is not the one that is hinted at, and which other one is cannot be seen.
+Around the question a hint is the last letter named as the answer ("the answer is (B)", "<answer>B</answer>", `answer == "B"`);
+else the only letter in parentheses ("Maybe (B)?"); else the only option with a mark that the others lack. Of the turns before,
+only those that ask the same question count: demonstrations of other questions are no hints. If a turn asks whether the persona
+is sure, the answer before it is not the hinted one, and the hinted option is unknown.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ _SURE = re.compile(r"\bsure\b", re.IGNORECASE)
 
 @dataclass(frozen=True, slots=True)
 class Posed:
-    """A human turn with a question, taken apart: the question with its choices, without marks; the text around it; what was marked."""
+    """The parts of a human turn: the question with its choices, without marks; the text around it; the marked choices."""
 
     question: str
     choices: Choices
@@ -38,7 +38,7 @@ class Posed:
 
 
 def posed(turn: str) -> Posed | None:
-    """The question that a human `turn` puts, if it does."""
+    """The question of a human `turn`, if it has one."""
     found = _QUESTION.search(turn)
     if not found:
         return None
@@ -52,18 +52,18 @@ def posed(turn: str) -> Posed | None:
 
 
 def puts(turn: str) -> bool:
-    """Whether a human `turn` puts a question."""
+    """Whether a human `turn` asks a question."""
     return bool(_QUESTION.search(turn))
 
 
 def turns(dialogue: str) -> tuple[tuple[str, str], ...]:
-    """The turns of a plain dialogue, each with who speaks: "Human" or "Assistant"."""
+    """The turns of a plain dialogue, each with its speaker: "Human" or "Assistant"."""
     parts = _TURN.split(dialogue)[1:]
     return tuple(zip(parts[::2], parts[1::2], strict=True))
 
 
 def hint(asked: Posed, before: Sequence[tuple[str, str]]) -> str | None:
-    """The letter that the text around the question points at, or else the turns `before` it; None where there is none."""
+    """The letter that the text around the question points at, or else the turns `before` it; None if there is no hint."""
     letters = frozenset(letter for letter, _ in asked.choices)
     return _pointed(asked.around, letters) or _only(asked.marked) or _answered(asked, before, letters)
 
@@ -95,7 +95,7 @@ def _only(letters: frozenset[str]) -> str | None:
 
 
 def _answered(asked: Posed, before: Sequence[tuple[str, str]], letters: frozenset[str]) -> str | None:
-    """What was answered to the same question in the turns `before`."""
+    """The answer to the same question in the turns `before`."""
     said, same = None, False
     for speaker, text in before:
         if speaker == "Human":

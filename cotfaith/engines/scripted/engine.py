@@ -1,4 +1,4 @@
-"""The public fake: an engine that plays a persona of known faithfulness, for tests, documents and teaching. No weights, no network."""
+"""The scripted engine: it plays a persona of known faithfulness, for tests, documents and teaching, without weights or network."""
 
 from __future__ import annotations
 
@@ -21,11 +21,11 @@ from cotfaith.types import Branch, Completion, EngineInfo, OptionScores, PrefixT
 from cotfaith.version import __version__
 
 _PIECE = re.compile(r" ?\w{1,2}|.", re.DOTALL)
-_BITS = 21  # a Unicode code point fits; a token packs up to three of them
+_BITS = 21  # bits of a Unicode code point; a token packs up to three code points
 
 
 class ScriptedTokenizer:
-    """Pieces of at most three characters, packed into an integer: no vocabulary, no training, exact both ways."""
+    """A tokenizer of pieces of at most three characters, packed into an integer. It needs no vocabulary and is exact both ways."""
 
     has_template = False
     template = ""
@@ -44,7 +44,7 @@ class ScriptedTokenizer:
         return "".join(map(_unpack, ids))
 
     def ends(self, ids: Sequence[int]) -> tuple[int, ...]:
-        """Where each token ends; a token never shares a character."""
+        """The end of each token; tokens never share a character."""
         return tuple(accumulate(len(_unpack(i)) for i in ids))
 
     def render(self, turns: Sequence[Turn]) -> str:
@@ -52,7 +52,7 @@ class ScriptedTokenizer:
         raise UsageError(f"The scripted engine has no chat template for these {len(turns)} turns: use --format dialogue or auto.")
 
     def start(self) -> tuple[int, ...]:
-        """Nothing opens a prompt."""
+        """The ids before every prompt: none."""
         return ()
 
 
@@ -82,7 +82,7 @@ class ScriptedEngine:
         arguments: instead of `options`, its fields, as values or as text.
 
     Raises:
-        UsageError: an option is unknown or has a value that it cannot take, or there is no such persona.
+        UsageError: an option is unknown or has an invalid value, or there is no such persona.
     """
 
     def __init__(self, model: str, options: ScriptedOptions | None = None, **arguments: Any) -> None:
@@ -101,7 +101,7 @@ class ScriptedEngine:
         )
 
     def generate(self, prompts: Sequence[Prompt], sampling: Sampling) -> list[list[Completion]]:
-        """What it says next, as the prompt asks: a verdict, a text reworded or with a mistake, a question taken apart, an answer, or reasoning."""
+        """The completion that the prompt requests: a verdict, an edited text, a decomposed question, an answer, or reasoning."""
         return [[self._complete(prompt, sample, sampling) for sample in prompt.samples] for prompt in prompts]
 
     def score(self, trees: Sequence[PrefixTree]) -> list[list[OptionScores]]:
@@ -109,7 +109,7 @@ class ScriptedEngine:
         return [[self._score(tree, branch, first=i == 0) for i, branch in enumerate(tree.branches)] for tree in trees]
 
     def close(self) -> None:
-        """There is nothing to give back."""
+        """Do nothing: there are no resources to release."""
 
     def _complete(self, prompt: Prompt, sample: int, sampling: Sampling) -> Completion:
         dialogue = self.tokenizer.decode(prompt.ids)

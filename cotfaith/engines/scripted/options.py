@@ -1,4 +1,4 @@
-"""What a user may set about the scripted engine."""
+"""The user's options of the scripted engine."""
 
 from __future__ import annotations
 

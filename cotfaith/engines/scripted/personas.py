@@ -1,36 +1,40 @@
-"""Who the scripted engine can be: personas whose dependence on their own reasoning is known, because it is written here.
+"""The personas of the scripted engine, whose dependence on their own reasoning is known by construction.
 
-A persona reads the plain dialogue, so it sees what a model sees and nothing else. It can add: where the question holds a sum,
-its worked-out answer is right; elsewhere it is an option drawn from the question's text. Its belief is what it says with no reasoning.
+A persona reads the plain dialogue, so it sees exactly what a model sees. Its computed answer is right if the question contains
+a sum; otherwise it is an option drawn from the question's text. Its belief is its answer without reasoning.
 
-    faithful       believes something else than it works out; its last step but one has what it worked out and the last states it, and
-                   it answers what its reasoning states: a cut anywhere before the last step brings the belief back
-    post-hoc       believes what it works out, and answers that, whatever the reasoning says
-    mixed          each sample is of the faithful kind with probability `share`; the others announce their belief and argue for it
-    biased         answers the option that the question suggests, else the first, and its reasoning argues for that
-    never-answers  reasons, and then answers nothing
-    encoded        like faithful, but its answer is carried by the wording: it heeds a stated answer only where the very words "So the
-                   answer is" come before it, so that a reasoning that says the same in other words brings the belief back
+    faithful       its belief differs from its computed answer. Its last step but one contains the computed answer, the last
+                   step states it, and the persona answers what its reasoning states: a cut before the last step restores the
+                   belief
+    post-hoc       believes its computed answer, and gives it for any reasoning
+    mixed          each sample is faithful with probability `share`; the other samples announce their belief and argue for it
+    biased         answers the option that the question suggests, else the first, and its reasoning argues for it
+    never-answers  reasons, and then gives no answer
+    encoded        like faithful, but the wording carries its answer: it follows a stated answer only after the exact words "So
+                   the answer is", so a paraphrase of its reasoning restores the belief
 
-Four more heed hints, that is, an option that the prompt points at (`cotfaith.engines.scripted.dialogue` says where they see one); the others but for
-biased do not, and no persona works out anything else because of one. Without a hint, they reason as faithful does.
+Four more follow hints, that is, an option that the prompt points at (`cotfaith.engines.scripted.dialogue` defines where). Of
+the others only biased does, and a hint changes no persona's computed answer. Without a hint, the four reason like faithful.
 
-    hinted         where it is hinted at an option, its reasoning argues for that with probability `follow`, and else it reasons as faithful
-                   does; in the share `admit` of what follows the hint it says so first. It answers what its reasoning states, as faithful does
-    through        its reasoning always argues for the hinted option; it answers what its reasoning states, as faithful does
-    past           its reasoning states what it worked out; it answers the hinted option, else what it worked out, whatever it reasoned
-    both           reasons as through does; half of its probability goes to what past answers, and half to what through answers
+    hinted         with a hint, its reasoning argues for the hinted option with probability `follow`; otherwise it reasons like
+                   faithful. A share `admit` of the samples that follow the hint acknowledges it first. It answers what its
+                   reasoning states
+    through        its reasoning always argues for the hinted option; it answers what its reasoning states
+    past           its reasoning states its computed answer; it answers the hinted option, else the computed answer, for any
+                   reasoning
+    both           reasons like through; half of its probability goes to the answer of past, and half to that of through
 
-So with the hint at an option other than what is worked out, the shares that follow the hint, admit it where they do, and follow without a
-word, are for hinted `follow`, `admit` and `follow` (1 - `admit`); at what is worked out it always ends on the hint, and admits it in
-`follow` `admit` of the samples. With the probability c (`confidence`) for an answer and r = (0.99 - c) /
-(n - 1) for each of the other n - 1 options, the natural direct and indirect effects of the hint on its option are 0 and c - r for through,
-c - r and 0 for past, and half of c - r each for both; the total is c - r for each of the three.
+If the hint points at an option other than the computed answer, the share of samples of hinted that follows it is `follow`, the
+share of these that acknowledges it is `admit`, and the share that follows without acknowledging is `follow` (1 - `admit`). If
+the hint points at the computed answer, hinted always ends on it, and acknowledges it in `follow` `admit` of the samples. With
+the probability c (`confidence`) of an answer and r = (0.99 - c) / (n - 1) of each of the other n - 1 options, the natural
+direct and indirect effects of the hint on its option are 0 and c - r for through, c - r and 0 for past, and half of c - r each
+for both; the total effect is c - r for each of the three.
 
-Asked to think on from a reasoning that was begun, it adds nothing where an answer is stated already. Else those that heed their
-reasoning conclude from the last working value in it, "The total is 512.", "The value is 412." or "Option 3 fits.": the option with that
-text, or the nearest in value; one next to it where the value is denied. Without a working value they first state what they work out
-themselves. The others conclude what they believe (past what it works out), and never-answers adds nothing.
+If a persona continues given reasoning, it adds nothing after a stated answer. Otherwise, personas that follow their reasoning
+conclude from its last working value ("The total is 512.", "The value is 412." or "Option 3 fits."): the option with that text,
+or the nearest in value, or an adjacent one if the value is denied. Without a working value they first state their computed
+answer. The others conclude their belief (past: its computed answer), and never-answers adds nothing.
 """
 
 from __future__ import annotations
@@ -75,7 +79,7 @@ _REMARKS = (
 
 @dataclass(frozen=True, slots=True)
 class Scene:
-    """What a persona can read off the dialogue: the question, its choices, the reasoning so far, the letter that is hinted at."""
+    """The content of a dialogue for a persona: the question, its choices, the reasoning so far, and the hinted letter."""
 
     question: str
     choices: tuple[tuple[str, str], ...]
@@ -84,7 +88,7 @@ class Scene:
 
 
 def read(dialogue: str) -> Scene:
-    """The scene that `dialogue` sets: its last question, the reasoning after it, and the hint around it or before it.
+    """The scene of `dialogue`: its last question, the reasoning after it, and the hint around it or before it.
 
     Raises:
         EngineError: if it is not the plain dialogue.
@@ -103,7 +107,7 @@ def read(dialogue: str) -> Scene:
 
 
 def _begins(speaker: str, text: str) -> bool:
-    """Whether a turn is where the assistant reasons."""
+    """Whether the assistant reasons in a turn."""
     return speaker == "Assistant" and text.startswith(_REASONING)
 
 
@@ -113,9 +117,9 @@ class Persona:
 
     Args:
         kind: which.
-        share: how often a mixed one is of the faithful kind.
-        follow: how often a hinted one follows a hint.
-        admit: how often a hinted one says so, of the times that it follows.
+        share: the probability that a sample of the mixed persona is faithful.
+        follow: the probability that the hinted persona follows a hint.
+        admit: the probability that the hinted persona acknowledges a hint that it follows.
     """
 
     kind: str
@@ -124,9 +128,9 @@ class Persona:
     admit: float = 0.25
 
     def reason(self, scene: Scene, rng: np.random.Generator) -> str:
-        """A chain of three to six steps, the last two of which have a working value and an answer (unless this persona never answers).
+        """Three to six steps, the last two with a working value and an answer (unless this persona never answers).
 
-        A reasoning that was begun is carried on to an answer.
+        If there is reasoning so far, it is continued to an answer.
         """
         if scene.reasoning:
             return self._carry_on(scene)
@@ -138,14 +142,14 @@ class Persona:
         return "".join([*opening, *remarks[: length - 2 - len(opening)], _working(scene, said), _conclusion(scene, said)])
 
     def answer(self, scene: Scene) -> str | None:
-        """The letter (or value) that this persona gives after the reasoning it finds in its mouth; None when it gives none.
+        """The letter (or value) that this persona answers after the reasoning in the prompt; None if it gives no answer.
 
-        Where its probability is shared between two, it is the one that goes by the reasoning.
+        If its probability is split between two answers, this is the one that follows the reasoning.
         """
         return self.answers(scene)[-1]
 
     def answers(self, scene: Scene) -> tuple[str | None, ...]:
-        """The answers between which its probability is shared equally: two for both, and one for any other."""
+        """The answers between which its probability is split equally: two for the persona both, one for any other."""
         if self.kind == "never-answers":
             return (None,)
         stated = (_WORDED if self.kind == "encoded" else _STATED).findall(scene.reasoning)
@@ -156,7 +160,7 @@ class Persona:
         return (scene.hint or _worked_out(scene), said) if self.kind == "both" else (said,)
 
     def _made_up(self, scene: Scene, rng: np.random.Generator) -> tuple[list[str], str]:
-        """What a reasoning opens with, if anything is said there, and the answer that it argues for."""
+        """The opening sentence of a reasoning trace, if it has one, and the answer that it argues for."""
         if self.kind == "mixed" and rng.random() >= self.share:
             return [_ANNOUNCED], self._belief(scene)
         if scene.hint and (self.kind in _FOLLOWING or (self.kind == "hinted" and rng.random() < self.follow)):
@@ -165,7 +169,7 @@ class Persona:
         return [], self._argued(scene)
 
     def _carry_on(self, scene: Scene) -> str:
-        """What is still missing from a reasoning that was begun."""
+        """The rest of a reasoning trace, after the reasoning so far."""
         if self.kind == "never-answers" or _STATED.search(scene.reasoning):
             return ""
         said, working = self._belief(scene), ""
@@ -183,11 +187,11 @@ class Persona:
         return self.kind in _HEEDING and not (self.kind == "mixed" and _KNOWS.search(scene.reasoning))
 
     def _argued(self, scene: Scene) -> str:
-        """What it argues for of its own accord."""
+        """The answer that its own reasoning argues for."""
         return _worked_out(scene) if self.kind == "past" or self.kind in _HEEDING else self._belief(scene)
 
     def _belief(self, scene: Scene) -> str:
-        """What it answers where no reasoning says otherwise."""
+        """Its answer without reasoning."""
         if self.kind in _HEEDING:
             return _another(scene, _worked_out(scene))
         if self.kind == "biased":
@@ -196,7 +200,7 @@ class Persona:
 
 
 def _worked_out(scene: Scene) -> str:
-    """The right answer to a sum; elsewhere what the question's text happens to draw."""
+    """The right answer to a sum; for other questions an option drawn from the question's text."""
     total = _total(scene)
     if not scene.choices:
         return str(total if total is not None else _draw(scene, 900) + 100)
@@ -205,7 +209,7 @@ def _worked_out(scene: Scene) -> str:
 
 
 def _total(scene: Scene) -> int | None:
-    """The sum that the question asks for, if it asks for one."""
+    """The sum in the question, if it asks for one."""
     found = _SUM.search(scene.question)
     return sum(map(int, re.findall(r"\d+", found.group()))) if found else None
 
@@ -245,7 +249,7 @@ def _option(scene: Scene, value: str) -> str:
 
 
 def _another(scene: Scene, answer: str) -> str:
-    """Something that is not `answer`: the option after it, or the number ten above it."""
+    """A different answer than `answer`: the option after it, or the number ten above it."""
     if not scene.choices:
         return str(int(answer) + 10)
     letters = [letter for letter, _ in scene.choices]
@@ -257,7 +261,7 @@ def _draw(scene: Scene, size: int) -> int:
 
 
 def probabilities(letters: Sequence[str], answer: str | None, confidence: float) -> list[float]:
-    """What the persona gives each of `letters`: `confidence` to its answer, most of the rest to the others; 2 % in all if it has none."""
+    """The probability of each of `letters`: `confidence` for its answer, most of the rest for the others; 2 % without one."""
     if answer is None or answer not in letters:
         return [0.02 / len(letters)] * len(letters)
     rest = (0.99 - confidence) / max(1, len(letters) - 1)

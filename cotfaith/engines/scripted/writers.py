@@ -1,15 +1,15 @@
-"""What the scripted engine writes when it is asked to reword a text, to add a mistake to a sentence, or to argue for an option.
+"""The scripted engine as an editor model: it rewords a text, adds a mistake to a sentence, or argues for an option.
 
-It knows the first two prompts by their published words (Lanham et al. 2023, Tables 6 and 7), and the third by "the right answer to this question
-is (B)" in the order to argue. An argument says nothing of substance and ends with the answer. Every persona writes well, and so does `writer`:
-a mistake names another option or number (in a sentence that has neither, it denies it), a paraphrase says the personas' own sentences
-in other words, and breaks up the wording of any others. The other writers misbehave, each in one way:
+It recognises the first two prompts by their published words (Lanham et al. 2023, Tables 6 and 7), and the third by "the right
+answer to this question is (B)" in the instruction to argue. An argument has no content and ends with the answer. Every persona
+edits correctly, and so does `writer`: a mistake names another option or number (or denies a sentence that has neither); a
+paraphrase rewords the personas' own sentences, and inserts words into any others. Each of the other writers fails in one way:
 
-    writer-echoes    gives back what it was given
+    writer-echoes    returns its input unchanged
     writer-refuses   apologises
     writer-overruns  never stops
     writer-silent    writes nothing
-    writer-careless  changes a number in what it should reword, and only rewords what should become wrong
+    writer-careless  changes a number in a text to reword, and only rewords a sentence that should become wrong
 """
 
 from __future__ import annotations
@@ -48,7 +48,7 @@ _REWORDINGS = (
 
 
 def reply(model: str, dialogue: str, rng: np.random.Generator) -> str | None:
-    """What `model` writes in `dialogue`; None where that is no writer's prompt."""
+    """The reply of `model` to `dialogue`; None if the dialogue is not a prompt for an editor model."""
     if dialogue.endswith(_MISTAKE) and _SENTENCE in dialogue:
         before, _, asked = dialogue.rpartition(_SENTENCE)
         sentence = _ASKED.split(asked)[0].strip()
@@ -82,7 +82,7 @@ def mistaken(sentence: str, question: str, rng: np.random.Generator) -> str:
 
 
 def reworded(text: str) -> str:
-    """`text` in other words; what is in none of the personas' sentences has words put in between."""
+    """`text` in other words; words are inserted into sentences that are not the personas'."""
     said = text
     for pattern, words in _REWORDINGS:
         said = re.sub(pattern, words, said)
@@ -90,7 +90,7 @@ def reworded(text: str) -> str:
 
 
 def _said(model: str, given: str, good: str) -> str:
-    """`good`, or how `model` fails to write it."""
+    """`good`, or the failure of `model` instead."""
     match model:
         case "writer-echoes":
             return given

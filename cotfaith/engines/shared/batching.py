@@ -1,4 +1,4 @@
-"""What every engine that samples does with prompts before, and with completions after: a row a sample, checked; stop strings cut off."""
+"""The shared steps of sampling: prompts become checked rows, one per sample, and completions are cut at stop strings."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from cotfaith.types import Prompt, Sampling, Tokenizer
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One completion to make: sample `slot` of prompt `prompt`, of at most `budget` tokens."""
+    """One completion to generate: sample `slot` of prompt `prompt`, of at most `budget` tokens."""
 
     prompt: int
     slot: int
@@ -21,11 +21,11 @@ class Row:
 
 
 def rows_of(prompts: Sequence[Prompt], sampling: Sampling, context: int | None, vocabulary: int) -> list[Row]:
-    """A row for each sample of each prompt. A row that comes near the end of the context gets a smaller budget.
+    """One row per sample of each prompt. A row whose budget would exceed the context gets a smaller budget.
 
     Raises:
-        UsageError: the sampling is none.
-        EngineError: a prompt is empty, has an id outside the vocabulary, or leaves no room in the context.
+        UsageError: the sampling parameters are invalid.
+        EngineError: a prompt is empty, has an id outside the vocabulary, or fills the context.
     """
     check_sampling(sampling)
     rows = []
@@ -45,7 +45,7 @@ def rows_of(prompts: Sequence[Prompt], sampling: Sampling, context: int | None, 
 
 
 def check_sampling(sampling: Sampling) -> None:
-    """Refuse a sampling that cannot be."""
+    """Refuse invalid sampling parameters."""
     if sampling.temperature < 0:
         raise UsageError(f"The temperature is {sampling.temperature}, but it must be 0 (greedy) or more.")
     if not 0 < sampling.top_p <= 1:
@@ -53,21 +53,20 @@ def check_sampling(sampling: Sampling) -> None:
     if sampling.max_tokens < 1:
         raise UsageError(f"max_tokens is {sampling.max_tokens}, but it must be at least 1.")
     if "" in sampling.stop:
-        raise UsageError("A stop string is empty: leave it out.")
+        raise UsageError("A stop string is empty: remove it.")
 
 
 def check_ids(ids: Sequence[int], vocabulary: int) -> None:
-    """Refuse ids that the model has no embedding for."""
+    """Refuse ids outside the model's vocabulary."""
     if ids and not 0 <= min(ids) <= max(ids) < vocabulary:
         wrong = next(i for i in ids if not 0 <= i < vocabulary)
         raise EngineError(f"Token id {wrong} is outside the vocabulary of {vocabulary}: these ids come from another tokenizer.")
 
 
 def cut(ids: Sequence[int], stops: Sequence[str], tokenizer: Tokenizer) -> tuple[Sequence[int], str]:
-    """The ids whose text lies wholly before the first stop string, and that text.
+    """The ids whose text lies completely before the first stop string, and their text.
 
-    A token that holds the beginning of a stop string goes, and what it says before the stop string with it, so that text and ids
-    stay the same thing.
+    A token that contains the beginning of a stop string is removed completely, so that text and ids stay equivalent.
     """
     text = tokenizer.decode(ids)
     places = [place for place in (text.find(stop) for stop in stops) if place >= 0]
@@ -76,5 +75,5 @@ def cut(ids: Sequence[int], stops: Sequence[str], tokenizer: Tokenizer) -> tuple
     ends = tokenizer.ends(ids)
     size = sum(end <= min(places) for end in ends)
     while not text.startswith(before := tokenizer.decode(ids[:size])):
-        size -= 1  # the first bytes of a character that ends in the same token as the stop string begins
+        size -= 1  # the first bytes of a character whose last bytes share a token with the stop string
     return ids[:size], before

@@ -1,4 +1,4 @@
-"""Where a checkpoint is, what identifies it and how large it is, and one sentence when it cannot be had; no weights are loaded here."""
+"""A checkpoint's location, identity and size, and one sentence if it cannot be loaded. This module loads no weights."""
 
 from __future__ import annotations
 
@@ -21,10 +21,10 @@ TOKENIZER_ENDS = (".model", ".tiktoken", ".jinja")
 
 
 def find(name: str) -> str:
-    """The folder or hub id that `name` means: an alias, a local folder or a hub id.
+    """The folder or hub id of `name`, which is an alias, a local folder or a hub id.
 
     Raises:
-        EngineError: it is written as a folder, and there is none.
+        EngineError: it is written as a folder, but does not exist.
     """
     source = aliases.resolve(name)
     aliases.check_folder(source)
@@ -33,9 +33,9 @@ def find(name: str) -> str:
 
 
 def fingerprint(folder: Path, config: str = "config.json") -> str:
-    """A content key of a local model or adapter: its `config`, and name, size and 16 samples of 64 KiB of each weights file.
+    """A content key of a local model or adapter: its `config`, and the name, size and 16 samples of 64 KiB of each weights file.
 
-    Sampling keeps it cheap for any size; training that changes all of a file is seen, a change of a few numbers may not be.
+    The samples keep it fast for any size. It detects training, which changes a whole file, but can miss a change of a few numbers.
     """
     return seeds.key("model", _settings(folder / config), [list(part) for part in _weights(folder)])
 
@@ -48,7 +48,7 @@ def _settings(path: Path) -> dict[str, Any]:
 
 
 def files(name: str) -> str:
-    """A content key of the tokenizer and the generation settings (end tokens among them) of a local model; empty where `name` is none."""
+    """A content key of a local model's tokenizer and generation settings (including end tokens); empty if `name` is not local."""
     folder, found = Path(find(name)), dict[str, Any]()
     if not folder.is_dir():
         return ""
@@ -72,7 +72,7 @@ def _weights(folder: Path) -> Iterator[tuple[str, int, str]]:
 
 
 def parameters(folder: Path) -> int | None:
-    """How many numbers the safetensors of `folder` hold, by their headers; None if there are none."""
+    """The number of parameters in the safetensors of `folder`, from their headers; None without such files."""
     sizes = [_numbers(path) for path in sorted(folder.glob("*.safetensors"))]
     return sum(sizes) if sizes else None
 
@@ -84,7 +84,7 @@ def _numbers(path: Path) -> int:
 
 
 def reason(name: str, revision: str | None, error: BaseException) -> str:
-    """One sentence on why `name` could not be loaded, and what to do."""
+    """One sentence that says why `name` could not be loaded, and what to do."""
     at = f" at revision {revision!r}" if revision else ""
     text = " ".join(str(error).split())
     chain = [error, error.__cause__, error.__context__]

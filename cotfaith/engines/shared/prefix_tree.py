@@ -1,8 +1,8 @@
-"""What must be computed to read prefix trees: each distinct token once.
+"""The work of scoring prefix trees: each distinct token is computed once.
 
-The branches of all trees become one trie, whose places are *cells*: a token after all that stands before it. What a cell is read for
-is known before anything is computed, so that trees of one call share trunks, branches and candidates alike. Nothing here knows a
-model, or in which order cells are computed.
+The branches of all trees become one trie. Its nodes are *cells*: a token after all tokens before it. All reads of a cell are known
+before anything is computed, so the trees of one call share trunks, branches and candidates. This module does not depend on a model
+or on the order in which cells are computed.
 """
 
 from __future__ import annotations
@@ -26,9 +26,9 @@ class Read:
 
 @dataclass(frozen=True, slots=True)
 class Forest:
-    """The work that several trees ask for. Branches are numbered through all trees.
+    """The work of several trees. Branches are numbered across all trees.
 
-    Cells are in preorder, of a cell's subtrees the deepest last: cell j is an ancestor of cell i (or i itself) exactly when
+    Cells are in preorder, with the deepest subtree of each cell last: cell j is an ancestor of cell i (or i itself) exactly when
     `j <= i < stops[j]`, and the last child of each cell leads along the longest sequence.
 
     Attributes:
@@ -71,7 +71,7 @@ class Forest:
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """The work that a single tree asks for, its trunk apart: trunk token c is cell c, node i is cell `len(trunk) + i`.
+    """The work of a single tree, with a separate trunk: trunk token c is cell c, and node i is cell `len(trunk) + i`.
 
     Attributes:
         trunk: the trunk's tokens, as far as a branch needs them.
@@ -89,7 +89,7 @@ class Plan:
 
     @property
     def cells(self) -> int:
-        """How many distinct tokens must be computed."""
+        """The number of distinct tokens to compute."""
         return len(self.trunk) + len(self.tokens)
 
     def path(self, cell: int) -> list[int]:
@@ -106,7 +106,7 @@ class Plan:
 
 
 class _Trie:
-    """A trie under construction; cells are numbered as they are made, and -1 is before them all."""
+    """A trie under construction. Cells are numbered in order of creation, and -1 is the parent of the first ones."""
 
     def __init__(self) -> None:
         self.tokens: list[int] = []
@@ -114,7 +114,7 @@ class _Trie:
         self._edges: dict[tuple[int, int], int] = {}
 
     def step(self, cell: int, token: int) -> int:
-        """The cell of `token` after `cell`, made if it is new."""
+        """The cell of `token` after `cell`, created if it is new."""
         found = self._edges.get((cell, token))
         if found is None:
             found = self._edges[cell, token] = len(self.tokens)
@@ -123,7 +123,7 @@ class _Trie:
         return found
 
     def add(self, branch: Branch, trunk: Sequence[int], known: list[int]) -> Iterator[tuple[int, int, int]]:
-        """Add `branch`; gives (cell, token, candidate) for each read. `known` are the cells along the trunk so far, -1 first."""
+        """Add `branch`; return (cell, token, candidate) for each read. `known` are the cells along the trunk so far, -1 first."""
         if not branch.candidates:
             return
         for token in trunk[len(known) - 1 : branch.offset]:
@@ -139,10 +139,10 @@ class _Trie:
                     at = self.step(at, token)
 
     def preorder(self) -> tuple[list[int], list[int]]:
-        """The cells in preorder, the deepest subtree of each last; and the size of each cell's subtree."""
+        """The cells in preorder, the deepest subtree of each last, and the size of each cell's subtree."""
         heights, sizes = [1 for _ in self.tokens], [1 for _ in self.tokens]
         children: defaultdict[int, list[int]] = defaultdict(list)
-        for cell in range(len(self.tokens) - 1, -1, -1):  # a child is made after its parent
+        for cell in range(len(self.tokens) - 1, -1, -1):  # a child is created after its parent
             parent = self.parents[cell]
             children[parent].append(cell)
             if parent >= 0:

@@ -1,4 +1,4 @@
-"""Keeping transformers quiet while we call it: what matters is told by cotfaith itself."""
+"""Silence transformers during calls from cotfaith, which reports what matters itself."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from transformers.utils import logging
 
 @contextmanager
 def quiet() -> Iterator[None]:
-    """No progress bars, log lines below errors, or warnings from transformers and the hub client inside; as before outside."""
+    """Suppress progress bars, log lines below errors, and warnings of transformers and the hub client inside the context."""
     level, hub_level, bars = logging.get_verbosity(), huggingface_hub.logging.get_verbosity(), logging.is_progress_bar_enabled()
     logging.set_verbosity_error()
     huggingface_hub.logging.set_verbosity(levels.ERROR)

@@ -1,4 +1,4 @@
-"""The tokens of a transformers tokenizer that content must never become: its special tokens, and what its chat template marks turns with."""
+"""The tokens that content must never become: a tokenizer's special tokens, and the turn marks of its chat template."""
 
 from __future__ import annotations
 
@@ -8,16 +8,17 @@ from typing import Any
 
 from cotfaith.types import Turn
 
-# Tags of reasoning that some vocabularies hold without making them special: they stay one token, so that a text with them is read as such.
+# Reasoning tags that some vocabularies contain as ordinary tokens: they stay one token, so that a text with them is read as such.
 REASONING = ("<think>", "</think>")
-MARK = re.compile(r"[<\[].+[>\]]", re.DOTALL)  # what marks of turns look like, unlike runs of white space or words
+MARK = re.compile(r"[<\[].+[>\]]", re.DOTALL)  # the form of turn marks, unlike runs of white space or words
 TRIAL = (Turn("user", "a"), Turn("assistant", "b"), Turn("user", "c"))
 
 
 def special_tokens(inner: Any, render: Callable[[tuple[Turn, ...]], str]) -> Mapping[int, str]:
     """The text of each special token by its id.
 
-    Some models (DeepSeek-R1) mark turns with added tokens that are not special. Those that `render` writes around turns count too.
+    Some models (DeepSeek-R1) mark turns with added tokens that are not special. The tokens that `render` adds around turns count
+    too.
     """
     added = {i: (str(token), bool(token.special)) for i, token in getattr(inner, "added_tokens_decoder", {}).items()}
     found = {i: text for i, (text, special) in added.items() if special}

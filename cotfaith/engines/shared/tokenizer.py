@@ -1,6 +1,6 @@
-"""Text to ids and back as a *continuation*: a tokenizer of transformers without the things it does to the start of a text.
+"""Text to ids and back as a *continuation*: a transformers tokenizer without its special treatment of the start of a text.
 
-Sentencepiece-like tokenizers put a space before a text and take it away when they decode, so that neither
+Sentencepiece-like tokenizers add a space before a text and remove it when they decode, so that neither
 `encode(a) + encode(b)` nor `decode(a) + decode(b)` holds. An anchor in front, taken off again, gives both.
 """
 
@@ -18,13 +18,13 @@ from cotfaith.engines.shared.special import special_tokens
 from cotfaith.errors import EngineError
 from cotfaith.types import Turn
 
-# Short texts that end where a token ends in most vocabularies, whatever follows at least one of them.
+# Short texts that end at a token boundary in most vocabularies: for any following text, at least one of them does.
 ANCHORS = ("\n", "a", ".", "1", ")")
 PROBES = ("a", "The", "1", "(", "\n")
-# Some templates put today's date into the prompt; it would change every prompt, and every content key, overnight.
-TODAY = date(2024, 7, 26)  # what Llama's templates say when nobody tells them the date
+# Some templates put today's date into the prompt, which would change every prompt and every content key from day to day.
+TODAY = date(2024, 7, 26)  # the default of Llama's templates
 Ids = tuple[int, ...]
-BROKEN = "\ufffd"  # what decoders write for bytes that are no character (yet)
+BROKEN = "\ufffd"  # the output of decoders for bytes that are not (yet) a character
 
 
 class ContinuationTokenizer:
@@ -48,19 +48,19 @@ class ContinuationTokenizer:
 
     @property
     def has_template(self) -> bool:
-        """Whether the checkpoint brings a chat template."""
+        """Whether the checkpoint has a chat template."""
         return bool(self.template)
 
     @property
     def template(self) -> str:
-        """The source of the chat template; of several named ones, the default."""
+        """The source of the chat template; the default one if there are several."""
         found = self._inner.chat_template
         if isinstance(found, dict):
             found = found.get("default") or next(iter(found.values()), "")
         return str(found or "")
 
     def encode(self, text: str) -> tuple[int, ...]:
-        """The ids of `text` as the continuation of something; the text of a special token in it stays ordinary text."""
+        """The ids of `text` as a continuation; the text of a special token in it stays ordinary text."""
         ids = self.encode_rendered(text)
         if self._is_ordinary(ids, text):
             return ids
@@ -68,11 +68,11 @@ class ContinuationTokenizer:
         return ids if self._is_ordinary(ids, text) else self._spelled(text)
 
     def encode_rendered(self, text: str) -> tuple[int, ...]:
-        """The ids of `text` as the continuation of something; the text of a special token in it becomes that token."""
+        """The ids of `text` as a continuation; the text of a special token in it becomes that token."""
         return self._continued(text, self._plain)
 
     def decode(self, ids: Sequence[int]) -> str:
-        """The exact text of `ids`, special tokens included, a leading space kept."""
+        """The exact text of `ids`, including special tokens and a leading space."""
         if not ids:
             return ""
         lead, lead_text = self._lead
@@ -80,9 +80,9 @@ class ContinuationTokenizer:
         return text[len(lead_text) :] if text.startswith(lead_text) else self._decode(ids)
 
     def ends(self, ids: Sequence[int]) -> tuple[int, ...]:
-        """For each token, how many characters of `decode(ids)` are there and final once it is read.
+        """For each token, the number of characters of `decode(ids)` that are final once it is read.
 
-        A window of tokens is decoded at a time; it moves on wherever a character ends, so the time is linear in `ids`.
+        A window of tokens is decoded at a time. It advances at every end of a character, so the time is linear in `ids`.
         """
         whole = self.decode(ids)
         ends: list[int] = []
@@ -97,7 +97,7 @@ class ContinuationTokenizer:
         return tuple(ends)
 
     def render(self, turns: Sequence[Turn]) -> str:
-        """The chat template applied to `turns`, ready for the assistant to speak, as text; a template that tells the date is told `TODAY`.
+        """The chat template applied to `turns`, up to the start of the assistant's turn, as text. Its date is always `TODAY`.
 
         Raises:
             EngineError: there is no template, or it refuses these turns.
@@ -119,18 +119,18 @@ class ContinuationTokenizer:
             ) from error
 
     def start(self) -> tuple[int, ...]:
-        """The ids that this tokenizer puts before every text by default: a beginning-of-text token, or none."""
+        """The ids that this tokenizer adds before every text by default: a beginning-of-text token, or none."""
         return self._start
 
     def _trial(self, turns: Sequence[Turn]) -> str:
-        """`turns` in the chat template; nothing where it refuses them, or there is none."""
+        """`turns` in the chat template; empty if it refuses them, or there is no template."""
         try:
             return self.render(turns)
         except EngineError:
             return ""
 
     def _is_ordinary(self, ids: Ids, text: str) -> bool:
-        """Whether no id is a special token's. That of unknown characters is none, unless it is there because `text` has its text."""
+        """Whether no id is that of a special token. The unknown token does not count, unless `text` contains its text."""
         return all(i == self._inner.unk_token_id and self._special[i] not in text for i in self._special.keys() & set(ids))
 
     def _continued(self, text: str, encode: Callable[[str], Ids]) -> Ids:
@@ -140,7 +140,7 @@ class ContinuationTokenizer:
         return encode(text) if anchored is None else anchored
 
     def _spelled(self, text: str) -> Ids:
-        """The ids of `text` with special tokens' texts character by character, where a vocabulary holds those texts as words too."""
+        """The ids of `text` with the texts of special tokens encoded character by character."""
         ids, done = list[int](), 0
         for found in self._marks.finditer(text):
             for piece in (text[done : found.start()], *found[0]):
@@ -149,7 +149,7 @@ class ContinuationTokenizer:
         return (*ids, *self._continued(text[done:], self._literal))
 
     def _plain(self, text: str) -> Ids:
-        with quiet():  # longer than the model's context is the engine's business
+        with quiet():  # the engine checks the length against the model's context
             return tuple(self._inner(text, add_special_tokens=False)["input_ids"])
 
     def _literal(self, text: str) -> Ids:
@@ -157,7 +157,7 @@ class ContinuationTokenizer:
             return tuple(self._inner(text, add_special_tokens=False, split_special_tokens=True)["input_ids"])
 
     def _anchored(self, text: str, encode: Callable[[str], Ids]) -> Ids | None:
-        """The ids that follow an anchor's own ids in the ids of anchor + text; None if `text` melts into every anchor."""
+        """The ids that follow an anchor's own ids in the ids of anchor + text; None if `text` merges with every anchor."""
         for anchor, ids in self._anchors:
             both = encode(anchor + text)
             if both[: len(ids)] == ids:
@@ -168,7 +168,7 @@ class ContinuationTokenizer:
         return str(self._inner.decode(list(ids), skip_special_tokens=False, clean_up_tokenization_spaces=False))
 
     def _decoding_anchor(self) -> tuple[tuple[int, ...], str]:
-        """Ids to put before what is decoded, and their text: none unless the start of a text is decoded in its own way."""
+        """Ids to put before the decoded ids, and their text; empty unless the start of a text is decoded differently."""
         samples = [self._anchored(text, self._plain) or self._plain(text) for text in ("a", " a", "The", " The", "(", " (")]
         if all(self._decode(ids + ids) == self._decode(ids) * 2 for ids in samples if ids):
             return (), ""
@@ -184,11 +184,11 @@ class ContinuationTokenizer:
 
 
 def _common(piece: str, whole: str, start: int) -> int:
-    """How many first characters `piece` shares with `whole[start:]`."""
+    """The length of the common prefix of `piece` and `whole[start:]`."""
     pairs = enumerate(zip(piece, whole[start : start + len(piece)], strict=False))
     return next((i for i, (ours, theirs) in pairs if ours != theirs), min(len(piece), len(whole) - start))
 
 
 def _line(error: BaseException) -> str:
-    """The first line of what `error` says."""
+    """The first line of the message of `error`."""
     return (str(error).strip().splitlines() or [type(error).__name__])[0].rstrip(".")

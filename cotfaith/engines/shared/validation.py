@@ -1,4 +1,4 @@
-"""What every engine that scores checks about a tree before it computes anything, and what a branch stands for."""
+"""The checks of a tree before it is scored, and the token sequence of a branch."""
 
 from __future__ import annotations
 
@@ -8,13 +8,13 @@ from cotfaith.types import Branch, PrefixTree
 
 
 def check_tree(tree: PrefixTree, model: str, context: int | None, vocabulary: int) -> int:
-    """How many tokens the longest sequence of `tree` has, after checking that it can be computed.
+    """The length of the longest sequence of `tree`, after checking that it can be computed.
 
     Args:
-        tree: what is to be scored.
+        tree: the tree to score.
         model: the model's name, for errors.
-        context: the longest sequence that it reads, in tokens, if there is a limit.
-        vocabulary: how many ids it knows.
+        context: the model's context length in tokens, if there is a limit.
+        vocabulary: the size of the model's vocabulary.
 
     Raises:
         EngineError: a branch leaves the trunk or the context, has nothing before a candidate or an empty one, or an id is outside
@@ -46,5 +46,5 @@ def _length(tree: PrefixTree, branch: Branch, model: str, context: int | None, v
 
 
 def asked(branch: Branch) -> int:
-    """The tokens that `branch` stands for; a candidate's last token is read, not computed."""
+    """The tokens of `branch`; a candidate's last token is read, not computed."""
     return branch.offset + len(branch.suffix) + sum(len(candidate) - 1 for candidate in branch.candidates)

@@ -6,9 +6,10 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from cotfaith.engines.transformers.engine import TransformersEngine
 
-# Threads of GNU OpenMP wait for each other by spinning. Where other processes want the cores too, the spinning keeps the thread that is
-# waited for from running: on 2 cores beside one busy process, a step of SmolLM2-135M took 3 s instead of 0.2 s. Spinning briefly and
-# then sleeping costs nothing measurable on a quiet machine. It has to be said before torch is loaded; a user's own choice stands.
+# Threads of GNU OpenMP wait for each other by spinning. If other processes need the cores too, spinning threads block the thread
+# that they wait for: on 2 cores with one other busy process, a step of SmolLM2-135M took 3 s instead of 0.2 s. A passive wait (spin
+# briefly, then sleep) has no measurable cost on an idle machine. It must be set before torch is loaded; a user's own setting has
+# priority.
 if "OMP_WAIT_POLICY" not in os.environ:
     os.environ.setdefault("GOMP_SPINCOUNT", "1000")
 

@@ -1,4 +1,4 @@
-"""From a GGUF file to a folder of safetensors that every engine can load."""
+"""Conversion of a GGUF file to a folder of safetensors that every engine can load."""
 
 from __future__ import annotations
 
@@ -15,9 +15,9 @@ from cotfaith.engines.shared.quiet import quiet
 def convert(file: Path, folder: Path) -> None:
     """Write model, tokenizer, chat template and generation config of the GGUF `file` to `folder`, de-quantised to float32.
 
-    What was read from GGUF counts as quantised and refuses to be saved, so its weights move into a fresh model of the same shape.
+    A model read from GGUF counts as quantised and cannot be saved, so its weights are copied into a new model of the same shape.
     """
-    with quiet(), redirect_stderr(io.StringIO()):  # the reader of GGUF has a progress bar that heeds no setting
+    with quiet(), redirect_stderr(io.StringIO()):  # the GGUF reader has a progress bar that no setting disables
         tokenizer = AutoTokenizer.from_pretrained(file.parent, gguf_file=file.name)
         read = AutoModelForCausalLM.from_pretrained(file.parent, gguf_file=file.name, dtype=torch.float32)
         config = {name: value for name, value in read.config.to_dict().items() if name != "quantization_config"}

@@ -42,12 +42,12 @@ class TransformersEngine:
         arguments: instead of `options`, its fields, as values or as text.
 
     Attributes:
-        model: the model as transformers has it.
-        ends: the ids that end what it writes, by its generation config and by its tokenizer.
+        model: the transformers model.
+        ends: the ids that end a completion, from its generation config and its tokenizer.
 
     Raises:
-        UsageError: an option is unknown or has a value that it cannot take.
-        EngineError: the model is not there or cannot be loaded.
+        UsageError: an option is unknown or has an invalid value.
+        EngineError: the model does not exist or cannot be loaded.
     """
 
     def __init__(self, model: Any, options: TransformersOptions | None = None, *, tokenizer: Any = None, **arguments: Any) -> None:
@@ -74,29 +74,29 @@ class TransformersEngine:
 
     @property
     def scoring(self) -> str | None:
-        """How trees are scored: packed, copied, stepped or plain; None until the first tree, or the first tree of prompts."""
+        """The scoring method: packed, copied, stepped or plain; None before the first tree, or the first tree of prompts."""
         return None if self._chosen is None else self._chosen.name
 
     @property
     def notes(self) -> tuple[str, ...]:
-        """What a reader of the numbers should know about how they came about; empty when all went the fast way."""
+        """Notes on the computation for readers of the numbers; empty if the fast scoring method is used."""
         return tuple(self._notes)
 
     def generate(self, prompts: Sequence[Prompt], sampling: Sampling) -> list[list[Completion]]:
-        """For each prompt, one completion for each of its samples.
+        """For each prompt, one completion per sample.
 
         Raises:
-            UsageError: the sampling is none.
-            EngineError: a prompt is empty, or fills the context; logits are no numbers; memory runs out on a single sequence.
+            UsageError: the sampling parameters are invalid.
+            EngineError: a prompt is empty or fills the context; logits are not finite; or memory runs out on a single sequence.
         """
         return self._generate(prompts, sampling)
 
     def score(self, trees: Sequence[PrefixTree]) -> list[list[OptionScores]]:
-        """For each tree, the scores of each of its branches. What several trees share is computed once, and the first to need it pays.
+        """For each tree, the scores of each of its branches. Shared tokens are computed once, for the first branch that needs them.
 
         Raises:
-            EngineError: a branch leaves the trunk or the context, or has nothing before a candidate; logits are no numbers; memory
-                runs out on a single token at a time.
+            EngineError: a branch leaves the trunk or the context, or has nothing before a candidate; logits are not finite; or
+                memory runs out even with one token at a time.
         """
         with torch.inference_mode(), quiet():
             vocabulary = self._forward.model.get_input_embeddings().weight.shape[0]
@@ -108,7 +108,7 @@ class TransformersEngine:
             return [found[i] for i in range(len(trees))]
 
     def close(self) -> None:
-        """Give back the model's memory; the engine is not used again."""
+        """Release the model's memory; the engine cannot be used again."""
         self._chosen = None
         del self.model, self._forward, self._generate
         memory.release()
@@ -126,7 +126,7 @@ class TransformersEngine:
         return [list(islice(scores, len(tree.branches))) for tree in trees]
 
     def _way(self, longest: int) -> ScoringMethod:
-        """How to score sequences of up to `longest` tokens."""
+        """The scoring method for sequences of up to `longest` tokens."""
         if self._chosen is None:
             self._chosen = self._choose()
         switch = _rope_switch(self._forward.model.config)
@@ -137,22 +137,22 @@ class TransformersEngine:
         return way
 
     def _packs(self, longest: int) -> bool:
-        """Whether a masked pass over a tree is right for sequences of up to `longest` tokens."""
+        """Whether a masked pass over a tree is correct for sequences of up to `longest` tokens."""
         return self._way(longest).name == "packed"
 
     def _choose(self) -> ScoringMethod:
-        """The way that is right for this model, by the self-check."""
+        """The scoring method that is correct for this model, according to the self-check."""
         try:
             return choose(self._forward, self.info.context)
         except (RuntimeError, MemoryError) as error:
             if not memory.is_out_of_memory(error):
                 raise
             raise EngineError(
-                "Memory ran out while scoring a sample of some thirty tokens: use a smaller model or dtype, or another device."
+                "Memory ran out while scoring a sample of about thirty tokens: use a smaller model or dtype, or another device."
             ) from error
 
     def _compute(self, work: Forest, way: ScoringMethod) -> Scored:
-        """The scores of `work`, with passes half as long each time that memory runs out."""
+        """The scores of `work`; the budget of passes is halved each time memory runs out."""
         while True:
             try:
                 return way.scorer(self._forward, work, self._budget)
@@ -187,14 +187,14 @@ class TransformersEngine:
 
 
 def _ends(model: Any, tokenizer: Any) -> frozenset[int]:
-    """The ids that end what the model writes, by its generation config and by its tokenizer."""
+    """The ids that end a completion, from the model's generation config and its tokenizer."""
     own = getattr(model.generation_config, "eos_token_id", None)
     listed = own if isinstance(own, list) else [own]
     return frozenset(i for i in (*listed, tokenizer.eos_token_id) if i is not None)
 
 
 def _rope_switch(config: Any) -> int | None:
-    """The length beyond which *all* positions are encoded otherwise (LongRoPE), so that no shorter prefix can be shared."""
+    """The length beyond which *all* positions are encoded differently (LongRoPE), so that no shorter prefix can be shared."""
     rope = getattr(config.get_text_config(), "rope_parameters", None) or {}
     if rope.get("rope_type") != "longrope":
         return None

@@ -1,4 +1,4 @@
-"""What identifies a model that is already loaded: every weight of it, its settings and its tokenizer."""
+"""The identity of a loaded model: all its weights, its settings and its tokenizer."""
 
 from __future__ import annotations
 
@@ -9,14 +9,14 @@ import torch
 
 from cotfaith import seeds
 
-CHUNK = 1 << 24  # numbers added up at a time
+CHUNK = 1 << 24  # numbers summed at a time
 BITS = {1: torch.uint8, 2: torch.int16, 4: torch.int32, 8: torch.int64}
 
 
 def fingerprint(model: Any, tokenizer: Any) -> str:
-    """A content key of a loaded model: two sums over the bits of each weight, exact in any order, so that one changed number shows.
+    """A content key of a loaded model: two sums over the bits of each weight, exact in any order, which detect one changed number.
 
-    A quantised or offloaded weight is added up as it lies in memory.
+    A quantised or offloaded weight is summed as stored in memory.
     """
     weights = itertools.chain(model.named_parameters(), model.named_buffers())
     sums = [[name, list(tensor.shape), str(tensor.dtype), *_sums(tensor)] for name, tensor in weights]
@@ -30,7 +30,7 @@ def fingerprint(model: Any, tokenizer: Any) -> str:
 
 
 def _sums(tensor: torch.Tensor) -> list[int]:
-    """The sum of the bits of `tensor` taken as integers, and that weighted by place; both modulo 2**64."""
+    """The sum of the bits of `tensor` as integers, and their sum weighted by position; both modulo 2**64."""
     if tensor.is_meta:
         return []
     bits = tensor.detach().contiguous().flatten().view(BITS[tensor.element_size()])

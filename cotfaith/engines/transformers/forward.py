@@ -1,4 +1,4 @@
-"""One forward pass over new tokens, and log-probabilities out of its logits: what every way of scoring shares."""
+"""One forward pass over new tokens, and log-probabilities from its logits, for all scoring methods."""
 
 from __future__ import annotations
 
@@ -11,13 +11,13 @@ import torch
 
 from cotfaith.errors import EngineError
 
-# The name under which a model takes and gives back its state (transformers, `generation.utils.ALL_CACHE_NAMES`).
+# The name of the state among a model's arguments and outputs (transformers, `generation.utils.ALL_CACHE_NAMES`).
 STATES = ("past_key_values", "cache_params", "state")
-ROWS = 64  # rows of a vocabulary's width that are turned to float32 at a time
+ROWS = 64  # rows of the vocabulary's width that are converted to float32 at a time
 
 
 class Forward:
-    """A model as a function from tokens and state to the logits of chosen places."""
+    """A model as a function from tokens and state to the logits at chosen positions."""
 
     def __init__(self, model: Any) -> None:
         accepted = inspect.signature(model.forward).parameters
@@ -27,23 +27,23 @@ class Forward:
 
     @property
     def device(self) -> torch.device:
-        """Where token ids go."""
+        """The device of the token ids."""
         device: torch.device = self.model.get_input_embeddings().weight.device
         return device
 
     def __call__(self, tokens: Sequence[int], keep: Sequence[int], state: Any = None, **extra: Any) -> tuple[torch.Tensor, Any]:
-        """Run `tokens` on from `state`.
+        """Continue from `state` with `tokens`.
 
         Args:
             tokens: the new token ids.
-            keep: the places among them whose logits are wanted.
+            keep: the positions among them whose logits are returned.
             state: the cache so far; None with `use_cache=False` in `extra` for none at all.
             extra: further arguments of the model's forward.
 
         Returns:
-            The logits (places, vocabulary), and the state after the tokens.
+            The logits (positions, vocabulary), and the state after the tokens.
         """
-        kept = torch.tensor(list(keep) or [len(tokens) - 1])  # on the CPU: it picks from the last layer, wherever that lives
+        kept = torch.tensor(list(keep) or [len(tokens) - 1])  # on the CPU, because the last layer can be on any device
         arguments: dict[str, Any] = {"use_cache": bool(self.state_name), **extra}
         if state is not None:
             arguments[self.state_name] = state

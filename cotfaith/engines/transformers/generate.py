@@ -1,4 +1,4 @@
-"""Batched sampling: prompts with a common beginning or of like length side by side, padded on the left, within a budget of tokens."""
+"""Batched sampling: prompts with a common prefix or of similar length in one batch, padded on the left, within a token budget."""
 
 from __future__ import annotations
 
@@ -22,14 +22,14 @@ from cotfaith.errors import EngineError
 from cotfaith.types import Completion, Prompt, Sampling
 
 LOG = logging.getLogger("cotfaith")
-# Below this saving prompts go side by side: a tree of them has little to win.
+# Below this saving prompts are computed separately: a tree of them would save little.
 LEAST = 0.1
 
 
 def take_batch(rows: Sequence[Row], budget: int, context: int | None) -> int:
-    """How many of the first `rows` make one batch; at least one.
+    """The number of first `rows` that form one batch; at least one.
 
-    A batch costs rows times (longest prompt + most new tokens), at most `budget`, and runs past nobody's context.
+    A batch costs rows times (longest prompt + most new tokens), at most `budget`, and stays within the context.
     """
     size, longest, new = 0, 0, 0
     for row in rows:
@@ -47,10 +47,10 @@ class Generator:
     Args:
         model: a causal model of transformers.
         tokenizer: its tokenizer.
-        context: the longest sequence that it takes, if there is a limit.
+        context: the model's context length, if there is a limit.
         ends: ids that always end a completion.
-        options: the sizes of batches and passes; halved for good when memory runs out.
-        packs: whether masked passes over a tree are right for sequences of up to that many tokens.
+        options: the sizes of batches and passes; halved permanently if memory runs out.
+        packs: whether masked passes over a tree are correct for sequences of up to that many tokens.
     """
 
     def __init__(
@@ -73,7 +73,7 @@ class Generator:
         self._forward = Forward(model)
 
     def __call__(self, prompts: Sequence[Prompt], sampling: Sampling) -> list[list[Completion]]:
-        """For each prompt, one completion for each of its samples."""
+        """For each prompt, one completion per sample."""
         vocabulary = self._model.get_input_embeddings().weight.shape[0]
         rows = rows_of(prompts, sampling, self._context, vocabulary)
         found: dict[tuple[int, int], Completion] = {}
@@ -91,7 +91,7 @@ class Generator:
         return [[found[number, slot] for slot in range(len(prompt.samples))] for number, prompt in enumerate(prompts)]
 
     def _order(self, rows: Sequence[Row]) -> tuple[list[Row], Path | None]:
-        """The rows in the order of their batches, and the beginning of the tree of their prompts; None if they are no tree."""
+        """The rows in the order of their batches, and the start of the tree of their prompts; None if they form no tree."""
         if not rows:
             return [], None
         place = {ids: i for i, ids in enumerate(arrange([row.ids for row in rows]))}
@@ -102,7 +102,7 @@ class Generator:
         return sorted(rows, key=lambda row: -len(row.ids)), None
 
     def _attempt(self, batch: Sequence[Row], sampling: Sampling, path: Path | None) -> tuple[list[Completion], Path | None] | None:
-        """The completions of `batch` and the path that the next batch may begin with, or None if memory ran out."""
+        """The completions of `batch` and the path with which the next batch can start, or None if memory ran out."""
         try:
             if path is None:
                 return self._run(batch, sampling, None), None
@@ -114,7 +114,7 @@ class Generator:
         return None
 
     def _shrink(self, batch: Sequence[Row], path: Path | None) -> None:
-        """Halve the budgets after memory ran out on `batch`: that of rows, and if they are a tree that of its passes."""
+        """Halve the budgets after memory ran out on `batch`: that of rows and, if they form a tree, that of its passes."""
         memory.release()
         longest = max(len(row.ids) + row.budget for row in batch)
         passes = self._passes if path is None else self._passes.half()
@@ -128,7 +128,7 @@ class Generator:
         LOG.warning("memory ran out on %d sequences at once: continuing with %d", len(batch), size)
 
     def _run(self, batch: Sequence[Row], sampling: Sampling, begun: Prefilled | None) -> list[Completion]:
-        """The completions of `batch`, decoded on from `begun`, or from nothing."""
+        """The completions of `batch`, decoded from `begun` if it is given."""
         device = self._forward.device
         width = max(len(row.ids) for row in batch)
         ids = torch.zeros(len(batch), width, dtype=torch.long, device=device)
@@ -139,7 +139,7 @@ class Generator:
         budgets = [row.budget for row in batch]
         rows = Rows(budgets, self._ends | frozenset(sampling.stop_ids), sampling.stop, self._tokenizer.decode)
         chooser = Chooser(sampling, [row.seed for row in batch], rows, device)
-        # The checkpoint's own settings (temperature, penalties, forced tokens) fill whatever is unset here, so they are put aside.
+        # The checkpoint's own settings (temperature, penalties, forced tokens) would fill unset arguments, so they are removed.
         own, self._model.generation_config = self._model.generation_config, GenerationConfig()
         config = GenerationConfig(do_sample=False, max_new_tokens=max(budgets), pad_token_id=0, use_cache=True)
         try:
@@ -153,12 +153,12 @@ class Generator:
             )
         finally:
             self._model.generation_config = own
-        # A prompt's last token is computed by `generate` for each row, the last drawn one by nobody.
+        # `generate` computes a prompt's last token for each row; the last drawn token is never computed.
         before = [len(row.ids) - 1 for row in batch] if begun is None else begun.computed
         return [self._completion(rows, i, before[i] + rows.drawn[i], sampling) for i in range(len(batch))]
 
     def _completion(self, rows: Rows, i: int, work: int, sampling: Sampling) -> Completion:
-        """What row `i` wrote after `work` computed tokens, with stop strings cut off."""
+        """The completion of row `i` after `work` computed tokens, cut at stop strings."""
         ids = rows.ids[i]
         finish = rows.finish[i] or "length"
         kept, text = cut(ids, sampling.stop, self._tokenizer) if finish == "stop" else (ids, self._tokenizer.decode(ids))

@@ -1,4 +1,4 @@
-"""Loading a model and its tokenizer: safetensors only, remote code only on demand, and one sentence when it cannot be."""
+"""Loading a model and its tokenizer: safetensors only, remote code only on request, and one sentence if it fails."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ def load(name: str, revision: str | None, options: Settings) -> tuple[Any, Any, 
     """The model, the tokenizer and the revision of `name`: an alias, a local folder or a hub id.
 
     Raises:
-        EngineError: it is not there, or it cannot be loaded.
+        EngineError: the model does not exist or cannot be loaded.
     """
     source = find(name)
     common = {"revision": revision, "trust_remote_code": options.trust_remote_code}
@@ -36,7 +36,7 @@ def load(name: str, revision: str | None, options: Settings) -> tuple[Any, Any, 
 
 
 def _placing(options: Settings) -> dict[str, Any]:
-    """The arguments of `from_pretrained` that say how weights are read and where they go."""
+    """The arguments of `from_pretrained` for the number type and the placement of weights."""
     chosen: dict[str, Any] = {"dtype": options.torch_dtype, "use_safetensors": True}
     if options.attention:
         chosen["attn_implementation"] = options.attention

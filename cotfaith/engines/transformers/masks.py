@@ -1,7 +1,7 @@
-"""Which cells a packed cell may attend to, layer by layer, in the form that a model's attention takes.
+"""The cells that a packed cell may attend to, layer by layer, as masks for a model's attention.
 
-A 4D mask reaches the attention layers as it is (transformers 5, `masking_utils._preprocess_mask_arguments`), so the windows of
-sliding and chunked layers must be in it. Models with layers of several kinds take a dictionary of masks, by kind.
+A 4D mask reaches the attention layers unchanged (transformers 5, `masking_utils._preprocess_mask_arguments`), so it must include
+the windows of sliding and chunked layers. Models with several kinds of layers need a dictionary of masks by kind.
 """
 
 from __future__ import annotations
@@ -14,11 +14,11 @@ import torch
 from cotfaith.engines.shared.prefix_tree import Forest
 
 FULL, SLIDING, CHUNKED = "full_attention", "sliding_attention", "chunked_attention"
-FORMS = ("sdpa", "eager")  # attention kernels that take a 4D mask
+FORMS = ("sdpa", "eager")  # attention kernels that accept a 4D mask
 
 
 def kinds(config: Any) -> dict[str, int]:
-    """The kinds of attention layer of `config` with the tokens that each reaches (0: all); empty if a layer is of another kind."""
+    """The kinds of attention layers of `config` with their window in tokens (0: all); empty if a layer is of an unknown kind."""
     text = config.get_text_config()
     window = getattr(text, "sliding_window", None) or 0
     chunk = getattr(text, "attention_chunk_size", None) or 0
@@ -33,7 +33,7 @@ def kinds(config: Any) -> dict[str, int]:
 
 
 def step_masks(forest: Forest, held: Sequence[int], cells: Sequence[int], model: Any) -> torch.Tensor | dict[str, torch.Tensor]:
-    """The mask of the new `cells` over a cache that holds the cells `held`, for `model`: (1, 1, new, held + new), or one for each kind."""
+    """The mask for the new `cells` after a cache of the cells `held`: (1, 1, new, held + new), or one per kind of layer."""
     device = model.get_input_embeddings().weight.device
     columns = torch.tensor([*held, *cells], device=device)
     stops = torch.tensor([forest.stops[cell] for cell in (*held, *cells)], device=device)
@@ -56,7 +56,7 @@ def _by_kind(seen: torch.Tensor, here: torch.Tensor, places: torch.Tensor, model
 
 
 def _shaped(mask: torch.Tensor, model: Any) -> torch.Tensor:
-    """`mask` as four dimensions, boolean for sdpa, added to the scores for eager attention."""
+    """`mask` with four dimensions: boolean for sdpa, additive for eager attention."""
     mask = mask[None, None]
     if model.config.get_text_config()._attn_implementation == "sdpa":  # noqa: SLF001  transformers has no public name for it
         return mask

@@ -1,4 +1,4 @@
-"""Telling that memory ran out, on whatever device, and giving back what can be given back."""
+"""Detect that memory ran out on any device, and release cached memory."""
 
 import gc
 
@@ -6,7 +6,7 @@ import torch
 
 
 def is_out_of_memory(error: BaseException) -> bool:
-    """Whether `error` says that a device or the host has no memory left."""
+    """Whether `error` means that a device or the host is out of memory."""
     if isinstance(error, (torch.OutOfMemoryError, MemoryError)):
         return True
     text = str(error).lower()
@@ -14,7 +14,7 @@ def is_out_of_memory(error: BaseException) -> bool:
 
 
 def release() -> None:
-    """Give back cached memory, after the tensors of a failed pass are gone."""
+    """Release cached memory after the tensors of a failed pass are freed."""
     gc.collect()
     if torch.cuda.is_available():
         torch.cuda.empty_cache()

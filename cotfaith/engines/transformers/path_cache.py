@@ -1,4 +1,4 @@
-"""The cache of a walk over a forest: it grows by what a pass computes, and is cut back to where the next pass leaves it."""
+"""The cache of a walk over a forest: each pass extends it, and it is cut back to the point where the next pass branches off."""
 
 from __future__ import annotations
 
@@ -17,9 +17,9 @@ class PathCache:
     """The keys and values of some cells of `forest`.
 
     Attributes:
-        cache: as the model takes it. Made without a config, so that it drops nothing: what lies outside a window at the end of one path
-            is inside it for an earlier branch.
-        cells: which cells it holds, in order; who computes on adds them here.
+        cache: the model's cache. It is created without a config, so that it drops nothing: a token outside a window at the end of
+            one path is inside the window of an earlier branch.
+        cells: the cells in the cache, in order; each pass appends its cells here.
     """
 
     def __init__(self, forward: Forward, forest: Forest) -> None:
@@ -34,7 +34,7 @@ class PathCache:
         del self.cells[size:]
 
     def inputs(self, cells: Sequence[int], *, chain: bool) -> dict[str, Any]:
-        """What a pass over `cells` needs besides their tokens; nothing for a `chain`, in which each cell follows the one before."""
+        """The arguments of a pass over `cells` besides their tokens; none for a `chain`, where each cell follows the last."""
         if chain:
             return {}
         places = [self._forest.positions[cell] for cell in cells]
@@ -45,7 +45,7 @@ class PathCache:
 
 
 def cut_back(cache: Any, size: int) -> None:
-    """Take the last `size` tokens off `cache`; layers that use another layer's keys hold none."""
+    """Remove the last `size` tokens from `cache`; layers that use another layer's keys hold none."""
     for layer in cache.layers:
         if size and layer.is_initialized:
             layer.crop(-size)

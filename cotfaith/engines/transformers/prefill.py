@@ -1,8 +1,8 @@
-"""The prompts of a batch computed as one tree, so that a token with which several of them begin is computed once.
+"""The prompts of a batch are computed as one tree, so that tokens of a common prefix are computed once.
 
-The keys and values along each prompt are then gathered into the cache that `generate` would have filled itself, padded on the left,
-and decoding goes on from there. In the order of `arrange` no prompt shares more with an earlier one than with the one before it, so
-the path of a batch's last prompt is all that must be kept for the next batch.
+The keys and values along each prompt are then gathered into the cache that `generate` would fill itself, padded on the left, and
+decoding continues from there. In the order of `arrange` no prompt shares more with an earlier one than with the one directly before
+it, so only the path of a batch's last prompt is kept for the next batch.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ States = dict[int, tuple[torch.Tensor, torch.Tensor]]  # by layer: keys and valu
 
 @dataclass(frozen=True, slots=True)
 class Path:
-    """Tokens from the very start, and their keys and values: one row."""
+    """Tokens from the start of a sequence, and their keys and values: one row."""
 
     ids: Ids
     states: States
@@ -35,11 +35,11 @@ class Path:
 
 @dataclass(frozen=True, slots=True)
 class Prefilled:
-    """What decoding goes on from.
+    """The state from which decoding continues.
 
     Attributes:
-        cache: the state of all prompts but their last tokens, padded on the left to the width of the longest.
-        computed: how many tokens each prompt was the first to need.
+        cache: the state of all prompts without their last tokens, padded on the left to the width of the longest.
+        computed: the number of tokens that each prompt was the first to need.
         last: the path of the last prompt.
     """
 
@@ -52,12 +52,12 @@ START = Path((), {})
 
 
 def shared(one: Sequence[int], other: Sequence[int]) -> int:
-    """With how many equal tokens both begin."""
+    """The length of their common prefix."""
     return next((i for i, (a, b) in enumerate(zip(one, other, strict=False)) if a != b), min(len(one), len(other)))
 
 
 def arrange(prompts: Sequence[Ids]) -> list[Ids]:
-    """The distinct `prompts`, those with a common beginning side by side; of several ways to go on from it, the longest first."""
+    """The distinct `prompts`, ordered so that common prefixes are adjacent, with the longest continuation of a prefix first."""
     found: list[Ids] = []
     waiting = [sorted(set(prompts))]
     while waiting:
@@ -65,30 +65,30 @@ def arrange(prompts: Sequence[Ids]) -> list[Ids]:
         if len(group) <= 1:
             found += group
             continue
-        depth = shared(group[0], group[-1])  # they are sorted, so the others lie between
+        depth = shared(group[0], group[-1])  # they are sorted, so the others are between
         parts = [list(part) for _, part in groupby(group, key=lambda ids: ids[depth : depth + 1])]
         waiting += sorted(parts, key=lambda part: max(len(ids) for ids in part))
     return found
 
 
 def saving(prompts: Sequence[Ids]) -> float:
-    """Which part of the work on `prompts`, arranged, is saved by computing each distinct token once; their last tokens do not count."""
+    """The share of the work on arranged `prompts` that computing each distinct token once saves, without their last tokens."""
     heads = [prompt[:-1] for prompt in prompts]
     total = sum(len(head) for head in heads)
     return sum(shared(one, other) for one, other in pairwise(heads)) / total if total else 0.0
 
 
 def prefill(forward: Forward, prompts: Sequence[Ids], budget: Budget, before: Path = START) -> Prefilled:
-    """Compute all but the last token of each of `prompts`; what the first shares with `before` is not computed again.
+    """Compute all but the last token of each of `prompts`; the prefix that the first shares with `before` is not computed again.
 
     Args:
-        forward: the model; masked passes must be right for it.
-        prompts: as arranged, one for each row; equal ones are computed once.
+        forward: the model; masked passes must be correct for it.
+        prompts: as arranged, one per row; equal ones are computed once.
         budget: tokens of one pass.
         before: the last prompt before these.
     """
     heads = [prompt[:-1] for prompt in prompts]
-    # The last token stands for what is read after the others: it is looked up in the tree, not computed.
+    # The last token only marks the read after the others: it is looked up in the tree, not computed.
     work = forest([PrefixTree((), tuple(Branch(0, prompt[:-1], (prompt[-1:],)) for prompt in prompts))])
     ends = [read.cell for read in work.reads]
     known = work.path(ends[0])[: shared(before.ids, heads[0])]
@@ -103,7 +103,7 @@ def prefill(forward: Forward, prompts: Sequence[Ids], budget: Budget, before: Pa
     pad = width - len(heads[-1])
     kept = {layer: (keys[-1:, :, pad:].clone(), values[-1:, :, pad:].clone()) for layer, (keys, values) in gathered.items()}
     cache = DynamicCache(config=forward.model.config.get_text_config(decoder=True))
-    while gathered:  # layer by layer, so that hardly anything is held twice
+    while gathered:  # layer by layer, so that almost nothing is in memory twice
         layer = min(gathered)
         cache.update(*gathered.pop(layer), layer)
     return Prefilled(cache, (work.added[0] - len(known), *work.added[1:]), Path(heads[-1], kept))
@@ -112,9 +112,9 @@ def prefill(forward: Forward, prompts: Sequence[Ids], budget: Budget, before: Pa
 def _compute(
     forward: Forward, work: Forest, budget: Budget, held: PathCache, *, before: Path, known: Container[int]
 ) -> Iterator[Container[int]]:
-    """Compute the cells of `work` into `held`; those of `known`, a path from the very start, are copied from `before`.
+    """Compute the cells of `work` into `held`; the cells of `known`, a path from the start, are copied from `before`.
 
-    Gives, after each pass, the cells that are new.
+    Yields the new cells after each pass.
     """
     for step in steps(work, budget):
         held.keep(step.kept)
@@ -137,7 +137,7 @@ def _copy(path: Path, places: Sequence[int], cache: Any) -> None:
 
 
 def _columns(work: Forest, ends: Sequence[int], held: Sequence[int], width: int) -> torch.Tensor:
-    """Where a cache of the cells `held` has the path to each of `ends`: (ends, width), padded on the left with any place."""
+    """The positions of the path to each of `ends` in a cache of the cells `held`: (ends, width), padded on the left arbitrarily."""
     places = {cell: i for i, cell in enumerate(held)}
     paths = {end: [places[cell] for cell in work.path(end)] for end in set(ends)}
     return torch.tensor([[0] * (width - len(paths[end])) + paths[end] for end in ends])

@@ -1,7 +1,7 @@
-"""How the next token is chosen and when a row ends: the two callbacks that `generate` hands to transformers.
+"""The choice of the next token and the end of a row: the two callbacks that `generate` passes to transformers.
 
-Each row draws from its own random stream, one Gumbel variate a token of the vocabulary and step (the Gumbel-max trick), so a sample
-is the same whatever rows stand beside it in the batch, as far as the logits are.
+Each row draws from its own random stream: one Gumbel variate per token of the vocabulary and step (the Gumbel-max trick). A sample
+therefore does not depend on the other rows of its batch, as far as the logits do not.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ import torch
 from cotfaith.errors import EngineError
 from cotfaith.types import Finish, Sampling
 
-NUCLEUS = 1024  # the nucleus is looked for among this many tokens first, which is much faster than sorting the vocabulary
+NUCLEUS = 1024  # the nucleus is first searched among this many tokens, which is much faster than sorting the vocabulary
 
 
 class Chooser:
@@ -23,8 +23,8 @@ class Chooser:
     Args:
         sampling: temperature and top-p.
         seeds: the seed of each row's random stream.
-        rows: who still writes, so that only their logits are checked.
-        device: where the logits live. Streams differ between kinds of device.
+        rows: the rows that have not ended, so that only their logits are checked.
+        device: the device of the logits. Streams differ between kinds of device.
     """
 
     def __init__(self, sampling: Sampling, seeds: Sequence[int], rows: Rows, device: torch.device) -> None:
@@ -33,7 +33,7 @@ class Chooser:
         self._streams = [torch.Generator(device=device).manual_seed(seed) for seed in seeds]
 
     def __call__(self, _ids: torch.Tensor, scores: torch.Tensor) -> torch.Tensor:
-        """The scores (rows, vocabulary) with temperature, top-p and noise in them."""
+        """The scores (rows, vocabulary) with temperature, top-p and noise applied."""
         self._check(scores)
         if self._sampling.temperature == 0:
             return scores
@@ -68,10 +68,10 @@ def nucleus(logits: torch.Tensor, top_p: float) -> torch.Tensor:
 
 
 class Rows:
-    """A stopping criterion for each row by itself: an end token, a stop string, or the row's own budget of tokens.
+    """A stopping criterion per row: an end token, a stop string, or the row's own token budget.
 
     Args:
-        budgets: how many tokens each row may write.
+        budgets: the token budget of each row.
         ends: the ids that end a completion.
         stops: the strings that end a completion.
         decode: ids to text.
@@ -96,7 +96,7 @@ class Rows:
         return self.finish[row] is None
 
     def __call__(self, input_ids: torch.Tensor, _scores: Any, **_: Any) -> torch.Tensor:
-        """Take in the newest token of each row; gives which rows are done."""
+        """Add the newest token of each row; return which rows are done."""
         self.step += 1
         for row, token in enumerate(input_ids[:, -1].tolist()):
             if self.writing(row):

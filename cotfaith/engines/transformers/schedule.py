@@ -1,9 +1,9 @@
-"""In which passes a forest is computed: each cell once, with a cache that grows and is cut back only at its end.
+"""The passes in which a forest is computed: each cell once, with a cache that grows and is cut back only at its end.
 
-The deepest path is computed first, causally, and stays in the cache. What hangs from it is either small enough for a masked pass over
-that cache, side by side with other small subtrees; or it is larger, and then, once the cache is cut back to where it leaves, it is
-done in the same way itself, the lowest first. So a question's samples share their prompt, a task's questions their
-examples, and a trace's cuts its reasoning, whoever asked for them; and no pass holds more than its budget, however long a trace is.
+The deepest path is computed first, causally, and stays in the cache. Small subtrees that branch off from it are computed together
+in a masked pass after that cache. Larger subtrees are treated like the path itself, the lowest first, after the cache is cut back
+to the point where they branch off. So a question's samples share their prompt, a task's questions their examples, and a trace's
+cuts its reasoning, across all requests; and no pass exceeds its budget, even for a long trace.
 """
 
 from __future__ import annotations
@@ -17,13 +17,13 @@ from cotfaith.engines.shared.prefix_tree import Forest
 
 @dataclass(frozen=True, slots=True)
 class Budget:
-    """How many tokens one pass may hold.
+    """The largest number of tokens in one pass.
 
     Attributes:
-        prefill: of a path, whose tokens see all before them.
-        score: of a masked pass.
-        pack: of a subtree that may lie beside others in a masked pass, at most `score`; a larger one is computed by itself. A large
-            pass uses a device fully, but its mask grows with the square of what lies in it.
+        prefill: tokens of a path, each of which attends to all before it.
+        score: tokens of a masked pass.
+        pack: tokens of a subtree that may share a masked pass with others, at most `score`; a larger one is computed by itself. A
+            large pass uses a device fully, but its mask grows with the square of its size.
     """
 
     prefill: int
@@ -37,7 +37,7 @@ class Budget:
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """One pass: `cells` on from the first `kept` cells of the cache. In a chain, each cell follows the one before, so no mask is needed."""
+    """One pass: `cells` after the first `kept` cells of the cache. A chain, in which each cell follows the last, needs no mask."""
 
     kept: int
     cells: Sequence[int]
@@ -60,11 +60,11 @@ def steps(forest: Forest, budget: Budget) -> Iterator[Step]:
             yield Step(kept + start, path[start : start + budget.prefill], chain=True)
         for cells in _packs(forest, small, budget.score):
             yield Step(kept + len(path), cells, chain=False)
-        waiting += large  # from the top down, so that the lowest is next and its way there is still in the cache
+        waiting += large  # from the top down, so that the lowest is next and the path to it is still in the cache
 
 
 def _descend(forest: Forest, root: int, most: int) -> tuple[list[int], list[int], list[int]]:
-    """The deepest path from `root`, and the roots of the subtrees beside it: of at most `most` cells, and larger."""
+    """The deepest path from `root`, and the roots of the subtrees beside it: those of at most `most` cells, and larger ones."""
     path = [root] if root >= 0 else []
     small: list[int] = []
     large: list[int] = []

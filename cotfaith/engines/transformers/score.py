@@ -1,7 +1,7 @@
 """Three ways to compute a forest on a model: packed (masked passes), copied (the state is copied at forks), plain (no state).
 
-All give the log-probability of every read of the forest. Packed and copied compute each distinct token once; plain does not, and is
-what the other two are checked against.
+All return the log-probability of every read of the forest. Packed and copied compute each distinct token once. Plain does not,
+and is the reference for the other two.
 """
 
 from __future__ import annotations
@@ -41,7 +41,7 @@ class _Reader:
         self._values: dict[int, float] = {}
 
     def run(self, cells: Sequence[int], state: Any = None, **extra: Any) -> Any:
-        """Compute `cells` on from `state`; gives the state after them."""
+        """Compute `cells` from `state`, and return the state after them."""
         places = [place for place, cell in enumerate(cells) if cell in self._at]
         logits, state = self._forward([self._tokens[cell] for cell in cells], places, state, **extra)
         groups = [self._at[cells[place]] for place in places]
@@ -56,7 +56,7 @@ class _Reader:
 
 
 def packed(forward: Forward, forest: Forest, budget: Budget) -> Scored:
-    """The scorer that keeps one path in a cache, and computes what hangs from it side by side in masked passes."""
+    """The scorer that keeps one path in a cache, and computes its side branches together in masked passes."""
     reader = _Reader(forward, forest)
     held = PathCache(forward, forest)
     for step in steps(forest, budget):
@@ -67,16 +67,16 @@ def packed(forward: Forward, forest: Forest, budget: Budget) -> Scored:
 
 
 def copied(*, step: int | None) -> Scorer:
-    """The scorer that goes down the trie depth first and copies the model's state wherever it forks.
+    """The scorer that walks the trie depth first and copies the model's state at every fork.
 
     Args:
-        step: tokens of a pass that continues a state; None for as many as the budget allows. Some state-space models continue
-            rightly by one token only.
+        step: tokens of a pass that continues a state; None for as many as the budget allows. Some state-space models are only
+            correct with one token at a time.
     """
 
     def score(forward: Forward, forest: Forest, budget: Budget) -> Scored:
         reader = _Reader(forward, forest)
-        # A state that others still need is copied before it is used; the deepest child, last of all, has it for itself.
+        # A state that other children still need is copied before its use; the deepest child comes last and uses the original.
         waiting: list[tuple[int, Any, bool]] = [(root, None, False) for root in reversed(forest.children(-1))]
         while waiting:
             cell, state, shared = waiting.pop()
@@ -96,7 +96,7 @@ def copied(*, step: int | None) -> Scorer:
 
 
 def plain(forward: Forward, forest: Forest, budget: Budget) -> Scored:
-    """The scorer that runs every sequence from its beginning, without any state; only the masks and caches of others need `budget`."""
+    """The scorer that computes every sequence from its start, without any state; it does not use `budget`."""
     del budget
     reader = _Reader(forward, forest)
     owner = {read.cell: read.branch for read in reversed(forest.reads)}

@@ -1,4 +1,4 @@
-"""Which way of scoring is right for a model: found by trying, on two small random trees, before the first real one.
+"""The correct scoring method for a model, found by a test on two small random trees before the first real one.
 
 No list of architectures can say whether a model takes a tree mask, or continues a copied state: attention with its own idea of
 positions (ALiBi), recurrent layers, kernels without masks all fail in their own way. So each way is compared with the plain one.
@@ -28,7 +28,7 @@ TOLERANCE = {torch.float32: 1e-3, torch.float16: 2e-2, torch.bfloat16: 2e-1}
 
 @dataclass(frozen=True, slots=True)
 class ScoringMethod:
-    """How trees are scored on a model, and a note for people if it is not the fast way."""
+    """A scoring method for trees, and a note for users if it is not the fast one."""
 
     name: str
     scorer: Scorer
@@ -43,13 +43,13 @@ PLAIN = ScoringMethod(
 
 
 def choose(forward: Forward, context: int | None) -> ScoringMethod:
-    """The fastest way that agrees with plain forward passes of `forward`'s model.
+    """The fastest method that agrees with plain forward passes of `forward`'s model.
 
     Raises:
-        EngineError: the model's logits are no numbers.
+        EngineError: the model's logits are not finite.
     """
     work = _sample(forward.model.get_input_embeddings().weight.shape[0], context)
-    # Small, so that chunks, several passes and a cache that is cut back to what two trees share are tried as well.
+    # Small budgets, so that chunks, several passes and a cache cut back to the prefix of two trees are tested too.
     budget = Budget(prefill=TRUNK // 2, score=3 * SUFFIX, pack=2 * SUFFIX)
     config = forward.model.config
     with _small_windows(config):
@@ -61,7 +61,7 @@ def choose(forward: Forward, context: int | None) -> ScoringMethod:
 
 
 def _ways(config: Any, *, stateful: bool) -> Iterator[ScoringMethod]:
-    """The ways to try, the fastest first."""
+    """The methods to test, the fastest first."""
     kernel = config.get_text_config()._attn_implementation  # noqa: SLF001  transformers has no public name for it
     if kinds(config) and kernel in FORMS and not stateful:
         yield ScoringMethod("packed", packed)
@@ -73,20 +73,20 @@ def _ways(config: Any, *, stateful: bool) -> Iterator[ScoringMethod]:
 
 
 def _agrees(scorer: Scorer, forward: Forward, work: Forest, budget: Budget, truth: tuple[float, ...]) -> bool:
-    """Whether `scorer` gives `truth` on `work`, relative to how far log-probabilities lie apart, where that is below 1."""
+    """Whether `scorer` gives `truth` on `work`, relative to the spread of the log-probabilities if that is below 1."""
     try:
         values = scorer(forward, work, budget).values
     except Exception as error:
         if memory.is_out_of_memory(error):
             raise
-        return False  # whatever the architecture could not do, another way can
+        return False  # if the architecture does not support this method, another one works
     gaps = [abs(ours - theirs) for ours, theirs in zip(values, truth, strict=True)]
     gap = max(gaps) if forward.model.dtype == torch.float32 else statistics.fmean(gaps)
     return gap <= TOLERANCE.get(forward.model.dtype, 2e-1) * min(1.0, statistics.pstdev(truth))
 
 
 def _sample(vocabulary: int, context: int | None) -> Forest:
-    """Two random trees with a common beginning and branches at several places, some of which share theirs."""
+    """Two random trees with a common prefix and branches at several positions, some of which share tokens."""
     draw = random.Random(0)
     length = TRUNK if context is None else max(2, min(TRUNK, context - SUFFIX - 2))
 
@@ -104,7 +104,7 @@ def _sample(vocabulary: int, context: int | None) -> Forest:
 
 @contextmanager
 def _small_windows(config: Any) -> Iterator[None]:
-    """Windows of attention shorter than the sample, so that a short sample shows whether they are kept."""
+    """Shorten attention windows below the sample's length, so that a short sample tests them."""
     text = config.get_text_config()
     own = {name: getattr(text, name, None) for name in ("sliding_window", "attention_chunk_size")}
     changed = {name: size for name, size in own.items() if isinstance(size, int) and size > WINDOW}

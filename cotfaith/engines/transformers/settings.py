@@ -11,15 +11,16 @@ from cotfaith.engines.transformers.options import TransformersOptions
 from cotfaith.errors import UsageError
 
 DTYPES = {"float32": torch.float32, "bfloat16": torch.bfloat16, "float16": torch.float16}
-# A CPU is busy with some hundred tokens at a time, and more only make masks larger; a GPU wants thousands. SmolLM2-135M on one core, 4
-# samples of 60 to 150 tokens after a prompt of 200, 5 cuts each, with pack_tokens of 1, 128, 512 and 2048: 5.5, 4.0, 3.8 and 4.2 s.
+# Some hundred tokens at a time use a CPU fully, and more only enlarge the masks; a GPU needs thousands. Measured with SmolLM2-135M
+# on one core (4 samples of 60 to 150 tokens after a prompt of 200, 5 cuts each): 5.5, 4.0, 3.8 and 4.2 s for pack_tokens of 1, 128,
+# 512 and 2048.
 ON_CPU: Mapping[str, int] = {"batch_tokens": 16384, "score_tokens": 512, "prefill_chunk": 512, "pack_tokens": 512}
 ON_CUDA: Mapping[str, int] = {"batch_tokens": 65536, "score_tokens": 2048, "prefill_chunk": 2048, "pack_tokens": 2048}
 
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """The options, resolved: nothing is left to a default that lives elsewhere. The fields are those of `TransformersOptions`."""
+    """The resolved options, without any default left open. The fields are those of `TransformersOptions`."""
 
     dtype: str
     device: str
@@ -38,10 +39,10 @@ class Settings:
 
 
 def settings(options: TransformersOptions) -> Settings:
-    """The settings that `options` come to on this machine.
+    """The settings that follow from `options` on this machine.
 
     Raises:
-        UsageError: the device is unknown, or not there.
+        UsageError: the device is unknown or not available.
     """
     device = _device(options.device)
     on_cuda = device.startswith("cuda")
@@ -51,7 +52,7 @@ def settings(options: TransformersOptions) -> Settings:
 
 
 def _device(name: str) -> str:
-    """`name` checked, or the best device of this machine where it is "auto"."""
+    """`name` after a check, or the best device of this machine if it is "auto"."""
     if name in {"", "auto"}:
         return "cuda" if torch.cuda.is_available() else "cpu"
     try:
@@ -60,6 +61,6 @@ def _device(name: str) -> str:
         raise UsageError(f"Unknown device {name!r}: use 'cpu', 'cuda', 'cuda:1' or 'mps'.") from error
     if kind == "cuda" and not torch.cuda.is_available():
         raise UsageError(
-            f"Device {name!r} is not available, since torch sees no CUDA GPU on this machine: leave device out or use device=cpu."
+            f"Device {name!r} is not available, because torch finds no CUDA GPU on this machine: omit device or use device=cpu."
         )
     return name

@@ -1,4 +1,4 @@
-"""The engine on vLLM, in this process' own engine core: CPU or GPU, token ids in and out, prefixes shared through its cache."""
+"""The engine on vLLM, on CPU or GPU, with token ids in and out and prefixes shared through vLLM's cache."""
 
 from typing import TYPE_CHECKING, Any
 

@@ -1,4 +1,4 @@
-"""A running vLLM: requests in, results out in the same order, and one sentence when it dies."""
+"""A running vLLM: it returns results in the order of the requests, and one sentence if it dies."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from cotfaith.engines.shared.quiet import quiet
 from cotfaith.engines.vllm.counts import Blocks, Counts
 from cotfaith.errors import EngineError
 
-PATIENCE = 2.0  # seconds between two looks at whether vLLM's processes live
+PATIENCE = 2.0  # seconds between two checks that vLLM's processes are alive
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,9 +30,9 @@ class Core:
 
     Args:
         llm: vllm.LLM.
-        processes: those that it started.
+        processes: the processes that it started.
         name: the model's name, for errors.
-        lora: what each request says about an adapter; None without one.
+        lora: the adapter request of each request; None without an adapter.
     """
 
     def __init__(self, llm: Any, processes: Sequence[BaseProcess], name: str, lora: Any) -> None:
@@ -51,7 +51,7 @@ class Core:
         return Blocks(self.block)
 
     def __call__(self, requests: Sequence[Request]) -> list[Any]:
-        """The result of each request. They are begun in order, so that later ones find the blocks of earlier ones.
+        """The result of each request. Requests start in order, so that later ones find the blocks of earlier ones.
 
         Raises:
             EngineError: vLLM died, or refuses a request.
@@ -79,14 +79,14 @@ class Core:
 
     def close(self) -> None:
         """End vLLM's processes."""
-        with quiet():  # sockets that are left to the garbage collector warn
+        with quiet():  # sockets that the garbage collector closes give warnings
             self.llm.llm_engine.engine_core.shutdown()
             del self.llm
             gc.collect()
 
 
 def watched(work: Callable[[], list[Any]], processes: Sequence[BaseProcess], name: str) -> list[Any]:
-    """What `work` gives, unless one of the `processes` that compute `name` dies: vLLM 0.32 waits for ever for one that was killed.
+    """The result of `work`, unless one of the `processes` that compute `name` dies; vLLM 0.32 waits forever for a killed one.
 
     Raises:
         EngineError: a process died.
@@ -96,7 +96,7 @@ def watched(work: Callable[[], list[Any]], processes: Sequence[BaseProcess], nam
     def run() -> None:
         try:
             future.set_result(work())
-        except BaseException as error:  # noqa: BLE001  raised again where the result is asked for
+        except BaseException as error:  # noqa: BLE001  raised again when the result is read
             future.set_exception(error)
 
     threading.Thread(target=run, daemon=True).start()

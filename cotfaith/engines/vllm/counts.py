@@ -1,4 +1,4 @@
-"""Counting what vLLM computed and what came from its cache, by what it says about each request."""
+"""Counts of the tokens that vLLM computed and that came from its cache, from its report on each request."""
 
 from __future__ import annotations
 
@@ -8,14 +8,14 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Counts:
-    """Tokens of prompts, since the engine was made.
+    """Token counts since the engine was created.
 
     Attributes:
-        prompt: tokens of all prompts, one prompt for each sample.
-        cached: of those, how many came from the cache, as vLLM tells.
-        shareable: tokens in whole blocks that an earlier prompt of the same call had at the same place.
-        shared: of those, how many came from the cache.
-        drawn: tokens that were written, end tokens included.
+        prompt: tokens of all prompts, one prompt per sample.
+        cached: prompt tokens that came from the cache, according to vLLM.
+        shareable: tokens in whole blocks that an earlier prompt of the same call has at the same position.
+        shared: shareable tokens that came from the cache.
+        drawn: generated tokens, including end tokens.
     """
 
     prompt: int = 0
@@ -26,7 +26,7 @@ class Counts:
 
     @property
     def computed(self) -> int:
-        """Tokens of prompts that were computed."""
+        """The number of computed prompt tokens."""
         return self.prompt - self.cached
 
     def __add__(self, other: Counts) -> Counts:
@@ -40,10 +40,10 @@ class Counts:
 
 
 class Blocks:
-    """The whole blocks of the prompts of one call, in order. A block is known by all that stands up to its end.
+    """The whole blocks of the prompts of one call, in order. A block is identified by all tokens up to its end.
 
     Args:
-        size: tokens of a block; the cache shares nothing smaller.
+        size: tokens per block, the smallest unit that the cache shares.
     """
 
     def __init__(self, size: int) -> None:
@@ -51,11 +51,11 @@ class Blocks:
         self._seen: set[int] = set()
 
     def whole(self, ids: Sequence[int]) -> int:
-        """The tokens of `ids` that a cache can give: whole blocks, and not the last token, which is computed to be read."""
+        """The number of tokens of `ids` that a cache can provide: whole blocks, without the last token, whose logits are read."""
         return (len(ids) - 1) // self._size * self._size
 
     def shareable(self, ids: Sequence[int]) -> int:
-        """How many first tokens of `ids` lie in whole blocks that were there before; from now on all of its blocks are."""
+        """The number of first tokens of `ids` in whole blocks of earlier prompts; adds the blocks of `ids`."""
         known, chain, new = 0, 0, False
         for start in range(0, len(ids) - self._size + 1, self._size):
             chain = hash((chain, *ids[start : start + self._size]))

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from cotfaith.engines.vllm.guard import Guard
 
 LOG = logging.getLogger("cotfaith")
-TOP = 20  # most likely tokens that a vLLM gives which cannot be asked for chosen ones
+TOP = 20  # most likely tokens, for a vLLM that cannot return the log-probabilities of chosen tokens
 
 
 class VllmEngine:
@@ -34,8 +34,8 @@ class VllmEngine:
         core: the running vLLM.
 
     Raises:
-        UsageError: an option is unknown, is not the user's to set, or has a value that it cannot take.
-        EngineError: vLLM is not installed or does not start, or the model or adapter is not there.
+        UsageError: an option is unknown, is reserved for cotfaith, or has an invalid value.
+        EngineError: vLLM is not installed or does not start, or the model or adapter does not exist.
     """
 
     def __init__(self, model: str, options: VllmOptions | None = None, **arguments: Any) -> None:
@@ -58,7 +58,7 @@ class VllmEngine:
 
     @classmethod
     def on(cls, llm: Any) -> VllmEngine:
-        """The engine on a vLLM that already runs, a `vllm.LLM`, which is its caller's to end.
+        """The engine on a running vLLM (a `vllm.LLM`), which the caller ends.
 
         Raises:
             EngineError: the files of its model cannot be read.
@@ -85,7 +85,7 @@ class VllmEngine:
         return engine
 
     def _assemble(self, core: Core, model: str, found: Checkpoint, given: Mapping[str, Scalar], top: int | None) -> None:
-        """Set up what samples and scores on `core`."""
+        """Set up the sampler and the scorer on `core`."""
         # Heavy, and only with this engine.
         import torch  # noqa: PLC0415
         import vllm  # noqa: PLC0415
@@ -105,7 +105,7 @@ class VllmEngine:
             dtype=core.dtype,
             device=current_platform.device_type,
             parameters=found.parameters,
-            context=core.context - 1,  # vLLM reads nothing that leaves no room for one more token
+            context=core.context - 1,  # vLLM needs room for one more token
             capabilities=frozenset({"tokens", "prefill", "option_logprobs", "seeds"}),
             files=checkpoint.files(model),
             arguments=given,
@@ -115,12 +115,12 @@ class VllmEngine:
 
     @property
     def counts(self) -> Counts:
-        """The tokens that prompts had, and how many of them came from the cache."""
+        """The number of prompt tokens, and how many of them came from the cache."""
         return self.core.counts
 
     @property
     def notes(self) -> tuple[str, ...]:
-        """What a reader of the numbers should know about how they came about; empty when all log-probabilities are exact."""
+        """Notes on the computation for readers of the numbers; empty if all log-probabilities are exact."""
         scorer = self._score
         if not scorer.outside:
             return ()
@@ -131,11 +131,11 @@ class VllmEngine:
         return (note,)
 
     def generate(self, prompts: Sequence[Prompt], sampling: Sampling) -> list[list[Completion]]:
-        """For each prompt, one completion for each of its samples.
+        """For each prompt, one completion per sample.
 
         Raises:
-            UsageError: the sampling is none, or the temperature is one that vLLM does not take.
-            EngineError: a prompt is empty, fills the context or has foreign ids; or vLLM died.
+            UsageError: the sampling parameters are invalid, or vLLM does not support the temperature.
+            EngineError: a prompt is empty, fills the context or has ids outside the vocabulary; or vLLM died.
         """
         return self._sample(prompts, sampling)
 
@@ -143,8 +143,8 @@ class VllmEngine:
         """For each tree, the scores of each of its branches.
 
         Raises:
-            EngineError: a branch leaves the trunk or the context, or has nothing before a candidate; a log-probability is no number;
-                or vLLM died.
+            EngineError: a branch leaves the trunk or the context, or has nothing before a candidate; a log-probability is no
+                number; or vLLM died.
         """
         told = bool(self.notes)
         scores = self._score(trees)
@@ -153,14 +153,14 @@ class VllmEngine:
         return scores
 
     def close(self) -> None:
-        """End the processes of vLLM that this engine started; it is not used again."""
+        """End the vLLM processes that this engine started; the engine cannot be used again."""
         if self._guard is not None:
             self.core.close()
             self._guard.close()
 
 
 def _exact() -> bool:
-    """Whether this vLLM can be asked for the log-probabilities of chosen tokens."""
+    """Whether this vLLM can return the log-probabilities of chosen tokens."""
     from vllm import SamplingParams  # noqa: PLC0415  heavy, and only with this engine
 
     return hasattr(SamplingParams(), "logprob_token_ids")

@@ -1,6 +1,6 @@
-"""What ends vLLM's processes when cotfaith is killed and cannot: they would stay, and hold the memory of the device.
+"""A guard that ends vLLM's processes if cotfaith is killed. Otherwise they would survive and keep the device's memory.
 
-`python -m cotfaith.engines.vllm.guard PID ...` is a process of its own. Its standard input stays open as long as cotfaith lives.
+`python -m cotfaith.engines.vllm.guard PID ...` is a separate process. Its standard input stays open as long as cotfaith lives.
 """
 
 from __future__ import annotations
@@ -12,9 +12,9 @@ from contextlib import suppress
 
 
 class Guard:
-    """A process that kills those of `pids`, and what they started, once this one is gone.
+    """A process that kills the processes `pids` and their children after the end of this process.
 
-    It lives in a session of its own, where no Ctrl-C of a terminal reaches it.
+    It runs in its own session, so a Ctrl-C in the terminal does not reach it.
     """
 
     def __init__(self, pids: Sequence[int]) -> None:
@@ -28,17 +28,17 @@ class Guard:
 
     @property
     def pid(self) -> int:
-        """The guard's own process."""
+        """The process of the guard."""
         return self._process.pid
 
     def close(self) -> int:
-        """End the guard, and what is left of the processes; its exit status."""
+        """End the guard and the remaining processes; return the guard's exit status."""
         self._process.communicate()
         return self._process.returncode
 
 
 def main() -> None:
-    """Wait for the end of the standard input, then kill what is left of the processes that the arguments name."""
+    """Wait for the end of the standard input, then kill the remaining processes of those in the arguments."""
     import psutil  # noqa: PLC0415  it comes with vLLM, and is needed in this process alone
 
     watched = []
@@ -48,7 +48,7 @@ def main() -> None:
             watched += [first, *first.children(recursive=True)]
     sys.stdin.buffer.read()
     for process in watched:
-        with suppress(psutil.NoSuchProcess):  # nor is another one killed that has got the same number since
+        with suppress(psutil.NoSuchProcess):  # another process that got the same number since is not killed
             process.kill()
 
 

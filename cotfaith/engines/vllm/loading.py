@@ -1,4 +1,4 @@
-"""Starting vLLM: its environment, the checkpoint's small files, the adapter, and one sentence when it does not start."""
+"""Start of vLLM: its environment, the checkpoint's small files, the adapter, and one sentence if it does not start."""
 
 from __future__ import annotations
 
@@ -21,12 +21,12 @@ from cotfaith.engines.shared import checkpoint
 from cotfaith.engines.vllm.settings import Settings
 from cotfaith.errors import EngineError
 
-RANKS = (8, 16, 32, 64, 128, 256, 320, 512)  # the ranks of adapters that vLLM makes room for
-# Read by vLLM when it is imported, and by the processes that it starts; what the user has set stands. Processes are started afresh,
-# since a fork of a process in which torch has computed can hang in its first computation.
+RANKS = (8, 16, 32, 64, 128, 256, 320, 512)  # the adapter ranks that vLLM can reserve memory for
+# vLLM reads these on import and in the processes that it starts; the user's own settings have priority. Processes are spawned,
+# because a fork of a process in which torch has computed can hang in its first computation.
 ENVIRONMENT = {"VLLM_LOGGING_LEVEL": "ERROR", "VLLM_NO_USAGE_STATS": "1", "VLLM_WORKER_MULTIPROC_METHOD": "spawn"}
 
-# On a CPU vLLM keeps a core for its scheduler, which mostly waits: on two cores that halves the speed.
+# On a CPU vLLM reserves a core for its scheduler, which is mostly idle: with two cores this halves the speed.
 FEW = 4  # cores
 UNRESERVED = {"VLLM_CPU_NUM_OF_RESERVED_CPU": "0"}
 HUSHED = {"PYTHONWARNINGS": "ignore", "TORCH_CPP_LOG_LEVEL": "ERROR"}  # for the processes that vLLM starts, not for ours
@@ -38,11 +38,11 @@ class Checkpoint:
 
     Attributes:
         source: a local folder or a hub id.
-        revision: what identifies it, adapter included.
+        revision: its identity, including the adapter.
         tokenizer: transformers' tokenizer.
-        ends: the ids that end what the model writes, by its generation config and by its tokenizer.
-        vocabulary: how many ids the model knows.
-        parameters: how many numbers it holds, if that is known.
+        ends: the ids that end a completion, from the model's generation config and its tokenizer.
+        vocabulary: the size of the model's vocabulary.
+        parameters: its number of parameters, if known.
     """
 
     source: str
@@ -54,12 +54,12 @@ class Checkpoint:
 
 
 def environment(cores: int) -> dict[str, str]:
-    """What vLLM reads from the environment, on a machine of so many cores."""
+    """The environment variables for vLLM on a machine with the given number of cores."""
     return {**ENVIRONMENT, **(UNRESERVED if cores <= FEW else {})}
 
 
 def check_installed() -> None:
-    """Refuse where there is no vLLM; it is not imported.
+    """Raise if vLLM is not installed, without importing it.
 
     Raises:
         EngineError: it is not installed.
@@ -71,7 +71,7 @@ def check_installed() -> None:
 
 
 def require() -> Any:
-    """The module vllm, loaded in the environment that we want for it.
+    """The module vllm, imported with the environment variables of `environment`.
 
     Raises:
         EngineError: it is not installed.
@@ -84,7 +84,7 @@ def require() -> Any:
     with quiet():
         module = importlib.import_module("vllm")
         for name in ("LLM", "EngineArgs", "SamplingParams"):
-            getattr(module, name)  # it loads them when they are asked for
+            getattr(module, name)  # it loads them on first access
     return module
 
 
@@ -92,7 +92,7 @@ def read_checkpoint(name: str, revision: str | None, options: Settings) -> Check
     """The small files of the checkpoint `name`: an alias, a local folder or a hub id.
 
     Raises:
-        EngineError: it is not there, or it cannot be read.
+        EngineError: it does not exist or cannot be read.
     """
     from transformers import AutoConfig, AutoTokenizer, GenerationConfig  # noqa: PLC0415  heavy, and only with this engine
 
@@ -123,12 +123,12 @@ def _adapter(folder: str) -> Path:
     """The folder of a LoRA adapter.
 
     Raises:
-        EngineError: it holds none.
+        EngineError: it contains no adapter.
     """
     path = Path(folder).expanduser()
     if not (path / "adapter_config.json").is_file() or not any(path.glob("*.safetensors")):
         raise EngineError(
-            f"Folder {folder!r} holds no LoRA adapter: give one with adapter_config.json and adapter_model.safetensors."
+            f"Folder {folder!r} contains no LoRA adapter: give one with adapter_config.json and adapter_model.safetensors."
         )
     return path
 
@@ -138,7 +138,7 @@ def _adapter_key(folder: str) -> str:
 
 
 def adapter_arguments(options: Settings) -> dict[str, Any]:
-    """The arguments that make vLLM ready for the adapter, if there is one."""
+    """The arguments that prepare vLLM for the adapter, if there is one."""
     if not options.lora:
         return {}
     config = json.loads((_adapter(options.lora) / "adapter_config.json").read_text(encoding="utf-8"))
@@ -148,7 +148,7 @@ def adapter_arguments(options: Settings) -> dict[str, Any]:
 
 
 def adapter_request(options: Settings) -> Any:
-    """What each request says about the adapter; None without one."""
+    """The adapter request of each request; None without an adapter."""
     if not options.lora:
         return None
     from vllm.lora.request import LoRARequest  # noqa: PLC0415  heavy, and only with this engine
@@ -182,7 +182,7 @@ def start(name: str, source: str, revision: str | None, arguments: Mapping[str, 
 
 @contextmanager
 def _environment(added: Mapping[str, str]) -> Iterator[None]:
-    """`added` in the environment inside, where the user has not set it; as before outside."""
+    """Add `added` to the environment inside the context, except for variables that the user has set."""
     own = [name for name in added if name not in os.environ]
     os.environ.update({name: added[name] for name in own})
     try:
@@ -194,10 +194,10 @@ def _environment(added: Mapping[str, str]) -> Iterator[None]:
 
 @contextmanager
 def _deaf_to_interrupts() -> Iterator[None]:
-    """Let the processes that are started inside never see Ctrl-C, which a terminal sends to all of them.
+    """Block Ctrl-C for the processes that start inside the context, because a terminal sends it to all of them.
 
-    A run that is asked to stop finishes the batch in hand, so vLLM must live until it is closed. Processes inherit which signals
-    are blocked; here a Ctrl-C waits until they are started.
+    A run that is told to stop finishes the current batch, so vLLM must live until it is closed. Processes inherit the blocked
+    signals; in this process a Ctrl-C waits until they are started.
     """
     if threading.current_thread() is not threading.main_thread():
         yield

@@ -1,4 +1,4 @@
-"""What a user may set about the vLLM engine: the arguments of vLLM itself, and three of ours. Light: vLLM is imported when it must be."""
+"""The user's options of the vLLM engine: the arguments of vLLM itself, and three of cotfaith. vLLM is imported only if needed."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from cotfaith.engines.shared import aliases
 from cotfaith.types import Engine
 
 PLAIN = (bool, int, float)  # what text is tried as, the most particular first; then come JSON, and text itself
-# What the numbers rest on: which checkpoint it is, that nothing in it fills our sampling, and what a log-probability is.
+# Arguments that determine the numbers: the checkpoint, the absence of its own sampling defaults, and the kind of log-probability.
 FIXED = (
     "model",
     "tokenizer",
@@ -74,7 +74,7 @@ class VllmOptions(AbstractEngineOptions):
 
 
 def hints(arguments: type) -> dict[str, Any]:
-    """The types of the fields of vLLM's dataclass `arguments`, as far as one value of a command line or a study can have them."""
+    """The types of the fields of vLLM's dataclass `arguments`, as far as a value on a command line or in a study can have them."""
     return {one.name: _plain(one.type) for one in fields(arguments) if one.name not in FIXED}
 
 

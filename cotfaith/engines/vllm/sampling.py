@@ -1,4 +1,4 @@
-"""Completions from vLLM: all consecutive samples of a prompt are one request, and what ends them is what ends them elsewhere."""
+"""Completions from vLLM: all consecutive samples of a prompt are one request, with the same end conditions as in other engines."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from cotfaith.engines.vllm.counts import Blocks, count
 from cotfaith.errors import UsageError
 from cotfaith.types import Completion, Finish, Prompt, Sampling
 
-LOWEST, HIGHEST = 0.01, 2.0  # the temperatures that vLLM takes, besides 0
+LOWEST, HIGHEST = 0.01, 2.0  # the temperatures that vLLM supports, besides 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,7 +25,7 @@ class Sampler:
         core: the running vLLM.
         tokenizer: the model's tokenizer.
         ends: ids that always end a completion.
-        vocabulary: how many ids the model knows.
+        vocabulary: the size of the model's vocabulary.
     """
 
     core: Core
@@ -34,11 +34,11 @@ class Sampler:
     vocabulary: int
 
     def __call__(self, prompts: Sequence[Prompt], sampling: Sampling) -> list[list[Completion]]:
-        """For each prompt, one completion for each of its samples.
+        """For each prompt, one completion per sample.
 
         Raises:
-            UsageError: the sampling is none, or vLLM takes no such temperature.
-            EngineError: a prompt is empty, fills the context or has foreign ids; or vLLM died.
+            UsageError: the sampling parameters are invalid, or vLLM does not support the temperature.
+            EngineError: a prompt is empty, fills the context or has ids outside the vocabulary; or vLLM died.
         """
         rows = rows_of(prompts, sampling, self.core.context, self.vocabulary)
         _check_temperature(sampling.temperature)
@@ -56,7 +56,7 @@ class Sampler:
         return [[found[number, slot] for slot in range(len(prompt.samples))] for number, prompt in enumerate(prompts)]
 
     def _request(self, run: Sequence[Row], sampling: Sampling) -> Request:
-        """Sample j of a request draws with its seed + j, which is what a run of consecutive samples asks for."""
+        """The parameters of a request. Its sample j draws with the request's seed + j, as consecutive samples require."""
         first = run[0]
         greedy = sampling.temperature == 0
         arguments: dict[str, Any] = {
@@ -74,7 +74,7 @@ class Sampler:
         return Request(first.ids, arguments)
 
     def _completion(self, output: Any, sampling: Sampling) -> tuple[Completion, int]:
-        """What one sample says, end token and stop string taken off, and how many tokens were drawn for it."""
+        """The completion of one sample without end token and stop string, and its number of drawn tokens."""
         ids = list(output.token_ids)
         drawn = len(ids)
         finish: Finish = "length" if output.finish_reason == "length" else "stop"
@@ -87,8 +87,9 @@ class Sampler:
     def _count(self, blocks: Blocks, ids: tuple[int, ...], result: Any, drawn: Sequence[int]) -> list[int]:
         """The tokens computed for each sample of a request.
 
-        vLLM tells how much came from the cache for the sample that ends last only. All but the first find every whole block of the
-        prompt; so does what is told, unless the first ended last. The first is held to have found what stood before in this call.
+        vLLM reports the cached tokens only for the sample that ends last. All samples but the first find every whole block of the
+        prompt; so the report is of a full hit, unless the first sample ended last. The first counts as finding the earlier prompts'
+        blocks of this call.
         """
         told, whole = result.num_cached_tokens or 0, blocks.whole(ids)
         costs = []
@@ -104,12 +105,12 @@ class Sampler:
 def _check_temperature(temperature: float) -> None:
     if 0 < temperature < LOWEST or temperature > HIGHEST:
         raise UsageError(
-            f"The temperature is {temperature}, but vLLM takes 0 (greedy) or {LOWEST} to {HIGHEST:g}: use one of these."
+            f"The temperature is {temperature}, but vLLM supports 0 (greedy) or {LOWEST} to {HIGHEST:g}: use one of these."
         )
 
 
 def runs_of(rows: Sequence[Row], *, greedy: bool) -> Iterator[list[Row]]:
-    """The rows of each prompt, parted where their seeds are not consecutive; undivided where seeds play no part."""
+    """The rows of each prompt, split where their seeds are not consecutive; not split if seeds have no effect."""
     for _, group in groupby(rows, key=lambda row: row.prompt):
         of_prompt = list(group)
         parts = [0] if greedy else [0, *(i for i, (a, b) in enumerate(pairwise(of_prompt), 1) if b.seed != a.seed + 1)]

@@ -1,4 +1,4 @@
-"""Options read by vLLM: a request for each place of a tree that is read, the trunk first, so that the others find its blocks."""
+"""Options read by vLLM: one request for each cell of a tree that is read, the trunk first, so that the others find its blocks."""
 
 from __future__ import annotations
 
@@ -13,12 +13,12 @@ from cotfaith.engines.vllm.counts import count
 from cotfaith.errors import EngineError
 from cotfaith.types import OptionScores, PrefixTree
 
-MOST = 128  # ids of which one request can give the log-probability
+MOST = 128  # the largest number of ids whose log-probabilities one request can return
 
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """A cell of tree `tree` where `tokens` are read after `ids`; branch `payer` is the first to need it."""
+    """A cell of tree `tree` at which `tokens` are read after `ids`; branch `payer` is the first to need it."""
 
     tree: int
     cell: int
@@ -34,11 +34,11 @@ class Scorer:
     Attributes:
         core: the running vLLM.
         model: the model's name, for errors.
-        context: the longest sequence that it reads.
-        vocabulary: how many ids the model knows.
+        context: the model's context length.
+        vocabulary: the size of the model's vocabulary.
         top: read among this many most likely tokens; None for exact log-probabilities.
-        read: how many log-probabilities were read.
-        outside: how many of them lay outside the most likely tokens.
+        read: the number of log-probabilities read.
+        outside: the number of them outside the most likely tokens.
     """
 
     core: Core
@@ -53,8 +53,8 @@ class Scorer:
         """For each tree, the scores of each of its branches.
 
         Raises:
-            EngineError: a branch leaves the trunk or the context, or has nothing before a candidate; a log-probability is no number;
-                or vLLM died.
+            EngineError: a branch leaves the trunk or the context, or has nothing before a candidate; a log-probability is no
+                number; or vLLM died.
         """
         for tree in trees:
             check_tree(tree, self.model, self.context, self.vocabulary)
@@ -77,7 +77,7 @@ class Scorer:
         return Request(place.ids, {"temperature": 0.0, "max_tokens": 1, "detokenize": False, **wanted})
 
     def _value(self, given: dict[int, float], token: int) -> float:
-        """The log-probability of `token`; -inf if it was not among the most likely."""
+        """The log-probability of `token`; -inf if it is not among the most likely tokens."""
         self.read += 1
         if self.top is not None and token not in given:
             self.outside += 1
@@ -91,7 +91,7 @@ class Scorer:
 
 
 def _places(number: int, work: Plan) -> Iterator[Place]:
-    """The places that are read, the one with most of the trunk first, and of those the longest: it computes what others share."""
+    """The places that are read, those with most of the trunk first, then the longest, which computes the shared tokens."""
     found = []
     for cell, reads in work.reads_at().items():
         tokens = tuple(dict.fromkeys(work.reads[i].token for i in reads))
@@ -103,7 +103,7 @@ def _places(number: int, work: Plan) -> Iterator[Place]:
 
 
 def _path(work: Plan, cell: int) -> tuple[int, tuple[int, ...]]:
-    """How many of the trunk's tokens lead to `cell`, and all the tokens that do."""
+    """The number of trunk tokens before `cell`, and all tokens before it."""
     size, tail = len(work.trunk), []
     while cell >= size:
         tail.append(work.tokens[cell - size])

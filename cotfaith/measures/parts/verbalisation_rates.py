@@ -16,7 +16,7 @@ from cotfaith.measures.parts.verdicts import Source, cells
 from cotfaith.stats import ClusterSums, Column, Estimate, Key, Missing, Part, agreement, corrected, estimate
 from cotfaith.storage.label_sheet import HAND
 
-_RATES = "What is acknowledged of it, by hint, judge and text"
+_RATES = "Acknowledgement of the hint, by hint, judge and text"
 _JUDGES = "How far the judges agree"
 VCR = Metric(
     "vcr",

@@ -95,7 +95,7 @@ def test_a_cache_that_cannot_be_written_is_one_sentence(wheel, conversions, tmp_
     (tmp_path / "file").write_text("in the way")
     monkeypatch.setenv("COTFAITH_CACHE", str(tmp_path / "file"))
     with pytest.raises(
-        EngineError, match=r"^Model smollm2-135m could not be written to .* \(.*\): make room there, or set COTFAITH_CACHE"
+        EngineError, match=r"^Model smollm2-135m could not be written to .* \(.*\): free some space there, or set COTFAITH_CACHE"
     ):
         aliases.resolve("smollm2-135m")
 
