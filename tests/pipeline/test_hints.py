@@ -162,7 +162,7 @@ def test_natural_effects_are_those_planted(tmp_path: Path, persona: str, direct:
 @pytest.mark.parametrize(
     ("choices", "error", "message"),
     [
-        ({"samples": 1}, UsageError, "samples is 1, but hint_effect needs at least 2 a question"),
+        ({"samples": 1}, UsageError, "samples is 1, but hint_effect needs at least 2 per question"),
         ({"interventions": {"hint": {"kinds": ["sugested"]}}}, UsageError, "Unknown hint 'sugested'"),
         ({"interventions": {"hint": {"kinds": ["nowhere.yaml"]}}}, UsageError, "Hint nowhere.yaml cannot be read"),
         (

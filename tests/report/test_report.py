@@ -215,7 +215,7 @@ def test_tables_and_figures_have_names_for_those_who_listen(made: tuple[str, Pag
 
 def test_a_run_that_was_not_estimated_is_refused(run: RunDirectory) -> None:
     (run.path / "estimates.parquet").unlink()
-    with pytest.raises(StoreError, match=r"estimates\.parquet is not there: the run was stopped before its end"):
+    with pytest.raises(StoreError, match=r"estimates\.parquet does not exist, since the run was stopped before its end"):
         report.write(run)
 
 
