@@ -35,8 +35,9 @@ STUDIES: Mapping[str, Mapping[str, Any]] = {
     },
     "hints": {"study": "studies/hints.yaml", "model": "scripted/hinted", "judges": ["lexical", "scripted/judge"]},
     "lanham": {"study": "studies/lanham.yaml", "limit": 3, "task": ["addition", "tracking"]},
+    "lanham_small": {"study": "studies/lanham.yaml", "limit": 2, "samples": 1, "task": ["addition"]},
 }
-REAL = ("lanham",)  # on real weights: minutes
+REAL = ("lanham", "lanham_small")  # on real weights: several minutes, and one; the tests run the small one
 
 
 def table(name: str, folder: Path) -> pd.DataFrame:

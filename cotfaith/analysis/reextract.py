@@ -53,9 +53,7 @@ class Choices:
         if self.weight is not None:
             check_weight(self.weight)
         if self.level is not None and not 0 < self.level < 1:
-            raise UsageError(
-                f"The level of an interval is {self.level}, but it must be between 0 and 1; give 0.95 for 95 percent."
-            )
+            raise UsageError(f"The level of an interval is {self.level}, but it must be between 0 and 1; give 0.95 for 95 percent.")
 
 
 PLAIN = Choices()
