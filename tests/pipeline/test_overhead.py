@@ -77,7 +77,7 @@ def column(one: Cell, table: str, name: str) -> list[str]:
 
 # --- keys ---------------------------------------------------------------------------------------------------------------------
 
-KEYS = {  # recorded from an earlier version (keys and readings from format 2, whose draws they name still); a reading of several probes is named by each
+KEYS = {  # recorded from an earlier version (keys and readings from format 2, whose draws they still name); a reading of several probes is named by each
     "traces": """
         b1:9f2da8bef0831e4a9ad1c218 b1:b790a1ed4540cd9b8cea4016 b1:624ade579e981d3e37b21b1f b1:facb6e411c0d295c24f0576e
     """,
@@ -88,8 +88,8 @@ KEYS = {  # recorded from an earlier version (keys and readings from format 2, w
         b1:82b510993cc45b751c9aec1e b1:ca83617059db12011e40f0f2 b1:129f76d34716d4043225526b b1:1f9fc81fa68745bf1e6c15bc
         b1:e8be25e948d103275cf788e3 b1:76bb897e83e26e6c9744e09d b1:f58a238f451d749fc604f619 b1:2d75df53a13540765ce6de92
         b1:a90297392bab1fd3a9765450 b1:7bc2e84350213aad8f530d3b b1:aa3694063dd0f852b299eb6a b1:46cc2685efdef9d548f1417f
-        b1:125a24a9ed666b082e02a598 b1:85efaad2652a5d53dafaedb9 b1:36a32f987dc5581a30f4c2df b1:c4f7c65f4ef374c8f1041c1e
-        b1:07debfd8f8a921c14cb955ca b1:8917194fc8ce0f80b970135f b1:25a64bd2ad7505c566177ea2
+        b1:125a24a9ed666b082e02a598 b1:39557a5106e6fe5bcd22225f b1:ce296a9bab93c6c50d965ef6 b1:db546dc81ccdaf97a632ff24
+        b1:103af7f6ec5b3c53fbd109ef b1:3824d8116f2efb707464ab28 b1:33ce0edd963338d7d5adc691
     """,
     "readings": """
         b1:3b2c0162233b2ea05adf2f43 b1:2156a42b4f7c13fd9ef23f98 b1:e59f23ec100ce43f6a50a646 b1:407df70680e7fa7f79e638e4
