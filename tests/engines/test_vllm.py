@@ -144,7 +144,7 @@ def test_a_prompt_at_the_edge_of_the_context_works_and_one_beyond_it_is_one_sent
 
 
 def test_ends_of_the_model_and_of_the_user_are_no_part_of_a_completion(vllm):
-    prompt = vllm.tokenizer.encode("<|im_start|>user\nSay hi.<|im_end|>\n<|im_start|>assistant\n")
+    prompt = vllm.tokenizer.encode_rendered("<|im_start|>user\nSay hi.<|im_end|>\n<|im_start|>assistant\n")
     ((made,),) = vllm.generate([Prompt(prompt)], Sampling(temperature=0, max_tokens=200))
     assert made.finish == "stop"
     assert "<|im_end|>" not in made.text
@@ -258,6 +258,6 @@ def test_a_model_that_is_not_there_is_one_sentence(vllm):
     with pytest.raises(EngineError, match=r"^Model folder './nowhere' does not exist: give a folder with config.json"):
         VllmEngine("./nowhere")
     with pytest.raises(
-        UsageError, match=r"^Unknown argument of the vLLM engine 'max_model_length': did you mean 'max_model_len'\?"
+        UsageError, match=r"^Unknown option of the vLLM engine 'max_model_length': did you mean 'max_model_len'\?"
     ):
         VllmEngine("smollm2-135m", max_model_length=5)
