@@ -197,14 +197,14 @@ def test_text_of_a_model_is_shown_and_does_not_act(page) -> None:
 
 
 def test_examples_of_edits_stand_below_the_trace(page) -> None:
-    assert texts(page, "#edits h4") == ["Mistakes put into this reasoning", "Paraphrases put into this reasoning"]
+    assert texts(page, "#edits h4") == ["Mistakes inserted into this reasoning", "Paraphrases inserted into this reasoning"]
     heads = texts(page, "#edits li p")
     assert heads[:2] == ["step 2, by rules: passed its check", "step 2, by w_1: failed its check: echoed"]
     assert heads[2:] == [
         "up to step 2, by w_1: passed its check",
         "the whole reasoning, answered at once, by w_1: failed its check: refused",
     ]
-    assert texts(page, "#edits li:first-child dt")[:4] == ["Was", "Became", "Went on", "Answer"]
+    assert texts(page, "#edits li:first-child dt")[:4] == ["Original", "Edited", "Continuation", "Answer"]
     said = texts(page, "#edits li:first-child dd")
     assert said[1:4] == ["Then <b>nothing</b> follows.", "I go on <script>so</script>. So the answer is (C).", "answer C"]
     assert texts(page, "#edits li dd")[8] == "not read yet"
@@ -215,7 +215,7 @@ def test_examples_of_edits_stand_below_the_trace(page) -> None:
 def test_examples_of_hints_stand_below_the_trace(page) -> None:
     assert one(page, "#question-before").text == "Before the question\nMind <b>this</b>."
     assert not one(page, "#question-after").is_displayed()
-    assert texts(page, "#hinted h4") == ["Hints put to this question"]
+    assert texts(page, "#hinted h4") == ["Hints added to this question"]
     heads = texts(page, "#hinted li p")
     assert heads == [
         "guess points at (C), draw 2: answer C, the hinted option",
