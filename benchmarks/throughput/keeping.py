@@ -1,4 +1,4 @@
-"""Results of several engines and machines in one file: an entry each, replaced when it is measured anew."""
+"""Results of several engines and machines in one file: an entry each, replaced when it is measured again."""
 
 from __future__ import annotations
 

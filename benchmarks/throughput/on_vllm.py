@@ -73,7 +73,7 @@ def early(
 
 
 def by_cue(cached: Any, off: Any, shape: Shape, *, budget: float) -> list[dict[str, Any]]:
-    """The reference shape with a shorter and a longer cue: what follows each cut is computed anew, cached or not."""
+    """The reference shape with a shorter and a longer cue: what follows each cut is computed again, cached or not."""
     return [
         early(cached, off, shape, repetitions=3, budget=budget, fresh=emptied(cached), cue=cue)
         for cue in (shapes.BRIEFEST, shapes.CUE)

@@ -1,7 +1,7 @@
 """Peak memory by the length of the reasoning, each in a process of its own: `python -m benchmarks.throughput.peak WAY MODEL ...`.
 
 On a CPU it is what the operating system says of the process, the loaded model in it; on a GPU what torch allocated at most. Both begin
-anew once the model is there. For the loop the longest batch alone is run: it needs the most.
+again once the model is there. For the loop the longest batch alone is run: it needs the most.
 """
 
 from __future__ import annotations

@@ -257,7 +257,5 @@ def test_an_adapter_counts_ctrl_c_is_survived_and_a_kill_is_one_sentence(adapter
 def test_a_model_that_is_not_there_is_one_sentence(vllm):
     with pytest.raises(EngineError, match=r"^Model folder './nowhere' does not exist: give a folder with config.json"):
         VllmEngine("./nowhere")
-    with pytest.raises(
-        UsageError, match=r"^Unknown option of the vLLM engine 'max_model_length': did you mean 'max_model_len'\?"
-    ):
+    with pytest.raises(UsageError, match=r"^Unknown option of the vLLM engine 'max_model_length': did you mean 'max_model_len'\?"):
         VllmEngine("smollm2-135m", max_model_length=5)
