@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Callable, Mapping
+from functools import partial
 from typing import Any
 
 from cotfaith.contracts.hint import HintInfo
@@ -70,16 +71,12 @@ def strategies() -> list[Row]:
 
 def batteries() -> list[Row]:
     """The batteries, with their differences from the papers. The path of a YAML file also names a battery."""
-    return [_battery(name) for name in presets.names()]
+    return [_row(presets.GROUP, name, partial(_battery, name)) for name in presets.names()]
 
 
 def _battery(name: str) -> Row:
-    origin = {"from": str(registry.origin(presets.GROUP, name))}
-    try:
-        made = presets.preset(name)
-    except CotfaithError as error:
-        return {"name": name, "summary": f"cannot be loaded: {error}", **origin}
-    return {"name": name, "paper": made.paper, "differs": made.differs, "summary": made.summary, **origin}
+    made = presets.preset(name)
+    return {"paper": made.paper, "differs": made.differs, "summary": made.summary}
 
 
 def judges() -> list[Row]:
@@ -183,19 +180,24 @@ def _line(row: Row, width: int) -> str:
 
 
 def _entry(group: registry.Group, name: str, describe: Callable[[Any], Row]) -> Row:
-    """The row of a registered name. If the object cannot be loaded, the row gives the reason."""
-    origin = {"from": str(registry.origin(group, name))}
+    """The row of a registered name."""
+    return _row(group, name, lambda: describe(registry.imported(group, name)))
+
+
+def _row(group: registry.Group, name: str, described: Callable[[], Row]) -> Row:
+    """The row of a registered name. If the object cannot be loaded or described, the row gives the reason."""
     try:
-        return {"name": name, **describe(registry.imported(group, name)), **origin}
+        origin = {"from": str(registry.origin(group, name))}
+    except CotfaithError as error:
+        return {"name": name, "summary": f"cannot be used: {error}"}
+    try:
+        return {"name": name, **described(), **origin}
     except CotfaithError as error:
         return {"name": name, "summary": f"cannot be loaded: {error}", **origin}
+    except Exception as error:  # noqa: BLE001  a piece of another package, with attributes of any kind
+        return {"name": name, "summary": f"cannot be described ({type(error).__name__}: {error}): correct its package", **origin}
 
 
 def _documented(group: registry.Group, name: str) -> Row:
     """A registered class or function, with the first line of its docstring."""
-    origin = {"from": str(registry.origin(group, name))}
-    try:
-        doc = inspect.getdoc(registry.imported(group, name)) or ""
-    except CotfaithError as error:
-        return {"name": name, "summary": f"cannot be loaded: {error}", **origin}
-    return {"name": name, "summary": doc.partition("\n")[0], **origin}
+    return _entry(group, name, lambda found: {"summary": (inspect.getdoc(found) or "").partition("\n")[0]})

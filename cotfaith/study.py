@@ -149,10 +149,14 @@ class Study(BaseModel):
         return f"<table><tbody>{cells}</tbody></table>"
 
     def directory(self) -> Path:
-        """The default run directory: runs/MODEL_TASK_HASH. The same choices give the same directory."""
+        """The default run directory: runs/MODEL_TASK_HASH. The same choices give the same directory.
+
+        A run refuses an intervention with other options than before, so the options of interventions choose the directory too.
+        """
         slug = re.sub(r"[^A-Za-z0-9._-]+", "-", f"{Path(self.model[0]).name}_{Path(self.task[0]).stem}").strip("-")
         grows = self._engines(*self.model, *self.judges)
         shared = {key: value for key, value in self.identity().items() if key not in grows} | self._engines(self.model[0])
+        shared["interventions"] = {name: _as_text(options) for name, options in sorted(self.interventions.items()) if options}
         return Path("runs") / f"{slug}_{seeds.key(self.model[0], self.task[0], shared)[-6:]}"
 
     def measure(self, name: str) -> AbstractMeasure:

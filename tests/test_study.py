@@ -163,6 +163,13 @@ def test_the_directory_follows_what_rows_must_share() -> None:
     assert study.directory().name.startswith("mixed_addition_")
 
 
+def test_a_battery_with_other_options_has_its_own_directory() -> None:
+    plain, lanham = make(LEAST), make({**LEAST, "battery": "lanham2023"})
+    assert plain.directory() != lanham.directory()
+    assert lanham.directory() == make({**LEAST, "battery": "lanham2023", "limit": 99}).directory()
+    assert plain.directory() == make({**LEAST, "interventions": {"truncation": {}}}).directory()
+
+
 def test_a_study_file_names_its_run() -> None:
     study = make(LEAST)
     assert place("studies/first.yaml", study) == place(Path("first.yaml"), study) == Path("runs/first")

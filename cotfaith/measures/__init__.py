@@ -54,4 +54,8 @@ def _checked(name: str, made: object) -> AbstractMeasure:
         raise UsageError(
             f"Measure {name!r} is a {type(made).__name__} and not an AbstractMeasure: correct the package that registers it."
         )
+    if [metric.role for metric in made.metrics].count("headline") != 1:
+        raise UsageError(
+            f"Measure {name!r} does not declare one headline among its metrics: correct the package that registers it."
+        )
     return made

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 from cotfaith import prompts, seeds
 from cotfaith.contracts.engine import AbstractEngineOptions
@@ -16,7 +16,7 @@ from cotfaith.errors import EngineError, StoreError, UsageError, unknown
 from cotfaith.pipeline.open_study import Opened
 from cotfaith.plugins import registry, session
 from cotfaith.study import Study
-from cotfaith.types import Engine, ScoringEngine
+from cotfaith.types import Completion, Engine, OptionScores, PrefixTree, Prompt, Sampling, ScoringEngine
 
 ENGINES: registry.Group = "cotfaith.engines"
 RULES = "rules"  # the writer that is not a model
@@ -33,6 +33,33 @@ class OpenModel:
     engine: Engine
     format: prompts.AbstractFormat
     label: str = ""
+
+    def generate(self, prompts: Sequence[Prompt], sampling: Sampling) -> list[list[Completion]]:
+        """What the model writes after each prompt: one completion for each of its samples.
+
+        Raises:
+            EngineError: the engine returns another number of completions.
+        """
+        done = self.engine.generate(prompts, sampling)
+        self._check("generate", [len(one) for one in done], [len(one.samples) for one in prompts])
+        return done
+
+    def score(self, trees: Sequence[PrefixTree]) -> list[list[OptionScores]]:
+        """The log-probabilities of the options at each branch of each tree, on an engine with `option_logprobs`.
+
+        Raises:
+            EngineError: the engine returns another number of scores.
+        """
+        done = cast("ScoringEngine", self.engine).score(trees)  # checked when it was opened
+        self._check("score", [len(one) for one in done], [len(one.branches) for one in trees])
+        return done
+
+    def _check(self, method: str, found: list[int], wanted: list[int]) -> None:
+        if found != wanted:
+            raise EngineError(
+                f"The engine {self.engine.info.engine} of {self.name} returned {sum(found)} results from {method} for {len(found)} of "
+                f"{len(wanted)} requests, where {sum(wanted)} were asked for: correct the package that registers it."
+            )
 
     def fingerprint(self) -> dict[str, Any]:
         """Everything that decides a number besides the prompt. The manifest records it, and a run with another fingerprint is refused."""

@@ -5,11 +5,10 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
-from typing import cast
 
 from cotfaith.pipeline.cell import Cell
 from cotfaith.pipeline.probe import Asked
-from cotfaith.types import Branch, OptionScores, PrefixTree, Reading, ScoringEngine
+from cotfaith.types import Branch, OptionScores, PrefixTree, Reading
 
 
 def by_options(cell: Cell, a: Asked) -> bool:
@@ -24,8 +23,7 @@ def score(cell: Cell, asked: Sequence[Asked]) -> Iterator[Reading]:
         trees.setdefault((a.trace.id,) if a.shared else ("alone", a.key), []).append(a)
     if not trees:
         return
-    engine = cast("ScoringEngine", cell.subject.engine)  # checked when it was opened
-    scores = engine.score([_tree(those) for those in trees.values()])
+    scores = cell.subject.score([_tree(those) for those in trees.values()])
     for those, scored in zip(trees.values(), scores, strict=True):
         for a, one in zip(those, scored, strict=True):
             yield _scored(a, one, cell.study.min_option_mass)

@@ -29,7 +29,7 @@ def _written(cell: Cell, asked: Sequence[Asked], stop: tuple[str, ...]) -> list[
     sampling = Sampling(*heat, ANSWER_TOKENS, (*stop, *form.stop), form.stop_ids)
     seed = {a.key: seeds.seed(cell.study.seed, "answer", a.key) if sampled else 0 for a in asked}
     prompts = [Prompt(a.context + a.answer_ids, seed[a.key]) for a in asked]
-    return [completion for (completion,) in cell.subject.engine.generate(prompts, sampling)]
+    return [completion for (completion,) in cell.subject.generate(prompts, sampling)]
 
 
 def _reading(a: Asked, completion: Completion) -> Reading:

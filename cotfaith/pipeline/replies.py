@@ -124,7 +124,7 @@ def _write(writer: OpenModel, requests: Sequence[Write]) -> list[Written]:
     first = requests[0].sampling
     longest = max(one.sampling.max_tokens for one in requests)
     sampling = replace(first, max_tokens=longest, stop=(*first.stop, *form.stop), stop_ids=(*first.stop_ids, *form.stop_ids))
-    completions = writer.engine.generate(prompts, sampling)
+    completions = writer.generate(prompts, sampling)
     return [_cut(writer, made, one.sampling.max_tokens) for (made,), one in zip(completions, requests, strict=True)]
 
 
@@ -181,7 +181,7 @@ def _drawn(cell: Cell, draws: Sequence[Draw], stop: tuple[str, ...]) -> dict[Dra
         Prompt(key[1], seeds.seed(cell.study.seed, "think", *key), tuple(one.number for one in those))
         for key, those in places.items()
     ]
-    completions = cell.subject.engine.generate(prompts, replace(cell.sampling, stop=(*cell.sampling.stop, *stop)))
+    completions = cell.subject.generate(prompts, replace(cell.sampling, stop=(*cell.sampling.stop, *stop)))
     return {
         one: completion
         for those, done in zip(places.values(), completions, strict=True)

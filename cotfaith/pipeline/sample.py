@@ -185,7 +185,7 @@ def _reason(cell: Cell, requests: Sequence[tuple[Wanted, Reason]], sampling: Sam
         Prompt(ids, seeds.seed(cell.study.seed, cell.subject.name, question), tuple(those))
         for (question, ids), those in samples.items()
     ]
-    done = cell.subject.engine.generate(prompts, sampling)
+    done = cell.subject.generate(prompts, sampling)
     made = {
         (*key, sample): completion
         for (key, those), completions in zip(samples.items(), done, strict=True)

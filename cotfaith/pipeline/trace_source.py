@@ -79,11 +79,12 @@ class Given:
             return cls.from_jsonl(file.path)
         importer = registry.function(IMPORTERS, file.importer)
         try:
-            return cls(list(importer(Path(file.path))), path=file.path, made_by=f"importer {file.importer}")
+            traces = _imported(importer(Path(file.path)), file.importer)
         except (OSError, UnicodeDecodeError) as error:
             raise DataError(
                 f"Given traces {file.path} cannot be read: {error}; give a file that the importer {file.importer} reads."
             ) from error
+        return cls(traces, path=file.path, made_by=f"importer {file.importer}")
 
     def __len__(self) -> int:
         return len(self._traces)
@@ -122,12 +123,31 @@ class Given:
         )
 
     def _made(self, cell: Cell, wanted: Wanted, one: GivenTrace) -> Trace:
-        if one.reasoning_ids is not None and (text := cell.subject.engine.tokenizer.decode(one.reasoning_ids)) != one.reasoning:
+        if one.reasoning_ids is not None and (text := _decoded(cell, one.reasoning_ids)) != one.reasoning:
             raise DataError(
                 f"{self._where}: the reasoning_ids of question {one.question!r}, sample {one.sample}, are {text[:40]!r} to the tokenizer of "
                 f"{cell.subject.name}, and the reasoning is {one.reasoning[:40]!r}; leave reasoning_ids out, or give those of this model."
             )
         return finished(cell, wanted, Reasoned(one.reasoning, one.reasoning_ids, None, one.finish, one.response))
+
+
+def _decoded(cell: Cell, ids: tuple[int, ...]) -> str:
+    """The text of `ids`, which may be of another tokenizer: then it says that they have none."""
+    try:
+        return cell.subject.engine.tokenizer.decode(ids)
+    except (ValueError, IndexError, KeyError, OverflowError) as error:
+        return f"no text ({error})"
+
+
+def _imported(traces: Any, importer: str) -> list[GivenTrace]:
+    """The traces that an importer returned, if they are traces."""
+    found = list(traces) if isinstance(traces, Iterable) else [traces]
+    for one in found:
+        if not isinstance(one, GivenTrace):
+            raise DataError(
+                f"Importer {importer} returned a {type(one).__name__}, not a GivenTrace: correct the package that registers it."
+            )
+    return found
 
 
 def _parsed(row: Mapping[str, Any], where: str) -> GivenTrace:

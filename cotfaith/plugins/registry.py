@@ -182,7 +182,7 @@ def imported(group: Group, name: str) -> Any:
 def _loaded(group: Group, entry: EntryPoint) -> Any:
     try:
         return entry.load()
-    except Exception as error:
+    except (Exception, SystemExit) as error:
         raise _unloadable(_kind(group), entry, error) from error
 
 
@@ -219,7 +219,7 @@ def _registered(kind: str, entry: EntryPoint) -> str:
     return f"The {kind} {entry.name!r} is registered by {_origin(entry)} as {entry.value.partition('[')[0].strip()}"
 
 
-def _unloadable(kind: str, entry: EntryPoint, error: Exception) -> UsageError:
+def _unloadable(kind: str, entry: EntryPoint, error: BaseException) -> UsageError:
     """The error for an entry point that fails to import; it tells a shadowed package from a broken one."""
     top = re.split(r"[^\w]", entry.value)[0]
     lines = str(error).strip().splitlines() or ["no reason given"]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -17,6 +18,8 @@ from cotfaith.figures.drawing import GRID, INK, QUIET
 from cotfaith.plugins import registry
 from cotfaith.report.rendering import clean, download
 
+LOG = logging.getLogger("cotfaith")
+OURS = "cotfaith"
 WIDTHS = {"wide": 7.2, "narrow": 3.9}  # inches
 
 _COLOURS = {INK: "ink", QUIET: "quiet", GRID: "grid"} | {colour: f"series-{i}" for i, colour in enumerate(figures.COLOURS)}
@@ -40,14 +43,20 @@ class Plot:
 def plots(estimates: pd.DataFrame, chance: dict[str, float]) -> list[Plot]:
     """All registered figures of the measures that a run with these `estimates` can have.
 
-    Raises:
-        UsageError: a registered object is not a figure.
+    A registered object that is no figure, or cannot be loaded, is left out with a warning, since a page must not depend on it.
     """
     found = []
     for name in registry.names("cotfaith.figures"):
-        drawn = registry.imported("cotfaith.figures", name)
+        try:
+            drawn = registry.imported("cotfaith.figures", name)
+        except UsageError as error:
+            LOG.warning("The page lacks a figure. %s", error)
+            continue
         if not isinstance(drawn, Figure):
-            raise UsageError(f"Figure {name!r} is a {type(drawn).__name__}, not a Figure: correct the package that registers it.")
+            LOG.warning(
+                "The page lacks figure %r: it is registered as a %s, not a Figure; correct its package.", name, type(drawn).__name__
+            )
+            continue
         draw = partial(drawn, estimates, chance=chance)
         nothing = _nothing(estimates, drawn.metric, drawn.measure)
         found.append(Plot(drawn.measure, name, drawn.title, drawn.aid, draw, nothing))
@@ -87,8 +96,14 @@ class Shown:
 
 
 def shown(plot: Plot) -> Shown:
-    """The figure drawn in both widths."""
-    drawings = {size: plot.draw(width=width) for size, width in WIDTHS.items()}
+    """The figure drawn in both widths. If it fails, the page says so in its place."""
+    try:
+        drawings = {size: plot.draw(width=width) for size, width in WIDTHS.items()}
+    except Exception as error:
+        if registry.origin("cotfaith.figures", plot.name).distribution == OURS:
+            raise
+        failed = f"Figure {plot.name} failed ({type(error).__name__}: {error}): correct the package that registers it."
+        return Shown(plot.name, plot.title, plot.aid, failed, (), "", "", {})
     wide = drawings["wide"]
     if wide is None:
         return Shown(plot.name, plot.title, plot.aid, plot.nothing, (), "", "", {})
