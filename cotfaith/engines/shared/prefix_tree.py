@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from cotfaith.types import Branch, PrefixTree
 
@@ -66,43 +66,10 @@ class Forest:
 
     def reads_at(self) -> Mapping[int, list[int]]:
         """For each cell that is read, the indices of its reads."""
-        return _by_cell(self.reads)
-
-
-@dataclass(frozen=True, slots=True)
-class Plan:
-    """The work of a single tree, with a separate trunk: trunk token c is cell c, and node i is cell `len(trunk) + i`.
-
-    Attributes:
-        trunk: the trunk's tokens, as far as a branch needs them.
-        tokens: the token of each node, in preorder.
-        parents: the cell of each node's parent; -1 for a node at the very start.
-        reads: what to read.
-        added: how many cells each branch is the first to need.
-    """
-
-    trunk: tuple[int, ...]
-    tokens: tuple[int, ...]
-    parents: tuple[int, ...]
-    reads: tuple[Read, ...]
-    added: tuple[int, ...]
-
-    @property
-    def cells(self) -> int:
-        """The number of distinct tokens to compute."""
-        return len(self.trunk) + len(self.tokens)
-
-    def path(self, cell: int) -> list[int]:
-        """The cells from the very start to `cell`."""
-        path = []
-        while cell >= 0:
-            path.append(cell)
-            cell = self.parents[cell - len(self.trunk)] if cell >= len(self.trunk) else cell - 1
-        return path[::-1]
-
-    def reads_at(self) -> Mapping[int, list[int]]:
-        """For each cell that is read, the indices of its reads."""
-        return _by_cell(self.reads)
+        found: defaultdict[int, list[int]] = defaultdict(list)
+        for i, read in enumerate(self.reads):
+            found[read.cell].append(i)
+        return found
 
 
 class _Trie:
@@ -182,31 +149,3 @@ def forest(trees: Sequence[PrefixTree]) -> Forest:
         reads=tuple(Read(place[cell], token, branch, candidate) for cell, token, branch, candidate in raw),
         added=tuple(added),
     )
-
-
-def plan(tree: PrefixTree) -> Plan:
-    """The plan of `tree`, whose offsets lie inside its trunk."""
-    whole = forest([tree])
-    edges = {(parent, token): cell for cell, (parent, token) in enumerate(zip(whole.parents, whole.tokens, strict=True))}
-    along: list[int] = []
-    for token in tree.trunk:
-        found = edges.get((along[-1] if along else -1, token))
-        if found is None:
-            break
-        along.append(found)
-    nodes = sorted(set(range(len(whole.tokens))) - set(along))
-    place = {-1: -1} | {cell: i for i, cell in enumerate((*along, *nodes))}
-    return Plan(
-        trunk=tuple(tree.trunk[: len(along)]),
-        tokens=tuple(whole.tokens[cell] for cell in nodes),
-        parents=tuple(place[whole.parents[cell]] for cell in nodes),
-        reads=tuple(replace(read, cell=place[read.cell]) for read in whole.reads),
-        added=whole.added,
-    )
-
-
-def _by_cell(reads: Sequence[Read]) -> Mapping[int, list[int]]:
-    found: defaultdict[int, list[int]] = defaultdict(list)
-    for i, read in enumerate(reads):
-        found[read.cell].append(i)
-    return found

@@ -6,7 +6,7 @@ import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from cotfaith.engines.shared.prefix_tree import Plan, plan
+from cotfaith.engines.shared.prefix_tree import Forest, forest
 from cotfaith.engines.shared.validation import asked, check_tree
 from cotfaith.engines.vllm.core import Core, Request
 from cotfaith.engines.vllm.counts import count
@@ -58,8 +58,10 @@ class Scorer:
         """
         for tree in trees:
             check_tree(tree, self.model, self.context, self.vocabulary)
-        plans = [plan(tree) for tree in trees]
-        places = [place for number, work in enumerate(plans) for place in _places(number, work)]
+        works = [forest([tree]) for tree in trees]
+        places = [
+            place for number, (tree, work) in enumerate(zip(trees, works, strict=True)) for place in _places(number, tree, work)
+        ]
         results = self.core([self._request(place) for place in places])
         values: dict[tuple[int, int, int], float] = {}
         costs = [[0 for _ in tree.branches] for tree in trees]
@@ -70,7 +72,7 @@ class Scorer:
             cached = result.num_cached_tokens or 0
             costs[place.tree][place.payer] += len(place.ids) - cached
             self.core.counts += count(blocks.shareable(place.ids), cached, len(place.ids), 1)
-        return [_scores(number, *made, values) for number, made in enumerate(zip(trees, plans, costs, strict=True))]
+        return [_scores(number, *made, values) for number, made in enumerate(zip(trees, works, costs, strict=True))]
 
     def _request(self, place: Place) -> Request:
         wanted = {"logprob_token_ids": list(place.tokens)} if self.top is None else {"logprobs": self.top}
@@ -90,29 +92,24 @@ class Scorer:
         return value
 
 
-def _places(number: int, work: Plan) -> Iterator[Place]:
+def _places(number: int, tree: PrefixTree, work: Forest) -> Iterator[Place]:
     """The places that are read, those with most of the trunk first, then the longest, which computes the shared tokens."""
     found = []
     for cell, reads in work.reads_at().items():
         tokens = tuple(dict.fromkeys(work.reads[i].token for i in reads))
         payer = min(work.reads[i].branch for i in reads)
-        anchor, ids = _path(work, cell)
-        found += [(anchor, Place(number, cell, ids, tokens[i : i + MOST], payer)) for i in range(0, len(tokens), MOST)]
-    found.sort(key=lambda item: (-item[0], -len(item[1].ids)))
-    return (place for _, place in found)
+        ids = tuple(work.tokens[i] for i in work.path(cell))
+        found += [Place(number, cell, ids, tokens[i : i + MOST], payer) for i in range(0, len(tokens), MOST)]
+    return iter(sorted(found, key=lambda place: (-_shared(tree.trunk, place.ids), -len(place.ids))))
 
 
-def _path(work: Plan, cell: int) -> tuple[int, tuple[int, ...]]:
-    """The number of trunk tokens before `cell`, and all tokens before it."""
-    size, tail = len(work.trunk), []
-    while cell >= size:
-        tail.append(work.tokens[cell - size])
-        cell = work.parents[cell - size]
-    return cell + 1, work.trunk[: cell + 1] + tuple(reversed(tail))
+def _shared(trunk: tuple[int, ...], ids: tuple[int, ...]) -> int:
+    """The number of leading ids that `ids` has in common with the trunk."""
+    return next((i for i, (a, b) in enumerate(zip(trunk, ids, strict=False)) if a != b), min(len(trunk), len(ids)))
 
 
 def _scores(
-    number: int, tree: PrefixTree, work: Plan, costs: Sequence[int], values: dict[tuple[int, int, int], float]
+    number: int, tree: PrefixTree, work: Forest, costs: Sequence[int], values: dict[tuple[int, int, int], float]
 ) -> list[OptionScores]:
     """The scores of each branch of tree `number`: a candidate of several tokens is the sum of what was read on its way."""
     sums = [[0.0 for _ in branch.candidates] for branch in tree.branches]

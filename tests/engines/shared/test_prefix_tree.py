@@ -1,9 +1,9 @@
-"""The plan of a prefix tree: every distinct token once, readable from where it was asked."""
+"""The work of prefix trees: every distinct token once, readable from where it was asked."""
 
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cotfaith.engines.shared.prefix_tree import forest, plan
+from cotfaith.engines.shared.prefix_tree import forest
 from cotfaith.types import Branch, PrefixTree
 
 IDS = st.lists(st.integers(0, 2), max_size=6).map(tuple)
@@ -30,41 +30,17 @@ def prefixes(tree):
     return found
 
 
-def sequence(made, cell):
-    tokens = made.trunk + made.tokens
-    return tuple(tokens[i] for i in made.path(cell))
-
-
-@given(trees())
-def test_every_distinct_prefix_is_one_cell(tree):
-    made = plan(tree)
-    assert {sequence(made, cell) for cell in range(made.cells)} == prefixes(tree)
-    assert made.cells == len(prefixes(tree)) == sum(made.added)
-
-
-@given(trees())
-def test_reads_are_where_they_were_asked(tree):
-    made = plan(tree)
-    asked = [
-        (tree.trunk[: branch.offset] + branch.suffix + candidate[:i], candidate[i], b, c)
-        for b, branch in enumerate(tree.branches)
-        for c, candidate in enumerate(branch.candidates)
-        for i in range(len(candidate))
-    ]
-    assert [(sequence(made, r.cell), r.token, r.branch, r.candidate) for r in made.reads] == asked
-
-
 def test_branches_that_share_a_beginning_share_its_cost():
     tree = PrefixTree((1, 2, 3), (Branch(2, (7, 8), ((1,),)), Branch(2, (7, 9), ((1,),)), Branch(1, (2, 3), ((4, 5), (4, 6)))))
-    made = plan(tree)
+    made = forest([tree])
     # The third branch walks along the trunk to its end, as the first that needs it; its two candidates share their first token.
     assert made.added == (2 + 2, 1, 1 + 1)
 
 
 def test_the_trunk_is_computed_only_as_far_as_a_branch_needs_it():
-    assert plan(PrefixTree(tuple(range(100)), (Branch(10, (500,), ((1,),)),))).cells == 11
-    assert plan(PrefixTree((1, 2, 3), ())).cells == 0
-    assert plan(PrefixTree((1, 2, 3), (Branch(2, (5,), ()),))).cells == 0
+    assert len(forest([PrefixTree(tuple(range(100)), (Branch(10, (500,), ((1,),)),))]).tokens) == 11
+    assert not forest([PrefixTree((1, 2, 3), ())]).tokens
+    assert not forest([PrefixTree((1, 2, 3), (Branch(2, (5,), ()),))]).tokens
 
 
 @given(st.lists(trees(), max_size=4))
@@ -73,14 +49,14 @@ def test_trees_together_are_the_distinct_prefixes_of_them_all(several):
     sequences = [tuple(made.tokens[i] for i in made.path(cell)) for cell in range(len(made.tokens))]
     assert set(sequences) == set().union(*map(prefixes, several))
     assert len(set(sequences)) == len(sequences) == sum(made.added)
+    branches = [(tree, branch) for tree in several for branch in tree.branches]
     asked = [
-        (tree.trunk[: branch.offset] + branch.suffix + candidate[:i], candidate[i], c)
-        for tree in several
-        for branch in tree.branches
+        (tree.trunk[: branch.offset] + branch.suffix + candidate[:i], candidate[i], number, c)
+        for number, (tree, branch) in enumerate(branches)
         for c, candidate in enumerate(branch.candidates)
         for i in range(len(candidate))
     ]
-    assert [(sequences[r.cell] if r.cell >= 0 else (), r.token, r.candidate) for r in made.reads] == asked
+    assert [(sequences[r.cell] if r.cell >= 0 else (), r.token, r.branch, r.candidate) for r in made.reads] == asked
 
 
 @given(st.lists(trees(), max_size=4))
