@@ -22,6 +22,8 @@ from cotfaith.stats.sums import ClusterSums
 
 Floats = NDArray[np.float64]
 
+ROUNDING = 1e-12
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Band:
@@ -127,8 +129,11 @@ def _critical(points: _Points, plain: NDArray[np.bool_], level: float, draws: in
         t, b, tt, tb, bb = np.split(drawn @ moments, 5, axis=1)
         with np.errstate(divide="ignore", invalid="ignore"):
             again = t / b
-            se = np.sqrt(factor * np.maximum(tt - 2 * again * tb + again**2 * bb, 0.0)) / b
-            off = np.abs(again - value) / np.where(se > SAME, se, 0.0)
+            whole = tt + again**2 * bb
+            squares = whole - 2 * again * tb
+            # A difference of nearly equal sums: below this share of them it is rounding, not spread.
+            se = np.sqrt(factor * np.where(squares > ROUNDING * whole, squares, 0.0)) / b
+            off = np.abs(again - value) / se
         # If a point has no unit in a draw, or a different value without spread, its deviation counts as infinite.
         off[np.isnan(off) & ~(np.abs(again - value) <= SAME)] = np.inf
         largest.append(np.nanmax(np.nan_to_num(off, nan=0.0, posinf=np.inf), axis=1))

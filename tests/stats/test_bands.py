@@ -79,3 +79,19 @@ def test_one_question_has_no_band_and_no_point_no_curve():
     assert np.isnan(band(sums(rows, ["y", "n"]), [Ratio("y", "n")], support=(0.0, 1.0)).low[0])
     with pytest.raises(UsageError, match=r"A band needs a curve of at least one point\."):
         band(sums(rows, ["y", "n"]), [], support=(0.0, 1.0))
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_rounding_in_the_sums_decides_nothing(seed):
+    """Values such as 0.1 + 0.2 - 0.3 differ in their last bit with the order of a sum; a draw of equal questions has no spread."""
+    random = np.random.default_rng(seed)
+    size = int(random.integers(3, 9))
+    rows = {"question_id": [f"q{i}" for i in range(size)], "n": 3.0}
+    ys = {f"y{j}": 3 * random.choice([0.1, 0.3, 0.7], size) for j in range(POINTS)}
+    moved = {name: y * (1 + random.choice([-4e-16, 0, 4e-16], size)) for name, y in ys.items()}
+    one, other = (
+        band(sums(pd.DataFrame(rows | those), ["n", *ys]), CURVE, support=(-1.0, 1.0), kind="smooth", draws=400)
+        for those in (ys, moved)
+    )
+    assert one.method == other.method
+    np.testing.assert_allclose([one.low, one.high], [other.low, other.high], rtol=1e-9)
