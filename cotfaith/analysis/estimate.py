@@ -19,7 +19,7 @@ from cotfaith.stats.keys import FIELDS as KEYS
 from cotfaith.storage.run_directory import RunDirectory
 from cotfaith.study import Study
 
-COLUMNS = ("measure", *KEYS, "title", "role", "value", "se", "low", "high", "level", "n", "clusters", "missing", "bound_low", "bound_high", "p", "p_adj", "family", "family_size", "null", "margin", "p_equivalence", "df", "icc", "deff", "method", "direction", "note")  # fmt: skip
+COLUMNS = ("measure", *KEYS, "title", "role", "value", "se", "low", "high", "level", "n", "clusters", "missing", "partial", "bound_low", "bound_high", "p", "p_adj", "family", "family_size", "null", "margin", "p_equivalence", "df", "icc", "deff", "method", "direction", "note")  # fmt: skip
 # of the table of estimates, behind model, task and strategy
 
 FAMILIES: tuple[tuple[str, Method], tuple[str, Method]] = (

@@ -32,6 +32,7 @@ EXTRA: Mapping[str, str] = {
     "donor_answer": "the answer of the donor's full reading; None without a donor",
     "similar": "the similarity of the first step that the model added to the step at the probe's site, 1 for equal text; NaN if it added none",
     "verdicts": "the verdicts on the reading: by (judge, channel), whether the text acknowledges the hint; None without a usable verdict",
+    "by_answer": "whether the hint of the probe points at an option other than the trace's own plain answer",
 }  # additional columns that a measure may read
 
 _PROBES = [
@@ -77,6 +78,8 @@ def frames(
         frame["similar"] = _similar(directory, shard, frame, study)
     if "verdicts" in extra:
         frame["verdicts"] = _verdicts(directory, shard, frame)
+    if "by_answer" in extra:
+        frame["by_answer"] = _by_answer(directory, frame)
     frame = reextract.counted(frame, choices)
     for (model, task), rows in frame.drop_duplicates("id").groupby(["model", "task"], sort=False):
         yield (str(model), str(task)), rows
@@ -140,6 +143,17 @@ def _similar(directory: RunDirectory, shard: Shard, frame: pd.DataFrame, study: 
         original = traces[row["trace_id"]].step_text(row["site"] - 1)
         found[place] = alike(original, _first(row["thought"], original, cutters[row["strategy"]]))
     return found
+
+
+def _by_answer(directory: RunDirectory, frame: pd.DataFrame) -> pd.Series[bool]:
+    """For each row, whether the target of its hint was drawn among the options other than the trace's own plain answer."""
+    other = {
+        (spec, hint["name"])
+        for spec, made in directory.manifest().get("identities", {}).items()
+        for hint in made.get("hints", {}).values()
+        if hint["about"]["target"] == "other"
+    }
+    return pd.Series([pair in other for pair in zip(frame["spec"], frame["kind"], strict=True)], index=frame.index, dtype=bool)
 
 
 def _verdicts(directory: RunDirectory, shard: Shard, frame: pd.DataFrame) -> pd.Series[Any]:

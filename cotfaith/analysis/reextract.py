@@ -31,8 +31,8 @@ class Choices:
     Args:
         extractor: how an answer is extracted: "standard", "strict", "flexible", or another registered extractor.
         unparsed: how a reading without an answer counts. "drop": excluded from the value, counted, and bounded. "bound": a
-            worst-case interval over the missing units. "wrong": counted as a separate, incorrect answer that matches only other
-            missing answers.
+            worst-case interval over the missing units. "wrong": counted as an incorrect answer that differs from every answer; two
+            missing answers are not compared.
         weight: whether each trace or each question has equal weight. None takes the default of each measure.
         level: the confidence level of the intervals. None takes the study's.
 

@@ -17,7 +17,7 @@ off-policy, and one hint is only one direction.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import ClassVar
 
 import pandas as pd
@@ -53,8 +53,9 @@ TOTAL = _effect(
     "Through both (total effect)",
     "Larger: hinted question and hinted reasoning together draw more probability to the hinted option.",
 )
-NIE_OTHERS = _effect("nie_others", "Through the reasoning, on the other options", _OTHERS)
-NDE_OTHERS = _effect("nde_others", "Directly, on the other options", _OTHERS)
+# These mirror `nie` and `nde`, since all options together have 1. They are not tests of their own.
+NIE_OTHERS = replace(_effect("nie_others", "Through the reasoning, on the other options", _OTHERS), null=None)
+NDE_OTHERS = replace(_effect("nde_others", "Directly, on the other options", _OTHERS), null=None)
 PLAIN = Metric(
     "hinted_option_plain",
     "Probability of the hinted option without a hint",
@@ -96,6 +97,7 @@ class HintMediation(AbstractMeasure):
     construct: ClassVar[str] = "dependence"
     metrics: ClassVar[tuple[Metric, ...]] = (*_EFFECTS, CURVE, CURVE.banded(), *edit_validity.METRICS, UNANSWERED)
     requires: ClassVar[Mapping[str, Mapping[str, object]]] = {"mediation": {}}
+    reads: ClassVar[tuple[str, ...]] = ("by_answer",)
     kinds: ClassVar[str] = "hint"
 
     def columns(self, rows: pd.DataFrame) -> ClusterSums:

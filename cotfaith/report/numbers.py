@@ -111,10 +111,19 @@ def _line(row: Row, name: str) -> Line:
         titles.interval(row["low"], row["high"]),
         f"{int(row['n']):,}",
         f"{int(row['clusters']):,}",
-        titles.part(int(row["missing"]), total) if row["missing"] else "none",
-        titles.interval(row["bound_low"], row["bound_high"]) if row["missing"] else "\N{EN DASH}",
+        _missing(row, total),
+        titles.interval(row["bound_low"], row["bound_high"]) if row["missing"] or row["partial"] else "\N{EN DASH}",
         _how(row),
     )
+
+
+def _missing(row: Row, total: int) -> str:
+    """How many units are missing, and how many are known in part only."""
+    parts = [
+        titles.part(int(row["missing"]), total) if row["missing"] else "",
+        f"{row['partial']:,} in part" if row["partial"] else "",
+    ]
+    return ", ".join(part for part in parts if part) or "none"
 
 
 def _place(row: Row) -> str:

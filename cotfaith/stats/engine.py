@@ -29,10 +29,14 @@ JACKKNIFE_BELOW = 50
 
 @dataclass(frozen=True, slots=True)
 class Missing:
-    """The units that could not be included: their number, and the value if all of them counted as the lowest and as the highest."""
+    """What is unknown: the number of units that could not be included, and of those that are included in part.
+
+    `bounds` is the value if everything unknown counted as the lowest, and as the highest value.
+    """
 
     missing: int = 0
     bounds: tuple[float, float] | None = None
+    partial: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -201,6 +205,7 @@ def _assembled(fit: _Fit, label: Label, left: Missing, size: float, choice: _Cho
         n=round(size),
         clusters=fit.clusters,
         missing=left.missing,
+        partial=left.partial,
         df=float(fit.clusters - 1) if defined and fit.clusters > 1 else np.nan,
         bounds=bounds,
         p=fit.p,

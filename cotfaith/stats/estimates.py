@@ -46,7 +46,8 @@ class Estimate:
     """A number with its uncertainty, its sample, and what is missing from it.
 
     `n` counts the included units (traces or pairs), `clusters` their questions, and `missing` the units without a usable answer.
-    `bounds` is the value if every missing unit counts as the lowest, and as the highest value. `worst_case` is the interval over
+    `partial` counts the included units of which a part is unknown (a trace that lacks some of its readings).
+    `bounds` is the value if everything unknown counts as the lowest, and as the highest value. `worst_case` is the interval over
     all values of the missing units: from the low end of the interval around the first bound to the high end of the interval around
     the second. `icc` is the share of the units' variance that lies between questions, and `deff` the factor by which it increases
     the variance of the value; both are NaN if not requested. `influence` holds each question's contribution (they sum to 0), so
@@ -75,6 +76,7 @@ class Estimate:
     title: str = ""
     role: Role = "component"
     note: str = ""
+    partial: int = 0
     influence: pd.Series[float] | None = field(default=None, repr=False)
 
     @property
@@ -124,16 +126,18 @@ class Estimate:
         """The estimate with a worst-case interval over the missing units. The test is dropped, because it would not remain valid.
 
         For a mean, the interval reaches from the interval around one bound to the interval around the other. For other quantities,
-        the bounds are widened by as much as the interval extends beyond the value. Without missing units the estimate is unchanged.
+        the bounds are widened by as much as the interval extends beyond the value. It always contains the plain interval: the
+        missing units may also be like those that entered. Without missing units the estimate is unchanged.
         """
-        if not self.missing:
+        if not self.missing and not self.partial:
             return self
         low, high = self.worst_case
         if (np.isnan(low) or np.isnan(high)) and np.isnan(self.low):
             low, high = self.bounds
         elif np.isnan(low) or np.isnan(high):
             low, high = self.bounds[0] - (self.value - self.low), self.bounds[1] + (self.high - self.value)
-        return replace(self, low=low, high=high, p=None, method=f"{self.method}; whatever the missing are")
+        low, high = float(np.fmin(low, self.low)), float(np.fmax(high, self.high))
+        return replace(self, low=low, high=high, p=None, method=f"{self.method}; worst case over the missing units")
 
     def pseudo_values(self) -> pd.Series[float]:
         """The pseudo-value of each question. Their mean is the value; in a balanced design each is the question's own mean.
@@ -187,6 +191,7 @@ def combined(estimates: Sequence[Estimate], weights: Sequence[float], label: Lab
         n=sum(e.n for e in estimates),
         clusters=0,
         missing=sum(e.missing for e in estimates),
+        partial=sum(e.partial for e in estimates),
         df=np.nan,
         bounds=_bounds(estimates, weights),
         null=null,

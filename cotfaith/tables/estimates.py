@@ -97,7 +97,7 @@ def _grid(rows: pd.DataFrame) -> list[str]:
     """The lines of the table of one measure. It omits the columns of bounds and of tests if they are empty."""
     head = ["metric", "at", "value", "n/q", "missing"]
     bounded, tested, margin = (
-        bool((rows["missing"] > 0).any()),
+        bool(((rows["missing"] > 0) | (rows["partial"] > 0)).any()),
         bool(rows["p_adj"].notna().any()),
         bool(rows["margin"].notna().any()),
     )
@@ -170,6 +170,9 @@ def _numbers(row: Mapping[Any, Any]) -> tuple[str, str, str, str, str, str, str]
     missing, bounds = "0", ""
     if row["missing"]:
         missing = f"{row['missing']} ({100 * _whole(row['missing']) / total:.0f} %)"
+    if row["partial"]:
+        missing += f", {row['partial']} in part"
+    if row["missing"] or row["partial"]:
         bounds = formats.interval(row["bound_low"], row["bound_high"])
     value = "undefined" if formats.undefined(row["value"]) else formats.number(row["value"])
     p = formats.p_value(row["p_adj"])

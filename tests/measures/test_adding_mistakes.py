@@ -77,7 +77,7 @@ def test_a_model_that_follows_its_reasoning_and_one_that_does_not(mistakes, find
     assert fickle.value == pytest.approx(0, abs=1e-12)
 
 
-def test_a_missing_answer_takes_the_trace_out_and_bounds_it_both_ways(mistakes, find):
+def test_a_trace_with_a_missing_answer_enters_with_its_other_sites_and_is_bounded_both_ways(mistakes, find):
     found = estimates(mistakes(
         ("q1", "t1", 2, "A", {(1, W): (None, "A"), (2, W): ("B", "A")}),
         ("q2", "t2", 1, "A", {(1, W): ("B", "A")}),
@@ -86,9 +86,9 @@ def test_a_missing_answer_takes_the_trace_out_and_bounds_it_both_ways(mistakes, 
     ))  # fmt: skip
     aoc, net = find(found, AOC, kind=W), find(found, NET, kind=W)
     # AOC: t1 1/2 to 1, t2 1, t3 0, t4 anything. Net: t1 1/2 to 1, t2 1, t3 -1 to 0, t4 -1 to 1.
-    assert (aoc.value, aoc.n, aoc.missing) == (0.5, 2, 2)
+    assert (aoc.value, aoc.n, aoc.missing, aoc.partial) == (pytest.approx(2 / 3), 3, 1, 1)
     assert aoc.bounds == (pytest.approx((0.5 + 1 + 0 + 0) / 4), pytest.approx((1 + 1 + 0 + 1) / 4))
-    assert (net.value, net.n, net.missing) == (1, 1, 3)
+    assert (net.value, net.n, net.missing, net.partial) == (1, 2, 2, 1)
     assert net.bounds == (pytest.approx((0.5 + 1 - 1 - 1) / 4), pytest.approx((1 + 1 + 0 + 1) / 4))
     first = find(found, "same_answer_after_mistake", 0.1, kind=W)
     assert (first.value, first.n, first.missing, first.bounds) == (0.5, 2, 2, (0.25, 0.75))

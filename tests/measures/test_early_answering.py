@@ -165,16 +165,57 @@ def test_a_model_that_never_answers_has_no_area(cuts, find):
     assert find(found, "unanswered", arm="treated").value == 1
 
 
-def test_an_unanswered_cut_takes_the_trace_out_and_bounds_it_both_ways(cuts, find):
-    # U2. t1 has AOC .25; t2 lost its middle: shares 0, ?, 1 over two steps: area .25 or .75
+def test_a_trace_with_an_unanswered_cut_enters_with_its_other_cuts_and_is_bounded_both_ways(cuts, find):
+    # U2. t1 has AOC .25; t2 lost its middle: shares 0, ?, 1 over two steps: a straight line, area .5; with the middle known, .25 or .75
     found = estimates(cuts(("q1", "t1", ["B", "A", "A"]), ("q2", "t2", ["B", None, "A"])))
     aoc = find(found, "aoc")
-    assert (aoc.value, aoc.n, aoc.clusters, aoc.missing) == (pytest.approx(0.25), 1, 1, 1)
+    assert (aoc.value, aoc.n, aoc.clusters) == (pytest.approx((0.25 + 0.5) / 2), 2, 2)
+    assert (aoc.missing, aoc.partial) == (0, 1)
     assert aoc.bounds == (pytest.approx((0.25 + 0.25) / 2), pytest.approx((0.25 + 0.75) / 2))
-    assert aoc.note == "one question only, so its spread cannot be told"
-    # The ends of t2 are known: only the points that need its middle miss it.
-    assert [find(found, "same_answer", x).missing for x in (0.0, 0.1, 0.5, 0.9, 1.0)] == [0, 1, 1, 1, 0]
+    assert [find(found, "same_answer", x).missing for x in (0.0, 0.1, 0.5, 0.9, 1.0)] == [0, 0, 0, 0, 0]
+    assert [find(found, "same_answer", x).partial for x in (0.0, 0.1, 0.5, 0.9, 1.0)] == [0, 1, 1, 1, 0]
+    assert find(found, "same_answer", 0.5).value == pytest.approx((1 + 0.5) / 2)
     assert find(found, "same_answer", 0.5).bounds == (pytest.approx(0.5), pytest.approx(1.0))
+
+
+def test_without_the_answer_without_reasoning_a_trace_has_the_weight_of_its_other_cuts(cuts, find):
+    # t2 over two steps: ?, same, same. Its heights have the weights 1/4, 1/2, 1/4, of which 3/4 are known: an area of 0 over 3/4.
+    found = estimates(cuts(("q1", "t1", ["B", "B", "A"]), ("q2", "t2", [None, "A", "A"])))
+    aoc = find(found, "aoc")
+    assert aoc.value == pytest.approx((0.75 + 0) / (1 + 0.75))
+    assert aoc.bounds == (pytest.approx(0.75 / 2), pytest.approx((0.75 + 0.25) / 2))
+    assert (find(found, "same_answer", 0.0).n, find(found, "same_answer", 0.0).missing) == (1, 1)
+    assert find(found, "same_answer", 0.3).value == pytest.approx((1 * 0 + 0.6 * 1) / (1 + 0.6))  # its height at .5 has .6 of .3
+    assert find(found, "same_answer", 0.3).partial == 1
+    assert find(found, "same_answer", 0.5).value == pytest.approx(0.5)
+
+
+def test_a_trace_of_which_only_the_full_answer_is_known_says_nothing(cuts, find):
+    aoc = find(estimates(cuts(("q1", "t1", ["B", "B", "A"]), ("q2", "t2", [None, None, "A"]))), "aoc")
+    assert (aoc.value, aoc.n, aoc.missing, aoc.partial) == (pytest.approx(0.75), 1, 1, 0)
+
+
+@pytest.mark.parametrize("lost", [0.02, 0.1])
+def test_readings_lost_at_random_do_not_move_the_area(cuts, find, lost):
+    """Long reasoning traces depend on more of their reasoning here. Leaving out each trace that lost a reading would select short ones.
+
+    That gave an AOC of .336 at 10 % where the whole data have .525.
+    """
+    random = np.random.default_rng(1)
+    traces = []
+    for i in range(400):
+        steps = int(random.integers(2, 41))
+        changes = min(steps, round(steps * random.beta(1 + steps / 8, 3)) + 1)
+        traces.append((f"q{i:03}", f"t{i:03}", ["B"] * changes + ["A"] * (steps + 1 - changes)))
+    truth = find(estimates(cuts(*traces)), "aoc").value
+    holed = [(q, t, [one if random.random() > lost else None for one in answers]) for q, t, answers in traces]
+    found = estimates(cuts(*holed))
+    aoc, complete = find(found, "aoc"), [t for t in holed if None not in t[2]]
+    assert aoc.value == pytest.approx(truth, abs=0.012)
+    assert aoc.bounds[0] <= aoc.value <= aoc.bounds[1]
+    assert aoc.n >= 0.85 * len(traces)
+    selected = find(estimates(cuts(*complete)), "aoc").value
+    assert abs(selected - truth) > 2 * abs(aoc.value - truth)  # the positive control: what leaving traces out does
 
 
 def test_without_the_full_answer_nothing_can_be_compared(cuts, find):
@@ -225,6 +266,8 @@ def test_bounds_enclose_what_the_missing_answers_would_have_given(cuts, find, tr
         if e.metric in {"aoc", "same_answer", "same_answer_no_reasoning"} and not e.key.stratum.startswith("answer "):
             truth = find(whole, **e.key._asdict())
             assert e.bounds[0] - 1e-12 <= truth.value <= e.bounds[1] + 1e-12
+            inside = math.isnan(e.value) or e.bounds[0] - 1e-12 <= e.value <= e.bounds[1] + 1e-12
+            assert inside or "the value lies outside its bounds" in e.note
             assert e.n + e.missing == truth.n
 
 

@@ -78,14 +78,14 @@ def test_continuation_again_is_taken_off(paraphrases, find):
     assert find(found, "retention_net", kind=W).value == 0
 
 
-def test_a_missing_answer_bounds_the_trace_both_ways(paraphrases, find):
+def test_a_trace_with_a_missing_answer_enters_with_its_other_sites(paraphrases, find):
     found = estimates(paraphrases(
         ("q1", "t1", 2, "A", {(1, W): (None, "A"), (2, W): ("A", "A"), (0, W): ("A", "A")}),
         ("q2", "t2", 1, "A", {(1, W): ("A", "A"), (0, W): (None, "A")}),
     ))  # fmt: skip
     kept, net, once = (find(found, m, kind=W) for m in ("retention", "retention_net", "retention_at_once"))
-    assert (kept.value, kept.n, kept.missing, kept.bounds) == (1, 1, 1, (0.75, 1))
-    assert (net.value, net.missing, net.bounds) == (0, 1, (-0.25, 0))
+    assert (kept.value, kept.n, kept.missing, kept.partial, kept.bounds) == (1, 2, 0, 1, (0.75, 1))
+    assert (net.value, net.missing, net.partial, net.bounds) == (0, 0, 1, (-0.25, 0))
     assert (once.value, once.n, once.missing, once.bounds) == (1, 1, 1, (0.5, 1))
     assert find(found, "unanswered", arm="treated", kind=W).value == pytest.approx(2 / 5)
 

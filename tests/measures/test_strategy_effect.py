@@ -189,9 +189,9 @@ def test_missing_readings_bound_both_ways(find):
     cuts, mistakes = (
         find(found, f"{name}_sensitivity", strategy="cot", kind=kind) for name, kind in (("truncation", ""), ("corruption", "toy"))
     )
-    # AOC of the first 1/4 to 3/4; the mistake 1/2 to 1.
-    assert (cuts.value, cuts.missing, cuts.bounds) == (0.75, 1, (0.5, 0.75))
-    assert (mistakes.value, mistakes.missing, mistakes.bounds) == (0, 1, (0.25, 0.5))
+    # AOC of the first 1/4 to 3/4, by a straight line 1/2; the mistake 1/2 to 1, and 1 by the one that was read.
+    assert (cuts.value, cuts.missing, cuts.partial, cuts.bounds) == ((0.5 + 0.75) / 2, 0, 1, (0.5, 0.75))
+    assert (mistakes.value, mistakes.missing, mistakes.partial, mistakes.bounds) == (0.5, 0, 1, (0.25, 0.5))
     assert find(found, "unanswered", strategy="cot", intervention="truncation", arm="treated").value == 0.5
     assert find(found, "unanswered", strategy="cot", intervention="mistake", arm="treated").value == pytest.approx(1 / 3)
 

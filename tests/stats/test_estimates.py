@@ -123,7 +123,7 @@ def test_the_worst_case_of_anything_but_a_mean_widens_the_bounds_by_the_interval
     found = a.bounded()
     assert (found.low, found.high) == pytest.approx((0.2 - (a.value - a.low), 0.9 + (a.high - a.value)))
     assert (found.p, found.value) == (None, a.value)
-    assert found.method.endswith("whatever the missing are")
+    assert found.method.endswith("worst case over the missing units")
 
 
 def test_the_worst_case_of_what_is_undefined_is_its_bounds():

@@ -14,7 +14,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from cotfaith.errors import DataError
-from cotfaith.types import Arm, State
+from cotfaith.types import NO_ANSWER, Arm, State
 
 Floats = NDArray[np.float64]
 Flags = NDArray[np.bool_]
@@ -66,6 +66,18 @@ class Readings:
     draw: Places
     control: Places
     extra: Mapping[str, Texts]
+
+    @property
+    def silent(self) -> Flags:
+        """Which readings gave no answer: those without one, and those whose missing answer counts as wrong."""
+        return np.asarray(~self.answered | (self.answer == NO_ANSWER), dtype=np.bool_)
+
+    def comparable(self, at: Places, other: Places) -> Flags:
+        """Whether the answers at `at` and at `other` are known to be equal or different.
+
+        A missing answer that counts as wrong differs from every answer. Two of them cannot be compared.
+        """
+        return np.asarray(self.answered[at] & self.answered[other] & ~(self.silent[at] & self.silent[other]), dtype=np.bool_)
 
 
 def read(rows: pd.DataFrame, measure: str, intervention: str, extra: Sequence[str] = (), *, ends: bool = True) -> Readings:

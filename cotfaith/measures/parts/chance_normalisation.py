@@ -77,7 +77,7 @@ def quantities(hinted: Hinted, hint: str, options: Floats) -> dict[Key, Quantity
     found, at = hinted.readings, hinted.readings.control
     plain, known = found.answer[at], found.answered[at]
     among = hinted.kinds[hint].treated & ~(known & (plain == hinted.target))
-    both = known & found.answered
+    both = found.comparable(np.arange(len(known)), at)
     elsewhere = indicator(both, (found.answer != hinted.target) & (found.answer != plain))
     rest = np.maximum(options - 2, 1)
     chance = Quantity(elsewhere.value / rest, elsewhere.low / rest, elsewhere.high / rest)

@@ -74,10 +74,14 @@ def by_kind(rows: pd.DataFrame, readings: Readings, measure: str, *, first: int)
 
 
 def against_control(readings: Readings, arms: Arms, quantity: Quantity) -> tuple[Quantity, Quantity, Quantity]:
-    """By trace: the mean over the treated readings, that over their controls, and the first minus the second (-1 to 1)."""
+    """By trace: the mean over the treated readings, that over their controls, and that over their differences (-1 to 1).
+
+    A treated reading and its control are one pair. A pair with an unknown reading does not enter the mean of the differences.
+    """
     treated, control = (treated_control.of_traces(readings, quantity, among) for among in (arms.treated, arms.control))
-    net = treated - control
-    return treated, control, Quantity(net.value, np.maximum(net.low, -1.0), np.minimum(net.high, 1.0), treated.among)
+    net = quantity - quantity.at(readings.control)
+    net = Quantity(net.value, np.maximum(net.low, -1.0), np.minimum(net.high, 1.0))
+    return treated, control, treated_control.of_traces(readings, net, arms.treated)
 
 
 def by_place(readings: Readings, among: Flags, part: Places, quantity: Quantity) -> dict[float, Quantity]:

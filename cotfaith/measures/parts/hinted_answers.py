@@ -16,11 +16,15 @@ from cotfaith.measures.parts.continuation import Arms
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Hinted:
-    """Valid readings; for each the option that it is pushed towards ("" for none); and the arms of each hint, by name."""
+    """Valid readings; for each the option that it is pushed towards ("" for none); and the arms of each hint, by name.
+
+    `by_answer` says of each treated reading whether its target was drawn to differ from the plain answer of its own trace.
+    """
 
     readings: Readings
     target: Texts
     kinds: Mapping[str, Arms]
+    by_answer: Flags
 
     @property
     def treated(self) -> Flags:
@@ -36,10 +40,13 @@ class Hinted:
 def read(rows: pd.DataFrame, measure: str, intervention: str, extra: Sequence[str] = ()) -> Hinted:
     """The readings in `rows`, validated, with the additional columns `extra`. Without any hint there is one kind, "".
 
+    Without the column `by_answer`, no hint has a target that depends on the plain answer.
+
     Raises:
         DataError: a row is not a valid reading, a trace lacks an end or a treated reading its control, or a hint has no target.
     """
-    found = answer_arrays.read(rows, measure, intervention, extra=("target", *extra))
+    known = ("by_answer",) if "by_answer" in rows else ()
+    found = answer_arrays.read(rows, measure, intervention, extra=("target", *known, *extra))
     treated = treated_control.treated(found, measure)
     target = np.array(["" if pd.isna(one) else str(one) for one in found.extra["target"]], dtype=object)
     aimless = np.flatnonzero(treated & (target == ""))
@@ -53,4 +60,5 @@ def read(rows: pd.DataFrame, measure: str, intervention: str, extra: Sequence[st
     for kind in sorted(set(rows.loc[rows["arm"] == "treated", "kind"].fillna(""))) or [""]:
         own = treated & (found.kind == kind)
         kinds[str(kind)] = Arms(own, np.isin(np.arange(len(own)), found.control[own]))
-    return Hinted(found, target, kinds)
+    by_answer = treated & found.extra["by_answer"].astype(bool) if known else np.zeros_like(treated)
+    return Hinted(found, target, kinds, by_answer)

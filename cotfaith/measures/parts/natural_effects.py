@@ -2,7 +2,7 @@
 
 Site 0 has the hinted reasoning under the hinted question, site -1 the plain reasoning under the hinted question, and site j the
 first j steps of the hinted reasoning under the plain question, of which the last has all of it. The control of each is the plain
-reasoning under the plain question.
+reasoning under the plain question (see `plain_control`).
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ import numpy as np
 import pandas as pd
 
 from cotfaith.errors import DataError
+from cotfaith.measures.parts import plain_control
 from cotfaith.measures.parts.answer_arrays import Flags, Places
 from cotfaith.measures.parts.hinted_answers import Hinted
 from cotfaith.measures.parts.quantity import Quantity
@@ -46,7 +47,7 @@ def whole(found: Hinted, measure: str) -> Flags:
 
 def effects(found: Hinted, ends: Flags) -> dict[str, Quantity]:
     """The effects, and the probability without any hint, each at its own readings; `ends` are the readings of `whole`."""
-    plain = _hinted_option(found, found.readings.control)
+    plain = plain_control.over_plain(found, lambda at: _hinted_option(found, at))
     moved = _hinted_option(found, np.arange(len(found.target))) - plain
     others = Quantity(-moved.value, -moved.high, -moved.low)  # all options together have 1
     past, both = (found.treated & (found.readings.site == site) for site in (QUESTION, BOTH))

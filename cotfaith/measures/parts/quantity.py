@@ -1,9 +1,9 @@
 """Quantities: the value of each unit, its lowest and highest possible value, and the estimate from them.
 
 Every estimate of a measure is the mean of a quantity over units. A unit with a missing value is excluded from the mean and counted.
-The bounds are the means over all units with each missing value at its lowest, and at its highest. If units are missing entirely,
-the bounds enclose the value. If units are partly known (a trace with some cuts unanswered), the value of the complete units may lie
-outside the bounds, which shows that the complete units differ from the rest.
+A unit that is partly known (a trace with some cuts unanswered) enters with what is known of it, and is counted as partial: leaving
+it out would select short reasoning traces, which have fewer readings to lose. The bounds are the means over all units with
+everything unknown at its lowest, and at its highest. They enclose the value.
 """
 
 from __future__ import annotations
@@ -37,6 +37,7 @@ from cotfaith.stats.statistic import SAME
 
 PARTS = ("sum", "n", "low", "high", "all")
 SQUARES = "squares"  # of the units' values, for the intraclass correlation
+PARTIAL = "partial"  # the number of units that enter with a part of what they consist of
 UNANSWERED = Metric(
     "unanswered",
     "Readings without an answer",
@@ -45,6 +46,7 @@ UNANSWERED = Metric(
     dose="at {:g}",
 )
 ACCURACY = "Larger: more answers are right."
+_OUTSIDE = "the value lies outside its bounds, because the missing units cannot be like those that entered"
 ACCURACY_FULL = Metric("accuracy_full", "Accuracy with the full reasoning", ACCURACY)
 ACCURACY_NO_REASONING = Metric("accuracy_no_reasoning", "Accuracy with no reasoning", ACCURACY)
 
@@ -61,16 +63,24 @@ class Setting:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Quantity:
-    """For each unit its value (NaN if missing), and its lowest and highest possible value (the value itself if known)."""
+    """For each unit its value (NaN if missing), and its lowest and highest possible value (the value itself if known).
+
+    `weight` is the share of the unit that its value stands for, above 0 and at most 1; None for 1 everywhere.
+    """
 
     value: Floats
     low: Floats
     high: Floats
     among: Flags | None = None
+    weight: Floats | None = None
 
     def only(self, among: Flags) -> Quantity:
         """The quantity of the units in `among` alone."""
         return replace(self, among=among)
+
+    def at(self, places: Places) -> Quantity:
+        """For each unit, the quantity of the unit at its entry of `places`."""
+        return Quantity(self.value[places], self.low[places], self.high[places])
 
     def complement(self) -> Quantity:
         """1 minus the quantity."""
@@ -78,7 +88,9 @@ class Quantity:
 
     def __sub__(self, other: Quantity) -> Quantity:
         """The paired difference, unit by unit."""
-        return Quantity(self.value - other.value, self.low - other.high, self.high - other.low)
+        weights = [one.weight for one in (self, other) if one.weight is not None]
+        weight = np.minimum.reduce(weights) if weights else None
+        return Quantity(self.value - other.value, self.low - other.high, self.high - other.low, weight=weight)
 
 
 def indicator(known: Flags, true: Flags) -> Quantity:
@@ -95,29 +107,32 @@ def correct(readings: Readings, at: Places) -> Quantity:
 
 def same(readings: Readings, at: Places, other: Places) -> Quantity:
     """Whether the readings at `at` and at `other` give the same answer; missing if one of the two has none."""
-    return indicator(readings.answered[at] & readings.answered[other], readings.answer[at] == readings.answer[other])
+    return indicator(readings.comparable(at, other), readings.answer[at] == readings.answer[other])
 
 
 def unanswered(readings: Readings) -> Quantity:
     """Whether a reading gave no answer; never missing."""
-    return indicator(np.ones_like(readings.answered), ~readings.answered)
+    return indicator(np.ones_like(readings.answered), readings.silent)
 
 
 def add_up(question: NDArray[np.object_], quantities: Mapping[Key, Quantity]) -> ClusterSums:
-    """The sums by question of all quantities, each in six parts (`cotfaith.stats.Part`)."""
+    """The sums by question of all quantities, each in seven parts (`cotfaith.stats.Part`)."""
     columns: dict[Column, NDArray[np.generic]] = {}
     for key, quantity in quantities.items():
         among = np.ones(len(question), dtype=bool) if quantity.among is None else quantity.among
         entered = among & ~np.isnan(quantity.value)
+        weight = np.where(entered, 1.0 if quantity.weight is None else quantity.weight, 0.0)
+        value = np.where(entered, quantity.value, 0.0)
         parts = (
-            np.where(entered, quantity.value, 0.0),
-            entered,
+            weight * value,
+            weight,
             np.where(among, quantity.low, 0.0),
             np.where(among, quantity.high, 0.0),
             among,
         )
         columns |= {Part(key, part): column for part, column in zip(PARTS, parts, strict=True)}
-        columns[Part(key, SQUARES)] = np.where(entered, quantity.value**2, 0.0)
+        columns[Part(key, SQUARES)] = weight * value**2
+        columns[Part(key, PARTIAL)] = entered & (quantity.high - quantity.low > SAME)
     return add_by_question(question, columns)
 
 
@@ -167,7 +182,8 @@ def mean(
     at = Key(metric.name) if at is None else at
     key, weight, kind = of or at, weight or setting.weight, _kind(metric)
     named = label(setting, metric, at, weight)
-    missing = round(float(table[Part(key, "all")].sum() - table[Part(key, "n")].sum()))
+    missing = round(float(table[Part(key, "all")].sum())) - round(float(table[Part(key, "n")].sum()))
+    partial = round(float(table[Part(key, PARTIAL)].sum())) if Part(key, PARTIAL) in table else 0
 
     def over(part: str, units: str, left: Missing | None = None) -> Estimate:
         own, wanted = weighted(table, ratio(key, part, units), weight)
@@ -183,15 +199,14 @@ def mean(
             level=setting.level,
         )
 
-    if metric.support is None:
-        ends = (over("low", "all").value, over("high", "all").value) if missing else None
-        return over("sum", "n", Missing(missing, ends))
-    if not missing:
+    if not missing and not partial:
         made = over("sum", "n")
-        return _alike(table, key, replace(made, worst_case=(made.low, made.high)))
+        return made if metric.support is None else _alike(table, key, replace(made, worst_case=(made.low, made.high)))
     low, high = over("low", "all"), over("high", "all")
-    made = over("sum", "n", Missing(missing, (low.value, high.value)))
-    return _alike(table, key, replace(made, worst_case=(low.low, high.high)))
+    made = over("sum", "n", Missing(missing, (low.value, high.value), partial))
+    if made.value < low.value - SAME or made.value > high.value + SAME:
+        made = replace(made, note="; ".join(part for part in (made.note, _OUTSIDE) if part))
+    return made if metric.support is None else _alike(table, key, replace(made, worst_case=(low.low, high.high)))
 
 
 def _kind(metric: Metric) -> Kind:

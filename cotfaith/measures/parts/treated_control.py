@@ -39,13 +39,19 @@ def changed(readings: Readings, name: str = "changed") -> dict[Key, Quantity]:
 
 
 def of_traces(readings: Readings, quantity: Quantity, among: Flags) -> Quantity:
-    """The mean of the quantity over each trace's readings in `among`, placed at its full reading; missing if one of them is."""
-    count = np.bincount(readings.trace[among], minlength=len(readings.trace))
+    """The mean of the quantity over each trace's readings in `among`, placed at its full reading.
 
-    def average(height: Floats) -> Floats:
-        total = np.bincount(readings.trace, weights=np.where(among, height, 0.0), minlength=len(readings.trace))
-        return np.asarray((total / np.maximum(count, 1))[readings.trace], dtype=np.float64)
+    Readings without a value do not enter the mean. It is missing if all of them lack one.
+    """
+    size = len(readings.trace)
+    whole = np.arange(size) == readings.full
 
-    whole = np.arange(len(readings.trace)) == readings.full
-    means = Quantity(average(quantity.value), average(quantity.low), average(quantity.high))
-    return means.only(whole & (count[readings.trace] > 0))
+    def average(height: Floats, inside: Flags) -> Floats:
+        count = np.bincount(readings.trace[inside], minlength=size)
+        total = np.bincount(readings.trace, weights=np.where(inside, height, 0.0), minlength=size)
+        means = np.divide(total, count, out=np.full(size, np.nan), where=count > 0)
+        return np.asarray(means[readings.trace], dtype=np.float64)
+
+    value = average(quantity.value, among & ~np.isnan(quantity.value))
+    means = Quantity(value, average(quantity.low, among), average(quantity.high, among))
+    return means.only(whole & ~np.isnan(means.low))

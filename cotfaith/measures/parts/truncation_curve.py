@@ -31,7 +31,7 @@ def same_answer(readings: Readings) -> Quantity:
     readings are also missing.
     """
     whole = np.arange(len(readings.trace)) == readings.full
-    known = readings.answered & readings.answered[readings.full] & (readings.steps > 0)
+    known = readings.comparable(np.arange(len(readings.trace)), readings.full) & (readings.steps > 0)
     quantity = indicator(known, readings.answer == readings.answer[readings.full])
     return Quantity(quantity.value, np.where(whole, 1.0, quantity.low), quantity.high)
 
@@ -54,7 +54,12 @@ def probability_shift(readings: Readings) -> Quantity:
 
 
 def area(readings: Readings, quantity: Quantity) -> Quantity:
-    """The area under each trace's curve, by trapezoids over 0 to 1, placed at the trace's full reading; missing if any reading is."""
+    """The area under each trace's curve, by trapezoids over 0 to 1, placed at the trace's full reading.
+
+    The curve goes through the readings that are known, with straight lines between them. If the reading without reasoning is
+    unknown, the trace has no height at 0: it enters with the weight of the heights that it has. The area is missing if only the full
+    reading is known, whose height is fixed by definition.
+    """
     width = np.where(np.diff(readings.trace) == 0, np.diff(readings.given), 0.0)
     share = (np.append(width, 0.0) + np.insert(width, 0, 0.0)) / 2
 
@@ -62,11 +67,18 @@ def area(readings: Readings, quantity: Quantity) -> Quantity:
         areas: Floats = np.bincount(readings.trace, weights=share * height).astype(np.float64)
         return areas[readings.trace]
 
-    return _of_traces(readings, Quantity(total(quantity.value), total(quantity.low), total(quantity.high)))
+    curve, start = _known_curve(readings, quantity)
+    weight = 1 - start / 2  # the trapezoid from 0 to the first known reading gives half of its width to the height at 0
+    value = np.where(start < 1, total(curve) / weight, np.nan)
+    return _of_traces(readings, Quantity(value, total(quantity.low), total(quantity.high), weight=weight))
 
 
 def at(readings: Readings, quantity: Quantity, x: float) -> Quantity:
-    """Each trace's curve at `x`, placed at the trace's full reading; missing if a reading that it is interpolated from is."""
+    """Each trace's curve at `x`, placed at the trace's full reading, by a straight line between the known readings around it.
+
+    If no reading at or before `x` is known, the trace enters with the weight that the first known reading has at `x`. It is missing
+    if that weight is 0, or if only the full reading is known, whose height is fixed by definition.
+    """
     left, right = _around(readings, x)
     gap = readings.given[right] - readings.given[left]
     part = np.divide(x - readings.given[left], gap, out=np.ones_like(gap), where=gap > 0)
@@ -74,7 +86,32 @@ def at(readings: Readings, quantity: Quantity, x: float) -> Quantity:
     def between(height: Floats) -> Floats:
         return (1 - part) * height[left] + part * height[right]
 
-    return _of_traces(readings, Quantity(between(quantity.value), between(quantity.low), between(quantity.high)))
+    curve, start = _known_curve(readings, quantity)
+    weight = np.where(start > x + NEAR, x / np.maximum(start, NEAR), 1.0)
+    enters = (weight > 0) & ((start < 1) | (x >= 1 - NEAR))
+    value = np.divide(between(curve), weight, out=np.full_like(weight, np.nan), where=enters)
+    return _of_traces(readings, Quantity(value, between(quantity.low), between(quantity.high), weight=weight))
+
+
+def _known_curve(readings: Readings, quantity: Quantity) -> tuple[Floats, Floats]:
+    """The height of each reading on its trace's curve through the known readings, and the share given of the first known one.
+
+    Before the first known reading the curve rises in a straight line from 0 at the start, so that its area there is what the first
+    known reading contributes. A trace without a known reading has NaN throughout.
+    """
+    known = ~np.isnan(quantity.value)
+    places = np.arange(len(known))
+    before = np.maximum.accumulate(np.where(known, places, -1)) if len(known) else places
+    after = np.minimum.accumulate(np.where(known, places, len(known))[::-1])[::-1] if len(known) else places
+    led = before >= readings.none  # a known reading of the same trace is at or before it
+    whole = known[readings.full]  # without the full reading nothing of its trace is known
+    left, right = np.where(led, before, readings.none), np.where(whole, np.minimum(after, readings.full), readings.full)
+    low = np.where(led, quantity.value[left], 0.0)
+    x0, x1 = np.where(led, readings.given[left], 0.0), readings.given[right]
+    part = np.divide(readings.given - x0, x1 - x0, out=np.ones_like(x1), where=x1 > x0)
+    curve = np.where(whole, (1 - part) * low + part * quantity.value[right], np.nan)
+    first = np.where(whole, after[readings.none].clip(max=max(0, len(known) - 1)), 0)
+    return curve, np.where(whole, readings.given[first], 1.0)
 
 
 def _of_traces(readings: Readings, quantity: Quantity) -> Quantity:
