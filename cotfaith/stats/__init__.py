@@ -28,7 +28,6 @@ from cotfaith.stats.power import power_sim
 from cotfaith.stats.ppi import corrected
 from cotfaith.stats.ranks import Page, page
 from cotfaith.stats.regression import Coefficient, Regression, gee, linear, logistic, mixed
-from cotfaith.stats.rogan_gladen import rogan_gladen
 from cotfaith.stats.signflip import SignFlip, signflip
 from cotfaith.stats.statistic import Ratio, Statistic, per_question
 from cotfaith.stats.sums import ClusterSums, add_by_question, joined, sums
@@ -100,7 +99,6 @@ __all__ = [
     "power_sim",
     "power_slope",
     "quadratic",
-    "rogan_gladen",
     "signflip",
     "sums",
     "tost",

@@ -72,8 +72,9 @@ def band(
     points = _points(table, curve)
     known = points.clusters > 1
     bonferroni = 1 - (1 - level) / max(1, int(known.sum()))
-    plain = known & ~_sparse(points, kind)
-    low, high = _pointwise(points, kind, support, bonferroni)
+    own = [_own(points, j, kind, support) if known[j] else None for j in range(len(curve))]
+    plain = known & ~_sparse(points, own)
+    low, high = _pointwise(own, bonferroni)
     critical = np.inf
     if plain.any():
         share = (1 - level) * plain.sum() / known.sum()
@@ -97,25 +98,26 @@ def _points(table: ClusterSums, curve: Sequence[Ratio]) -> _Points:
     return _Points(top, bottom, value, se, clusters)
 
 
-def _sparse(points: _Points, kind: Kind) -> NDArray[np.bool_]:
-    sparse = ~(points.se > SAME)
-    if kind == "proportion":
-        sparse |= np.array([intervals.few(*_at(points, j)) for j in range(len(points.value))])
-    return sparse
+def _own(points: _Points, j: int, kind: Kind, support: tuple[float, float]) -> tuple[intervals.Bounded, float]:
+    """The interval of point j by itself, as `estimate` makes it, and its degrees of freedom."""
+    top, bottom = _at(points, j)
+    effective = intervals.effective_clusters(bottom)
+    variance = intervals.mean_variance(bottom, corrected=effective < intervals.CORRECTED_BELOW)
+    most = float(bottom.sum()) if kind == "proportion" else np.inf
+    if np.isfinite(support).all():
+        return intervals.bounded(top, bottom, support, variance, effective, units=most), max(effective - 1, 1.0)
+    value, se = float(points.value[j]), float(np.sqrt(variance(top)))
+    return intervals.Bounded(lambda q: (value - q * se, value + q * se), len(top), few=False), max(effective - 1, 1.0)
 
 
-def _pointwise(points: _Points, kind: Kind, support: tuple[float, float], level: float) -> tuple[Floats, Floats]:
-    low, high = np.full_like(points.value, np.nan), np.full_like(points.value, np.nan)
-    for j in np.flatnonzero(points.clusters > 1).tolist():
-        value, clusters = float(points.value[j]), int(points.clusters[j])
-        q = intervals.quantile(clusters - 1, level)
-        if kind == "proportion":
-            top, bottom = _at(points, j)
-            low[j], high[j] = intervals.wilson(value, intervals.effective_size(top, bottom, float(bottom.sum())), q)
-        elif points.se[j] > SAME:
-            low[j], high[j] = value - q * points.se[j], value + q * points.se[j]
-        else:
-            low[j], high[j] = intervals.unvaried(value, clusters, support, q)
+def _sparse(points: _Points, own: Sequence[tuple[intervals.Bounded, float] | None]) -> NDArray[np.bool_]:
+    few = np.array([one is None or one[0].few for one in own])
+    return few | ~(points.se > SAME)
+
+
+def _pointwise(own: Sequence[tuple[intervals.Bounded, float] | None], level: float) -> tuple[Floats, Floats]:
+    ends = [(np.nan, np.nan) if one is None else one[0].ends(intervals.quantile(one[1], level)) for one in own]
+    low, high = np.array(ends, dtype=np.float64).T
     return low, high
 
 

@@ -1,8 +1,12 @@
 """The engine: an estimate is a smooth function of sums by question, and its uncertainty comes from these sums alone.
 
 With T the sums and h_g = T_g . grad f, the linearised standard error is sqrt(G/(G-1) sum (h_g - mean h)^2). For a mean this is
-exactly the cluster-robust CR1 of sandwich and statsmodels. Below 50 questions the delete-one-question jackknife replaces it. Both
-use t(G-1). For ratios with small denominators, whose intervals are asymmetric, there is a bootstrap by question (percentile, BCa).
+exactly the cluster-robust CR1 of sandwich and statsmodels. Below 50 effective questions the delete-one-question jackknife replaces
+it (for a mean, CR3). Effective questions are Kish's: one question with most of the units makes them few, whatever their number.
+Degrees of freedom are the effective questions minus 1.
+
+A value within a range has an effective-n Wilson interval (`intervals.bounded`), which holds near the ends of the range. For ratios
+with small denominators there is a bootstrap by question (percentile, BCa).
 """
 
 from __future__ import annotations
@@ -12,6 +16,7 @@ from typing import Literal, get_args
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from cotfaith.errors import UsageError, unknown
 from cotfaith.stats import intervals
@@ -24,7 +29,9 @@ from cotfaith.stats.sums import ClusterSums
 Kind = Literal["smooth", "proportion"]
 Interval = Literal["auto", "t", "jackknife", "percentile", "bca"]
 
-JACKKNIFE_BELOW = 50
+JACKKNIFE_BELOW = intervals.CORRECTED_BELOW
+
+Floats = NDArray[np.float64]
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +55,7 @@ class _Choice:
     level: float
     draws: int
     seed: int
+    events: Column | None
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -56,6 +64,7 @@ class _Fit:
     clusters: int
     method: str
     se: float = np.nan
+    df: float = np.nan
     low: float = np.nan
     high: float = np.nan
     p: float | None = None
@@ -66,7 +75,7 @@ class _Fit:
 def estimate(
     table: ClusterSums, f: Statistic, label: Label, *, count: Column | None = None, kind: Kind = "smooth", interval: Interval = "auto",
     support: tuple[float, float] | None = None, null: float | None = None, left: Missing | None = None, level: float = 0.95,
-    draws: int = 10_000, seed: int = 0,
+    draws: int = 10_000, seed: int = 0, events: Column | None = None,
 ) -> Estimate:  # fmt: skip
     """The estimate f(sums over questions) with its uncertainty.
 
@@ -75,15 +84,19 @@ def estimate(
         f: a function of the totals by column name; it must work on arrays of totals, elementwise.
         label: the identity of the estimate.
         count: the column that counts the units; questions without units are excluded. A `Ratio` counts its denominator.
-        kind: "proportion" for a share (`f` a `Ratio`), with the effective-n Wilson interval; "smooth" for everything else.
-        interval: for "smooth": "t" (linearised), "jackknife", "auto" (jackknife below 50 questions), or a bootstrap interval with
-            the linearised standard error: "percentile" (Efron 1979) or "bca" (Efron 1987).
-        support: the values that a unit can take. The interval stays inside, and has a width even if all questions are equal.
+        kind: "proportion" for a share (`f` a `Ratio`), whose units are 0 or 1; "smooth" for everything else.
+        interval: "auto" takes effective questions into account. The others count all questions alike: "t" (linearised; for a
+            share the effective-n Wilson interval), "jackknife", or a bootstrap interval with the linearised standard error:
+            "percentile" (Efron 1979) or "bca" (Efron 1987).
+        support: the range of a unit's value (of the value itself, if `f` is no `Ratio`). With "auto" it gives an effective-n Wilson
+            interval, which has a width even if all questions are equal. A share has the range 0 to 1.
         null: for "smooth", the value to test against; a bootstrap interval has no test.
         left: the units that could not be included.
         level: the level of the interval.
         draws: the number of draws of a bootstrap interval.
         seed: determines these draws.
+        events: if `f` is no `Ratio`: the column that counts the events on which the value depends. If fewer than 5 questions have
+            one, the interval is widened. A `Ratio` counts its own.
 
     Returns:
         An estimate. If the denominator is 0, its value is NaN and the note says why; with one question it has no interval.
@@ -91,11 +104,12 @@ def estimate(
     Raises:
         UsageError: the arguments do not fit each other.
     """
-    choice = _Choice(kind, interval, support, null, level, draws, seed)
+    support = (0.0, 1.0) if kind == "proportion" else support
+    choice = _Choice(kind, interval, support, null, level, draws, seed, events)
     units = table[_counting(f, count, choice)]
     entered = table.where(units > 0)
     left, size = left or Missing(), float(units.sum())
-    return _assembled(_fit(entered, f, size, choice, left), label, left, size, choice)
+    return _assembled(_fit(entered, f, units[units > 0], choice, left), label, left, size, choice)
 
 
 def _counting(f: Statistic, count: Column | None, choice: _Choice) -> Column:
@@ -115,7 +129,7 @@ def _check_interval(choice: _Choice) -> None:
     for kind, name, known in (("kind", choice.kind, get_args(Kind)), ("interval", choice.interval, get_args(Interval))):
         if name not in known:
             raise unknown(f"{kind} of an estimate", name, known)
-    if choice.kind == "proportion" and choice.interval != "auto":
+    if choice.kind == "proportion" and choice.interval not in {"auto", "t"}:
         raise UsageError(
             f"An estimate of kind 'proportion' has the effective-n Wilson interval; use kind 'smooth' for the interval {choice.interval!r}."
         )
@@ -123,54 +137,66 @@ def _check_interval(choice: _Choice) -> None:
         raise UsageError(f"The interval {choice.interval!r} has no test; omit null, or use the interval 't'.")
 
 
-def _fit(table: ClusterSums, f: Statistic, size: float, choice: _Choice, left: Missing) -> _Fit:
+def _fit(table: ClusterSums, f: Statistic, units: Floats, choice: _Choice, left: Missing) -> _Fit:
     value = float(evaluate(f, table.columns, table.matrix.sum(axis=0)))
     clusters = len(table.questions)
     if clusters == 0 or not np.isfinite(value):
-        note = f"the denominator is 0: {size:.0f} units entered, {left.missing} missing"
+        note = f"the denominator is 0: {units.sum():.0f} units entered, {left.missing} missing"
         return _Fit(np.nan, clusters, "undefined", note=note)
     if clusters == 1:
         return _Fit(value, 1, "no interval", note="one question only, so its spread cannot be told")
-    if choice.kind == "proportion" and isinstance(f, Ratio):
-        return _share(table, f, value, size, choice.level)
-    return _smooth(table, f, value, choice)
+    return _spread(table, f, value, units, choice)
 
 
-def _share(table: ClusterSums, f: Ratio, value: float, size: float, level: float) -> _Fit:
-    events, trials = table[f.numerator], table[f.denominator]
-    df = len(trials) - 1
-    influence = (events - value * trials) / trials.sum()
-    effective = intervals.effective_size(events, trials, size)
-    low, high = intervals.wilson(value, effective, intervals.quantile(df, level))
-    series = pd.Series(influence, index=table.questions)
-    return _Fit(value, df + 1, f"effective-n Wilson, t({df})", standard_error(influence), low, high, influence=series)
-
-
-def _smooth(table: ClusterSums, f: Statistic, value: float, choice: _Choice) -> _Fit:
-    influence = influences(table, f)
-    series = pd.Series(influence, index=table.questions)
-    clusters = len(influence)
-    df, q = clusters - 1, intervals.quantile(clusters - 1, choice.level)
+def _spread(table: ClusterSums, f: Statistic, value: float, units: Floats, choice: _Choice) -> _Fit:
+    """The standard error by the chosen method, and the interval that belongs to it."""
+    influence, clusters = influences(table, f), len(table.questions)
+    plain = choice.interval != "auto"
+    effective = float(clusters) if plain else intervals.effective_clusters(units)
+    df = max(effective - 1, 1.0)
     se, how = standard_error(influence), "linearised"
-    if choice.interval == "jackknife" or (choice.interval == "auto" and clusters < JACKKNIFE_BELOW):
+    if choice.interval == "jackknife" or (not plain and effective < JACKKNIFE_BELOW):
         left_out = jackknife(table, f)
         if np.isfinite(left_out) or choice.interval == "jackknife":
+            # The questions keep their shares of the variance, so that a difference of estimates has the same correction.
+            influence = influence * (left_out / se) if se > SAME else influence
             se, how = left_out, "jackknife"
-    if se > SAME * max(1.0, abs(value)) and choice.interval in get_args(Bootstrap):
-        return _drawn(table, f, _Fit(value, clusters, "no interval", se, influence=series), choice)
-    if se > SAME * max(1.0, abs(value)):
-        least, most = choice.support or (-np.inf, np.inf)
-        p = None if choice.null is None else intervals.two_sided((value - choice.null) / se, df)
-        low, high = max(value - q * se, least), min(value + q * se, most)
-        return _Fit(value, clusters, f"{how}, t({df})", se, low, high, p, influence=series)
+    fit = _Fit(value, clusters, f"{how}, t({df:.4g})", se, df=df, influence=pd.Series(influence, index=table.questions))
+    if choice.interval in get_args(Bootstrap) and se > SAME * max(1.0, abs(value)):
+        return _drawn(table, f, replace(fit, method="no interval"), choice)
     if np.isnan(se):
-        note = "undefined without one of the questions, so the jackknife gives no spread"
-        return _Fit(value, clusters, "no interval", note=note, influence=series)
-    if choice.support is None:
+        return replace(fit, method="no interval", note="undefined without one of the questions, so the jackknife gives no spread")
+    if choice.support is None or (plain and choice.kind == "smooth"):
+        return _unbounded(fit, choice)
+    return _inside(table, f, fit, effective, choice)
+
+
+def _unbounded(fit: _Fit, choice: _Choice) -> _Fit:
+    """The t interval, for a value that has no range; within the range if there is one."""
+    if not fit.se > SAME * max(1.0, abs(fit.value)):
         note = "no question differs from another, so the spread cannot be told"
-        return _Fit(value, clusters, "no interval", 0.0, note=note, influence=series)
-    low, high = intervals.unvaried(value, clusters, choice.support, q)
-    return _Fit(value, clusters, f"no variation: Wilson for 0 of {clusters} questions, t({df})", 0.0, low, high, influence=series)
+        return replace(fit, method="no interval", se=0.0, note=note)
+    q = intervals.quantile(fit.df, choice.level)
+    least, most = choice.support or (-np.inf, np.inf)
+    p = None if choice.null is None else intervals.two_sided((fit.value - choice.null) / fit.se, fit.df)
+    return replace(fit, low=max(fit.value - q * fit.se, least), high=min(fit.value + q * fit.se, most), p=p)
+
+
+def _inside(table: ClusterSums, f: Statistic, fit: _Fit, effective: float, choice: _Choice) -> _Fit:
+    """The effective-n Wilson interval of a value within its range."""
+    assert choice.support is not None  # noqa: S101  told apart above
+    if isinstance(f, Ratio):
+        bottom = table[f.denominator]
+        variance = intervals.mean_variance(bottom, corrected=fit.method.startswith("jackknife"))
+        most = float(bottom.sum()) if choice.kind == "proportion" else np.inf
+        made = intervals.bounded(table[f.numerator], bottom, choice.support, variance, effective, units=most)
+    else:
+        carry = None if choice.events is None else int(np.sum(table[choice.events] > 0))
+        made = intervals.bounded_value(fit.value, fit.se, choice.support, effective, carry)
+    low, high = np.clip(made.ends(intervals.quantile(fit.df, choice.level)), *choice.support).tolist()
+    note = f"only {made.events} questions carry the event, so the interval is wide" if made.few else ""
+    p = None if choice.null is None else made.p(choice.null, fit.df)
+    return replace(fit, method=f"effective-n Wilson, t({fit.df:.4g})", low=low, high=high, p=p, note=note)
 
 
 def _drawn(table: ClusterSums, f: Statistic, fit: _Fit, choice: _Choice) -> _Fit:
@@ -188,8 +214,8 @@ def _drawn(table: ClusterSums, f: Statistic, fit: _Fit, choice: _Choice) -> _Fit
 def _assembled(fit: _Fit, label: Label, left: Missing, size: float, choice: _Choice) -> Estimate:
     defined = fit.method != "undefined"
     notes = [fit.note] if fit.note else []
-    if defined and 1 < fit.clusters < FEW_CLUSTERS:
-        notes.append(few_clusters(fit.clusters))
+    if defined and fit.clusters > 1 and fit.df + 1 < FEW_CLUSTERS:
+        notes.append(few_clusters(fit.clusters, fit.df + 1))
     bounds = left.bounds
     if bounds is None:
         bounds = (np.nan, np.nan) if left.missing else (fit.value, fit.value)
@@ -206,7 +232,7 @@ def _assembled(fit: _Fit, label: Label, left: Missing, size: float, choice: _Cho
         clusters=fit.clusters,
         missing=left.missing,
         partial=left.partial,
-        df=float(fit.clusters - 1) if defined and fit.clusters > 1 else np.nan,
+        df=fit.df,
         bounds=bounds,
         p=fit.p,
         null=choice.null,

@@ -208,9 +208,11 @@ def combined(estimates: Sequence[Estimate], weights: Sequence[float], label: Lab
     return _spread(whole, _scaled(estimates, weights), label.rule)
 
 
-def few_clusters(clusters: int) -> str:
-    """The note of an estimate on fewer than 20 questions, where coverage is too low (85.6 % at worst)."""
-    return f"only {clusters} questions, so the interval may be too narrow"
+def few_clusters(clusters: int, effective: float | None = None) -> str:
+    """The note of an estimate on fewer than 20 effective questions, whose interval is wide and rests on few of them."""
+    if effective is None or clusters - effective < 1:
+        return f"only {clusters} questions, so the interval may be too narrow"
+    return f"the {clusters} questions have very different numbers of units and count as {effective:.1f}, so the interval is wide"
 
 
 def _level(estimates: Sequence[Estimate], weights: Sequence[float]) -> float:

@@ -69,6 +69,7 @@ def _without_interval(made: Estimate) -> Estimate:
 
 def _from_labels(made: Estimate, labelled: int) -> Estimate:
     """If all questions are equal, the interval uses only those with labels, because the others only have a verdict."""
-    low, high = intervals.unvaried(made.value, labelled, (0.0, 1.0), intervals.quantile(labelled - 1, made.level))
+    own = intervals.bounded_value(made.value, 0.0, (0.0, 1.0), float(labelled))
+    low, high = own.ends(intervals.quantile(labelled - 1, made.level))
     method = f"no variation: Wilson for 0 of {labelled} labelled questions, t({labelled - 1})"
     return replace(made, low=low, high=high, method=method, df=float(labelled - 1))

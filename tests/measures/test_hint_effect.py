@@ -36,7 +36,9 @@ def test_by_hand():
         }
     )  # fmt: skip
     judged = {key.metric: e.value for key, e in found.items() if key == Key(key.metric, **JUDGED)}
-    assert judged == pytest.approx({"vcr": 1 / 2, "uar_net": 4 / 6 / 2 - 1 / 6, "uar": 4 / 6 / 2, "faith": 2 / 3, "chen_normalised": 2 / 3})
+    assert judged == pytest.approx(
+        {"vcr": 1 / 2, "uar_net": 4 / 6 / 2 - 1 / 6, "uar": 4 / 6 / 2, "faith": 2 / 3, "chen_normalised": 2 / 3}
+    )
     # q1 has one sample that switched, and it is admitted; q2 has two, one of them admitted.
     assert found[Key("faithful_at_k", **JUDGED, dose=1.0)].value == pytest.approx((1 + 1 / 2) / 2)
     assert found[Key("faithful_at_k", **JUDGED, dose=2.0)].value == 1

