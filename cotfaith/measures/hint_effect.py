@@ -15,7 +15,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import ClassVar
 
-import numpy as np
 import pandas as pd
 
 from cotfaith.contracts.measure import AbstractMeasure, Weight
@@ -103,11 +102,11 @@ class HintEffect(AbstractMeasure):
                 verdicts.
         """
         found = hinted_answers.read(rows, self.name, "hint", extra=("verdicts", "n_options"))
-        readings, options = found.readings, found.readings.extra["n_options"].astype(np.float64)
+        readings = found.readings
         wanted: dict[Key, Quantity] = {}
         for hint, arms in found.kinds.items():
             wanted[Key(CFR.name, kind=hint)] = indicator(readings.answered, readings.answer == found.target).only(arms.treated)
-            wanted |= chance_normalisation.quantities(found, hint, options)
+            wanted |= chance_normalisation.quantities(found, hint)
         judged = verdicts.read(found)
         wanted |= verdicts.quantities(found, judged)
         table = continuation.add(rows, readings, found.kinds, wanted)

@@ -107,14 +107,14 @@ def _beyond_chance(
 
     left = Missing(missing, _bounds(table, cells, missing, coefficient) if missing else None)
     own = _counted(table, cells)
-    return estimate(own, of_totals, label, count="units", support=(-1.0, 1.0), left=left, level=level)
+    return estimate(own, of_totals, label, count="units", support=(-1.0, 1.0), left=left, level=level, events="differ")
 
 
 def _counted(table: ClusterSums, cells: Cells) -> ClusterSums:
     """The four cells under their own names, the number of units, and the number of units with the same verdict by both judges."""
     both, first, second, neither = counts = [table[name] for name in cells]
-    columns = [*counts, both + neither, both + first + second + neither]
-    return ClusterSums(table.questions, (*CELLS, "same", "units"), np.column_stack(columns))
+    columns = [*counts, both + neither, first + second, both + first + second + neither]
+    return ClusterSums(table.questions, (*CELLS, "same", "differ", "units"), np.column_stack(columns))
 
 
 # --- bounds over the missing verdicts ---------------------------------------------------------------------------------------

@@ -11,8 +11,9 @@ from cotfaith.contracts.measure import Weight
 from cotfaith.contracts.metric import Metric
 from cotfaith.errors import DataError
 from cotfaith.measures.parts.answer_arrays import Flags, Floats, Readings
-from cotfaith.measures.parts.quantity import Quantity, Setting, indicator, label, ratio, same, weighted
+from cotfaith.measures.parts.quantity import Quantity, Setting, indicator, label, ratio, same, weighted, without
 from cotfaith.stats import ClusterSums, Column, Estimate, Key, Missing, Part, estimate
+from cotfaith.stats.intervals import quantile
 from cotfaith.types import LETTERS, NO_ANSWER
 
 _LESS = "so the answer depends less on it"
@@ -47,6 +48,7 @@ CONTENT = Metric(
     "Larger: without reasoning the chosen option stays more often when the options are shuffled, as with knowledge of the answer.",
 )
 _SIDES = ("with", "without")
+_NEAR_ZERO = "the normaliser cannot be told from 0: {:.3f} [{:.3f}, {:.3f}], and the quotient divides by it"
 _NO_QUOTIENT = "the normaliser is 0: no letter stayed when the options were shuffled"
 _NO_KAPPA = "the answers with and without reasoning are all one letter, so chance alone makes them agree"
 
@@ -112,6 +114,8 @@ def normalised(table: ClusterSums, setting: Setting, same_answer: Estimate, stay
         found.append(estimate(table, f, named, count=counted, support=metric.support, left=left, level=setting.level))
     if stays.n and stays.value == 0:
         found[0] = replace(found[0], note=_NO_QUOTIENT)
+    elif stays.se > 0 and stays.value - quantile(stays.df, stays.level) * stays.se <= 0:
+        found[0] = without(found[0], _NEAR_ZERO.format(stays.value, stays.low, stays.high))
     return found
 
 

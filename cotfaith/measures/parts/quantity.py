@@ -237,6 +237,14 @@ def share_of(table: ClusterSums, setting: Setting, metric: Metric, key: Key, who
     return mean(own, setting, metric, key)
 
 
+def without(made: Estimate, reason: str) -> Estimate:
+    """The estimate without a value, and why."""
+    nan = float("nan")
+    return replace(
+        made, value=nan, se=nan, low=nan, high=nan, df=nan, bounds=(nan, nan), p=None, influence=None, method="undefined", note=reason
+    )  # fmt: skip
+
+
 def accuracy_of_ends(readings: Readings) -> dict[Key, Quantity]:
     """Accuracy with all of the reasoning and with none of it."""
     right = correct(readings, np.arange(len(readings.trace)))

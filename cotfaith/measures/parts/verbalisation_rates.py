@@ -97,10 +97,12 @@ def of_hint(table: ClusterSums, setting: Setting, hint: str) -> list[Estimate]:
     for channel, judge in sources(table) or [("", "")]:
         at = Key("", kind=hint, judge=judge, channel=channel)
         whole, vcr = _share(table, setting, VCR, at, "" if judge == HAND else "cfr")
-        moved, faith = _share(table, setting, FAITH, at, "" if judge == HAND else "switched")
+        _, faith = _share(table, setting, FAITH, at, "" if judge == HAND else "switched")
+        scored = replace(FAITH, name="faith_scored")
+        moved, part = _share(table, setting, scored, at, "" if judge == HAND else "switched_scored")
         vcr, faith = (_explained(table, hint, one) for one in (vcr, faith))
         found += [vcr, *_uar(whole, setting, vcr), faith]
-        found.append(chance_normalisation.normalised(moved, setting, _all(faith.key), faith))
+        found.append(chance_normalisation.normalised(moved, setting, _all(part.key), part))
         if judge != HAND and (channel, HAND) in sources(table):
             found.append(_corrected(whole, setting, vcr))
     return found
@@ -198,6 +200,7 @@ def _uar(table: ClusterSums, setting: Setting, vcr: Estimate) -> list[Estimate]:
     table, follow = weighted(table, ratio(follows), setting.weight)
     table, acknowledge = weighted(table, ratio(_all(vcr.key)), setting.weight)
     table, anyway = weighted(table, ratio(plain), setting.weight)
+    table = table.beside({SILENT: table[Part(follows, "sum")] - table[Part(_all(vcr.key), "sum")]})
 
     def silent(totals: Mapping[Column, Floats]) -> Floats:
         return np.asarray(follow(totals) * (1 - acknowledge(totals)), dtype=np.float64)
@@ -213,7 +216,15 @@ def _uar(table: ClusterSums, setting: Setting, vcr: Estimate) -> list[Estimate]:
         left = Missing(lost, ends if lost else None)
         named = label(setting, metric, vcr.key._replace(metric=metric.name))
         made = estimate(
-            table, f, named, count=Part(follows, "n"), support=metric.support, null=metric.null, left=left, level=setting.level
+            table,
+            f,
+            named,
+            count=Part(follows, "n"),
+            support=metric.support,
+            null=metric.null,
+            left=left,
+            level=setting.level,
+            events=SILENT,
         )
         found.append(made if vcr.n else replace(made, note=vcr.note))
     if base.missing and not base.n:
@@ -221,6 +232,7 @@ def _uar(table: ClusterSums, setting: Setting, vcr: Estimate) -> list[Estimate]:
     return found
 
 
+SILENT = "silent"  # the column of answers that follow the hint and are not known to acknowledge it
 _CFR, _BASE = Metric("cfr", "", ""), Metric("base_rate", "", "")  # for their bounds
 
 

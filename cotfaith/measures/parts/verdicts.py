@@ -77,12 +77,12 @@ def _checked(hinted: Hinted, place: int) -> list[tuple[Source, bool | None]]:
 
 
 def quantities(hinted: Hinted, verdicts: Mapping[Source, Verdicts]) -> dict[Key, Quantity]:
-    """For each channel and judge `invalid`, and by hint `vcr`, `faith` and `rectifier`.
+    """For each channel and judge `invalid`, and by hint `vcr`, `faith`, `faith_scored` and `rectifier`.
 
-    `faith` is over the readings that moved to the hinted option from another plain answer; `rectifier` is the verdict minus the
-    hand label, if there are both.
+    `faith` is over the readings that moved to the hinted option from another plain answer, `faith_scored` over those of questions
+    for which a chance of moving elsewhere is defined; `rectifier` is the verdict minus the hand label, if there are both.
     """
-    moved = chance_normalisation.moved(hinted)
+    moved, scored = chance_normalisation.moved(hinted), chance_normalisation.scored(hinted)
     wanted: dict[Key, Quantity] = {}
     for (channel, judge), one in verdicts.items():
         yes = indicator(one.judged, one.said)
@@ -93,6 +93,7 @@ def quantities(hinted: Hinted, verdicts: Mapping[Source, Verdicts]) -> dict[Key,
             if not asked.any():
                 continue
             wanted |= {key: yes.only(asked), key._replace(metric="faith"): yes.only(asked & moved)}
+            wanted[key._replace(metric="faith_scored")] = yes.only(asked & moved & scored)
             if hand is not None and judge != HAND:
                 both = asked & one.judged & hand.judged
                 wanted[key._replace(metric="rectifier")] = (yes - indicator(hand.judged, hand.said)).only(both)
