@@ -50,7 +50,8 @@ class Estimate:
     all values of the missing units: from the low end of the interval around the first bound to the high end of the interval around
     the second. `icc` is the share of the units' variance that lies between questions, and `deff` the factor by which it increases
     the variance of the value; both are NaN if not requested. `influence` holds each question's contribution (they sum to 0), so
-    that a difference of estimates on the same questions is automatically paired.
+    that a difference of estimates on the same questions is automatically paired. `means` holds each question's own mean if the
+    quantity is a mean over units (a `Ratio`), or a difference of two such; it is None for any other function of the sums.
     """
 
     measure: str
@@ -76,6 +77,7 @@ class Estimate:
     role: Role = "component"
     note: str = ""
     influence: pd.Series[float] | None = field(default=None, repr=False)
+    means: pd.Series[float] | None = field(default=None, repr=False)
 
     @property
     def metric(self) -> str:
@@ -136,7 +138,10 @@ class Estimate:
         return replace(self, low=low, high=high, p=None, method=f"{self.method}; whatever the missing are")
 
     def pseudo_values(self) -> pd.Series[float]:
-        """The pseudo-value of each question. Their mean is the value; in a balanced design each is the question's own mean.
+        """The pseudo-value of each question: the value, plus the number of questions times the question's influence.
+
+        Their mean is the value, so they serve to resample or to regress a value that is not a mean over units. They are not the
+        questions' own means unless all questions have equally many units: to rank or to compare questions, use `means`.
 
         Raises:
             UsageError: the estimate has no spread.
@@ -161,7 +166,8 @@ def difference(a: Estimate, b: Estimate) -> Estimate:
     alike = a.direction if a.direction == b.direction else ""
     label = Label(_joined(a.measure, b.measure), key, alike, "difference by question", _joined(a.title, b.title), a.role)
     made = combined([a, b], [1.0, -1.0], label)
-    return replace(made, bounds=(a.bounds[0] - b.bounds[1], a.bounds[1] - b.bounds[0]))
+    means = None if a.means is None or b.means is None else (a.means - b.means).dropna()
+    return replace(made, bounds=(a.bounds[0] - b.bounds[1], a.bounds[1] - b.bounds[0]), means=means)
 
 
 def combined(estimates: Sequence[Estimate], weights: Sequence[float], label: Label, *, null: float = 0.0) -> Estimate:
