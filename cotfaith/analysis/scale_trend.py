@@ -76,13 +76,17 @@ def trends(places: Mapping[Place, Mapping[str, ComparisonArm]], scale: Scale) ->
         raise unknown("accuracy to hold fixed", scale.adjust_for, COVARIATES)
     lines = [line for those in places.values() if len(those) > 1 for line in _lines(those, places, scale)]
     found = [{**one.about, **row} for one in lines for row in readings(one.line, at=scale.at, level=scale.level)]
-    rows = pd.DataFrame(found, columns=list(TRENDS))
-    for reading, those in rows.groupby("reading", sort=False):
-        inside = rows["reading"] == reading
-        rows.loc[inside, "p_adj"] = adjust(those["p"].to_numpy(dtype=np.float64), "holm")
-        rows.loc[inside, "family_size"] = int(those["p"].notna().sum())
+    rows = in_families(pd.DataFrame(found, columns=list(TRENDS)))
     extremes = pd.DataFrame([row for one in lines for row in _extremes(one, scale)], columns=list(EXTREMES))
     return rows, extremes
+
+
+def in_families(rows: pd.DataFrame) -> pd.DataFrame:
+    """The `rows` of readings with `p_adj` and `family_size`: the tests of one reading are a family, Holm-adjusted."""
+    families = rows.assign(p=rows["p"].astype("float64")).groupby("reading", sort=False)["p"]
+    return rows.assign(
+        p_adj=families.transform(lambda p: adjust(p.to_numpy(dtype=np.float64), "holm")), family_size=families.transform("count")
+    )
 
 
 def nothing() -> tuple[pd.DataFrame, pd.DataFrame]:

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 from matplotlib.figure import Figure
+from matplotlib.ticker import FuncFormatter, NullFormatter
 
 from cotfaith.contracts.figure import Drawing
 from cotfaith.figures.drawing import COLOURS, INK, QUIET, percent, style
@@ -37,7 +38,8 @@ COLUMNS = [
     "note",
 ]
 ROOM, HEAD, TEXT = 0.25, 1.15, 0.17  # inches: of a reading, of a quantity besides, and of a line of the text below
-LETTERS = 11.5  # letters per inch of the text below
+LETTERS = 14.5  # letters per inch of the text below
+UNITS = ((1e12, "T"), (1e9, "B"), (1e6, "M"), (1e3, "K"), (1.0, ""))  # of numbers of parameters
 FACES = ("solid", (0, (5, 2)))  # of the unweighted line, and of the weighted one
 
 
@@ -105,8 +107,16 @@ def _models(axes: Axes, rows: pd.DataFrame, models: pd.DataFrame, name: str) -> 
         )
     if len(with_line):
         axes.legend(loc="best", fontsize=7.5)
+    axes.xaxis.set_major_formatter(FuncFormatter(lambda size, _: _short(size)))
+    axes.xaxis.set_minor_formatter(NullFormatter())
     axes.set_xlabel("Parameters")
     axes.set_ylabel("Value")
+
+
+def _short(size: float) -> str:
+    """A number of parameters with its unit: 135M, 7B."""
+    unit, letter = next(((unit, letter) for unit, letter in UNITS if size >= unit), UNITS[-1])
+    return f"{size / unit:g}{letter}"
 
 
 def _slopes(axes: Axes, rows: pd.DataFrame) -> None:

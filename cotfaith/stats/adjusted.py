@@ -71,11 +71,10 @@ def adjusted_trend(
 
 def _rows(values: Sequence[Estimate], covariate: Sequence[Estimate], x: Sequence[float]) -> pd.DataFrame:
     """One row per model and question with a value or a covariate; the other one is NaN if it is missing."""
-    parts = []
-    for value, beside, size in zip(values, covariate, x, strict=True):
-        both: pd.DataFrame = pd.concat([_by_question(value).rename("value"), _by_question(beside).rename("covariate")], axis=1)
-        parts.append(both.assign(x=float(size)).rename_axis("question_id").reset_index())
-    return pd.concat(parts, ignore_index=True)
+    columns = {"value": values, "covariate": covariate}
+    stacked = {name: pd.concat(dict(enumerate(map(_by_question, those)))) for name, those in columns.items()}
+    rows = pd.concat(stacked, axis=1).rename_axis(["place", "question_id"]).reset_index()
+    return rows.assign(x=np.asarray(x, dtype=np.float64)[rows["place"].to_numpy()])
 
 
 def _by_question(one: Estimate) -> pd.Series[float]:

@@ -36,7 +36,7 @@ def render(made: Comparison, form: str) -> str:
 
 def _terminal(made: Comparison) -> str:
     lines = [line for block in _blocks(made) for line in (*block, "")]
-    lines += _undefined(made.differences) + _undefined(made.trends)
+    lines += _undefined(made.differences, ["metric"]) + _undefined(made.trends, ["metric", "reading"])
     levels = sorted({*made.differences["level"], *made.trends["level"]})
     said = [DIFFERENCES, *_margins(made), *([TRENDS] if len(made.trends) else []), *made.notes]
     footer = "\n".join([*_held(made), *(formats.paragraph(sentence) for sentence in said)])
@@ -87,9 +87,10 @@ def _held(made: Comparison) -> list[str]:
     return [HELD, *lines] if lines else []
 
 
-def _undefined(rows: pd.DataFrame) -> list[str]:
-    said = rows.loc[rows["value"].isna() & rows["p"].isna() & (rows["note"] != ""), ["metric", "note"]].drop_duplicates()
-    notes = [f"Undefined: {metric}: {reason}." for metric, reason in said.itertuples(index=False)]
+def _undefined(rows: pd.DataFrame, names: list[str]) -> list[str]:
+    """A sentence for each undefined row, which says its `names` and the reason."""
+    said = rows.loc[rows["value"].isna() & rows["p"].isna() & (rows["note"] != ""), [*names, "note"]].drop_duplicates()
+    notes = [f"Undefined: {', '.join(named)}: {reason}." for *named, reason in said.itertuples(index=False)]
     return [line for note in notes for line in wrap(note, formats.WIDTH, subsequent_indent="  ")]
 
 
