@@ -10,7 +10,7 @@ Run: python -m benchmarks.nulls_scale [STUDIES]    (1,000 studies of each design
 from __future__ import annotations
 
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -49,7 +49,8 @@ class ThroughAccuracy:
     """Models whose value falls with their accuracy, which rises with size. On its own, size adds `slope` per tenfold (0: the null).
 
     A model's accuracy is 0.5 + `gain` (x - mean x) plus a normal deviation with sd `spread`, and its value 0.5 + `effect` (accuracy -
-    0.5) + `slope` (x - mean x) plus one with sd `deviation`; x is log10 of its parameters, evenly spaced from 8 to 11.
+    0.5) + `slope` (x - mean x) plus one with sd `deviation`; x is log10 of its parameters, evenly spaced from 8 to 11. With `each`, the
+    effect is that of each single answer: the trace's value depends on whether its own answer is right, and on nothing else.
     """
 
     name: str
@@ -60,6 +61,7 @@ class ThroughAccuracy:
     gain: float = 0.12
     spread: float = 0.06
     effect: float = -0.6
+    each: bool = False
 
 
 Design = Alike | ThroughAccuracy
@@ -69,10 +71,9 @@ DESIGNS: Mapping[str, tuple[Design, ...]] = {
     "nulls": (
         Alike("alike, all answers read", EQUAL),
         Alike("alike, unequal missing answers", UNEQUAL),
-        ThroughAccuracy("size through accuracy alone"),
-        ThroughAccuracy("size through accuracy alone, no other deviations", deviation=0.0),
-        ThroughAccuracy("size through accuracy alone, 50 questions", questions=50),
-        ThroughAccuracy("size through accuracy alone, 6 models", models=6),
+        ThroughAccuracy("size through the model's accuracy alone"),
+        ThroughAccuracy("size through the model's accuracy alone, 50 questions", questions=50),
+        ThroughAccuracy("size through each answer's accuracy alone", deviation=0.0, each=True),
     ),
     "positive controls": (
         Alike("rates that rise, unequal missing answers", UNEQUAL, grows=0.25),
@@ -83,27 +84,38 @@ DESIGNS: Mapping[str, tuple[Design, ...]] = {
 
 def simulate(design: Design, random: np.random.Generator) -> list[Line]:
     """One study: a line for each metric, on the same questions and with the same accuracies."""
-    if isinstance(design, Alike):
-        x = 8.0 + np.arange(len(design.missing), dtype=np.float64)
-        rates = [random.beta(*FEW, design.questions) for _ in METRICS]
-        rise = 1 + design.grows * np.arange(len(x))
-        chances = [np.minimum(rate[:, None] * rise, 1.0) for rate in rates]
-        right = np.repeat(random.random((design.questions, 1)), len(x), axis=1)
-        missing: Sequence[float] = design.missing
-    else:
-        x = np.linspace(8.0, 11.0, design.models)
-        off = x - x.mean()
-        accuracy = np.clip(0.5 + design.gain * off + design.spread * random.standard_normal(len(x)), 0.02, 0.98)
-        exact = 0.5 + design.effect * (accuracy - 0.5) + design.slope * off
-        chances = [
-            _by_question(exact + design.deviation * random.standard_normal(len(x)), design.questions, random) for _ in METRICS
-        ]
-        right = _by_question(accuracy, design.questions, random)
-        missing = np.zeros(len(x)).tolist()
-    accuracies = Covariate("accuracy_full", _estimates("accuracy_full", right, missing, random))
-    return [
-        Line(x.tolist(), _estimates(name, one, missing, random), accuracies) for name, one in zip(METRICS, chances, strict=True)
-    ]
+    x, units, right, changed = _alike(design, random) if isinstance(design, Alike) else _through_accuracy(design, random)
+    accuracies = Covariate("accuracy_full", _estimates("accuracy_full", right, units))
+    return [Line(x, _estimates(name, one, units), accuracies) for name, one in zip(METRICS, changed, strict=True)]
+
+
+Counts = tuple[
+    list[float], Floats, Floats, list[Floats]
+]  # x; units, right and (by metric) changed ones, of shape (questions, models)
+
+
+def _alike(design: Alike, random: np.random.Generator) -> Counts:
+    x = 8.0 + np.arange(len(design.missing), dtype=np.float64)
+    units = SAMPLES - random.binomial(SAMPLES, design.missing, (design.questions, len(x)))
+    rise = 1 + design.grows * np.arange(len(x))
+    chances = [np.minimum(random.beta(*FEW, (design.questions, 1)) * rise, 1.0) for _ in METRICS]
+    right = random.binomial(units, random.random((design.questions, 1)))
+    return x.tolist(), units, right, [random.binomial(units, chance) for chance in chances]
+
+
+def _through_accuracy(design: ThroughAccuracy, random: np.random.Generator) -> Counts:
+    x = np.linspace(8.0, 11.0, design.models)
+    off, units = x - x.mean(), np.full((design.questions, design.models), SAMPLES)
+    accuracy = np.clip(0.5 + design.gain * off + design.spread * random.standard_normal(len(x)), 0.02, 0.98)
+    right = random.binomial(units, _by_question(accuracy, design.questions, random))
+    if design.each:
+        of_right, of_wrong = 0.5 + design.effect / 2, 0.5 - design.effect / 2
+        return x.tolist(), units, right, [
+            random.binomial(right, of_right) + random.binomial(units - right, of_wrong) for _ in METRICS
+        ]  # fmt: skip
+    exact = 0.5 + design.effect * (accuracy - 0.5) + design.slope * off
+    values = (exact + design.deviation * random.standard_normal(len(x)) for _ in METRICS)
+    return x.tolist(), units, right, [random.binomial(units, _by_question(one, design.questions, random)) for one in values]
 
 
 def _by_question(means: Floats, questions: int, random: np.random.Generator) -> Floats:
@@ -113,17 +125,13 @@ def _by_question(means: Floats, questions: int, random: np.random.Generator) -> 
     return np.asarray(means + ease[:, None] * np.minimum(means, 1 - means), dtype=np.float64)
 
 
-def _estimates(name: str, chances: Floats, missing: Sequence[float], random: np.random.Generator) -> tuple[Estimate, ...]:
-    """An estimate per model from `SAMPLES` traces a question, of which a share is missing at random."""
-    ids = pd.Index([f"q{i:03}" for i in range(len(chances))], dtype=object)
-    found = []
-    for chance, share in zip(chances.T, missing, strict=True):
-        units = SAMPLES - random.binomial(SAMPLES, share, len(chance))
-        sums = np.column_stack([random.binomial(units, chance), units]).astype(np.float64)
-        found.append(
-            estimate(ClusterSums(ids, ("sum", "n"), sums), Ratio("sum", "n"), Label("simulated", Key(name)), kind="proportion")
-        )
-    return tuple(found)
+def _estimates(name: str, counts: Floats, units: Floats) -> tuple[Estimate, ...]:
+    """An estimate for each model from its counts among its units."""
+    ids = pd.Index([f"q{i:03}" for i in range(len(counts))], dtype=object)
+    tables = (
+        ClusterSums(ids, ("sum", "n"), np.column_stack(both).astype(np.float64)) for both in zip(counts.T, units.T, strict=True)
+    )
+    return tuple(estimate(table, Ratio("sum", "n"), Label("simulated", Key(name)), kind="proportion") for table in tables)
 
 
 def study(design: Design, number: int) -> pd.DataFrame:

@@ -84,6 +84,12 @@ def at_equal_accuracy(metric: str) -> tuple[Reading, Reading]:
     )
 
 
+def every(metric: str = "accuracy_full") -> tuple[Reading, ...]:
+    """Every reading in the order of the tables, at equal accuracy `metric`; the last four need a break."""
+    ours, theirs = at_equal_accuracy(metric)
+    return (PLAIN, WEIGHTED, ours, FIXED, theirs, RANKS, CURVATURE, UP, DOWN, PEAK, TROUGH)
+
+
 def readings(line: Line, *, at: float | None = None, level: float = 0.95) -> Iterator[dict[str, Any]]:
     """Every reading of `line`, as rows.
 
