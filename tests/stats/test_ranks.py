@@ -137,3 +137,5 @@ def test_what_has_no_question_means_is_not_ranked():
     assert np.isnan([found.L, found.z, found.p]).all()
     assert (found.questions, found.models) == (0, 2)
     assert found.note == "it is not a mean over units, so its questions have no means to rank"
+    with pytest.raises(UsageError, match="give one row per question and at least two models"):
+        page_of([])
