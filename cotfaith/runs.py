@@ -112,6 +112,7 @@ def compare(
     at: float | str | None = None,
     level: float = 0.95,
     seed: int = 0,
+    adjust_for: str = "accuracy_full",
 ) -> Comparison:
     """Compare runs, or the models, strategies or tasks within them.
 
@@ -125,16 +126,21 @@ def compare(
         at: pre-registered break point of a two-line test, in parameters.
         level: the confidence level of the intervals.
         seed: the seed of the bootstrap draws.
+        adjust_for: the accuracy that the readings "at equal accuracy" hold fixed: "accuracy_full", with the full reasoning, or
+            "accuracy_no_reasoning".
 
     Returns:
-        Data frames: `differences` (paired on shared questions, Holm-adjusted), `trends` (of both kinds) and `extremes`.
+        Data frames: `differences` (paired on shared questions, Holm-adjusted), `trends` (a row per reading, with what it holds
+        fixed) and `extremes`. `cotfaith.figures.scale_readings` draws the trends.
 
     Raises:
         CotfaithError: what is wrong, in one sentence.
     """
     scale = x if x is None or isinstance(x, str) else {name: scale_trend.parameters(str(value)) for name, value in x.items()}
     break_ = None if at is None else scale_trend.parameters(str(at))
-    wanted = Wanted(by, scale, tuple(metrics), all_pairs=all_pairs, margin=margin, at=break_, level=level, seed=seed)
+    wanted = Wanted(
+        by, scale, tuple(metrics), all_pairs=all_pairs, margin=margin, at=break_, level=level, seed=seed, adjust_for=adjust_for
+    )
     return comparison([Path(path) for path in paths], wanted)
 
 

@@ -242,6 +242,15 @@ def test_runs_are_compared_and_trends_are_told(demo: tuple[Path, subprocess.Comp
     rows = json.loads(cotfaith("compare", *paths, *sizes, "-f", "json", folder=folder).stdout, parse_constant=pytest.fail)
     assert rows["by"] == "model"
     assert {row["common"] for row in rows["differences"]} == {6}
+    assert "What each reading over model size holds fixed:" in done.stdout
+    assert {row["covariate"] for row in rows["trends"]} == {"", "accuracy_full"}
+    drawn = cotfaith("compare", *paths, *sizes, "--adjust-for", "accuracy_no_reasoning", "--figure", "scale.svg", folder=folder)
+    assert (drawn.returncode, drawn.stderr) == (0, "Figure: scale.svg\n")
+    assert "accuracy without reasoning" in drawn.stdout
+    assert "at equal accuracy" in (folder / "scale.svg").read_text()
+    refused = cotfaith("compare", *paths, "--figure", "scale.svg", folder=folder)
+    assert (refused.returncode, refused.stdout) == (1, "")
+    assert "--figure draws trends over model size: give --x as well." in refused.stderr
     assert len(rows["extremes"]) == 3 * len({(row["metric"], row["kind"]) for row in rows["trends"]})
     assert cotfaith("compare", *paths, "-f", "csv", folder=folder).stdout.startswith("table,about,")
     assert cotfaith("compare", *paths, "-f", "latex", folder=folder).stdout.startswith(r"\begin{tabular}{lllllrrrrr")

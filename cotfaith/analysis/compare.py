@@ -1,4 +1,4 @@
-"""Comparison: adjusted paired differences on shared questions, and both kinds of trend over model size."""
+"""Comparison: adjusted paired differences on shared questions, and the readings over model size."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ _DIFFERENCES = ("about", "measure", *KEYS, "title", "a", "b", "value_a", "value_
 class Comparison:
     """The result: a row per difference, per trend, and per model that can have the largest or smallest value, and notes.
 
-    Tests of differences form one family (Holm). The trends of one kind form another.
+    Tests of differences form one family (Holm). The trends of one reading form another. Each trend says what it holds fixed (`held_fixed`).
     """
 
     by: By
@@ -48,6 +48,7 @@ class Wanted:
         at: pre-registered break point of a two-line test, in parameters. None means no such test.
         level: the confidence level of the intervals.
         seed: the seed of the bootstrap draws.
+        adjust_for: the accuracy that the readings "at equal accuracy" hold fixed: "accuracy_full" or "accuracy_no_reasoning".
     """
 
     by: str | None = None
@@ -58,6 +59,7 @@ class Wanted:
     at: float | None = None
     level: float = 0.95
     seed: int = 0
+    adjust_for: str = "accuracy_full"
 
 
 def compare(paths: Sequence[Path], wanted: Wanted) -> Comparison:
@@ -78,7 +80,7 @@ def compare(paths: Sequence[Path], wanted: Wanted) -> Comparison:
     trends, extremes = scale_trend.nothing()
     if wanted.x is not None:
         trends, extremes = scale_trend.trends(
-            places, scale_trend.Scale(by, wanted.x, _picker(wanted), wanted.at, wanted.level, wanted.seed)
+            places, scale_trend.Scale(by, wanted.x, _picker(wanted), wanted.at, wanted.level, wanted.seed, wanted.adjust_for)
         )
     return Comparison(
         by, differences, trends, extremes, (*arms.differing(loaded), *dict.fromkeys(note for _, notes in made for note in notes))

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from cotfaith.cli.app import app
 from cotfaith.cli.options import FormatOfTable, RunArg, names, pairs
 from cotfaith.errors import UsageError, unknown
+
+if TYPE_CHECKING:
+    from cotfaith.runs import Comparison
 
 
 @app.command()
@@ -88,21 +91,35 @@ def compare(
         str | None,
         typer.Option("--break", help="Pre-registered break point of a two-line test, in parameters (e.g. 13B).", metavar="NUMBER"),
     ] = None,
+    adjust_for: Annotated[
+        str,
+        typer.Option(
+            "--adjust-for",
+            help="The accuracy that the trend at equal accuracy holds fixed: accuracy_full (with the full reasoning) or accuracy_no_reasoning.",
+        ),
+    ] = "accuracy_full",
+    figure: Annotated[Path | None, typer.Option("--figure", help="Also write the trends to this SVG file. Needs --x.")] = None,
     level: Annotated[float, typer.Option("--level", help="Confidence level of the intervals.")] = 0.95,
     format: FormatOfTable = "table",  # noqa: A002  the name of the option
 ) -> None:
     """Compare runs, or the models, strategies or tasks within them: paired differences on shared questions, and trends over model size.
+
+    Each trend has several readings, and the table says what each of them holds fixed.
 
     Example: cotfaith compare runs/first --by model
 
     Example: cotfaith compare runs/small runs/large --x params
 
     Example: cotfaith compare runs/a runs/b runs/c --by run --x a=135M --x b=360M --x c=1.7B --break 360M
+
+    Example: cotfaith compare runs/family --x params --adjust-for accuracy_no_reasoning --figure scale.svg
     """
     from cotfaith import runs, tables
 
     if format not in tables.FORMATS:
         raise unknown("format of estimates", format, tables.FORMATS)
+    if figure is not None and not x:
+        raise UsageError("--figure draws trends over model size: give --x as well.")
     made = runs.compare(
         paths,
         by=by,
@@ -112,8 +129,21 @@ def compare(
         margin=margin,
         at=at,
         level=level,
+        adjust_for=adjust_for,
     )
     typer.echo(tables.comparison.render(made, format))
+    if figure is not None:
+        _draw(made, figure)
+
+
+def _draw(made: Comparison, path: Path) -> None:
+    """Write the figure of the trends, and say where on the standard error, so that the table can be piped."""
+    from cotfaith import figures
+
+    drawing = figures.scale_readings(made.trends, made.extremes)
+    if drawing is None:
+        raise UsageError("There is nothing to draw, since no model has a value: the table says why.")
+    typer.echo(f"Figure: {figures.save(drawing.figure, path, 'scale')}", err=True)
 
 
 def _scale(texts: list[str] | None) -> dict[str, str] | str | None:

@@ -10,6 +10,7 @@ import textwrap
 from collections.abc import Mapping, Sequence
 from contextlib import AbstractContextManager
 from io import StringIO
+from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
@@ -17,6 +18,8 @@ import matplotlib as mpl
 import numpy as np
 import seaborn as sns
 from matplotlib.figure import Figure
+
+from cotfaith.errors import UsageError
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -73,6 +76,24 @@ def svg(figure: Figure, salt: str, *, ground: str = "none") -> str:
     with style(**{"svg.hashsalt": salt}):
         figure.savefig(out, format="svg", metadata=nothing, facecolor=ground)
     return out.getvalue()
+
+
+def save(figure: Figure, path: Path, salt: str) -> Path:
+    """Write `figure` to `path`, as SVG on a white ground; the path.
+
+    Raises:
+        UsageError: the name does not end in .svg, or the file cannot be written.
+    """
+    if path.suffix != ".svg":
+        raise UsageError(f"The figure {str(path)!r} must be an SVG file: give a name that ends in .svg.")
+    text = svg(figure, salt, ground="white")
+    try:
+        path.write_text(text, encoding="utf-8")
+    except OSError as error:
+        raise UsageError(
+            f"The figure cannot be written to {str(path)!r}: {error.strerror}: name a file in an existing folder."
+        ) from error
+    return path
 
 
 def style(**settings: Any) -> AbstractContextManager[None]:

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from cotfaith.errors import UsageError
-from cotfaith.figures import Drawing, svg
+from cotfaith.figures import Drawing, save
 from cotfaith.figures import drawing as house
 from cotfaith.planning.numbers import curve
 from cotfaith.planning.plan import Plan
@@ -36,13 +35,4 @@ def figure(plan: Plan, path: Path) -> Path:
     Raises:
         UsageError: the name does not end in .svg, or the file cannot be written.
     """
-    if path.suffix != ".svg":
-        raise UsageError(f"The figure {str(path)!r} must be an SVG file: give a name that ends in .svg.")
-    text = svg(drawing(plan).figure, "power", ground="white")
-    try:
-        path.write_text(text, encoding="utf-8")
-    except OSError as error:
-        raise UsageError(
-            f"The figure cannot be written to {str(path)!r}: {error.strerror}: name a file in an existing folder."
-        ) from error
-    return path
+    return save(drawing(plan).figure, path, "power")

@@ -12,6 +12,7 @@ from cotfaith.stats.families import adjust, families
 from cotfaith.stats.icc import design_effect, effective_size, icc
 from cotfaith.stats.keys import ByQuestion, Column, Key, Part
 from cotfaith.stats.mcnemar_planning import n_mcnemar, n_mcnemar_exact, power_mcnemar
+from cotfaith.stats.over_models import over_models
 from cotfaith.stats.paired import Paired, newcombe, paired, paired_table
 from cotfaith.stats.planning import (
     detectable_slope,
@@ -87,6 +88,7 @@ __all__ = [
     "n_proportion",
     "n_questions",
     "newcombe",
+    "over_models",
     "page",
     "paired",
     "paired_table",

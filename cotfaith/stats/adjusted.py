@@ -22,10 +22,13 @@ def adjusted_trend(
 ) -> Regression:
     """The slope of `values` along `x` and along `covariate`, jointly, over models and questions.
 
-    Each question has a pseudo-value of the model's value (in a balanced design: the question's mean) and one of the covariate.
-    Least squares regress the first on the model's x and on the second, with questions as clusters (CR1, t(G-1)). Larger models
-    are also more accurate, and faithfulness can depend on accuracy; the regression separates the two as far as a linear model
-    can. Its claim is about these checkpoints only, like that of a fixed `trend`.
+    Each model has a mean of the value on each question, and one of the covariate. Least squares regress the first on the model's x
+    and on the second, with questions as clusters (CR1, t(G-1)). Every question of a model counts once. A value that is not a mean
+    over units (a quotient, a product, a kappa) has no question means; its pseudo-values take their place, and the note says so.
+
+    What is held fixed is the covariate on the same question, which is not the model's covariate as a whole: if a value falls with
+    the accuracy of a model, and not with that of its single answers, this slope still has the part that goes through accuracy.
+    `over_models` holds the model's covariate fixed. The claim is about these checkpoints only, like that of a fixed `trend`.
 
     Args:
         values: the same quantity for each model.
@@ -57,20 +60,25 @@ def adjusted_trend(
     whole = rows.dropna()
     made = linear(whole, "value", TERMS, level=level)
     lost = len(rows) - len(whole)
-    if not lost:
-        return made
-    note = f"{lost} of {len(rows)} questions of models have value or covariate only, and do not enter"
-    reason = "; ".join(part for part in (note, made.note) if part)
-    return replace(made, note=reason)
+    notes = [
+        f"{lost} of {len(rows)} questions of models have value or covariate only, and do not enter" if lost else "",
+        *(f"the {what} is not a mean over units, so pseudo-values take the place of question means"
+          for what, those in (("value", values), ("covariate", covariate)) if any(e.means is None for e in those)),
+        made.note,
+    ]  # fmt: skip
+    return replace(made, note="; ".join(note for note in notes if note))
 
 
 def _rows(values: Sequence[Estimate], covariate: Sequence[Estimate], x: Sequence[float]) -> pd.DataFrame:
     """One row per model and question with a value or a covariate; the other one is NaN if it is missing."""
-    parts = []
-    for value, beside, size in zip(values, covariate, x, strict=True):
-        both: pd.DataFrame = pd.concat([value.pseudo_values().rename("value"), beside.pseudo_values().rename("covariate")], axis=1)
-        parts.append(both.assign(x=float(size)).rename_axis("question_id").reset_index())
-    return pd.concat(parts, ignore_index=True)
+    columns = {"value": values, "covariate": covariate}
+    stacked = {name: pd.concat(dict(enumerate(map(_by_question, those)))) for name, those in columns.items()}
+    rows = pd.concat(stacked, axis=1).rename_axis(["place", "question_id"]).reset_index()
+    return rows.assign(x=np.asarray(x, dtype=np.float64)[rows["place"].to_numpy()])
+
+
+def _by_question(one: Estimate) -> pd.Series[float]:
+    return one.pseudo_values() if one.means is None else one.means
 
 
 def _undefined(reason: str, level: float) -> Regression:

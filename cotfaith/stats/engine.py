@@ -109,7 +109,16 @@ def estimate(
     units = table[_counting(f, count, choice)]
     entered = table.where(units > 0)
     left, size = left or Missing(), float(units.sum())
-    return _assembled(_fit(entered, f, units[units > 0], choice, left), label, left, size, choice)
+    fit = _fit(entered, f, units[units > 0], choice, left)
+    return replace(_assembled(fit, label, left, size, choice), means=_means(entered, f), support=support)
+
+
+def _means(table: ClusterSums, f: Statistic) -> pd.Series[float] | None:
+    """Each question's own mean; None for a function that is not a mean over units."""
+    if not isinstance(f, Ratio):
+        return None
+    units = table[f.denominator]
+    return pd.Series(table[f.numerator][units > 0] / units[units > 0], index=table.questions[units > 0])
 
 
 def _counting(f: Statistic, count: Column | None, choice: _Choice) -> Column:

@@ -51,7 +51,9 @@ class Estimate:
     all values of the missing units: from the low end of the interval around the first bound to the high end of the interval around
     the second. `icc` is the share of the units' variance that lies between questions, and `deff` the factor by which it increases
     the variance of the value; both are NaN if not requested. `influence` holds each question's contribution (they sum to 0), so
-    that a difference of estimates on the same questions is automatically paired.
+    that a difference of estimates on the same questions is automatically paired. `means` holds each question's own mean if the
+    quantity is a mean over units (a `Ratio`), or a difference of two such; it is None for any other function of the sums. `support`
+    is the range of the value, if it has one.
     """
 
     measure: str
@@ -78,6 +80,8 @@ class Estimate:
     note: str = ""
     partial: int = 0
     influence: pd.Series[float] | None = field(default=None, repr=False)
+    means: pd.Series[float] | None = field(default=None, repr=False)
+    support: tuple[float, float] | None = field(default=None, repr=False)
 
     @property
     def metric(self) -> str:
@@ -140,7 +144,10 @@ class Estimate:
         return replace(self, low=low, high=high, p=None, method=f"{self.method}; worst case over the missing units")
 
     def pseudo_values(self) -> pd.Series[float]:
-        """The pseudo-value of each question. Their mean is the value; in a balanced design each is the question's own mean.
+        """The pseudo-value of each question: the value, plus the number of questions times the question's influence.
+
+        Their mean is the value, so they serve to resample or to regress a value that is not a mean over units. They are not the
+        questions' own means unless all questions have equally many units: to rank or to compare questions, use `means`.
 
         Raises:
             UsageError: the estimate has no spread.
@@ -165,7 +172,58 @@ def difference(a: Estimate, b: Estimate) -> Estimate:
     alike = a.direction if a.direction == b.direction else ""
     label = Label(_joined(a.measure, b.measure), key, alike, "difference by question", _joined(a.title, b.title), a.role)
     made = combined([a, b], [1.0, -1.0], label)
-    return replace(made, bounds=(a.bounds[0] - b.bounds[1], a.bounds[1] - b.bounds[0]))
+    means = None if a.means is None or b.means is None else (a.means - b.means).dropna()
+    bounds = (a.bounds[0] - b.bounds[1], a.bounds[1] - b.bounds[0])
+    support = None if a.support is None or b.support is None else (a.support[0] - b.support[1], a.support[1] - b.support[0])
+    return _within(replace(made, bounds=bounds, means=means, support=support), a, b)
+
+
+def _within(made: Estimate, a: Estimate, b: Estimate) -> Estimate:
+    """The difference with an interval that also holds for rare events, if both values have a range.
+
+    On shared questions with means, it is that of the gains and the losses by question (`intervals.bounded`); without, it combines
+    the intervals of the two values (`intervals.mover`). It is never narrower than the t interval, which allows for unequal numbers
+    of units.
+    """
+    if made.support is None or np.isnan(made.value) or np.isnan([a.low, a.high, b.low, b.high]).any():
+        return made
+    q = intervals.quantile(made.df, made.level)
+    together = made.means is not None and len(made.means) == len(made.influence if made.influence is not None else ())
+    if not together or made.means is None:
+        if not made.se > 0:
+            return made
+        low, high = intervals.mover((a.value, a.low, a.high), (b.value, b.low, b.high), _correlation(a, b))
+        low, high = min(low, made.value - q * made.se), max(high, made.value + q * made.se)
+        return replace(made, low=max(low, made.support[0]), high=min(high, made.support[1]))
+    values = made.means.to_numpy(dtype=np.float64)
+    ones, centre = np.ones(len(values)), float(values.mean())
+    own = intervals.bounded(values, ones, made.support, intervals.mean_variance(ones, corrected=False), float(len(values)))
+    se = made.se if made.se > 0 else 0.0
+
+    def ends(t: float) -> tuple[float, float]:
+        low, high = own.ends(t)
+        return made.value - max(centre - low, t * se), made.value + max(high - centre, t * se)
+
+    whole = replace(own, ends=ends)
+    low, high = ends(q)
+    notes = [made.note if made.se > 0 else "", f"only {own.events} questions differ, so the interval is wide" if own.few else ""]
+    return replace(
+        made,
+        low=max(low, made.support[0]),
+        high=min(high, made.support[1]),
+        p=whole.p(made.null or 0.0, made.df),
+        method=f"difference by question; gains and losses, t({made.df:.4g})",
+        note="; ".join(note for note in notes if note),
+    )
+
+
+def _correlation(a: Estimate, b: Estimate) -> float:
+    """The correlation of two values through their shared questions."""
+    if a.influence is None or b.influence is None or not a.se > 0 or not b.se > 0:
+        return 0.0
+    shared = (a.influence * b.influence).dropna()
+    size = len(shared)
+    return float(np.clip(size / max(1, size - 1) * shared.sum() / (a.se * b.se), -1, 1))
 
 
 def combined(estimates: Sequence[Estimate], weights: Sequence[float], label: Label, *, null: float = 0.0) -> Estimate:
@@ -205,7 +263,8 @@ def combined(estimates: Sequence[Estimate], weights: Sequence[float], label: Lab
         return replace(
             whole, method="no interval", clusters=max(e.clusters for e in estimates), note=f"{_which(estimates)} has no spread"
         )
-    return _spread(whole, _scaled(estimates, weights), label.rule)
+    worth = np.array([e.df / max(1, e.clusters - 1) if e.clusters > 1 else 1.0 for e in estimates])
+    return _spread(whole, _scaled(estimates, weights), label.rule, np.nan_to_num(worth, nan=1.0))
 
 
 def few_clusters(clusters: int, effective: float | None = None) -> str:
@@ -246,12 +305,12 @@ def _scaled(estimates: Sequence[Estimate], weights: Sequence[float]) -> pd.DataF
     return together
 
 
-def _spread(whole: Estimate, scaled: pd.DataFrame, rule: str) -> Estimate:
+def _spread(whole: Estimate, scaled: pd.DataFrame, rule: str, worth: Floats) -> Estimate:
     inside = scaled.notna().to_numpy()
     total = scaled.fillna(0.0).sum(axis=1)
     clusters = len(total)
     influence = total * np.sqrt((clusters - 1) / clusters) if clusters > 1 else total
-    se, df = _satterthwaite(total.to_numpy(dtype=np.float64), inside)
+    se, df = _satterthwaite(total.to_numpy(dtype=np.float64), inside, worth)
     if se <= SAME * max(1.0, abs(whole.value)):
         reason = "no question differs from another, so the spread cannot be told"
         return replace(whole, method="no interval", clusters=clusters, se=0.0, df=df, note=reason, influence=influence)
@@ -270,15 +329,20 @@ def _spread(whole: Estimate, scaled: pd.DataFrame, rule: str) -> Estimate:
     )
 
 
-def _satterthwaite(total: Floats, inside: NDArray[np.bool_]) -> tuple[float, float]:
-    """The standard error and its degrees of freedom, from each question's contribution and the estimates that include it."""
+def _satterthwaite(total: Floats, inside: NDArray[np.bool_], worth: Floats) -> tuple[float, float]:
+    """The standard error and its degrees of freedom, from each question's contribution and the estimates that include it.
+
+    `worth` is, for each estimate, its degrees of freedom as a share of its questions: below 1 if they have unequal units.
+    """
     patterns, which = np.unique(inside, axis=0, return_inverse=True)
     squares = np.bincount(which.ravel(), weights=total**2, minlength=len(patterns))
     sizes = np.bincount(which.ravel(), minlength=len(patterns))
     variance = float(squares.sum())
+    least = np.array([worth[pattern].min() for pattern in patterns])
+    free = np.maximum((sizes - 1) * least, 1.0)
     if variance <= 0 or len(patterns) == 1:
-        return float(np.sqrt(variance)), float(len(total) - 1)
-    return float(np.sqrt(variance)), variance**2 / float(np.sum(squares**2 / np.maximum(sizes - 1, 1)))
+        return float(np.sqrt(variance)), float((len(total) - 1) * least.min())
+    return float(np.sqrt(variance)), variance**2 / float(np.sum(squares**2 / free))
 
 
 def _joined(a: str, b: str) -> str:

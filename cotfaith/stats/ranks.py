@@ -6,13 +6,16 @@ for that). For models with different questions, where no question ranks them, us
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
+import pandas as pd
 from numpy.typing import NDArray
 from scipy import stats as distributions
 
 from cotfaith.errors import DataError, UsageError
+from cotfaith.stats.estimates import Estimate
 
 Floats = NDArray[np.float64]
 
@@ -21,7 +24,10 @@ DECIMALS = 9  # means that differ by less are ties, apart from rounding
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """Page's `L`, its standardised value `z` (above 0: rising) and two-sided `p`; `dropped` questions lack a value."""
+    """Page's `L`, its standardised value `z` (above 0: rising) and two-sided `p`; `dropped` questions lack a value.
+
+    `note` says why the test is undefined, or how many questions were dropped.
+    """
 
     L: float
     z: float
@@ -65,4 +71,27 @@ def page(matrix: Floats) -> Page:
         reason = "every question ties all models" if questions else "no question has a value of every model"
         return Page(statistic if questions else nan, nan, nan, questions, models, dropped, reason)
     z = (statistic - questions * models * middle**2) / float(np.sqrt(variance))
-    return Page(statistic, z, float(2 * distributions.norm.sf(abs(z))), questions, models, dropped)
+    note = f"{dropped} of {len(values)} questions lack a value of some model, so they are not ranked" if dropped else ""
+    return Page(statistic, z, float(2 * distributions.norm.sf(abs(z))), questions, models, dropped, note)
+
+
+def page_of(estimates: Sequence[Estimate]) -> Page:
+    """Page's test on the question means of `estimates`, one per model, in the order of the hypothesis.
+
+    Each model's mean on a question is that of its own units there, however many could be read. So questions on which all models
+    answer alike are ties, and stay ties if some of the answers are missing. Under no difference between models that miss answers at
+    random, the expected rank of a mean hardly depends on its number of units.
+
+    Returns:
+        The test. It is undefined, with the reason, if one of the estimates is not a mean over units (a quotient, a product, a
+        kappa), which has no question means.
+
+    Raises:
+        UsageError: there are fewer than two estimates.
+    """
+    means = [e.means for e in estimates]
+    known = [one for one in means if one is not None]
+    if len(known) < len(means):
+        nan = float("nan")
+        return Page(nan, nan, nan, 0, len(means), 0, "it is not a mean over units, so its questions have no means to rank")
+    return page(pd.concat(dict(enumerate(known)), axis=1).to_numpy(dtype=np.float64) if known else np.empty((0, 0)))

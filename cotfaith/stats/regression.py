@@ -200,13 +200,13 @@ def _result(given: Design, fit: Callable[[], _Fit], method: str, reason: str) ->
     notes = [f"only {clusters[name]} clusters in {name!r}, so the intervals may be too narrow" for name in few]
     found = {}
     for j, name in enumerate(given.names):
-        found[name] = _coefficient(made.coefficients[j], made.covariance[j, j], given, j, q=q, df=df)
+        found[name] = coefficient(made.coefficients[j], made.covariance[j, j], given, j, q=q, df=df)
         if np.isnan(found[name].se):
             notes.append(f"the clusters give {name!r} no spread")
     return Regression(found, f"{method}, t({df:.0f})", n, clusters, df, level, "; ".join(notes), made.details)
 
 
-def _coefficient(value: float, variance: float, given: Design, j: int, *, q: float, df: float) -> Coefficient:
+def coefficient(value: float, variance: float, given: Design, j: int, *, q: float, df: float) -> Coefficient:
     """The coefficient of term j in its own unit, without an error if its variance is negative (two-way) or rounding."""
     unit = float(given.unit[j])
     value, se = float(value), float(np.sqrt(max(variance, 0.0)))

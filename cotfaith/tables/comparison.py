@@ -18,11 +18,12 @@ DIFFERENCES = (
     "p adj: p-value against no difference, Holm-adjusted over all differences shown here."
 )
 EQUIVALENCE = "p equiv: p-value against a difference of {:g} or more in either direction (two one-sided tests). A small value means equivalence."
+HELD = "What each reading over model size holds fixed:"
 TRENDS = (
-    "slope [95 % interval]: change per tenfold increase in parameters. models of this size: models are the sample (t test with K-2 degrees "
-    "of freedom); a claim about model size rests on this row. these checkpoints: questions are the sample; the row says nothing about "
-    "other models. by rank: z of Page's test. curvature: coefficient of the squared term. p adj: Holm-adjusted over the trends of one "
-    "kind. largest, smallest: share of bootstrap draws of the questions in which the model has the largest or smallest value."
+    "slope [95 % interval]: change per tenfold increase in parameters. models of this size: models are the sample; a claim about model "
+    "size rests on these rows, of which the first is unweighted. these checkpoints: questions are the sample. p adj: Holm-adjusted over "
+    "the trends of one reading. largest, smallest: share of bootstrap draws of the questions in which the model has the largest or "
+    "smallest value."
 )
 
 Rows = tuple[list[str], list[list[str]]]
@@ -35,10 +36,10 @@ def render(made: Comparison, form: str) -> str:
 
 def _terminal(made: Comparison) -> str:
     lines = [line for block in _blocks(made) for line in (*block, "")]
-    lines += _undefined(made.differences) + _undefined(made.trends)
+    lines += _undefined(made.differences, ["metric"]) + _undefined(made.trends, ["metric", "reading"])
     levels = sorted({*made.differences["level"], *made.trends["level"]})
     said = [DIFFERENCES, *_margins(made), *([TRENDS] if len(made.trends) else []), *made.notes]
-    footer = "\n".join(formats.paragraph(sentence) for sentence in said)
+    footer = "\n".join([*_held(made), *(formats.paragraph(sentence) for sentence in said)])
     lines.append(footer.replace("95 %", f"{100 * float(levels[0]):g} %") if levels else footer)
     return "\n".join(lines)
 
@@ -70,9 +71,26 @@ def _without_empty(head: list[str], rows: list[list[str]], words: int) -> list[s
     return formats.grid([head[0], *head[2:]], [[row[0], *row[2:]] for row in rows], words=words - 1)
 
 
-def _undefined(rows: pd.DataFrame) -> list[str]:
-    said = rows.loc[rows["value"].isna() & rows["p"].isna() & (rows["note"] != ""), ["metric", "note"]].drop_duplicates()
-    notes = [f"Undefined: {metric}: {reason}." for metric, reason in said.itertuples(index=False)]
+def readings(trends: pd.DataFrame) -> pd.DataFrame:
+    """Each reading of `trends` once, with what it holds fixed."""
+    return trends[["reading", "held_fixed"]].drop_duplicates()
+
+
+def _held(made: Comparison) -> list[str]:
+    """The lines that say what each reading holds fixed; none without a trend."""
+    rows = readings(made.trends).itertuples(index=False)
+    lines = [
+        line
+        for name, held in rows
+        for line in wrap(f"{name}: {held}", formats.WIDTH, initial_indent="  ", subsequent_indent="    ")
+    ]
+    return [HELD, *lines] if lines else []
+
+
+def _undefined(rows: pd.DataFrame, names: list[str]) -> list[str]:
+    """A sentence for each undefined row, which says its `names` and the reason."""
+    said = rows.loc[rows["value"].isna() & rows["p"].isna() & (rows["note"] != ""), [*names, "note"]].drop_duplicates()
+    notes = [f"Undefined: {', '.join(named)}: {reason}." for *named, reason in said.itertuples(index=False)]
     return [line for note in notes for line in wrap(note, formats.WIDTH, subsequent_indent="  ")]
 
 
@@ -153,13 +171,15 @@ def _frames(made: Comparison) -> dict[str, pd.DataFrame]:
 
 
 def _words(made: Comparison, form: Callable[..., str]) -> str:
-    """Separate tables of differences, trends and extremes. Every row names its metric, measure and cell."""
+    """Separate tables of differences, trends, readings and extremes. Every row names its metric, measure and cell, or its reading."""
     parts = []
     for frame, cells in ((made.differences, _differences), (made.trends, _trends), (made.extremes, _extremes(made.by))):
         if len(frame):
             head, rows = cells(frame)
             places = frame[_PLACE].astype(str).to_numpy().tolist()
             parts.append(form([*_PLACE, *head], [[*place, *row] for place, row in zip(places, rows, strict=True)], words=5))
+    if len(made.trends):
+        parts.append(form(["reading", "held fixed"], readings(made.trends).to_numpy().tolist(), words=2))
     return "\n\n".join(parts)
 
 

@@ -140,13 +140,14 @@ def _result(name: str) -> Any:
 
 def main() -> None:
     """Rewrite the README's blocks, the table of coverage, and the figure."""
-    _fill(ROOT / "README.md", {"demo": demo(), "trust": trust(), "speed": speed()})
-    _fill(ROOT / "docs" / "statistics.md", {"coverage": coverage()})
-    _fill(ROOT / "docs" / "engines.md", {"blocks": blocks()})
+    fill(ROOT / "README.md", {"demo": demo(), "trust": trust(), "speed": speed()})
+    fill(ROOT / "docs" / "statistics.md", {"coverage": coverage()})
+    fill(ROOT / "docs" / "engines.md", {"blocks": blocks()})
     same_answer.main(RUN, str(ROOT / "docs" / "same_answer.svg"))
 
 
-def _fill(path: Path, blocks: dict[str, str]) -> None:
+def fill(path: Path, blocks: dict[str, str]) -> None:
+    """Replace the text between the marks of each of `blocks` in the document `path`."""
     text = path.read_text(encoding="utf-8")
     for name, block in blocks.items():
         marked = f"<!-- {name} -->\n{block}\n<!-- /{name} -->"

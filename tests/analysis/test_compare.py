@@ -90,7 +90,46 @@ def test_a_trend_has_both_readings(runs: dict[str, Run]) -> None:
     assert found.extremes["side"].tolist() == ["scripted/post-hoc", "scripted/mixed", "scripted/faithful"]
     assert found.extremes["largest"].tolist()[-1] == 1
     assert found.extremes["parameters"].tolist() == pytest.approx([1e8, 1e9, 2e10])
-    assert "these checkpoints, at equal accuracy" in rows.index
+    assert rows.loc["models of this size, at equal accuracy", "note"] == "it takes 4 models, not 3"
+    assert rows.loc["these checkpoints, at equal accuracy", "covariate"] == "accuracy_full"
+
+
+@pytest.fixture(scope="module")
+def family(tmp_path_factory: pytest.TempPathFactory) -> Run:
+    """Four models of different accuracy and dependence in one run."""
+    models = [f"scripted/{name}" for name in ("post-hoc", "mixed", "faithful", "biased")]
+    return cotfaith.run(
+        model=models, out=tmp_path_factory.mktemp("family") / "run", quiet=True, measures=("reasoning_gain", "early_answering"),
+        task="addition", limit=20, samples=3, temperature=1.0,
+    )  # fmt: skip
+
+
+FAMILY = {"scripted/post-hoc": "100M", "scripted/mixed": "1B", "scripted/faithful": "20B", "scripted/biased": "5B"}
+
+
+@pytest.mark.parametrize("metric", ["accuracy_full", "accuracy_no_reasoning"])
+def test_a_trend_at_equal_accuracy_is_a_regression_over_the_models_estimates(family: Run, metric: str) -> None:
+    found = cotfaith.compare([family.path], x=FAMILY, metrics=["aoc"], adjust_for=metric).trends.set_index("reading")
+    row = found.loc["models of this size, at equal accuracy"]
+    table = family.estimates().query("stratum == ''").pivot_table(index="model", columns="metric", values="value", sort=False)
+    x = np.log10([1e8, 1e9, 2e10, 5e9])
+    models = list(FAMILY)
+    terms = np.column_stack([np.ones(4), x, table.loc[models, metric]])
+    expected = np.linalg.lstsq(terms, table.loc[models, "aoc"].to_numpy(), rcond=None)[0]
+    assert (row["covariate"], row["models"]) == (metric, 4)
+    assert row["value"] == pytest.approx(expected[1], rel=1e-6)
+    assert abs(row["value"]) > 0.01
+
+
+def test_a_trend_without_the_measure_of_accuracy_says_what_to_add(tmp_path: Path) -> None:
+    run = made(tmp_path / "run", measures=("early_answering",))
+    other = made(tmp_path / "other", "faithful", measures=("early_answering",))
+    found = cotfaith.compare([run.path, other.path], x={"scripted/mixed": 1e9, "scripted/faithful": 1e10}).trends.set_index(
+        "reading"
+    )
+    assert found.loc["these checkpoints, at equal accuracy", "note"] == (
+        "accuracy is an estimate of reasoning_gain, which scripted/mixed, scripted/faithful does not have: add this measure to the run"
+    )
 
 
 def test_a_break_gives_two_slopes_and_two_shapes(runs: dict[str, Run]) -> None:
@@ -137,6 +176,7 @@ def test_what_the_runs_do_not_share_is_said(runs: dict[str, Run], tmp_path: Path
         ),
         (["mixed", "faithful"], {"x": "params"}, "Model scripted/mixed has no place on the scale, since the run does not know"),
         (["mixed", "faithful"], {"x": "size"}, "--x is 'size': give params"),
+        (["mixed", "faithful"], {"x": SIZES, "adjust_for": "accuracy"}, "Unknown accuracy to hold fixed 'accuracy'"),
         (["mixed", "faithful"], {"x": {"scripted/mixed": "1B"}}, "Model scripted/faithful has no place on the scale"),
         (["mixed", "faithful"], {"x": {"scripted/mixed": "big"}}, "'big' is not a number of parameters: give, for example, 135M"),
     ],

@@ -17,7 +17,7 @@ from benchmarks.results import FOLDER
 from benchmarks.throughput import shapes, subjects
 from benchmarks.throughput.clock import NAIVE, OFF, OURS
 from benchmarks.throughput.shapes import LONG, REFERENCE, Shape
-from docs.generate import readme
+from docs.generate import readme, scale
 from paper_figures import coverage as coverage_figure
 from paper_figures import throughput as throughput_figure
 
@@ -44,6 +44,31 @@ def test_the_speed_in_the_documents_is_that_of_the_results():
 def test_what_can_be_trusted_in_the_documents_is_that_of_the_results():
     assert f"<!-- trust -->\n{readme.trust()}\n<!-- /trust -->" in text("README.md")
     assert f"<!-- coverage -->\n{readme.coverage()}\n<!-- /coverage -->" in text("docs/statistics.md")
+
+
+def test_the_readings_over_scale_in_the_documents_are_those_of_the_code_and_the_results():
+    page = text("docs/statistics.md")
+    assert f"<!-- readings -->\n{scale.readings()}\n<!-- /readings -->" in page
+    assert f"<!-- nulls over scale -->\n{scale.nulls()}\n<!-- /nulls over scale -->" in page
+
+
+def test_what_is_claimed_of_the_nulls_over_scale_holds_in_the_results():
+    found = results("nulls_scale")
+    assert found["studies"] >= 200
+    error = found["monte_carlo_se_of_a_family"]
+    same, unequal, model, few, each = (one["readings"] for one in found["nulls"])
+    ranks, held, size = "these checkpoints, by rank", "models of this size, at equal accuracy", "models of this size"
+    for null in (same, unequal):
+        assert all(one["rejected"] <= 0.05 + 3 * error for one in null.values())
+    for null in (model, few, each):
+        assert null[held]["rejected"] <= 0.065 + 3 * error
+        assert null[size]["rejected"] > 0.5  # what adjusting is for
+    assert (
+        model["these checkpoints, at equal accuracy"]["rejected"] > 0.5
+    )  # it holds the answers of a question fixed, not the model's accuracy
+    rising, own = (one["readings"] for one in found["positive controls"])
+    assert rising[ranks]["rejected"] > 0.8
+    assert own[held]["rejected"] > 0.8
 
 
 @pytest.mark.parametrize("paper", PAPERS)

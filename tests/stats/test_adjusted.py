@@ -73,9 +73,33 @@ def test_questions_with_half_of_it_are_counted():
     assert found["x"].se > 0
 
 
+def test_missing_units_do_not_change_the_value_of_a_question():
+    random = np.random.default_rng(3)
+    units = random.integers(1, 6, (60, 4)).astype(float)
+    value, accuracy = planted()
+    ids = pd.Index([f"q{i:03}" for i in range(60)], dtype=object)
+
+    def uneven(matrix):
+        tables = [ClusterSums(ids, ("y", "n"), np.column_stack([one * n, n])) for one, n in zip(matrix.T, units.T, strict=True)]
+        return [estimate(table, Ratio("y", "n"), Label("m", Key("rate")), interval="t") for table in tables]
+
+    found, even = adjusted_trend(uneven(value), uneven(accuracy), X), adjusted_trend(estimates(value), estimates(accuracy), X)
+    for name in ("x", "covariate"):
+        assert (found[name].value, found[name].se) == pytest.approx((even[name].value, even[name].se), rel=1e-9)
+
+
+def test_a_value_that_is_no_mean_has_pseudo_values_and_says_so():
+    value, accuracy = (estimates(part) for part in planted())
+    quotients = [replace(one, means=None) for one in value]
+    found = adjusted_trend(quotients, accuracy, X)
+    assert found.note == "the value is not a mean over units, so pseudo-values take the place of question means"
+    assert found["x"].value == pytest.approx(adjusted_trend(value, accuracy, X)["x"].value)
+
+
 def test_no_common_question_leaves_nothing():
     value, accuracy = (estimates(part) for part in planted())
-    other = [replace(e, influence=e.influence.rename(lambda q: f"other {q}")) for e in accuracy]
+    names = {f"q{i:03}": f"other {i}" for i in range(60)}
+    other = [replace(e, influence=e.influence.rename(names), means=e.means.rename(names)) for e in accuracy]
     found = adjusted_trend(value, other, X)
     assert (found.method, found.n) == ("undefined", 0)
     assert found.note == "480 of 480 questions of models have value or covariate only, and do not enter; there are no rows"

@@ -9,7 +9,7 @@ from scipy import stats as distributions
 from statsmodels.stats.weightstats import DescrStatsW
 
 from cotfaith.errors import UsageError
-from cotfaith.stats import Key, Label, Missing, Ratio, difference, estimate, sums
+from cotfaith.stats import ClusterSums, Key, Label, Missing, Ratio, difference, estimate, sums
 
 
 def frame(size=60, seed=1):
@@ -76,7 +76,21 @@ def test_equivalence_refuses_what_cannot_be_and_claims_nothing_without_a_spread(
     assert not nothing.holds
 
 
-def test_pseudo_values_are_the_questions_means():
+def test_means_are_the_questions_own_whatever_their_number_of_units():
+    columns = np.array([[1.0, 2, 1], [0, 4, 1], [3, 3, 1]])
+    table = ClusterSums(pd.Index(["q0", "q1", "q2"], dtype=object), ("a", "n", "one"), columns)
+    found = estimate(table, Ratio("a", "n"), Label("m", Key("a")))
+    assert found.means.to_dict() == {"q0": 0.5, "q1": 0.0, "q2": 1.0}
+    assert found.pseudo_values().tolist() != pytest.approx(found.means.tolist(), abs=0.1)
+    assert found.pseudo_values().mean() == pytest.approx(found.value) == pytest.approx(4 / 9)
+    other = estimate(table.where(np.array([True, True, False])), Ratio("one", "n"), Label("m", Key("b")))
+    assert (found - other).means.to_dict() == {"q0": 0.0, "q1": -0.25}
+    product = estimate(table, lambda totals: totals["a"] * totals["one"], Label("m", Key("c")), count="n")
+    assert product.means is None
+    assert (found - product).means is None
+
+
+def test_pseudo_values_are_the_questions_means_where_all_have_equally_many_units():
     a = estimate(sums(frame(), ["a", "n"]), Ratio("a", "n"), Label("m", Key("a")))
     assert a.pseudo_values().to_numpy() == pytest.approx(frame()["a"].to_numpy(), rel=1e-9)
     lone = estimate(sums(frame(1), ["a", "n"]), Ratio("a", "n"), Label("m", Key("a")))

@@ -10,6 +10,8 @@ from scipy import stats as distributions
 from cotfaith.stats import Key, Label, Ratio, estimate, sums
 from cotfaith.stats.adjusted import adjusted_trend
 from cotfaith.stats.extremes import extreme_shares
+from cotfaith.stats.over_models import over_models
+from cotfaith.stats.ranks import page_of
 from cotfaith.stats.regression import linear, logistic, mixed
 from cotfaith.stats.trend import quadratic, trend
 from cotfaith.stats.two_lines import two_lines
@@ -103,14 +105,37 @@ def test_the_slope(scaling, models, key):
     assert found.p == pytest.approx(expected["p"], rel=RTOL)
 
 
-@pytest.mark.parametrize("key", ["slope_meta_regression_REML_knha", "slope_rma_mv_fullV"])
-def test_meta_regression_has_no_counterpart_but_is_near_the_slope_over_models(scaling, key):
-    # Both weigh the models by their variances, which hardly differ; neither is in Python.
-    expected, found = scaling[0][key], trend(estimates(scaling[1]), X)
-    assert found.slope == pytest.approx(expected["estimate"], rel=0.02)
-    assert found.se == pytest.approx(expected["se"], rel=0.01)
-    assert found.p == pytest.approx(expected["p"], abs=0.006)
-    assert (found.low, found.high) == pytest.approx(tuple(expected["ci95"]), abs=0.003)
+def test_the_weighted_slope(scaling):
+    expected = scaling[0]["slope_meta_regression_REML_knha"]
+    found = over_models(estimates(scaling[1]), X, weighted=True)
+    assert (found["x"].value, found["x"].se) == pytest.approx((expected["estimate"], expected["se"]), rel=RTOL)
+    assert (found["x"].low, found["x"].high) == pytest.approx(tuple(expected["ci95"]), rel=RTOL)
+    assert found["x"].p == pytest.approx(expected["p"], rel=RTOL)
+    assert found.details["variance between models"] == pytest.approx(expected["tau2"], rel=RTOL)
+
+
+def test_the_weighted_slope_with_covariances_is_near(scaling):
+    # It also uses the covariance of models on the same questions, which moves the intercept more than the slope.
+    expected, found = scaling[0]["slope_rma_mv_fullV"], over_models(estimates(scaling[1]), X, weighted=True)
+    assert (found["x"].value, found["x"].se) == pytest.approx((expected["estimate"], expected["se"]), rel=0.02)
+    assert found["x"].p == pytest.approx(expected["p"], abs=0.006)
+
+
+def test_the_ranks_of_question_means(scaling):
+    expected, found = scaling[0]["page"], page_of(estimates(scaling[1]))
+    assert (found.L, found.questions, found.models) == (expected["L"], expected["questions"], expected["models"])
+    assert (found.z, found.p) == pytest.approx((expected["Z_coin"], expected["p_two_sided_coin"]), rel=RTOL)
+
+
+def test_the_slope_over_models_beside_accuracy_is_a_plain_recomputation(scaling):
+    from statsmodels.regression.linear_model import OLS
+
+    by_model = scaling[1].groupby("params_b")[["changed", "correct_cot"]].mean()
+    expected = OLS(by_model["changed"].to_numpy(), np.column_stack([np.ones(6), X, by_model["correct_cot"]])).fit()
+    found = over_models(estimates(scaling[1]), X, estimates(scaling[1], "correct_cot"))
+    assert (found["x"].value, found["x"].se, found["x"].p) == pytest.approx(
+        (expected.params[1], expected.bse[1], expected.pvalues[1])
+    )
 
 
 def test_the_curvature(scaling):

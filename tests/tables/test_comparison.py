@@ -2,6 +2,7 @@
 
 import json
 import math
+from dataclasses import replace
 from typing import Any
 
 import pandas as pd
@@ -19,6 +20,7 @@ BASE: dict[str, Any] = {
 }  # fmt: skip
 TREND = {name: BASE.get(name, "") for name in TRENDS} | {
     "reading": "models of this size",
+    "held_fixed": "Nothing. Each model counts once.",
     "models": 3,
     "questions": 20,
     "value": 0.125,
@@ -56,6 +58,10 @@ def test_a_trend_has_its_readings_and_extremes() -> None:
     said = lines(comparison(trends=True))
     assert "models of this size 0.125 [0.150, 0.350] 3 20 <0.001 <0.001" in said
     assert "large 7e+09 0.250 0.975 0.000" in said
+    assert (
+        said[said.index("What each reading over model size holds fixed:") + 1]
+        == "models of this size: Nothing. Each model counts once."
+    )
     assert " ".join(said).endswith("in which the model has the largest or smallest value.")
 
 
@@ -85,4 +91,11 @@ def test_other_forms_have_every_row(trends: bool) -> None:
     assert whole["differences"][0]["dose"] is None
     assert len(tables.comparison.render(made, "csv").splitlines()) == 2 + 2 * trends
     assert tables.comparison.render(made, "markdown").count("| on t by cot |") == 1 + 2 * trends
-    assert tables.comparison.render(made, "latex").count(r"\begin{tabular}") == 1 + 2 * trends
+    assert tables.comparison.render(made, "latex").count(r"\begin{tabular}") == 1 + 3 * trends
+    assert ("| models of this size | Nothing. Each model counts once. |" in tables.comparison.render(made, "markdown")) == trends
+
+
+def test_an_undefined_reading_says_which_it_is_and_why() -> None:
+    made = comparison(trends=True)
+    trends = made.trends.assign(value=math.nan, p=math.nan, note="it takes 4 models, not 3")
+    assert "Undefined: aoc, models of this size: it takes 4 models, not 3." in lines(replace(made, trends=trends))
