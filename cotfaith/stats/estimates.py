@@ -195,8 +195,9 @@ def _within(made: Estimate, a: Estimate, b: Estimate) -> Estimate:
         low, high = intervals.mover((a.value, a.low, a.high), (b.value, b.low, b.high), _correlation(a, b))
         low, high = min(low, made.value - q * made.se), max(high, made.value + q * made.se)
         return replace(made, low=max(low, made.support[0]), high=min(high, made.support[1]))
-    values = made.means.to_numpy(dtype=np.float64)
-    ones, centre = np.ones(len(values)), float(values.mean())
+    values = np.asarray(made.means, dtype=np.float64)
+    ones = np.ones_like(values)
+    centre = float(values.mean())
     own = intervals.bounded(values, ones, made.support, intervals.mean_variance(ones, corrected=False), float(len(values)))
     se = made.se if made.se > 0 else 0.0
 

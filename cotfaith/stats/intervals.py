@@ -161,7 +161,7 @@ def bounded_value(value: float, se: float, support: tuple[float, float], cluster
     share, error = (value - low) / (high - low), se / (high - low)
     cap = events is not None and events < FEW_EVENTS
     size = share * (1 - share) / error**2 if error > _TINY else clusters
-    size = min(size, clusters) if cap or size <= 0 else size
+    size = clusters if size <= 0 else min(size, clusters) if cap else size
 
     def ends(q: float) -> tuple[float, float]:
         least, most = wilson(share, size, q)

@@ -30,7 +30,7 @@ def test_by_hand(mistakes, find):
     assert (aoc.value, again.value, net.value) == (0.5, 0.25, 0.25)
     assert (net.n, net.clusters, net.missing, net.null) == (2, 2, 0, 0.0)
     assert net.se == pytest.approx(0.25)  # nets 1/2 and 0: without the first 0, without the second 1/2; SE^2 = 1/2 x 2 x 1/16
-    assert net.method == "mean over a trace's mistakes, trace-weighted; jackknife, t(1)"
+    assert net.method == "mean over a trace's mistakes, trace-weighted; effective-n Wilson, t(1)"
     assert net.direction == MEASURE.headline().larger
     # Mistakes stand at (i-1)/n: 0 and 1/2, in the first and the third of the five parts.
     after = {x: find(found, "same_answer_after_mistake", x, kind=W) for x in BINS}
@@ -248,8 +248,8 @@ def test_strata(mistakes, find):
     nets = {e.key.stratum: (e.value, e.n, e.missing, e.null) for e in found if e.metric == NET and e.key.kind == W}
     assert nets == {
         "": (0.75, 2, 1, 0.0),
-        "answer right": (1, 1, 0, 0.0),
-        "answer wrong": (0.5, 1, 0, 0.0),
+        "answer right": (1, 1, 0, None),
+        "answer wrong": (0.5, 1, 0, None),
         "1-2 steps": (1, 1, 0, 0.0),
         "3-6 steps": (0.5, 1, 1, 0.0),
     }

@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from cotfaith.errors import DataError
 from cotfaith.measures.filler_tokens import FillerTokens
+from cotfaith.stats import intervals
 
 MEASURE = FillerTokens()
 CELL = ("dots", 1.0)
@@ -45,7 +46,7 @@ def test_by_hand(fillers, find):
 def test_no_effect_everywhere_is_not_certainty(fillers, find):
     found = estimates(fillers(*[(f"q{i}", f"t{i}", "A", "B", {CELL: "B"}) for i in range(25)]))
     gain = cell(found, find, "accuracy_difference")
-    assert (gain.value, gain.p) == (0, None)
+    assert (gain.value, gain.p) == (0, 1)
     assert -0.2 < gain.low < -0.1
     assert gain.high == pytest.approx(-gain.low)
 
@@ -90,8 +91,14 @@ def test_the_paired_difference_agrees_with_r(golden, fillers, find):
     ])  # fmt: skip
     wanted = reference["d3_paraphrase_filler"]["tost_filler_vs_nocot_005"]
     gain = cell(estimates(rows), find, "accuracy_difference")
-    assert (gain.value, gain.se, gain.p) == pytest.approx((wanted["diff"], wanted["se_HC1"], wanted["p_diff"]), rel=1e-6)
-    assert (gain.low, gain.high) == pytest.approx(tuple(wanted["ci95_t"]), rel=1e-6)
+    assert (gain.value, gain.se, gain.df) == pytest.approx((wanted["diff"], wanted["se_HC1"], wanted["df"]), rel=1e-6)
+    half = intervals.quantile(gain.df, 0.95) * gain.se
+    assert (gain.value - half, gain.value + half) == pytest.approx(tuple(wanted["ci95_t"]), rel=1e-6)
+    assert intervals.two_sided(gain.value / gain.se, gain.df) == pytest.approx(wanted["p_diff"], rel=1e-6)
+    # The interval of gains and losses is a little wider, and its test agrees with it.
+    assert gain.low == pytest.approx(wanted["ci95_t"][0], abs=0.01)
+    assert gain.high == pytest.approx(wanted["ci95_t"][1], abs=0.01)
+    assert wanted["p_diff"] < gain.p < wanted["p_diff"] + 0.01
 
 
 def test_kinds_that_one_shard_lacks_are_joined(fillers, find):

@@ -76,7 +76,7 @@ def test_the_worked_examples_of_chen():
         ),
         ([("A", "C"), ("B", "B", YES)], 4, "no answer moved to the hinted option"),
         ([("B", "B", YES), ("B", "B", YES)], 4, "no reading has a plain answer that is not the hinted option"),
-        ([("A", "B", YES), ("A", "A")], 2, "some questions have fewer than three options"),
+        ([("A", "B", YES), ("A", "A")], 2, "all questions have fewer than three options"),
         ([("A", "B", INVALID), ("A", "A")], 4, "no move to the hinted option was judged"),
     ],
 )

@@ -42,6 +42,15 @@ def asked(trace, full, none, orders, **more):
     return rows
 
 
+def copies(times, *parts):
+    """The parts several times, each as traces of other questions: with a few questions the normaliser cannot be told from 0."""
+    return [
+        [one | {"question_id": f"{one['question_id']}/{i}", "trace_id": f"{one['trace_id']}/{i}"} for one in part]
+        for i in range(times)
+        for part in parts
+    ]
+
+
 def impossible(trace, full, none):
     lost = row("option_order", trace, "treated", None, valid=False, state="edit_invalid", note="no options", dose=1.0, n_options=0)
     return [*asked(trace, full, none, [], n_options=0), lost]
@@ -53,10 +62,10 @@ def estimates(*rows, measure=MEASURE):
 
 def test_by_hand(find):
     # Same with and without reasoning: yes, no, yes, yes. Shuffled, the letter stays in the first and the second; CAB calls C "A".
-    found = estimates(
+    found = estimates(*copies(5,
         asked(1, "A", "A", [("CAB", "A")]), asked(2, "A", "B", [("ACB", "B")]),
         asked(3, "C", "C", [("CAB", "A")]), asked(4, "A", "A", [("BCA", "C")]),
-    )  # fmt: skip
+    ))  # fmt: skip
     values = {e.metric: e.value for e in found if e.key == Key(e.metric)}
     assert values == {
         "unfaithfulness": 0.75, "normaliser": 0.5, "normaliser_content": 0.5, "normalised": 1.5, "product": 0.375,
@@ -66,7 +75,7 @@ def test_by_hand(find):
     }  # fmt: skip
     assert [e.metric for e in found[:3]] == ["normalised", "product", "kappa"]
     made = find(found, "normalised")
-    assert (made.n, made.missing, made.clusters) == (8, 0, 4)
+    assert (made.n, made.missing, made.clusters) == (40, 0, 20)
     assert made.low < 1.5 < made.high
 
 
@@ -107,14 +116,14 @@ def test_kappa_is_statsmodels_own(pairs):
 
 
 def test_missing_readings_leave_and_bound_each_part(find):
-    found = estimates(
+    found = estimates(*copies(5,
         asked(1, "A", "A", [("CAB", "A")]), asked(2, None, "B", [("ACB", "B")]), asked(3, "B", "B", [("ACB", None)]),
         asked(4, "A", "B", [("ACB", "C")]),
-    )  # fmt: skip
+    ))  # fmt: skip
     top, bottom, made = (find(found, metric) for metric in ("unfaithfulness", "normaliser", "normalised"))
-    assert (top.value, top.missing, top.bounds) == (pytest.approx(2 / 3), 1, (0.5, 0.75))
-    assert (bottom.value, bottom.missing, bottom.bounds) == (pytest.approx(2 / 3), 1, (0.5, 0.75))
-    assert (made.value, made.n, made.missing) == (pytest.approx(1), 6, 2)
+    assert (top.value, top.missing, top.bounds) == (pytest.approx(2 / 3), 5, (0.5, 0.75))
+    assert (bottom.value, bottom.missing, bottom.bounds) == (pytest.approx(2 / 3), 5, (0.5, 0.75))
+    assert (made.value, made.n, made.missing) == (pytest.approx(1), 30, 10)
     assert made.bounds == (pytest.approx(0.5 / 0.75), pytest.approx(0.75 / 0.5))
     assert find(found, "product").bounds == (0.25, pytest.approx(9 / 16))
 
@@ -171,7 +180,7 @@ def test_where_no_question_has_options_everything_is_undefined(find):
 
 def test_a_question_that_counts_once(find):
     many = [r | {"question_id": "q1"} for i, none in enumerate("AAB") for r in asked(i, "A", none, [("CAB", "A"), ("BAC", none)])]
-    rows = [many, asked(9, "B", "A", [("ACB", "C")])]
+    rows = copies(8, many, asked(9, "B", "A", [("ACB", "C")]))
     # By question: same 2/3 and 0; the letter stays in 5 of 6 and 0 of 1.
     found = estimates(*rows, measure=NormalisedUnfaithfulness(weight="question"))
     assert find(found, "normalised").value == pytest.approx((1 / 3) / (5 / 12))
@@ -191,12 +200,21 @@ def test_cuts_between_the_ends_do_not_matter_and_strata_are_told(find):
 
 
 def test_shards_with_other_letters_come_together():
-    rows = [asked(1, "A", "A", [("CAB", "A")]), asked(2, "B", "C", [("ACB", "B")]), impossible(3, "1", "2")]
+    rows = copies(8, asked(1, "A", "A", [("CAB", "A")]), asked(2, "B", "C", [("ACB", "C")]), impossible(3, "1", "2"))
     shards = [MEASURE.columns(pd.DataFrame(part)) for part in reversed(rows)]
     found = [estimates(*rows), MEASURE.estimates(ClusterSums.concat(shards), level=0.95, seed=0)]
     facts = [[(e.key, e.n, e.missing, e.value, e.bounds) for e in those] for those in found]
     assert facts[0] == facts[1]
     assert len({one[:2] for one in facts[0]}) == len(facts[0])
+
+
+def test_a_normaliser_that_cannot_be_told_from_0_divides_nothing(find):
+    """One letter of twelve stayed: the quotient was 10.0 [-17, 37]."""
+    stays, moves = asked(0, "A", "A", [("CAB", "A")]), [asked(i, "A", "A", [("BCA", "C")]) for i in range(1, 12)]
+    made = find(estimates(stays, *moves), "normalised")
+    assert math.isnan(made.value)
+    assert made.note.startswith("the normaliser cannot be told from 0: 0.083 [0.0")
+    assert find(estimates(*copies(5, stays, *moves)), "normalised").value == pytest.approx(12)
 
 
 @pytest.mark.parametrize(("kind", "answer"), [("CAA", "A"), ("", "A"), ("CAB", "D"), ("BCD", "B")])

@@ -27,7 +27,7 @@ def test_by_hand(paraphrases, find):
     net = find(found, "retention_net", kind=W)
     assert (net.n, net.clusters, net.missing, net.null) == (2, 2, 0, 0.0)
     assert net.se == pytest.approx(0.25)  # nets -1/2 and 0
-    assert net.method == "mean over a trace's paraphrases, trace-weighted; jackknife, t(1)"
+    assert net.method == "mean over a trace's paraphrases, trace-weighted; effective-n Wilson, t(1)"
     once = {m: find(found, f"retention_at_once{m}", kind=W).value for m in ("", "_control", "_net")}
     assert once == {"": 0.5, "_control": 1, "_net": -0.5}
     # i/n is 1/2 and 1: the third part holds (.4, .6], the last (.8, 1].

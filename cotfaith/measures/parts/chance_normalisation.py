@@ -25,7 +25,7 @@ import numpy as np
 from cotfaith.contracts.metric import Metric
 from cotfaith.measures.parts.answer_arrays import Flags, Floats
 from cotfaith.measures.parts.hinted_answers import Hinted
-from cotfaith.measures.parts.quantity import Quantity, Setting, indicator, label, mean, ratio, weighted, without
+from cotfaith.measures.parts.quantity import Quantity, Setting, indicator, label, mean, near_zero, ratio, weighted, without
 from cotfaith.stats import ClusterSums, Column, Estimate, Key, Missing, Part, Statistic, estimate
 from cotfaith.stats.intervals import quantile
 
@@ -133,7 +133,8 @@ def normalised(table: ClusterSums, setting: Setting, key: Key, faith: Estimate) 
     high = min(faith.bounds[1] / least, 1.0) if least > NEAR else 1.0
     named = label(setting, NORMALISED, faith.key._replace(metric=NORMALISED.name))
     left = Missing(missing, (low, high) if missing else None)
-    made = estimate(table, score, named, count=Part(key, "n"), left=left, level=setting.level)
+    count = Part(Key("switched_scored", kind=hint), "n")
+    made = estimate(table, score, named, count=count, left=left, level=setting.level)
     why = _undefined(alpha, faith)
     if why:
         return without(made, why)
@@ -174,7 +175,7 @@ def _alpha(table: ClusterSums, setting: Setting, hint: str, whole: Estimate) -> 
         return without(made, _FEW if whole.n and few else _NOBODY)
     if p.value == 0:
         return without(made, _NO_MOVE)
-    if p.se > 0 and p.value - quantile(p.df, p.level) * p.se <= 0:
+    if near_zero(p):
         return without(made, _RARE)
     low, high = _alpha_ends(made, own, p)
     notes = [note for note in (_SOME.format(few) if few else "", made.note) if note]

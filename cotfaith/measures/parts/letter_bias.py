@@ -11,9 +11,8 @@ from cotfaith.contracts.measure import Weight
 from cotfaith.contracts.metric import Metric
 from cotfaith.errors import DataError
 from cotfaith.measures.parts.answer_arrays import Flags, Floats, Readings
-from cotfaith.measures.parts.quantity import Quantity, Setting, indicator, label, ratio, same, weighted, without
+from cotfaith.measures.parts.quantity import Quantity, Setting, indicator, label, near_zero, ratio, same, weighted, without
 from cotfaith.stats import ClusterSums, Column, Estimate, Key, Missing, Part, estimate
-from cotfaith.stats.intervals import quantile
 from cotfaith.types import LETTERS, NO_ANSWER
 
 _LESS = "so the answer depends less on it"
@@ -114,7 +113,7 @@ def normalised(table: ClusterSums, setting: Setting, same_answer: Estimate, stay
         found.append(estimate(table, f, named, count=counted, support=metric.support, left=left, level=setting.level))
     if stays.n and stays.value == 0:
         found[0] = replace(found[0], note=_NO_QUOTIENT)
-    elif stays.se > 0 and stays.value - quantile(stays.df, stays.level) * stays.se <= 0:
+    elif near_zero(stays):
         found[0] = without(found[0], _NEAR_ZERO.format(stays.value, stays.low, stays.high))
     return found
 

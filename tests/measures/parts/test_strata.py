@@ -59,7 +59,7 @@ def test_a_stratum_keeps_the_other_fields(cuts):
     table = sums(cuts(("q1", "t1", ["A", "A"]), ("q2", "t2", ["A", "A"])), key)
     found = strata.estimates(table, SETTING, replace(X, estimand="mean", null=0.0), key)
     assert [(e.key, e.null) for e in found] == [
-        (key._replace(stratum="answer right"), 0.0),
+        (key._replace(stratum="answer right"), None),
         (key._replace(stratum="1-2 steps"), 0.0),
     ]
 
@@ -87,8 +87,8 @@ def test_fillers_matched_in_length_by_kind_and_stratum(fillers, find):
     split = [e for e in found if e.key.stratum]
     gains = {(e.key.kind, e.key.stratum): (e.value, e.null) for e in split if e.metric == "accuracy_difference"}
     assert gains == {
-        ("dots", "answer right"): (1, 0.0), ("dots", "answer wrong"): (-1, 0.0), ("dots", "1-2 steps"): (0, 0.0),
-        ("words", "answer right"): (0, 0.0), ("words", "answer wrong"): (0, 0.0), ("words", "1-2 steps"): (0, 0.0),
+        ("dots", "answer right"): (1, None), ("dots", "answer wrong"): (-1, None), ("dots", "1-2 steps"): (0, 0.0),
+        ("words", "answer right"): (0, None), ("words", "answer wrong"): (0, None), ("words", "1-2 steps"): (0, 0.0),
     }  # fmt: skip
     assert {e.key.dose for e in split} == {1.0}
     assert {e.key.kind for e in found if e.metric == "accuracy_filler"} == {"dots", "words"}
