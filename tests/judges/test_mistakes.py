@@ -43,7 +43,9 @@ def test_what_is_stated_is_mentioned(text: str) -> None:
     assert found.mentions or not found.relies
 
 
-@pytest.mark.parametrize("piece", ["no, but ", "wait ", "that is ", "should be ", "I have made the ", "'s", " ", "(B) ", "nothing x "])
+@pytest.mark.parametrize(
+    "piece", ["no, but ", "wait ", "that is ", "should be ", "I have made the ", "'s", " ", "(B) ", "nothing x "]
+)
 def test_a_long_text_is_read_in_time_that_grows_with_its_length(piece: str) -> None:
     started = time.process_time()
     judged(piece * 20_000)
