@@ -109,7 +109,7 @@ class HintEffect(AbstractMeasure):
         for hint, arms in found.kinds.items():
             wanted[Key(CFR.name, kind=hint)] = indicator(readings.answered, readings.answer == found.target).only(arms.treated)
             wanted |= chance_normalisation.quantities(found, hint, options)
-        judged = verdicts.read(found)
+        judged = verdicts.read(readings, found.follows)
         wanted |= verdicts.quantities(found, judged)
         table = continuation.add(rows, readings, found.kinds, wanted)
         return joined(table, base_rate.columns(found), verdicts.tables(readings.question, judged))
