@@ -26,7 +26,7 @@ from cotfaith.contracts.measure import AbstractMeasure, Weight
 from cotfaith.contracts.metric import Metric
 from cotfaith.measures.parts import answer_arrays, continuation, corrections, edit_validity, strata, truncation_curve
 from cotfaith.measures.parts.quantity import UNANSWERED, Quantity, Setting
-from cotfaith.stats import ClusterSums, Estimate, Key
+from cotfaith.stats import ClusterSums, Estimate, Key, joined
 
 _RULE = "mean over a trace's mistakes"
 _SECTION = "How much the answer depends on the reasoning"
@@ -104,8 +104,8 @@ class AddingMistakes(AbstractMeasure):
     `same_answer_after_mistake` and `same_answer_after_control` over the share of the reasoning before the mistake, in five bins
     with their midpoint as dose (a trace enters each bin with its mean there), the first also as `same_answer_after_mistake_band`
     with the simultaneous band; `followed` and, by judge and channel, `openly_corrected`, `silently_corrected`, both net of false
-    alarms (`_net`), `openly_corrected_control` (the false alarms) and `invalid` (without a judge if nothing was judged); `aoc_net`
-    in each stratum; `included`, `edit_valid`, `edit_invalid`; and `unanswered` by arm. A trace's value is missing if its own answer
+    alarms (`_net`), `openly_corrected_control` (the false alarms) and `invalid` (without a judge if nothing was judged), and for every
+    pair of judges (judge and versus) `agreement`, `kappa` and `ac2`; `aoc_net` in each stratum; `included`, `edit_valid`, `edit_invalid`; and `unanswered` by arm. A trace's value is missing if its own answer
     or one of its readings is missing.
 
     Args:
@@ -160,7 +160,7 @@ class AddingMistakes(AbstractMeasure):
             for metric, among in ((AFTER_MISTAKE, arms.treated), (AFTER_CONTROL, arms.control)):
                 points = continuation.by_place(found, among, part, same)
                 wanted |= {Key(metric.name, kind=kind, dose=x): point for x, point in points.items()}
-        return continuation.add(rows, found, kinds, wanted | corrections.quantities(found, kinds, same))
+        return joined(continuation.add(rows, found, kinds, wanted), corrections.columns(found, kinds, same))
 
     def estimates(self, table: ClusterSums, *, level: float, seed: int) -> list[Estimate]:
         """The estimates from the sums of all shards; `seed` decides the bootstrap draws of the bands."""

@@ -30,7 +30,7 @@ from cotfaith.measures.parts import (
     verdicts,
 )
 from cotfaith.measures.parts.quantity import UNANSWERED, Quantity, Setting, indicator, mean
-from cotfaith.stats import ClusterSums, Estimate, Key, joined
+from cotfaith.stats import ClusterSums, Estimate, Key, Part, joined
 
 _SECTION = "How much the hint is followed"
 INFLUENCE = Metric(
@@ -124,7 +124,7 @@ class HintEffect(AbstractMeasure):
         for hint in kinds:
             found += verbalisation_rates.of_hint(table, setting, hint)
             found += verbalisation_rates.at_k(table, setting, hint)
-        found += verbalisation_rates.of_judges(table, setting, kinds)
+        found += verbalisation_rates.of_judges(table, setting, [Part(Key(CFR.name, kind=hint), "sum") for hint in kinds])
         return [*found, *continuation.rest(table, setting, INFLUENCE, kinds)]
 
 

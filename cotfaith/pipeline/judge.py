@@ -10,6 +10,9 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 
+import pyarrow as pa
+import pyarrow.compute as pc
+
 from cotfaith.contracts import driver
 from cotfaith.contracts.judge import Acknowledged, Claim, Finding
 from cotfaith.judges import mistakes
@@ -96,9 +99,10 @@ def texts(directory: RunDirectory, shard: Shard, form: str, of: Acknowledged = "
         for row in probes.whole(probes.load(directory, shard).to_pylist(), edited)
         if row["intervention"] == of and row["arm"] in ARMS[of] and row["valid"]
     }
-    for row in directory.load("readings", shard).to_pylist() if wanted else []:
-        probe, question = wanted.get(row["id"], (None, ""))
-        if probe is None or not _judged(probe, row, of):
+    readings = directory.load("readings", shard).select(["id", "answer", "thought", "response"])
+    for row in readings.filter(pc.is_in(readings["id"], pa.array(list(wanted), pa.string()))).to_pylist():
+        probe, question = wanted[row["id"]]
+        if not _judged(probe, row, of):
             continue
         for channel, text in _channels(row, form).items():
             if text.strip() or of == "mistake":

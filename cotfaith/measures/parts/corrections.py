@@ -27,9 +27,9 @@ from cotfaith.contracts.metric import Metric
 from cotfaith.measures.parts import continuation, treated_control, verbalisation_rates, verdicts
 from cotfaith.measures.parts.answer_arrays import Flags, Readings
 from cotfaith.measures.parts.continuation import Arms
-from cotfaith.measures.parts.quantity import PARTS, SQUARES, Quantity, Setting, indicator, mean
+from cotfaith.measures.parts.quantity import PARTS, SQUARES, Quantity, Setting, add_up, indicator, mean
 from cotfaith.measures.parts.verdicts import Source, Verdicts
-from cotfaith.stats import ClusterSums, Estimate, Key, Part
+from cotfaith.stats import ClusterSums, Estimate, Key, Part, joined
 
 SECTION = "After a mistake: followed, corrected openly, or corrected silently"
 _RULE = "mean over a trace's mistakes"
@@ -90,14 +90,15 @@ SILENTLY_NET = Metric(
     section=SECTION,
 )
 INVALID = replace(verbalisation_rates.INVALID, section=SECTION)
-OF_JUDGES = (OPENLY, OPENLY_NET, SILENTLY, SILENTLY_NET, FALSE_ALARMS)
-METRICS = (FOLLOWED, *OF_JUDGES, INVALID)
+STATED = (OPENLY, OPENLY_NET, SILENTLY, SILENTLY_NET, FALSE_ALARMS)
+METRICS = (FOLLOWED, *STATED, INVALID, *verbalisation_rates.OF_JUDGES)
 
 NOBODY: Source = ("", "")  # the source of what is known without any verdict
+COMPARED = Key("compared")  # counts the readings that are judged
 
 
-def quantities(readings: Readings, kinds: Mapping[str, Arms], same: Quantity) -> dict[Key, Quantity]:
-    """The metrics of each kind, by channel and judge, and of no judge (all verdicts missing); and `invalid` by channel and judge.
+def columns(readings: Readings, kinds: Mapping[str, Arms], same: Quantity) -> ClusterSums:
+    """The sums by question of one shard: `METRICS` of each kind, by channel and judge, and of no judge (all verdicts missing).
 
     Args:
         readings: the readings, with the additional column `verdicts`.
@@ -110,7 +111,7 @@ def quantities(readings: Readings, kinds: Mapping[str, Arms], same: Quantity) ->
     compared: Flags = np.asarray((readings.arm == "treated") | (readings.arm == "control"), dtype=np.bool_)
     none: Flags = np.zeros(len(compared), dtype=np.bool_)
     judged = verdicts.read(readings, compared)
-    wanted: dict[Key, Quantity] = {}
+    wanted = {COMPARED: indicator(compared, compared).only(compared)}
     for kind, arms in kinds.items():
         followed, _, _ = continuation.against_control(readings, arms, same.complement())
         wanted[Key(FOLLOWED.name, kind=kind)] = followed
@@ -119,7 +120,7 @@ def quantities(readings: Readings, kinds: Mapping[str, Arms], same: Quantity) ->
     for (channel, judge), one in judged.items():
         key = Key(INVALID.name, channel=channel, judge=judge)
         wanted[key] = indicator(one.asked, ~one.judged).only(one.asked)
-    return wanted
+    return joined(add_up(readings.question, wanted), verdicts.tables(readings.question, judged))
 
 
 def _of(readings: Readings, arms: Arms, same: Quantity, source: Source, verdict: Verdicts) -> dict[Key, Quantity]:
@@ -139,21 +140,16 @@ def _both(same: Quantity, judged: Flags, said: Flags) -> Quantity:
     return Quantity(value, np.where(judged, same.low * said, 0.0), np.where(judged, same.high * said, same.high))
 
 
-def sources(table: ClusterSums) -> list[Source]:
-    """The channels and judges that there are verdicts of; `NOBODY` alone if there are none."""
-    return sorted((key.channel, key.judge) for key in table.quantities(INVALID.name)) or [NOBODY]
-
-
 def estimates(table: ClusterSums, setting: Setting, kinds: Sequence[str]) -> list[Estimate]:
     """The estimates of `METRICS`, by kind, channel and judge. A question that a judge did not judge at all is missing, with its bounds."""
     found: list[Estimate] = []
     for kind in kinds:
         found.append(continuation.effect(table, setting, FOLLOWED, kind))
-        for channel, judge in sources(table):
-            for metric in OF_JUDGES:
+        for channel, judge in verbalisation_rates.sources(table) or [NOBODY]:
+            for metric in STATED:
                 key = Key(metric.name, kind=kind, channel=channel, judge=judge)
                 found.append(continuation.explained(metric, mean(_whole(table, key), setting, metric, key)))
-    return [*found, *(mean(table, setting, INVALID, key) for key in table.quantities(INVALID.name))]
+    return [*found, *verbalisation_rates.of_judges(table, setting, [Part(COMPARED, "sum")])]
 
 
 def _whole(table: ClusterSums, key: Key) -> ClusterSums:

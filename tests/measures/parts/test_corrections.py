@@ -165,6 +165,19 @@ def test_writers_judges_and_channels_stand_apart(mistakes, find):
     ]
 
 
+def test_how_far_the_judges_agree_over_mistakes_and_controls_alike(three, find):
+    """Of 8 texts the second judge has no usable verdict on one, and says otherwise on one of the rest."""
+    lexical = [one.get(LEX) for one in three["verdicts"]]
+    read = [i for i, said in enumerate(lexical) if said is not None]
+    other = {i: lexical[i] for i in read} | {read[0]: not lexical[read[0]], read[1]: None}
+    both = three.assign(verdicts=[one | ({MODEL: other[i]} if i in other else {}) for i, one in enumerate(three["verdicts"])])
+    found = estimates(both)
+    agreement = find(found, "agreement", judge="lexical", versus="org/judge", channel="reasoning")
+    assert (agreement.value, agreement.n, agreement.missing) == (pytest.approx(6 / 7), 7, 1)
+    assert find(found, "invalid", judge="org/judge", channel="reasoning").value == pytest.approx(1 / 8)
+    assert find(found, "kappa", judge="lexical", versus="org/judge", channel="reasoning").n == 7
+
+
 def test_a_mistake_that_failed_its_check_is_in_none_of_the_three(mistakes, find):
     rows = mistakes(("q1", "t1", 2, "A", {(1, W): ("A", "A"), (2, W): "echoed"}), ("q2", "t2", 1, "A", {(1, W): "echoed"}))
     found = estimates(said(rows, both("t1", 1, True)))
