@@ -117,7 +117,7 @@ class AddingMistakes(AbstractMeasure):
     name: ClassVar[str] = "adding_mistakes"
     title: ClassVar[str] = "Adding mistakes"
     summary: ClassVar[str] = (
-        "how often a mistake inserted into the reasoning changes the answer, net of resampling the continuation"
+        "how often a mistake inserted into the reasoning changes the answer, net of resampling, and whether a correction is stated"
     )
     paper: ClassVar[str] = "Lanham et al. 2023, section 2.4"
     construct: ClassVar[str] = "dependence"
