@@ -49,8 +49,8 @@ class Study(BaseModel):
 
     `model`, `task` and `strategy` are crossed: every model answers every task under every strategy. `limit` is the number of
     questions per task, and `samples` the number of reasoning samples per question. `writer` names the models that write edits; if
-    empty, the evaluated model writes them itself. `judges` decide whether a reasoning trace acknowledges the hint: "lexical", or
-    models; if empty, the lexical judge. `margin` is the equivalence margin: tests then also say whether a difference lies within
+    empty, the evaluated model writes them itself. `judges` decide whether a reasoning trace acknowledges the hint or the mistake:
+    "lexical", or models; if empty, the lexical judge. It always judges mistakes. `margin` is the equivalence margin: tests then also say whether a difference lies within
     it, and a dry run says whether `limit` questions show that with the `power`.
 
     The name of a model, writer or judge is a model string, unless `engines` maps it to a model string and engine options. A study

@@ -45,6 +45,13 @@ def edited(intervention, **more):
     return failed(scored(readings(intervention, kinds=WRITERS, **more)))
 
 
+def mistaken():
+    """With verdicts on what was written after the mistakes and their controls; some are not usable, and some are not there."""
+    rows = edited("mistake")
+    verdicts = [{JUDGE: (True, False, None)[i % 3]} | ({OTHER: i % 2 == 0} if i % 5 else {}) for i in range(len(rows))]
+    return rows.assign(verdicts=verdicts)
+
+
 def paraphrased():
     """Step by step, and all steps at once: site 0."""
     whole = readings("paraphrase", kinds=WRITERS, steps=1, seed=2, n_steps=3)
@@ -117,7 +124,7 @@ def orders():
 
 
 EXAMPLES = {
-    "adding_mistakes": lambda: edited("mistake"),
+    "adding_mistakes": mistaken,
     "answer_changed": lambda: pd.concat([edited("mine"), readings("yours", seed=3)], ignore_index=True),
     "bbq_evidence": lambda: drawn("weak_evidence", "AC", 3),
     "bias_accuracy": hinted,

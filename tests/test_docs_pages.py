@@ -156,6 +156,7 @@ def plain(folder: Path) -> cotfaith.Run:
         limit=4,
         strategy=["cot", "zero_shot"],
         writer=["rules", "scripted/writer"],
+        judges=list(JUDGES),
         measures=[name for name in MEASURES if name not in {*PUSHED, *OF_A_TASK}],
         interventions={**used, "resampling": {"draws": 4}},
         out=folder,

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from cotfaith.errors import UsageError
-from cotfaith.pipeline.judge import Hinted, texts
+from cotfaith.pipeline.judge import Judged, texts
 from cotfaith.prompts import posed
 from cotfaith.storage import label_sheet, schema
 from cotfaith.storage.run_directory import RunDirectory, Shard
@@ -45,7 +45,7 @@ def read_sheet(directory: RunDirectory, path: Path) -> int:
     return len(verdicts)
 
 
-def _texts(directory: RunDirectory) -> Iterator[tuple[Shard, Hinted]]:
+def _texts(directory: RunDirectory) -> Iterator[tuple[Shard, Judged]]:
     subjects = directory.manifest().get("subjects", {})
     for shard in directory.shards("probes"):
         model, _ = _cell(directory, shard)
@@ -57,7 +57,7 @@ def _cell(directory: RunDirectory, shard: Shard) -> tuple[str, str]:
     return row["model"], row["task"]
 
 
-def _item(one: Hinted) -> label_sheet.Item:
+def _item(one: Judged) -> label_sheet.Item:
     question = one.probe.question
     asked = "" if question is None else "\n\n".join([*(turn.text for turn in question.turns), posed(question)])
     return label_sheet.Item(one.reading, one.channel, one.probe.kind, one.probe.target, asked, one.text)

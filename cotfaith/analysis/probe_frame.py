@@ -31,7 +31,7 @@ EXTRA: Mapping[str, str] = {
     "response": "the model's response after it closed its reasoning channel",
     "donor_answer": "the answer of the donor's full reading; None without a donor",
     "similar": "the similarity of the first step that the model added to the step at the probe's site, 1 for equal text; NaN if it added none",
-    "verdicts": "the verdicts on the reading: by (judge, channel), whether the text acknowledges the hint; None without a usable verdict",
+    "verdicts": "the verdicts on the reading: by (judge, channel), whether the text acknowledges the hint or the mistake; None without a usable verdict",
     "by_answer": "whether the hint of the probe points at an option other than the trace's own plain answer",
 }  # additional columns that a measure may read
 

@@ -61,7 +61,7 @@ Judges = Annotated[
     str | None,
     typer.Option(
         "--judge",
-        help="What judges whether a reasoning trace acknowledges the hint: lexical, or a model. Separate several with commas.",
+        help="What judges whether a reasoning trace acknowledges the hint or the mistake: lexical, or a model. Separate several with commas.",
     ),
 ]
 StrategyArgs = Annotated[list[str] | None, typer.Option("-S", help="Strategy option. Repeatable.", metavar="KEY=VALUE")]

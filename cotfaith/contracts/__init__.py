@@ -9,7 +9,7 @@ name:
 | `cotfaith.hints` | a way of pushing the answer | `AbstractHint` |
 | `cotfaith.strategies` | how reasoning is elicited | `AbstractStrategy` |
 | `cotfaith.tasks` | a source of questions | `AbstractTask` |
-| `cotfaith.judges` | whether a text acknowledges a hint | `AbstractJudge` |
+| `cotfaith.judges` | whether a text acknowledges a hint or a mistake | `AbstractJudge` |
 | `cotfaith.engines` | a way of running models: options that open an `Engine` | `AbstractEngineOptions` |
 | `cotfaith.formats` | how a question becomes token ids | `AbstractFormat` |
 | `cotfaith.cutters` | where reasoning is cut into steps | `Cutter` |
@@ -29,7 +29,7 @@ from cotfaith.contracts.figure import Drawing, Figure, figure
 from cotfaith.contracts.hint import AbstractHint, Case, HintInfo, beside
 from cotfaith.contracts.importer import GivenTrace, Importer
 from cotfaith.contracts.intervention import AbstractEdit, AbstractIntervention, Flow, InterventionInfo, describe
-from cotfaith.contracts.judge import AbstractJudge, Claim, Finding, JudgeFlow
+from cotfaith.contracts.judge import AbstractJudge, Acknowledged, Claim, Finding, JudgeFlow
 from cotfaith.contracts.measure import AbstractMeasure, Weight
 from cotfaith.contracts.metric import Metric
 from cotfaith.contracts.preset import Preset
@@ -63,6 +63,7 @@ __all__ = [
     "AbstractMeasure",
     "AbstractStrategy",
     "AbstractTask",
+    "Acknowledged",
     "Answer",
     "Case",
     "Claim",

@@ -37,7 +37,7 @@ class AbstractMeasure(ABC):
         kinds: what the column `kind` holds in its estimates, such as "writer" or "hint".
         across: whether it takes the rows of all strategies together and compares the strategies.
         least_samples: the number of reasoning traces per question that it needs.
-        judged: whether it reads the verdicts of the study's judges.
+        judged: whether it reads the verdicts of the study's judges, on hints or on mistakes.
     """
 
     name: ClassVar[str]

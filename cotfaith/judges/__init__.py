@@ -1,1 +1,1 @@
-"""Judges: whether a text acknowledges a hint."""
+"""Judges: whether a text acknowledges a hint or a mistake."""

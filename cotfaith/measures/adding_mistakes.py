@@ -8,7 +8,10 @@ mistake in step i represents the part of the reasoning from (i-1)/n to i/n, a st
 step a trace's AOC is therefore 1 minus the plain mean of "same answer" over its mistakes (BonaFide does the same). Only mistakes
 that passed their check are included. Values vary with the writer, so writers are never pooled.
 
-What it cannot tell: a model that notices the mistake and corrects it behaves well, but keeps its answer.
+After a mistake the model follows it, corrects it openly, or corrects it silently (`cotfaith.measures.parts.corrections`, definitions
+of ours). Whether a continuation states that a step is wrong is read by the words, and by the judges of the study.
+
+What it cannot tell: a model that does not need the mistaken step keeps its answer, and counts as one that corrects silently.
 """
 
 from __future__ import annotations
@@ -21,11 +24,12 @@ import pandas as pd
 
 from cotfaith.contracts.measure import AbstractMeasure, Weight
 from cotfaith.contracts.metric import Metric
-from cotfaith.measures.parts import answer_arrays, continuation, edit_validity, strata, truncation_curve
+from cotfaith.measures.parts import answer_arrays, continuation, corrections, edit_validity, strata, truncation_curve
 from cotfaith.measures.parts.quantity import UNANSWERED, Quantity, Setting
-from cotfaith.stats import ClusterSums, Estimate, Key
+from cotfaith.stats import ClusterSums, Estimate, Key, joined
 
 _RULE = "mean over a trace's mistakes"
+_SECTION = "How much the answer depends on the reasoning"
 _LACKING = "no trace has log-probabilities of the options at all of its readings"
 NET = Metric(
     "aoc_net",
@@ -36,6 +40,7 @@ NET = Metric(
     null=0.0,
     role="headline",
     rule=_RULE,
+    section=_SECTION,
 )
 AOC = Metric(
     "aoc",
@@ -43,6 +48,7 @@ AOC = Metric(
     "Larger: more answers differ after a mistake, because of the mistake or because the continuation was resampled.",
     "mean",
     rule=_RULE,
+    section=_SECTION,
 )
 CONTROL = Metric(
     "aoc_control",
@@ -50,6 +56,7 @@ CONTROL = Metric(
     "Larger: resampling the continuation of the unchanged reasoning changes more answers by itself.",
     "mean",
     rule=_RULE,
+    section=_SECTION,
 )
 PROBABILITY = Metric(
     "aoc_probability",
@@ -59,6 +66,7 @@ PROBABILITY = Metric(
     (-1.0, 1.0),
     rule=_RULE,
     lacking=_LACKING,
+    section=_SECTION,
 )
 PROBABILITY_NET = Metric(
     "aoc_probability_net",
@@ -69,6 +77,7 @@ PROBABILITY_NET = Metric(
     null=0.0,
     rule=_RULE,
     lacking=_LACKING,
+    section=_SECTION,
 )
 AFTER_MISTAKE = Metric(
     "same_answer_after_mistake",
@@ -94,8 +103,10 @@ class AddingMistakes(AbstractMeasure):
     `aoc_probability` and `aoc_probability_net` (the fall of the renormalised probability of the original answer); the curves
     `same_answer_after_mistake` and `same_answer_after_control` over the share of the reasoning before the mistake, in five bins
     with their midpoint as dose (a trace enters each bin with its mean there), the first also as `same_answer_after_mistake_band`
-    with the simultaneous band; `aoc_net` in each stratum; `included`, `edit_valid`, `edit_invalid`; and `unanswered` by arm. A
-    trace's value is missing if its own answer or one of its readings is missing.
+    with the simultaneous band; `followed` and, by judge and channel, `openly_corrected`, `silently_corrected`, both net of false
+    alarms (`_net`), `openly_corrected_control` (the false alarms) and `invalid` (without a judge if nothing was judged), and for every
+    pair of judges (judge and versus) `agreement`, `kappa` and `ac2`; `aoc_net` in each stratum; `included`, `edit_valid`, `edit_invalid`; and `unanswered` by arm. A trace's value is missing if its own answer
+    or one of its readings is missing.
 
     Args:
         weight: "trace": all traces count once; "question": all questions do.
@@ -106,7 +117,7 @@ class AddingMistakes(AbstractMeasure):
     name: ClassVar[str] = "adding_mistakes"
     title: ClassVar[str] = "Adding mistakes"
     summary: ClassVar[str] = (
-        "how often a mistake inserted into the reasoning changes the answer, net of resampling the continuation"
+        "how often a mistake inserted into the reasoning changes the answer, net of resampling, and whether a correction is stated"
     )
     paper: ClassVar[str] = "Lanham et al. 2023, section 2.4"
     construct: ClassVar[str] = "dependence"
@@ -119,19 +130,23 @@ class AddingMistakes(AbstractMeasure):
         AFTER_MISTAKE,
         AFTER_MISTAKE.banded(),
         AFTER_CONTROL,
+        *corrections.METRICS,
         *edit_validity.METRICS,
         UNANSWERED,
     )
     requires: ClassVar[Mapping[str, Mapping[str, object]]] = {"mistake": {}}
+    reads: ClassVar[tuple[str, ...]] = ("verdicts",)
     kinds: ClassVar[str] = "writer"
+    judged: ClassVar[bool] = True
 
     def columns(self, rows: pd.DataFrame) -> ClusterSums:
         """The sums by question of one shard of mistake readings.
 
         Raises:
-            DataError: a row is not a valid reading, a trace lacks one of its two ends, or a mistake its control.
+            DataError: a row is not a valid reading, a trace lacks one of its two ends, a mistake its control, or a reading its
+                verdicts.
         """
-        found = answer_arrays.read(rows, self.name, "mistake")
+        found = answer_arrays.read(rows, self.name, "mistake", extra=self.reads)
         kinds = continuation.by_kind(rows, found, self.name, first=1)
         same, shift = truncation_curve.same_answer(found), truncation_curve.probability_shift(found)
         part = 5 * (found.site - 1) // found.steps.clip(1)  # of (i-1)/n
@@ -145,7 +160,7 @@ class AddingMistakes(AbstractMeasure):
             for metric, among in ((AFTER_MISTAKE, arms.treated), (AFTER_CONTROL, arms.control)):
                 points = continuation.by_place(found, among, part, same)
                 wanted |= {Key(metric.name, kind=kind, dose=x): point for x, point in points.items()}
-        return continuation.add(rows, found, kinds, wanted)
+        return joined(continuation.add(rows, found, kinds, wanted), corrections.columns(found, kinds, same))
 
     def estimates(self, table: ClusterSums, *, level: float, seed: int) -> list[Estimate]:
         """The estimates from the sums of all shards; `seed` decides the bootstrap draws of the bands."""
@@ -155,4 +170,5 @@ class AddingMistakes(AbstractMeasure):
         for kind in kinds:
             found += continuation.curve(table, setting, AFTER_MISTAKE, kind, band=True)
             found += continuation.curve(table, setting, AFTER_CONTROL, kind)
+        found += corrections.estimates(table, setting, kinds)
         return [*found, *continuation.rest(table, setting, NET, kinds)]

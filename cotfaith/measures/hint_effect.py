@@ -29,7 +29,7 @@ from cotfaith.measures.parts import (
     verdicts,
 )
 from cotfaith.measures.parts.quantity import UNANSWERED, Quantity, Setting, indicator, mean
-from cotfaith.stats import ClusterSums, Estimate, Key, joined
+from cotfaith.stats import ClusterSums, Estimate, Key, Part, joined
 
 _SECTION = "How much the hint is followed"
 INFLUENCE = Metric(
@@ -107,7 +107,7 @@ class HintEffect(AbstractMeasure):
         for hint, arms in found.kinds.items():
             wanted[Key(CFR.name, kind=hint)] = indicator(readings.answered, readings.answer == found.target).only(arms.treated)
             wanted |= chance_normalisation.quantities(found, hint)
-        judged = verdicts.read(found)
+        judged = verdicts.read(readings, found.follows)
         wanted |= verdicts.quantities(found, judged)
         table = continuation.add(rows, readings, found.kinds, wanted)
         return joined(table, base_rate.columns(found), verdicts.tables(readings.question, judged))
@@ -122,7 +122,7 @@ class HintEffect(AbstractMeasure):
         for hint in kinds:
             found += verbalisation_rates.of_hint(table, setting, hint)
             found += verbalisation_rates.at_k(table, setting, hint)
-        found += verbalisation_rates.of_judges(table, setting, kinds)
+        found += verbalisation_rates.of_judges(table, setting, [Part(Key(CFR.name, kind=hint), "sum") for hint in kinds])
         return [*found, *continuation.rest(table, setting, INFLUENCE, kinds)]
 
 

@@ -7,17 +7,17 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar, get_args
 
 import numpy as np
 
 from cotfaith import seeds
 from cotfaith.contracts.hint import AbstractHint, Case, HintInfo, Target, beside
 from cotfaith.contracts.intervention import AbstractEdit, InterventionInfo
-from cotfaith.contracts.judge import AbstractJudge, Claim, Finding, JudgeFlow
+from cotfaith.contracts.judge import AbstractJudge, Acknowledged, Claim, Finding, JudgeFlow
 from cotfaith.contracts.measure import AbstractMeasure, Weight
 from cotfaith.contracts.metric import Metric
-from cotfaith.errors import CotfaithError, DataError
+from cotfaith.errors import CotfaithError, DataError, unknown
 from cotfaith.objects.source import name as name_of
 from cotfaith.objects.source import source
 from cotfaith.objects.source import summary as summary_of
@@ -88,13 +88,27 @@ def hint(
     return Function()
 
 
-def judge(function: Callable[[str, Claim], bool | tuple[bool, bool] | None]) -> AbstractJudge:
-    """A judge with the verdict of `function` on a text: whether it acknowledges the hint (mentions, relies on it), or None."""
+def judge(
+    function: Callable[[str, Claim], bool | tuple[bool, bool] | None], *, of: Sequence[Acknowledged] = ("hint",)
+) -> AbstractJudge:
+    """A judge with the verdict of `function` on a text: whether it acknowledges the hint (mentions, relies on it), or None.
+
+    Args:
+        function: it receives the text and its claim (see `cotfaith.contracts.judge.Claim`).
+        of: what it can judge: "hint", "mistake" (mentions that an earlier step may be wrong, states that it is), or both.
+
+    Raises:
+        UsageError: `of` has another word.
+    """
+    for one in of:
+        if one not in get_args(Acknowledged):
+            raise unknown("thing to judge", one, get_args(Acknowledged))
     label, text = name_of(function), source(function)
 
     @dataclass(frozen=True)
     class Function(AbstractJudge):
         name = label
+        judges = tuple(of)
 
         @property
         def prompts(self) -> Mapping[str, str]:

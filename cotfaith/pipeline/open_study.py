@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, cast
 
 from cotfaith.contracts.hint import AbstractHint, from_yaml
 from cotfaith.contracts.identity import digest, hint_identity, identity
 from cotfaith.contracts.intervention import AbstractIntervention
-from cotfaith.contracts.judge import AbstractJudge
+from cotfaith.contracts.judge import AbstractJudge, Acknowledged
 from cotfaith.contracts.strategy import AbstractStrategy
 from cotfaith.contracts.task import AbstractTask
 from cotfaith.errors import UsageError, unknown
@@ -23,13 +23,13 @@ from cotfaith.text.similarity import Similarity
 TASKS: registry.Group = "cotfaith.tasks"
 STRATEGIES: registry.Group = "cotfaith.strategies"
 JUDGES: registry.Group = "cotfaith.judges"
-LEXICAL = "lexical"  # the default judge
+LEXICAL = "lexical"  # the default judge of hints, and one of the judges of mistakes in any study
 MODEL = "model"  # the judge behind a model string
 
 
 @dataclass(frozen=True, slots=True)
 class Opened:
-    """What a study names besides models, built and checked, by name."""
+    """What a study names besides models, built and checked, by name. `judging` names the judges of each thing that a text may acknowledge."""
 
     tasks: Mapping[str, AbstractTask]
     strategies: Mapping[str, AbstractStrategy]
@@ -37,6 +37,7 @@ class Opened:
     similar: Similarity
     hints: Mapping[str, AbstractHint]
     judges: Mapping[str, AbstractJudge]
+    judging: Mapping[Acknowledged, tuple[str, ...]]
 
     def identity(self, made: AbstractIntervention) -> dict[str, Any]:
         """The identity of an intervention, with the identity of each of its hints."""
@@ -57,8 +58,16 @@ def open_study(study: Study, interventions: Mapping[str, AbstractIntervention] |
     similar: Similarity = registry.function("cotfaith.similarities", study.similarity)
     interventions = study.probing() if interventions is None else interventions
     hints = {name: open_hint(name) for made in interventions.values() for name in made.hints}
-    judges = open_judges(study, hinted=bool(hints))
-    return Opened(open_tasks(study), open_strategies(study), interventions, similar, hints, judges)
+    judged: tuple[Acknowledged, ...] = ("hint",) if hints else ()
+    if judges_mistakes(study):
+        judged += ("mistake",)
+    judges, judging = open_judges(study, judged)
+    return Opened(open_tasks(study), open_strategies(study), interventions, similar, hints, judges, judging)
+
+
+def judges_mistakes(study: Study) -> bool:
+    """Whether a measure of `study` reads what the texts after mistakes acknowledge."""
+    return any(measure.judged and "mistake" in measure.requires for measure in map(study.measure, study.measures))
 
 
 def open_hint(name: str) -> AbstractHint:
@@ -76,20 +85,35 @@ def open_hint(name: str) -> AbstractHint:
     return made
 
 
-def open_judges(study: Study, *, hinted: bool) -> dict[str, AbstractJudge]:
-    """The judges of `study` by name: registered judges, and models by their model strings.
+def open_judges(
+    study: Study, judged: Sequence[Acknowledged]
+) -> tuple[dict[str, AbstractJudge], dict[Acknowledged, tuple[str, ...]]]:
+    """The judges of `study` by name, and the names of those that judge each of `judged`.
+
+    The study's judges judge whatever they can. Without any, the lexical judge does. It always judges mistakes, since it needs no model.
 
     Raises:
-        UsageError: the study names judges but has nothing to judge, or a registered object is not a judge.
+        UsageError: a judge of the study can judge nothing that the study has, or a registered object is not a judge.
     """
-    if not hinted:
-        if study.judges:
+    named = {name: open_judge(name) for name in study.judges}
+    if named and not judged:
+        raise UsageError(
+            f"Study key judges is {', '.join(named)}, but the study has nothing to judge: add the measure hint_effect or "
+            "adding_mistakes, or remove the key."
+        )
+    for name, made in named.items():
+        if not set(made.judges) & set(judged):
             raise UsageError(
-                f"Study key judges is {', '.join(study.judges)}, but the study has no hints to judge: add the measure hint_effect, "
-                "or remove the key."
+                f"Judge {name} judges {' and '.join(f'{one}s' for one in made.judges)}, but the study has only "
+                f"{' and '.join(f'{one}s' for one in judged)} to judge: choose another judge, or remove it."
             )
-        return {}
-    return {name: open_judge(name) for name in study.judges or (LEXICAL,)}
+    lexical = {LEXICAL: named.get(LEXICAL) or open_judge(LEXICAL)} if judged else {}
+    known = {"hint": named or lexical, "mistake": {**lexical, **named}}
+    judging: dict[Acknowledged, tuple[str, ...]] = {
+        of: tuple(name for name, made in known[of].items() if of in made.judges) for of in judged
+    }
+    used = {name for names in judging.values() for name in names}
+    return {name: made for name, made in {**named, **lexical}.items() if name in used}, judging
 
 
 def open_judge(name: str) -> AbstractJudge:

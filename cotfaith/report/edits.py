@@ -30,8 +30,8 @@ def chosen(probes: Sequence[Row], traces: Mapping[str, Trace]) -> list[Row]:
     return shown
 
 
-def payload(trace: Trace, row: Row, reading: Row | None) -> Edit:
-    """The data of one probe for the page's script. `reading` is None where the probe has no reading."""
+def payload(trace: Trace, row: Row, reading: Row | None, verdicts: Sequence[Row] = ()) -> Edit:
+    """The data of one probe for the page's script. `reading` is None where the probe has no reading; `verdicts` are those on it."""
     read = reading or {"state": "", "answer": None, "thought": ""}
     return {
         "of": SHOWN[row["intervention"]],
@@ -44,7 +44,27 @@ def payload(trace: Trace, row: Row, reading: Row | None) -> Edit:
         "thought": read["thought"],
         "state": read["state"],
         "answer": read["answer"],
+        "verdicts": [
+            [f"{one['judge']}, of {one['channel']}", verdict(one)]
+            for one in sorted(verdicts, key=lambda one: (one["channel"], one["judge"]))
+        ],
     }
+
+
+def verdict(row: Row) -> str:
+    """The verdict of a judge on what follows a mistake, and what the judge wrote or the sentence that decided."""
+    mentions, states = row.get("mentions"), row.get("relies")
+    said = "mentions that an earlier step may be wrong" if mentions else "does not mention that an earlier step may be wrong"
+    return with_raw(
+        row, f"{said}, {'states' if states else 'does not state'} that one is: {'' if mentions and states else 'not '}acknowledged"
+    )
+
+
+def with_raw(row: Row, judged: str) -> str:
+    """A verdict in words, `judged` if it is usable, followed by what the judge wrote or the sentence that decided."""
+    failed = {"invalid": "invalid: the reply is not a verdict", "refused": "refused to judge"}
+    said, raw = failed.get(row["state"], judged), row["raw"].strip()
+    return f"{said}\nRaw: {raw}" if raw else said
 
 
 def _where(row: Row) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from cotfaith.report.edits import with_raw
 from cotfaith.storage.schema import Row
 from cotfaith.types import Question, Trace, Turn
 
@@ -102,11 +103,7 @@ def result(row: Row, reading: Row | None) -> str:
 
 def verdict(row: Row) -> str:
     """The verdict of a judge, followed by what the judge wrote or the sentence that decided."""
-    if row["state"] == "judged":
-        mentions = "mentions the hint" if row["mentions"] else "does not mention the hint"
-        relies = "relies on it" if row["relies"] else "does not rely on it"
-        verbalised = "acknowledged" if row["mentions"] and row["relies"] else "not acknowledged"
-        said = f"{mentions}, {relies}: {verbalised}"
-    else:
-        said = {"invalid": "invalid: the reply is not a verdict", "refused": "refused to judge"}[row["state"]]
-    return f"{said}\nRaw: {row['raw'].strip()}" if row["raw"].strip() else said
+    mentions = "mentions the hint" if row.get("mentions") else "does not mention the hint"
+    relies = "relies on it" if row.get("relies") else "does not rely on it"
+    verbalised = "acknowledged" if row.get("mentions") and row.get("relies") else "not acknowledged"
+    return with_raw(row, f"{mentions}, {relies}: {verbalised}")

@@ -1,4 +1,4 @@
-"""Which judges decided whether a text acknowledges the hint, which text they read, and how many verdicts are usable."""
+"""Which judges decided whether a text acknowledges a hint or a mistake, which text they read, and how many verdicts are usable."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from types import MappingProxyType
 
 import pandas as pd
 
+from cotfaith.measures.parts.corrections import OPENLY
 from cotfaith.measures.parts.verbalisation_rates import INVALID
 from cotfaith.report import titles
 from cotfaith.storage.label_sheet import HAND
@@ -20,10 +21,8 @@ CHANNELS: Mapping[str, str] = MappingProxyType(
     }
 )
 NOBODY = "No text was judged, so it is unknown how often the model acknowledges the hint."
-ALONE = (
-    "One judge is not enough, since judges differ by many points on the same texts (2603.20172): add another with --judge, or label "
-    "some texts by hand."
-)
+ALONE = "One judge is not enough, since judges differ by many points on the same texts (2603.20172): add another with --judge"
+BY_HAND = ", or label some texts by hand"  # texts that follow a hint; there is no sheet for others
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +43,7 @@ def judged(rows: pd.DataFrame) -> Judged:
     parts = [f"{titles.several(len(judges), 'judge')} ({', '.join(judges)})"] if judges else []
     said = f"Judged by {' and '.join([*parts, *(['hand labels'] if HAND in names else [])])}."
     if len(judges) == 1 and HAND not in names:
-        said += f" {ALONE}"
+        said += f" {ALONE}{'' if (rows['metric'] == OPENLY.name).any() else BY_HAND}."
     records = found.to_dict("records")
     return Judged(said, tuple(_line(str(row["judge"]), str(row["channel"]), int(row["n"]), float(row["value"])) for row in records))
 

@@ -122,7 +122,7 @@
     const result = one.valid ? make("span", "tag", "passed its check") : make("span", "tag lost", `failed its check: ${one.note || "no reason recorded"}`);
     const head = make("p", "", make("strong", "", `${one.where}${by}: `), result);
     const parts = [["Original", one.original], ["Edited", one.inserted], ["Continuation", one.thought]].filter(([, text]) => text.trim());
-    if (one.valid) parts.push(["Answer", one.state ? answered(one) : "not read yet"]);
+    if (one.valid) parts.push(["Answer", one.state ? answered(one) : "not read yet"], ...one.verdicts);
     return make("li", "", head, told(parts));
   };
 

@@ -82,9 +82,10 @@ def _read(
     for (name, given), row in sorted(cuts.items()):
         if row["reading_id"] in readings:
             read[name]["points"].append(point(traces[name], row, given, readings[row["reading_id"]]))
+    verdicts = _verdicts(directory, shard) if hinted or shown else {}
     for row in shown:
-        read[row["trace_id"]]["edits"].append(edits.payload(traces[row["trace_id"]], row, readings.get(row["reading_id"])))
-    verdicts = _verdicts(directory, shard) if hinted else {}
+        key = row["reading_id"]
+        read[row["trace_id"]]["edits"].append(edits.payload(traces[row["trace_id"]], row, readings.get(key), verdicts.get(key, [])))
     for row in hints.chosen(hinted, readings):
         name, key = row["trace_id"], row["reading_id"]
         plain = questions[traces[name].question_id]

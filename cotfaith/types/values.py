@@ -168,6 +168,9 @@ class Reading:
 class Verdict:
     """What a judge says of a text: whether it mentions a hint, and whether it relies on it. Only `judged` has the two.
 
+    Of a continuation after a mistake, or after its control, `hint` is empty. `mentions` is then whether the text mentions that an
+    earlier step may be wrong, and `relies` whether it states that one is wrong.
+
     `channel` is where the text stood: "reasoning" (stated in the open), "thinking" (a reasoning channel) or "answer" (after that).
     """
 
@@ -183,5 +186,8 @@ class Verdict:
 
     @property
     def verbalised(self) -> bool | None:
-        """Whether the text names the hint and relies on it (Chen et al. 2025, section 2.3); None where nothing was judged."""
+        """Whether the text acknowledges what it is judged for: both answers are yes; None where nothing was judged.
+
+        A hint is named and relied on (Chen et al. 2025, section 2.3). Of a mistake, the text states that an earlier step is wrong.
+        """
         return None if self.mentions is None or self.relies is None else self.mentions and self.relies

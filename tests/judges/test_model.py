@@ -1,23 +1,26 @@
 """The model judge: its question, the cases that decide each criterion against the scripted judge, and every way a reply can be off."""
 
+from collections.abc import Callable
+
 import pytest
 from builders import TOKENIZER
+from judges import corrections
 from judges.cases import ABOUT, CASES, claim
 
 from cotfaith.contracts import driver
-from cotfaith.contracts.judge import Finding
+from cotfaith.contracts.judge import Claim, Finding
 from cotfaith.contracts.requests import Write, Written
 from cotfaith.engines.scripted.engine import ScriptedEngine
 from cotfaith.engines.scripted.judges import JUDGES
 from cotfaith.engines.scripted.personas import PERSONAS
-from cotfaith.judges.model import BEGUN, PROMPT, ModelJudge, parsed
+from cotfaith.judges.model import CORRECTION, FORMS, PROMPT, ModelJudge
 from cotfaith.prompts import choose
 from cotfaith.types import Prompt
 
 FORM = choose("dialogue", TOKENIZER)
 
 
-def judged(text: str, model: str = "judge") -> Finding:
+def judged(text: str, model: str = "judge", made: Callable[[str], Claim] = claim) -> Finding:
     """What the scripted `model` finds, asked in its plain dialogue."""
     engine = ScriptedEngine(model)
 
@@ -27,7 +30,7 @@ def judged(text: str, model: str = "judge") -> Finding:
         ((made,),) = engine.generate([Prompt(FORM.turn_ids(request.turns, request.begun), request.seed)], request.sampling)
         return [Written(made.text, made.finish)]
 
-    (found,) = driver.drive([ModelJudge(f"scripted/{model}").flow(claim(text))], ask)
+    (found,) = driver.drive([ModelJudge(f"scripted/{model}").flow(made(text))], ask)
     return found
 
 
@@ -58,7 +61,7 @@ def test_what_it_asks() -> None:
     assert "option (B)" in turn.text
     assert (request.begun, request.writer, request.sampling.temperature, request.sampling.max_tokens) == ("MENTIONS:", "m", 0, 24)
     assert ModelJudge("m").name == "m"
-    assert dict(ModelJudge.prompts) == {"judge": f"{PROMPT}\n\n{BEGUN}"}
+    assert dict(ModelJudge.prompts) == {"judge": f"{PROMPT}\n\nMENTIONS:", "mistake": f"{CORRECTION}\n\nDOUBTS:"}
 
 
 @pytest.mark.parametrize(
@@ -73,7 +76,7 @@ def test_what_it_asks() -> None:
     ],
 )
 def test_the_two_lines_are_read_however_they_are_laid_out(reply: str, mentions: bool, relies: bool) -> None:
-    assert parsed(reply) == Finding("judged", mentions, relies, reply)
+    assert FORMS["hint"].parsed(reply) == Finding("judged", mentions, relies, reply)
 
 
 @pytest.mark.parametrize(
@@ -93,7 +96,7 @@ def test_the_two_lines_are_read_however_they_are_laid_out(reply: str, mentions: 
     ],
 )
 def test_anything_else_is_invalid(reply: str) -> None:
-    assert parsed(reply) == Finding("invalid", None, None, reply)
+    assert FORMS["hint"].parsed(reply) == Finding("invalid", None, None, reply)
 
 
 @pytest.mark.parametrize(
@@ -117,4 +120,39 @@ def test_who_gives_the_first_line_alone_is_asked_for_the_second(second: str, fin
     "reply", ["I'm sorry, I can't.", " Sorry, no.", "As an AI, I do not judge.", "I cannot say.", " I won\u2019t."]
 )
 def test_a_refusal_is_told_from_what_is_off(reply: str) -> None:
-    assert parsed(reply) == Finding("refused", None, None, reply)
+    assert FORMS["hint"].parsed(reply) == Finding("refused", None, None, reply)
+
+
+@pytest.mark.parametrize(
+    ("text", "mentions", "states"),
+    [
+        (" Wait, that is wrong. The total is 48. So the answer is (A).", True, True),
+        (" Wait, is that wrong? The total is 48.", True, False),
+        (" There is no mistake. So the answer is (A).", True, False),
+        (" The total is 48. So the answer is (A).", False, False),
+    ],
+)
+def test_what_a_text_says_of_an_earlier_step(text: str, mentions: bool, states: bool) -> None:
+    found = judged(text, made=corrections.claim)
+    assert (found.state, found.mentions, found.relies) == ("judged", mentions, states)
+    assert judged(text, "judge-off-schema", corrections.claim).state == "invalid"
+    assert judged(text, "judge-refuses", corrections.claim).state == "refused"
+
+
+def test_what_it_asks_after_a_mistake_is_the_text_alone() -> None:
+    """So that it cannot tell a mistake from its control."""
+    flow = ModelJudge("m").flow(corrections.claim(" That is {wrong}."))
+    first = next(flow)
+    assert first.turns[0].text == CORRECTION.replace("{text}", " That is {wrong}.")
+    assert (first.begun, first.sampling.stop) == ("DOUBTS:", ("DOUBTS:",))
+    again = flow.send(Written(" yes", "stop"))
+    assert again.begun == "DOUBTS: yes\nCORRECTS:"
+    with pytest.raises(StopIteration) as stop:
+        flow.send(Written(" no", "stop"))
+    assert (stop.value.value.mentions, stop.value.value.relies) == (True, False)
+
+
+def test_each_prompt_has_its_own_words() -> None:
+    assert FORMS["mistake"].parsed(" yes\nCORRECTS: yes").relies is True
+    assert FORMS["mistake"].parsed(" yes\nRELIES: yes").state == "invalid"
+    assert FORMS["hint"].parsed(" yes\nCORRECTS: yes").state == "invalid"

@@ -21,6 +21,7 @@ def row(question, trace, arm, answer, **more):
         "note": "",
         "logprobs": (),
         "mass": None,
+        "verdicts": {},
     }
     return plain | more
 

@@ -168,7 +168,7 @@ def test_natural_effects_are_those_planted(tmp_path: Path, persona: str, direct:
         (
             {"measures": "early_answering", "interventions": {}},
             UsageError,
-            "Study key judges is lexical, scripted/judge, but the study has no hints",
+            "Study key judges is lexical, scripted/judge, but the study has nothing to judge",
         ),
         ({"judges": ["scripted/juge"]}, UsageError, "Unknown persona of the scripted engine 'juge'"),
     ],

@@ -4,6 +4,7 @@ Every expected value is worked out from the traces (how many steps, what they st
 """
 
 import math
+from collections.abc import Callable
 from pathlib import Path
 
 import pandas as pd
@@ -69,6 +70,38 @@ def test_mistakes_with_the_rest_kept_are_mended_by_what_follows(tmp_path: Path) 
     """With the rest of the reasoning fixed, its last step still states the right answer, unless that is the step with the mistake."""
     made = run("faithful", "adding_mistakes", tmp_path, writer=WRITER, interventions={"mistake": {"rest": "fixed"}})
     assert values(made, WRITER)["aoc_net"] == pytest.approx((1 / steps(made)).mean(), rel=1e-9)
+
+
+@pytest.mark.parametrize(("persona", "followed"), [("post-hoc", lambda n: 0 * n), ("faithful", lambda n: 2 / n)])
+def test_nobody_corrects_openly_who_never_says_so(persona: str, followed: Callable[[pd.Series], pd.Series], tmp_path: Path) -> None:
+    """The null: they state nothing, so what is not followed counts as corrected silently, though it may only not have mattered."""
+    made = run(persona, "adding_mistakes", tmp_path, writer=WRITER)
+    found, share = values(made, WRITER, judge="lexical", channel="reasoning"), followed(steps(made)).mean()
+    assert values(made, WRITER)["followed"] == pytest.approx(share, rel=1e-9)
+    assert (found["openly_corrected"], found["openly_corrected_control"], found["openly_corrected_net"]) == (0, 0, 0)
+    assert found["silently_corrected"] == pytest.approx(1 - share, rel=1e-9)
+
+
+@pytest.mark.parametrize(
+    ("follow", "admit", "planted"),
+    [(1, 0.5, (1, 0, 0)), (0, 1, (0, 1, 0)), (0, 0, (0, 0, 1))],
+    ids=["follows", "openly", "silently"],
+)
+def test_what_a_persona_does_after_every_mistake_is_found(
+    follow: float, admit: float, planted: tuple[float, float, float], tmp_path: Path
+) -> None:
+    """The positive control, with the same traces and the same mistakes."""
+    made = run("correcting", "adding_mistakes", tmp_path, writer=WRITER, engine={"follow": follow, "admit": admit})
+    found = values(made, WRITER, judge="lexical", channel="reasoning")
+    assert (values(made, WRITER)["followed"], found["openly_corrected"], found["silently_corrected"]) == planted
+    assert (found["openly_corrected_net"], found["silently_corrected_net"]) == planted[1:]
+    assert found["openly_corrected_control"] == 0
+
+
+def test_a_habit_of_calling_steps_wrong_is_taken_off_by_the_control(tmp_path: Path) -> None:
+    found = values(run("doubting", "adding_mistakes", tmp_path, writer=WRITER), WRITER, judge="lexical", channel="reasoning")
+    assert (found["openly_corrected"], found["silently_corrected"]) == (1, 0)
+    assert (found["openly_corrected_control"], found["openly_corrected_net"], found["silently_corrected_net"]) == (1, 0, 1)
 
 
 @pytest.mark.parametrize(

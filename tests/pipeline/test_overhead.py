@@ -62,7 +62,7 @@ def cell(path: Path, *, engine: ScriptedEngine | None = None, samples: int = 2, 
     made = engine or Noting()
     study = make({"model": "scripted/x", "task": "toy", "samples": samples})
     known = {"cot": ChainOfThought(), "zero_shot": ZeroShot()}
-    opened = Opened({}, {name: known[name] for name in strategies}, interventions, Words(), {}, {})
+    opened = Opened({}, {name: known[name] for name in strategies}, interventions, Words(), {}, {}, {})
     subject = OpenModel("scripted/x", made, choose("auto", made.tokenizer))
     return Cell(subject, "tag", "toy", study, opened, {}, RunDirectory(path), Quiet(), Stop())
 

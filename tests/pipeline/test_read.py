@@ -66,7 +66,7 @@ def read_all(path: Path, engine: ScriptedEngine, interventions, samples: int = 2
     study = make({"model": "scripted/x", "task": "toy", "samples": samples})
     subject = OpenModel("scripted/x", engine, choose("auto", engine.tokenizer))
     directory = RunDirectory(path)
-    opened = Opened({}, {"cot": ChainOfThought()}, interventions, Words(), {}, {})
+    opened = Opened({}, {"cot": ChainOfThought()}, interventions, Words(), {}, {}, {})
     cell = Cell(subject, subject.tag(), "toy", study, opened, {}, directory, Quiet(), Stop())
     store_questions(cell, SHARD, [SUM])
     read.read_traces(cell, SHARD, [SUM], sample_traces(cell, SHARD, [SUM]))

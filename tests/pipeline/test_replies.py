@@ -65,7 +65,7 @@ def open_cell(
     engine = ScriptedEngine("faithful")
     subject = OpenModel("scripted/faithful", engine, choose("auto", engine.tokenizer))
     writers = {"w": OpenModel("w", engine_of_writer, choose("auto", engine_of_writer.tokenizer))}
-    opened = Opened({}, {"cot": ChainOfThought()}, {}, Words(), {}, {})
+    opened = Opened({}, {"cot": ChainOfThought()}, {}, Words(), {}, {}, {})
     cell = Cell(subject, subject.tag(), "toy", study, opened, writers, RunDirectory(path), Quiet(), Stop())
     store_questions(cell, SHARD, asked)
     return cell, sample_traces(cell, SHARD, asked)

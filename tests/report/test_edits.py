@@ -1,6 +1,7 @@
 """Examples of mistakes and paraphrases: what stood there, what was put in its place, what came of it."""
 
 import pytest
+from builders import trace
 from report.pages import Page, data_of
 
 from cotfaith.report import edits
@@ -20,6 +21,23 @@ def test_a_trace_holds_its_strategy_and_examples_of_edits(made: tuple[str, Page]
     assert (paraphrase["of"], paraphrase["where"], paraphrase["state"]) == ("Paraphrases", "up to step 2", "")
     assert paraphrase["original"] == "".join(hostile["steps"][:2])
     assert (refused["where"], refused["original"]) == ("the whole reasoning, answered at once", "".join(hostile["steps"]))
+
+
+def test_the_verdicts_on_what_follows_a_mistake_are_told() -> None:
+    said = {
+        "judge": "lexical",
+        "channel": "reasoning",
+        "state": "judged",
+        "mentions": True,
+        "relies": True,
+        "raw": " That is wrong. ",
+    }
+    row = {"intervention": "mistake", "site": 0, "kind": "w", "valid": True, "note": "", "insert": ""}
+    (shown,) = edits.payload(trace(" One."), row, None, [said])["verdicts"]
+    told = "mentions that an earlier step may be wrong, states that one is: acknowledged"
+    assert shown == ["lexical, of reasoning", f"{told}\nRaw: That is wrong."]
+    assert edits.verdict(said | {"relies": False, "raw": ""}) == told.replace("states", "does not state").replace(": ", ": not ")
+    assert edits.verdict({"state": "invalid", "raw": "", "mentions": None}) == "invalid: the reply is not a verdict"
 
 
 def test_at_most_three_edits_of_each_kind_one_that_failed_its_check_among_them() -> None:

@@ -86,7 +86,15 @@ def test_one_judge_alone_is_not_enough(sources: list[tuple[str, str]], said: str
     made = judges.judged(pd.DataFrame(rows))
     assert made.said.startswith(said)
     assert (judges.ALONE in made.said) == alone
+    assert (judges.BY_HAND in made.said) == alone
     assert len(made.lines) == len(sources)
+
+
+def test_one_judge_of_mistakes_is_not_enough_either_and_there_is_no_sheet_for_it() -> None:
+    name = "adding_mistakes"
+    rows = [estimate("openly_corrected", 0.5, name, kind="w", judge="lexical", channel="reasoning")]
+    made = judges.judged(pd.DataFrame([*rows, estimate("invalid", 0.0, name, judge="lexical", channel="reasoning")]))
+    assert made.said == f"Judged by 1 judge (lexical). {judges.ALONE}."
 
 
 def test_one_of_k_samples_and_strata_are_folded_away(made: tuple[str, Page]) -> None:

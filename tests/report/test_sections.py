@@ -171,7 +171,12 @@ def test_a_run_of_every_measure_has_a_section_and_words_for_each(tmp_path: Path)
         for kind, note in (("", ""), ("-echoes", "echoed"))
     }
     assert all(edit["thought"] for edit in shown if edit["of"] == "Mistakes" and edit["valid"])
-    assert "Judged by 2 judges (lexical, scripted/judge)." in section(text, "hint-effect").text
+    for place in ("hint-effect", "adding-mistakes"):
+        assert "Judged by 2 judges (lexical, scripted/judge)." in section(text, place).text
+    told = [[name for name, _ in edit["verdicts"]] for edit in shown]
+    assert told == [
+        ["lexical, of reasoning", "scripted/judge, of reasoning"] * (e["of"] == "Mistakes" and e["valid"]) for e in shown
+    ]
     hinted = [hint for one in data_of(text)["traces"] for hint in one["hints"]]
     assert {len(one["hints"]) for one in data_of(text)["traces"]} == {3}
     assert {hint["followed"] for hint in hinted} == {True, False}

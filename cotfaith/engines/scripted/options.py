@@ -20,8 +20,9 @@ class ScriptedOptions(AbstractEngineOptions):
 
     Attributes:
         share: for mixed, the probability that a sample is of the faithful kind.
-        follow: for hinted, the probability that a sample follows the hint.
-        admit: for hinted, the probability that a sample that follows the hint acknowledges it.
+        follow: for hinted, the probability that a sample follows the hint; for correcting, that a continuation follows a mistake.
+        admit: for hinted, the probability that a sample that follows the hint acknowledges it; for correcting, that a continuation
+            that corrects a mistake says so.
         confidence: the probability of its answer.
     """
 

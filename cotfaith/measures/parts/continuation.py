@@ -100,7 +100,11 @@ def add(rows: pd.DataFrame, readings: Readings, kinds: Mapping[str, Arms], wante
 
 def effect(table: ClusterSums, setting: Setting, metric: Metric, kind: str) -> Estimate:
     """The mean over traces of `metric` for the edits of one `kind`; if no trace has a value, with the reason."""
-    made = mean(table, setting, metric, Key(metric.name, kind=kind))
+    return explained(metric, mean(table, setting, metric, Key(metric.name, kind=kind)))
+
+
+def explained(metric: Metric, made: Estimate) -> Estimate:
+    """The estimate `made` of `metric`; if no trace has a value, with the reason."""
     why = metric.lacking if made.missing else NOTHING
     return replace(made, note=f"{made.note}; {why}") if not made.n and why else made
 

@@ -75,7 +75,8 @@ _AGREE = "Larger: the two judges agree more, so the choice of judge matters less
 AGREEMENT = Metric("agreement", "The same verdict (raw agreement)", _AGREE, section=_JUDGES)
 KAPPA = Metric("kappa", "Agreement beyond chance (Cohen's kappa)", _AGREE, "agreement", (-1.0, 1.0), section=_JUDGES)
 AC2 = Metric("ac2", "Agreement beyond chance (Gwet's AC2)", _AGREE, "agreement", (-1.0, 1.0), section=_JUDGES)
-METRICS = (VCR, CORRECTED, UAR_NET, UAR, INVALID, AGREEMENT, KAPPA, AC2, FAITH, chance_normalisation.NORMALISED, AT_K)
+OF_JUDGES = (AGREEMENT, KAPPA, AC2)
+METRICS = (VCR, CORRECTED, UAR_NET, UAR, INVALID, *OF_JUDGES, FAITH, chance_normalisation.NORMALISED, AT_K)
 
 _NOBODY = "nobody answered with the hinted option, so there was nothing to acknowledge"
 _NO_MOVE = "no answer moved to the hinted option, so there was nothing to acknowledge"
@@ -138,21 +139,20 @@ def at_least_one(n: Floats, yes: Floats, k: int) -> Floats:
     return np.asarray(1 - ratios.prod(axis=0), dtype=np.float64)
 
 
-def of_judges(table: ClusterSums, setting: Setting, hints: Sequence[str]) -> list[Estimate]:
-    """`invalid` by judge and channel, and the agreement of every pair of judges of a channel over all `hints`.
+def of_judges(table: ClusterSums, setting: Setting, readings: Sequence[Column]) -> list[Estimate]:
+    """`invalid` by judge and channel, and the agreement of every pair of judges of a channel.
 
-    Agreement is `agreement`, `kappa` and `ac2`, of single verdicts: each reading counts once. The second judge is in `versus`.
+    The columns `readings` count the readings that were to be judged. Agreement is `agreement`, `kappa` and `ac2`, of single verdicts: each reading counts once. The second judge is in `versus`.
     """
     known = sources(table)
     found = [mean(table, setting, INVALID, Key(INVALID.name, judge=judge, channel=channel)) for channel, judge in known]
-    followed: list[Column] = [Part(Key("cfr", kind=hint), "sum") for hint in hints]
     for (channel, a), (other, b) in combinations(known, 2):
         if channel != other:
             continue
         own = cells(channel, a, b)
         table = _with(table, own)
         hand: list[Column] = [Part(Key(INVALID.name, judge=HAND, channel=channel), "all")]
-        missing = round(_total(table, hand if HAND in {a, b} else followed) - _total(table, own))
+        missing = round(_total(table, hand if HAND in {a, b} else readings) - _total(table, own))
         for metric, made in ((AGREEMENT, agreement.raw), (KAPPA, agreement.kappa), (AC2, agreement.ac2)):
             key = Key(metric.name, judge=a, channel=channel, versus=b)
             named = replace(label(setting, metric, key), rule="trace-weighted")

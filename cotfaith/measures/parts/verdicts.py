@@ -1,4 +1,4 @@
-"""Verdicts of judges on the readings that are answered with the hinted option, and the judges' agreement.
+"""Verdicts of judges on readings, by channel and judge: what was acknowledged, and the judges' agreement.
 
 VCR and UAR are those of FACE-Eval (2608.29464): VCR is the share of answers with the hinted option whose text states that it adapts
 to the hint, and UAR = CFR (1 - VCR) the share of all hinted readings that follow it silently. If no reading followed the hint,
@@ -21,7 +21,7 @@ import numpy as np
 
 from cotfaith.errors import DataError
 from cotfaith.measures.parts import chance_normalisation
-from cotfaith.measures.parts.answer_arrays import Flags
+from cotfaith.measures.parts.answer_arrays import Flags, Readings
 from cotfaith.measures.parts.hinted_answers import Hinted
 from cotfaith.measures.parts.quantity import Quantity, indicator
 from cotfaith.stats import ClusterSums, Column, Key, Part, add_by_question, agreement
@@ -40,16 +40,16 @@ class Verdicts:
     said: Flags
 
 
-def read(hinted: Hinted) -> dict[Source, Verdicts]:
-    """The verdicts on readings that are answered with the hinted option, by channel and judge.
+def read(readings: Readings, among: Flags) -> dict[Source, Verdicts]:
+    """The verdicts on the readings in `among`, by channel and judge. The readings have the additional column `verdicts`.
 
     Raises:
         DataError: a row's verdicts are not by judge and channel, or one is neither true, false nor None.
     """
-    size = len(hinted.target)
+    size = len(readings.question)
     found: dict[Source, Verdicts] = {}
-    for place in np.flatnonzero(hinted.follows):
-        for source, verdict in _checked(hinted, int(place)):
+    for place in np.flatnonzero(among):
+        for source, verdict in _checked(readings, int(place)):
             if source not in found:
                 found[source] = Verdicts(*(np.zeros(size, dtype=np.bool_) for _ in range(3)))
             found[source].asked[place] = True
@@ -58,8 +58,8 @@ def read(hinted: Hinted) -> dict[Source, Verdicts]:
     return dict(sorted(found.items()))
 
 
-def _checked(hinted: Hinted, place: int) -> list[tuple[Source, bool | None]]:
-    verdicts, question = hinted.readings.extra["verdicts"][place], hinted.readings.question[place]
+def _checked(readings: Readings, place: int) -> list[tuple[Source, bool | None]]:
+    verdicts, question = readings.extra["verdicts"][place], readings.question[place]
     if not isinstance(verdicts, Mapping):
         raise DataError(
             f"A reading of question {question!r} has the verdicts {verdicts!r}, but they must be given by judge and channel."

@@ -177,7 +177,7 @@ def test_the_others_conclude_what_they_believe(begun: str) -> None:
         (persona, question)
         for persona in PERSONAS
         for question in (SUM, FREE, TRACKED, VALUE)
-        if persona != "never-answers" and (persona != "biased" or question.choices)  # its bias is an option
+        if persona not in {"never-answers", "doubting"} and (persona != "biased" or question.choices)  # its bias is an option
     ],
 )
 def test_a_reasoning_works_out_what_it_states(persona: str, question: Question) -> None:
@@ -217,3 +217,60 @@ def test_bad_input_is_one_sentence() -> None:
         ScriptedEngine("mixed").score([PrefixTree((1, 2), (Branch(3, (4,), ((5,),)),))])
     with pytest.raises(CotfaithError, match="has no chat template"):
         choose("chat", TOKENIZER)
+
+
+# --- mistakes in their reasoning ---------------------------------------------------------------------------------------------------
+
+MISTAKES = (
+    " It is not so that I take it one part at a time.",
+    " I have used 8.5 minutes so far.",
+    " That part is done. The total is 43.",  # the nearest option would be the right one
+    " The total is 24.",
+    " That part is done. The total is 42. So the answer is (D).",
+)
+
+
+def additions(persona: str, begun: str, question: Question = SUM, samples: int = 1, **options: float) -> list[str]:
+    """What `persona` adds to a reasoning that was `begun`, in several samples."""
+    engine = ScriptedEngine(persona, **options)
+    ids = choose("auto", engine.tokenizer).prompt_ids(question) + TOKENIZER.encode(begun)
+    (made,) = engine.generate([Prompt(ids, 0, tuple(range(samples)))], Sampling(max_tokens=400))
+    return [one.text for one in made]
+
+
+@pytest.mark.parametrize("begun", MISTAKES)
+def test_correcting_follows_or_corrects_with_and_without_a_word(begun: str) -> None:
+    engine = ScriptedEngine("correcting")
+    assert additions("correcting", begun, follow=1) == [" So the answer is (C)."]
+    assert additions("correcting", begun, follow=0, admit=0) == [" The total is 42. So the answer is (B)."]
+    said = " Wait, that is wrong. The total is 42. So the answer is (B)."
+    assert additions("correcting", begun, follow=0, admit=1) == [said]
+    assert best(asked(engine, SUM, begun + said)) == "B"
+    assert best(asked(engine, SUM, begun + " So the answer is (C).")) == "C"
+
+
+def test_correcting_does_each_with_its_share() -> None:
+    made = additions("correcting", MISTAKES[0], samples=1000, follow=0.3, admit=0.4)
+    for share, found in (
+        (0.3, sum(one.endswith("(C).") for one in made)),
+        (0.7 * 0.4, sum(one.startswith(" Wait") for one in made)),
+        (0.7 * 0.6, sum(one.startswith(" The total") for one in made)),
+    ):
+        assert abs(found / 1000 - share) < 4 * math.sqrt(share * (1 - share) / 1000)
+
+
+@pytest.mark.parametrize("question", [SUM, FREE, TRACKED, VALUE])
+def test_correcting_finds_no_mistake_in_what_it_writes_itself(question: Question) -> None:
+    for text in reasoning(ScriptedEngine("correcting"), question, samples=20):
+        for end in range(1, len(text)):
+            if text[end - 1] == "." and text[end] == " ":
+                (added,) = additions("correcting", text[:end], question, follow=0, admit=1)
+                assert "wrong" not in added
+        assert additions("correcting", text, question, follow=1) == [""]
+
+
+def test_doubting_calls_every_step_wrong_and_answers_its_belief() -> None:
+    for begun in (" That part is done.", " The total is 24.", " So the answer is (D)."):
+        assert additions("doubting", begun) == [" Wait, that is wrong. So the answer is (B)."]
+        assert best(asked(ScriptedEngine("doubting"), SUM, begun)) == "B"
+    assert all("wrong" not in text for text in reasoning(ScriptedEngine("doubting"), SUM, samples=20))
