@@ -106,7 +106,9 @@ def estimate(
     """
     support = (0.0, 1.0) if kind == "proportion" else support
     choice = _Choice(kind, interval, support, null, level, draws, seed, events)
-    units = table[_counting(f, count, choice)]
+    counting = _counting(f, count, choice)
+    table = table.only(f.numerator, f.denominator, counting) if isinstance(f, Ratio) else table
+    units = table[counting]
     entered = table.where(units > 0)
     left, size = left or Missing(), float(units.sum())
     fit = _fit(entered, f, units[units > 0], choice, left)

@@ -18,6 +18,7 @@ from scipy import stats as distributions
 
 FEW_EVENTS = 5  # questions with an event: with fewer, their own variance says little
 CORRECTED_BELOW = 50  # effective questions, below which one question can hide its own error
+FEW_CHANGES = 10  # questions with a gain or a loss
 FEW_SIDE = 3  # the same for the gains or the losses alone
 
 Floats = NDArray[np.float64]
@@ -122,7 +123,7 @@ def bounded(
     if low < 0 < high:
         gains, losses = np.maximum(top, 0.0) / high, np.maximum(-top, 0.0) / -low
         counts = [int(np.sum(one > _TINY)) for one in (gains, losses)]
-        cap = sum(counts) < FEW_EVENTS
+        cap = sum(counts) < FEW_CHANGES
         parts = [
             _Part.of(one, bottom, variance, clusters, clusters if cap or n < FEW_SIDE else units)
             for one, n in zip((gains, losses), counts, strict=True)

@@ -85,6 +85,11 @@ class ClusterSums:
         matrix = np.column_stack([self.matrix, *columns.values()])
         return ClusterSums(self.questions, (*self.columns, *columns), matrix)
 
+    def only(self, *columns: Column) -> ClusterSums:
+        """These columns alone, each once."""
+        wanted = tuple(dict.fromkeys(columns))
+        return ClusterSums(self.questions, wanted, np.column_stack([self[column] for column in wanted]))
+
     def where(self, inside: NDArray[np.bool_]) -> ClusterSums:
         """The questions for which `inside` is true."""
         return ClusterSums(self.questions[inside], self.columns, self.matrix[inside])

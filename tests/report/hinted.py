@@ -48,7 +48,7 @@ def estimate(metric: str, value: float = 0.5, measure: str = "early_answering", 
     """A row of the table of estimates; the interval lies 0.1 around the value."""
     row: Row = dict.fromkeys(COLUMNS, math.nan) | blank(measure, metric)
     row |= {"model": "m/one", "task": "toy", "value": value, "level": 0.95}
-    row |= {"low": value - 0.1, "high": value + 0.1, "n": 40, "clusters": 20, "missing": 0, "method": "by hand"}
+    row |= {"low": value - 0.1, "high": value + 0.1, "n": 40, "clusters": 20, "missing": 0, "partial": 0, "method": "by hand"}
     row |= {"p_adj": math.nan, "family": "", "family_size": 0, "margin": math.nan, "p_equivalence": math.nan}
     return row | {"direction": f"Larger: more {metric}.", "bound_low": value, "bound_high": value, **others}
 

@@ -48,17 +48,22 @@ def whole(found: Hinted, measure: str) -> Flags:
 def effects(found: Hinted, ends: Flags) -> dict[str, Quantity]:
     """The effects, and the probability without any hint, each at its own readings; `ends` are the readings of `whole`."""
     plain = plain_control.over_plain(found, lambda at: _hinted_option(found, at))
-    moved = _hinted_option(found, np.arange(len(found.target))) - plain
-    others = Quantity(-moved.value, -moved.high, -moved.low)  # all options together have 1
+    here = _hinted_option(found, np.arange(len(found.target)))
+    moved, direct = here - plain, here - _hinted_option(found, found.readings.control)  # the direct effect keeps the reasoning
     past, both = (found.treated & (found.readings.site == site) for site in (QUESTION, BOTH))
     return {
         "nie": moved.only(ends),
-        "nde": moved.only(past),
+        "nde": direct.only(past),
         "total": moved.only(both),
-        "nie_others": others.only(ends),
-        "nde_others": others.only(past),
+        "nie_others": _others(moved).only(ends),
+        "nde_others": _others(direct).only(past),
         "hinted_option_plain": plain.only(ends),
     }
+
+
+def _others(moved: Quantity) -> Quantity:
+    """The effect on the other options together: all options have 1."""
+    return Quantity(-moved.value, -moved.high, -moved.low)
 
 
 def points(found: Hinted, among: Flags, ends: Flags) -> dict[float, Quantity]:

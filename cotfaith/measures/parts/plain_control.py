@@ -2,7 +2,8 @@
 
 If a hint points at an option other than the trace's own plain answer (are you sure), the own answer is selected: it is never the
 hinted option, and more often right than the other samples are. A resampled answer then moves towards the hinted option by itself
-(regression to the mean). The control of such a reading is therefore the mean over the other plain samples of its question.
+(regression to the mean). The control of such a reading is therefore the mean over the other plain samples of its question. A
+comparison that keeps the own reasoning (the direct effect of a hint) keeps the own control: both sides are selected alike.
 """
 
 from __future__ import annotations
