@@ -57,7 +57,7 @@ def test_with_no_question_effect_both_ways_hold():
 
 
 def test_an_interval_without_ends_holds_nothing():
-    found = coverage.coverage(Cell(1, 1, 0.5, 0.02), 40)
+    found = coverage.coverage(Cell(1, 2, 0.5, 0.02), 40)
     assert found["undefined"] > 0
     assert found["difference"] <= 1 - found["undefined"] / 40 + 1e-12
 

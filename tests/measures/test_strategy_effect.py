@@ -106,6 +106,7 @@ def test_they_are_the_early_answering_and_mistakes_of_each_strategy(find):
     ours = estimates(*two())
     for strategy in ("cot", "factored"):
         own = frame[frame["strategy"] == strategy]
+        own = own.assign(verdicts=[{} for _ in range(len(own))])
         for measure, metric, mine, kind in (
             (EarlyAnswering(), "aoc", "truncation_sensitivity", ""),
             (AddingMistakes(), "aoc_net", "corruption_sensitivity_net", "toy"),
