@@ -3,7 +3,8 @@
 Effective-n Wilson is Wilson's score interval with Korn and Graubard's effective sample size (1998) and t in place of z. A mean of
 values from 0 to 1 is treated as a share: its effective size is mean(1-mean)/SE^2. For few events the effective size is capped. A
 mean of values on both sides of 0, such as an effect net of its control, is a difference of two such means (the gains and the
-losses), whose intervals are combined by MOVER (Zou and Donner 2008, Stat. Med. 27, 1693; the paired case as Newcombe 1998).
+losses), whose intervals are combined by MOVER (Zou and Donner 2008, Stat. Med. 27, 1693; the paired case as Newcombe 1998). Neither
+side is allowed to be larger by more than the sum of both can be.
 """
 
 from __future__ import annotations
@@ -132,9 +133,16 @@ def bounded(
         spread = 2 * np.sqrt(parts[0].variance * parts[1].variance)
         correlation = float(np.clip((both - parts[0].variance - parts[1].variance) / spread, -1, 1)) if spread > _NOTHING else 0.0
 
+        changes = _Part.of(np.abs(top) / max(high, -low), bottom, variance, clusters, clusters if cap else units)
+
         def ends(q: float) -> tuple[float, float]:
-            first, second = (tuple(scale * end for end in part.ends(q)) for part, scale in zip(parts, (high, -low), strict=True))
-            return mover(first, second, correlation)  # type: ignore[arg-type]  # three numbers each
+            share, _, most = changes.ends(q)
+            beyond = (most - share) * max(high, -low)  # gains or losses that were not seen are changes too
+            sides = []
+            for part, scale in zip(parts, (high, -low), strict=True):
+                value, least, largest = (scale * end for end in part.ends(q))
+                sides.append((value, least, min(largest, value + beyond)))
+            return mover(sides[0], sides[1], correlation)
 
         return Bounded(ends, sum(counts), cap)
     scaled = (top - low * bottom) / (high - low)
