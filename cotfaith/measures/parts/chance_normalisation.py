@@ -25,7 +25,8 @@ import numpy as np
 from cotfaith.contracts.metric import Metric
 from cotfaith.measures.parts.answer_arrays import Flags, Floats
 from cotfaith.measures.parts.hinted_answers import Hinted
-from cotfaith.measures.parts.quantity import Quantity, Setting, indicator, label, mean, near_zero, ratio, weighted, without
+from cotfaith.measures.parts.quantity import Quantity, Setting, indicator, label, mean, ratio, weighted
+from cotfaith.measures.parts.undefined import near_zero, without
 from cotfaith.stats import ClusterSums, Column, Estimate, Key, Missing, Part, Statistic, estimate
 from cotfaith.stats.intervals import quantile
 

@@ -11,7 +11,8 @@ from cotfaith.contracts.measure import Weight
 from cotfaith.contracts.metric import Metric
 from cotfaith.errors import DataError
 from cotfaith.measures.parts.answer_arrays import Flags, Floats, Readings
-from cotfaith.measures.parts.quantity import Quantity, Setting, indicator, label, near_zero, ratio, same, weighted, without
+from cotfaith.measures.parts.quantity import Quantity, Setting, indicator, label, ratio, same, weighted
+from cotfaith.measures.parts.undefined import near_zero, without
 from cotfaith.stats import ClusterSums, Column, Estimate, Key, Missing, Part, estimate
 from cotfaith.types import LETTERS, NO_ANSWER
 

@@ -237,19 +237,6 @@ def share_of(table: ClusterSums, setting: Setting, metric: Metric, key: Key, who
     return mean(own, setting, metric, key)
 
 
-def near_zero(denominator: Estimate) -> bool:
-    """Whether a share that divides another one is within two standard errors of 0: the quotient could then have any value."""
-    return denominator.se > 0 and denominator.value <= 2 * denominator.se
-
-
-def without(made: Estimate, reason: str) -> Estimate:
-    """The estimate without a value, and why."""
-    nan = float("nan")
-    return replace(
-        made, value=nan, se=nan, low=nan, high=nan, df=nan, bounds=(nan, nan), p=None, influence=None, method="undefined", note=reason
-    )  # fmt: skip
-
-
 def accuracy_of_ends(readings: Readings) -> dict[Key, Quantity]:
     """Accuracy with all of the reasoning and with none of it."""
     right = correct(readings, np.arange(len(readings.trace)))
