@@ -60,3 +60,8 @@ def correlation(a: Estimate, b: Estimate) -> float:
     shared = (a.influence * b.influence).dropna()
     size = len(shared)
     return float(np.clip(size / max(1, size - 1) * shared.sum() / (a.se * b.se), -1, 1))
+
+
+def joined(a: str, b: str) -> str:
+    """The text that both sides share, or the two texts of the difference."""
+    return a if a == b else f"{a} - {b}"

@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from cotfaith.contracts.metric import Role
 from cotfaith.errors import UsageError
 from cotfaith.stats import intervals
-from cotfaith.stats.differences import within
+from cotfaith.stats.differences import joined, within
 from cotfaith.stats.equivalence import Equivalence, tost
 from cotfaith.stats.keys import FIELDS, Key
 from cotfaith.stats.statistic import SAME
@@ -130,9 +130,8 @@ class Estimate:
     def bounded(self) -> Estimate:
         """The estimate with a worst-case interval over the missing units. The test is dropped, because it would not remain valid.
 
-        For a mean, the interval reaches from the interval around one bound to the interval around the other. For other quantities,
-        the bounds are widened by as much as the interval extends beyond the value. It always contains the plain interval: the
-        missing units may also be like those that entered. Without missing units the estimate is unchanged.
+        A mean has the interval from that around one bound to that around the other. For other quantities the bounds are widened
+        by as much as the interval extends beyond the value. It contains the plain interval.
         """
         if not self.missing and not self.partial:
             return self
@@ -168,10 +167,10 @@ def difference(a: Estimate, b: Estimate) -> Estimate:
     Raises:
         UsageError: the two have intervals at different levels.
     """
-    texts = {name: _joined(getattr(a.key, name), getattr(b.key, name)) for name in FIELDS if name != "dose"}
+    texts = {name: joined(getattr(a.key, name), getattr(b.key, name)) for name in FIELDS if name != "dose"}
     key = Key(**texts, dose=a.key.dose if a.key.dose == b.key.dose else None)
     alike = a.direction if a.direction == b.direction else ""
-    label = Label(_joined(a.measure, b.measure), key, alike, "difference by question", _joined(a.title, b.title), a.role)
+    label = Label(joined(a.measure, b.measure), key, alike, "difference by question", joined(a.title, b.title), a.role)
     made = combined([a, b], [1.0, -1.0], label)
     means = None if a.means is None or b.means is None else (a.means - b.means).dropna()
     bounds = (a.bounds[0] - b.bounds[1], a.bounds[1] - b.bounds[0])
@@ -296,7 +295,3 @@ def _satterthwaite(total: Floats, inside: NDArray[np.bool_], worth: Floats) -> t
     if variance <= 0 or len(patterns) == 1:
         return float(np.sqrt(variance)), float((len(total) - 1) * least.min())
     return float(np.sqrt(variance)), variance**2 / float(np.sum(squares**2 / free))
-
-
-def _joined(a: str, b: str) -> str:
-    return a if a == b else f"{a} - {b}"
