@@ -188,11 +188,17 @@ def test_the_readme_leads_with_the_smart_loop_and_the_shares(engine):
     row[OURS] |= {"share_of_peak": 0.861, "median_seconds": 3.94}
     row[SMART] |= {"share_of_peak": 0.552}
     row |= {"times_faster": {SMART: {"median": 1.54}}, "peak_gflops": 92.4}
+    row["profile"] = {
+        profile.LINEAR: {"share_of_seconds": 0.7, "share_of_peak": 0.9},
+        profile.ATTENTION: {"share_of_seconds": 0.2, "share_of_peak": 0.5},
+        profile.OTHER: {"share_of_seconds": 0.1},
+    }
     one = {"engine": "transformers", "device": "cpu", "model": "m", "dtype": "float32", "against_smart": [row]}
     said = readme.smart([one, {"engine": "vllm", "device": "cpu", "model": "m"}])
     assert "| transformers, cpu, m | 12, 1 x 30, 5 | 3.9 | 1.54 | 86%, 55% |" in said
     assert f"has {row['cue_tokens']} tokens" in said
     assert "92 GFLOP/s in float32" in said
+    assert "weight matrices (70%, at 90% of the peak), attention (20%, at 50% of the peak) and all else (10%)" in said
     batched = row | {BATCHED: {"share_of_peak": 0.2}, "times_faster": {SMART: {"median": 9.0}, BATCHED: {"median": 2.5}}}
     assert "| 9.00; 2.50 (all cuts batched) | 86%, 55%, 20% |" in readme.smart([one | {"against_smart": [batched]}])
     assert readme.smart([one | {"against_smart": []}]) == ""

@@ -33,7 +33,7 @@ def parts(work: Callable[[], Any], sizes: Sizes, needed: Work, peak: float) -> d
     operations = {LINEAR: sizes.linear(needed), ATTENTION: sizes.attention(needed)}
     return {
         name: {
-            "seconds": round(took, 4),
+            "seconds": round(took, 6),
             "share_of_seconds": round(took / total, 4),
             **({"share_of_peak": round(operations[name] / took / peak, 4)} if name in operations and took else {}),
         }

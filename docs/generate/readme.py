@@ -12,6 +12,7 @@ from typing import Any
 
 import cotfaith
 from benchmarks.throughput.clock import BATCHED, NAIVE, OFF, OURS, SMART
+from benchmarks.throughput.profile import ATTENTION, LINEAR, OTHER
 from benchmarks.throughput.shapes import LONG, REFERENCE, Shape
 from cotfaith import tables
 from docs.generate import facts
@@ -61,11 +62,22 @@ def smart(entries: Sequence[Mapping[str, Any]]) -> str:
 
 The smart loop keeps one cache per trace, cuts it back to each cut and computes only the answer cue, which has {cue_tokens} tokens as in a run. \
 Its values are equal to ours up to rounding. \
-The peak is the machine's own product of square matrices, measured in the same run: {"; ".join(peaks.values())}. Operations are counted by formula, without those on hidden tokens.
+The peak is the machine's own product of square matrices, measured in the same run: {"; ".join(peaks.values())}. Operations are counted by formula, without those on hidden tokens. {" ".join(_parts(entry, row) for entry, row in measured if row is entry["against_smart"][-1])}
 
 Loops that compute each cut from its start:
 
 """
+
+
+def _parts(entry: Mapping[str, Any], row: Mapping[str, Any]) -> str:
+    """Where the time of our method goes in one shape, and the share of the peak of each part."""
+    parts = row["profile"]
+    linear, attention, other = (f"{parts[name]['share_of_seconds']:.0%}" for name in (LINEAR, ATTENTION, OTHER))
+    rates = [f"{parts[name]['share_of_peak']:.0%} of the peak" for name in (LINEAR, ATTENTION)]
+    return (
+        f"In the last of these shapes ({title(entry)}), our time goes to weight matrices ({linear}, at {rates[0]}), "
+        f"attention ({attention}, at {rates[1]}) and all else ({other})."
+    )
 
 
 def _smart_row(entry: Mapping[str, Any], row: Mapping[str, Any]) -> str:
