@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import statistics
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from typing import Any
@@ -57,13 +58,13 @@ def compare(engine: Any, shape: Shape, samples: int, *, repetitions: int) -> dic
 
 
 def counted(took: Sequence[Took | LeftOut], needed: int, peak: float) -> dict[str, Any]:
-    """The operations of a way, and the share of `peak` (operations per second) that they reach, by the median and each."""
-    shares = sorted(needed / one.seconds / peak for one in took if isinstance(one, Took))
-    middle = (shares[(len(shares) - 1) // 2] + shares[len(shares) // 2]) / 2
+    """The operations of a way, and the share of `peak` (operations per second) that they reach in the median and at the ends."""
+    seconds = [one.seconds for one in took if isinstance(one, Took)]
+    middle, lowest, highest = (needed / each / peak for each in (statistics.median(seconds), max(seconds), min(seconds)))
     return {
         "operations": needed,
         "share_of_peak": round(middle, 4),
-        "share_of_peak_range": [round(one, 4) for one in (shares[0], shares[-1])],
+        "share_of_peak_range": [round(lowest, 4), round(highest, 4)],
     }
 
 
