@@ -158,6 +158,22 @@ def test_the_peak_is_the_fastest_product(engine, monkeypatch):
     assert roofline.peak(engine.model, sides=(2, 3), repetitions=2) == max(2 * 8 / 2.0, 2 * 27 / 1.0)
 
 
+def test_the_attention_kernel_alone_has_a_rate(engine, monkeypatch):
+    seconds = iter([4.0, 2.0])
+    shapes_seen = []
+    kernel = torch.nn.functional.scaled_dot_product_attention
+
+    def watched(query, key, value):
+        shapes_seen.append((query.shape, key.shape))
+        return kernel(query, key, value)
+
+    monkeypatch.setattr(torch.nn.functional, "scaled_dot_product_attention", watched)
+    monkeypatch.setattr(roofline, "clocked", lambda work: (work(), next(seconds)))
+    found = roofline.attention(engine.model, operations.sizes(engine.model.config), 50, rows=7, repetitions=2)
+    assert found == 4 * 7 * 50 * 4 * 8 / 2.0
+    assert shapes_seen == [((1, 2, 14, 8), (1, 2, 50, 8))] * 3
+
+
 def test_time_goes_to_matrices_attention_and_the_rest(engine):
     trees = shapes.trees(engine.tokenizer, SHAPE, seed=0, samples=1)
     sizes = operations.sizes(engine.model.config)
@@ -188,6 +204,7 @@ def test_the_readme_leads_with_the_smart_loop_and_the_shares(engine):
     row[OURS] |= {"share_of_peak": 0.861, "median_seconds": 3.94}
     row[SMART] |= {"share_of_peak": 0.552}
     row |= {"times_faster": {SMART: {"median": 1.54}}, "peak_gflops": 92.4}
+    row["attention_alone_share_of_peak"] = 0.7
     row["profile"] = {
         profile.LINEAR: {"share_of_seconds": 0.7, "share_of_peak": 0.9},
         profile.ATTENTION: {"share_of_seconds": 0.2, "share_of_peak": 0.5},

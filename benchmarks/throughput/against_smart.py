@@ -52,6 +52,7 @@ def compare(engine: Any, shape: Shape, samples: int, *, repetitions: int) -> dic
         **asdict(shape), "samples": samples, "cue": shapes.product_cue(engine.tokenizer),
         "cue_tokens": len(questions[0][0].branches[0].suffix), "distinct_tokens": perfect,
         "peak_gflops": round(max(peaks) / 1e9, 1), "peak_gflops_each": [round(one / 1e9, 1) for one in peaks], **sides,
+        "attention_alone_share_of_peak": round(roofline.attention(engine.model, sizes, shape.prompt + shape.reasoning) / max(peaks), 4),
         "times_faster": times_faster(sides), "largest_gap": gaps,
         "profile": profile.parts(lambda: engine.score(questions[-1]), sizes, work[OURS], max(peaks)),
     }  # fmt: skip
