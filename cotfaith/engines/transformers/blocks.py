@@ -53,7 +53,7 @@ class TreeMask(torch.Tensor):
 def applies(model: Any) -> bool:
     """Whether passes of `model` are computed in blocks."""
     text = model.config.get_text_config()
-    return model.device.type == "cpu" and text._attn_implementation == KERNEL  # noqa: SLF001  transformers has no public name for it
+    return bool(model.device.type == "cpu" and text._attn_implementation == KERNEL)  # noqa: SLF001  transformers has no public name for it
 
 
 def stacked(model: Any) -> int:
