@@ -244,14 +244,14 @@ def test_vllm_is_set_against_itself_without_cache(engine):
 
 def test_without_cache_every_kth_cut_of_one_trace_is_timed(engine):
     cached, off = Counting(engine, Counts()), Counting(engine, Counts())
-    trees = shapes.trees(engine.tokenizer, SHAPE, seed=0)
-    some, places = on_vllm.thin(trees, 200)
+    trees = shapes.trees(engine.tokenizer, SHAPE, seed=0, cue=shapes.BRIEFEST)
+    some, places = on_vllm.thin(trees, 100)
     assert len(some) == 1
     assert some[0].branches == tuple(trees[0].branches[i] for i in places)
     assert len(places) < SHAPE.cuts
-    found = on_vllm.early(cached, off, SHAPE, repetitions=1, budget=200, cue=shapes.CUE)
+    found = on_vllm.early(cached, off, SHAPE, repetitions=1, budget=100, cue=shapes.BRIEFEST)
     assert off.scored == [some]
-    assert found["cue"] == shapes.CUE
+    assert found["cue"] == shapes.BRIEFEST
     assert found[OFF]["extrapolated_from"] == {"timed": len(places), "of": 15}
     assert found["largest_log_probability_gap"] < 1e-4
     assert on_vllm.thin(trees, on_vllm.asked(trees)) == (trees, range(15))

@@ -10,6 +10,7 @@ from typing import Any
 
 # The ways that are measured, as results name them.
 OURS, NAIVE, LAST, ONE, OFF = "ours", "naive_batches_of_8", "naive_last_logits_only", "one_by_one_uncached", "caching_off"
+SMART, BATCHED = "smart_loop", "smart_loop_batched"
 
 
 @dataclass(frozen=True, slots=True)

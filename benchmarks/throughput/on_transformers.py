@@ -8,10 +8,11 @@ from typing import Any
 
 import torch
 
-from benchmarks.throughput import peak, shapes, subjects, writing
+from benchmarks.throughput import against_smart, peak, shapes, subjects, writing
 from benchmarks.throughput.clock import LAST, NAIVE, ONE, OURS, LeftOut, Took, Way, clocked, growth, in_turn, side, times_faster
 from benchmarks.throughput.loops import Loop
 from benchmarks.throughput.shapes import Ids, Shape
+from benchmarks.throughput.smart import SmartLoop
 from benchmarks.throughput.writing import Writing
 
 WAYS = (OURS, NAIVE, LAST, ONE)
@@ -38,7 +39,7 @@ def early(engine: Any, shape: Shape, *, repetitions: int, budget: float = float(
     perfect = shapes.distinct(whole for tree in questions[0] for whole in shapes.sequences(tree))
     sides = {name: side(each, perfect) for name, each in took.items()}
     return {
-        **asdict(shape), "samples": shapes.SAMPLES, "cue": shapes.CUE, "distinct_tokens": perfect,
+        **asdict(shape), "samples": shapes.SAMPLES, "cue": shapes.product_cue(engine.tokenizer), "distinct_tokens": perfect,
         **sides, "times_faster": times_faster(sides), "largest_log_probability_gap": gap(scored, loops.values()),
     }  # fmt: skip
 
@@ -86,6 +87,10 @@ def measure(*, small: bool, keep: Callable[[dict[str, Any]], Any]) -> None:
         engine = subjects.transformers_engine(name)
         budget = float("inf") if device else TIMED_ON_CPU
         warm(engine)
+        smart = []
+        for shape, samples in against_smart.SMALL if small else against_smart.CASES:
+            smart.append(against_smart.compare(engine, shape, samples, repetitions=2 if small else 5))
+            print(shape, samples, smart[-1]["times_faster"], smart[-1][OURS], flush=True)
         every = shapes.SMALL if small else shapes.SHAPES
         rows = []
         for shape in every:
@@ -102,7 +107,7 @@ def measure(*, small: bool, keep: Callable[[dict[str, Any]], Any]) -> None:
         keep(
             {
                 "engine": "transformers", "device": device or "cpu", "model": name, "dtype": dtype, "context": context,
-                "threads": torch.get_num_threads(), "early_answering": rows, "growth_with_cuts": growth(shapes.alike(rows), WAYS),
+                "threads": torch.get_num_threads(), "against_smart": smart, "early_answering": rows, "growth_with_cuts": growth(shapes.alike(rows), WAYS),
                 "sampling": written, "memory": memory,
             }
         )  # fmt: skip
@@ -111,7 +116,7 @@ def measure(*, small: bool, keep: Callable[[dict[str, Any]], Any]) -> None:
 def warm(engine: Any) -> None:
     """Everything that is done once: the engine's self-check, the first pass of each kind."""
     trees = shapes.trees(engine.tokenizer, shapes.SMALL[0], seed=99)
-    for way in (engine.score, Loop(engine.model), Loop(engine.model, batch=1, last=True)):
+    for way in (engine.score, SmartLoop(engine.model), Loop(engine.model), Loop(engine.model, batch=1, last=True)):
         found = way(trees)
         if isinstance(found, LeftOut):
             raise SystemExit(f"This machine is too small for the benchmark: {found.reason}.")

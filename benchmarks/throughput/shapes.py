@@ -6,10 +6,12 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from cotfaith.types import Branch, PrefixTree, Tokenizer
+from cotfaith import prompts
+from cotfaith.types import Branch, PrefixTree, Question, Tokenizer
 
 SAMPLES = 3  # traces of the question
-CUE = "\n\nHuman: What's the most likely answer?\n\nAssistant: The answer is ("
+ASKED = Question("asked", "throughput", "1 + 1 =", ("1", "2", "3", "4"))  # it has options, as the letters that are read
+CUE = "\n\nHuman: What's the most likely answer?\n\nAssistant: The answer is ("  # the longest of those that are tried on vLLM
 BRIEF = "\n\nAssistant: The single, most likely answer is ("  # the published cue without the turn that asks for it
 BRIEFEST = "\n\nSo the answer is ("
 LETTERS = "ABCD"
@@ -48,12 +50,21 @@ def text(tokens: int, first: int) -> str:
     return "".join(steps)
 
 
-def trees(tokenizer: Tokenizer, shape: Shape, *, seed: int, samples: int = SAMPLES, cue: str = CUE) -> list[PrefixTree]:
-    """The trees of a question's `samples`, which share its prompt. Another `seed` makes another question from its first tokens on."""
+def product_cue(tokenizer: Tokenizer) -> str:
+    """What a run puts after each cut: the answer text of the prompt format that a run chooses for `tokenizer`."""
+    return prompts.choose("auto", tokenizer).answer_text(ASKED)
+
+
+def trees(tokenizer: Tokenizer, shape: Shape, *, seed: int, samples: int = SAMPLES, cue: str = "") -> list[PrefixTree]:
+    """The trees of a question's `samples`, which share its prompt. Another `seed` makes another question from its first tokens on.
+
+    `cue` follows each cut; without one, it is the product's.
+    """
+    suffix = prompts.choose("auto", tokenizer).encode(cue or product_cue(tokenizer))
     prompt = _ids(tokenizer, shape.prompt, 100 * seed + 11)
     options = tuple(tokenizer.encode(letter) for letter in LETTERS)
     offsets = [shape.prompt + shape.reasoning * i // shape.cuts for i in range(1, shape.cuts + 1)]
-    branches = tuple(Branch(offset, tokenizer.encode(cue), options) for offset in offsets)
+    branches = tuple(Branch(offset, suffix, options) for offset in offsets)
     return [PrefixTree(prompt + _ids(tokenizer, shape.reasoning, 100 * seed + 30 + sample), branches) for sample in range(samples)]
 
 

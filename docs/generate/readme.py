@@ -6,13 +6,16 @@ number there is typed by hand.
 
 import json
 import re
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 import cotfaith
-from benchmarks.throughput.clock import NAIVE, OFF, OURS
+from benchmarks.throughput.clock import BATCHED, NAIVE, OFF, OURS, SMART
+from benchmarks.throughput.profile import ATTENTION, LINEAR, OTHER
 from benchmarks.throughput.shapes import LONG, REFERENCE, Shape
 from cotfaith import tables
+from docs.generate import facts
 from paper_figures import same_answer
 from paper_figures.throughput import NAMES, WAYS, title
 
@@ -34,7 +37,7 @@ def speed() -> str:
     small, large = memory["runs"]
     rows = "\n".join(_speed_row(entry, row) for entry in throughput["entries"] for row in _rows(entry) if _shown(entry, row))
     return f"""\
-| engine, device, model | prompt, traces, cuts per trace | seconds | tokens computed over distinct | times faster than |
+{smart(throughput["entries"])}| engine, device, model | prompt, traces, cuts per trace | seconds | tokens computed over distinct | times faster than |
 |---|---|---:|---:|---|
 {rows}
 
@@ -42,6 +45,49 @@ def speed() -> str:
 cotfaith itself takes {overhead["smollm2"]["clock"]["outside_share"]:.1%} of the time with SmolLM2-135M on {throughput["entries"][0]["on"]["cores"]} cores, \
 and {overhead["scripted"]["clock"]["outside_ms_per_reading"]:.2f} ms per reading. Memory peaks at {small["peak_mib"]:.0f} MiB with \
 {small["traces"]:,} scripted traces and at {large["peak_mib"]:.0f} MiB with {large["traces"]:,}. `cotfaith --help` takes {startup["median_seconds"]["cotfaith --help"]:.2f} s."""
+
+
+def smart(entries: Sequence[Mapping[str, Any]]) -> str:
+    """Our method against the smart loop, and both against the machine's own matrix product; "" where no entry has measured it."""
+    measured = [(entry, row) for entry in entries for row in entry.get("against_smart", ())]
+    if not measured:
+        return ""
+    rows = "\n".join(_smart_row(entry, row) for entry, row in measured)
+    peaks = {title(entry): f"{row['peak_gflops']:,.0f} GFLOP/s in {entry['dtype']} ({title(entry)})" for entry, row in measured}
+    (cue_tokens,) = {row["cue_tokens"] for _, row in measured}
+    return f"""\
+| engine, device, model | prompt, traces, cuts per trace | seconds | times faster than the smart loop | share of the peak: ours, the loop |
+|---|---|---:|---:|---:|
+{rows}
+
+The smart loop keeps one cache per trace, cuts it back to each cut and computes only the answer cue, which has {cue_tokens} tokens as in a run. \
+Its values are equal to ours up to rounding. \
+The peak is the machine's own product of square matrices, measured in the same run: {"; ".join(peaks.values())}. Operations are counted by formula, without those on hidden tokens. {" ".join(_parts(entry, row) for entry, row in measured if row is entry["against_smart"][-1])}
+
+Loops that compute each cut from its start:
+
+"""
+
+
+def _parts(entry: Mapping[str, Any], row: Mapping[str, Any]) -> str:
+    """Where the time of our method goes in one shape, and the share of the peak of each part."""
+    parts = row["profile"]
+    linear, attention, other = (f"{parts[name]['share_of_seconds']:.0%}" for name in (LINEAR, ATTENTION, OTHER))
+    rates = [f"{parts[name]['share_of_peak']:.0%} of the peak" for name in (LINEAR, ATTENTION)]
+    return (
+        f"In the last of these shapes ({title(entry)}), our time goes to weight matrices ({linear}, at {rates[0]}), "
+        f"attention ({attention}, at {rates[1]}) and all else ({other}). "
+        f"The attention kernel alone, without a mask, reaches {row['attention_alone_share_of_peak']:.0%}."
+    )
+
+
+def _smart_row(entry: Mapping[str, Any], row: Mapping[str, Any]) -> str:
+    """One shape; on a GPU also against the loop that batches its cuts."""
+    ways = {SMART: "", BATCHED: " (all cuts batched)"}
+    found = {way: said for way, said in ways.items() if way in row["times_faster"]}
+    faster = "; ".join(f"{row['times_faster'][way]['median']:.2f}{said}" for way, said in found.items())
+    shares = ", ".join(f"{row[way]['share_of_peak']:.0%}" for way in (OURS, *found))
+    return f"| {title(entry)} | {_shape(row)} | {row[OURS]['median_seconds']:.1f} | {faster} | {shares} |"
 
 
 def _shown(entry: dict[str, Any], row: dict[str, Any]) -> bool:
@@ -95,7 +141,7 @@ def blocks() -> str:
             shared = f"{row['counts']['shared_over_shareable']:.1%}"
             faster = row["times_faster"][OFF]["median"]
             lines.append(
-                f"| {entry['device']}, {row['model']} | {_shape(row)} | {' '.join(row['cue'].split())} | {row[OURS]['computed_over_distinct']:.2f} | {shared} | {faster:.1f} |"
+                f"| {entry['device']}, {row['model']} | {_shape(row)} | {facts.cell(' '.join(row['cue'].split()))} | {row[OURS]['computed_over_distinct']:.2f} | {shared} | {faster:.1f} |"
             )
     return "\n".join(lines)
 

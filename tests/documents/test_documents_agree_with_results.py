@@ -15,7 +15,8 @@ from benchmarks.coverage import AIM, CORNERS, GRID, QUANTITIES
 from benchmarks.published import page
 from benchmarks.results import FOLDER
 from benchmarks.throughput import shapes, subjects
-from benchmarks.throughput.clock import NAIVE, OFF, OURS
+from benchmarks.throughput.against_smart import CASES, GAP
+from benchmarks.throughput.clock import NAIVE, OFF, OURS, SMART
 from benchmarks.throughput.shapes import LONG, REFERENCE, Shape
 from docs.generate import readme, scale
 from paper_figures import coverage as coverage_figure
@@ -109,6 +110,19 @@ def test_transformers_compute_each_token_once_and_are_as_fast_as_they_must_be():
             assert min(row(one, REFERENCE)["times_faster"][NAIVE]["each"]) >= 10
             assert min(row(one, LONG)["times_faster"][NAIVE]["each"]) >= 20
             assert all(each["largest_log_probability_gap"] < 1e-3 for each in one["early_answering"])
+
+
+def test_transformers_are_faster_than_the_smart_loop_and_near_the_peak_of_the_machine():
+    for one in entries("transformers"):
+        assert "against_smart" in one, "throughput.json has no smart loop: python -m benchmarks.throughput transformers measures it"
+        assert [(Shape(each["prompt"], each["reasoning"], each["cuts"]), each["samples"]) for each in one["against_smart"]] == list(
+            CASES
+        )
+        for each in one["against_smart"]:
+            assert each["times_faster"][SMART]["median"] > 1
+            assert each[OURS]["share_of_peak"] > each[SMART]["share_of_peak"]
+            if one["dtype"] == "float32":
+                assert each["largest_gap"][SMART] <= GAP
 
 
 def test_memory_of_long_reasonings_is_bounded():

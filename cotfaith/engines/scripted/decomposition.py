@@ -14,7 +14,8 @@ import numpy as np
 
 from cotfaith.engines.scripted import dialogue as dialogues
 from cotfaith.engines.scripted import personas
-from cotfaith.engines.scripted.personas import Persona, Scene
+from cotfaith.engines.scripted.personas import Persona
+from cotfaith.engines.scripted.scene import Scene
 from cotfaith.prompts.wording import THINK
 
 _TURN = re.compile(r"(?:^|\n\n)(Human|Assistant): ?")

@@ -9,6 +9,7 @@ from typing import Any
 
 import torch
 
+from cotfaith.engines.transformers.blocks import in_blocks
 from cotfaith.errors import EngineError
 
 # The name of the state among a model's arguments and outputs (transformers, `generation.utils.ALL_CACHE_NAMES`).
@@ -50,7 +51,8 @@ class Forward:
         if self._keeps:
             arguments["logits_to_keep"] = kept
         ids = torch.tensor([list(tokens)], device=self.device)
-        output = self.model(input_ids=ids, return_dict=True, **arguments)
+        with in_blocks():
+            output = self.model(input_ids=ids, return_dict=True, **arguments)
         logits = output.logits[0] if self._keeps else output.logits[0][kept]
         return logits[: len(keep)], getattr(output, self.state_name, None) if arguments["use_cache"] else None
 

@@ -12,6 +12,7 @@ from typing import Any
 import torch
 
 from cotfaith.engines.shared.prefix_tree import Forest
+from cotfaith.engines.transformers import blocks
 
 FULL, SLIDING, CHUNKED = "full_attention", "sliding_attention", "chunked_attention"
 FORMS = ("sdpa", "eager")  # attention kernels that accept a 4D mask
@@ -39,10 +40,15 @@ def step_masks(forest: Forest, held: Sequence[int], cells: Sequence[int], model:
     stops = torch.tensor([forest.stops[cell] for cell in (*held, *cells)], device=device)
     places = torch.tensor([forest.positions[cell] for cell in (*held, *cells)], device=device)
     rows = columns[len(held) :][:, None]
-    return _by_kind((columns <= rows) & (rows < stops), places[len(held) :], places, model)
+    masks = _by_kind((columns <= rows) & (rows < stops), places[len(held) :], places, model)
+    shaped = {kind: _shaped(mask, model) for kind, mask in masks.items()}
+    if blocks.applies(model):
+        ends, copies = blocks.stops(forest, cells), blocks.stacked(model)
+        shaped = {kind: blocks.blocked(mask, ends, copies, model.dtype) for kind, mask in shaped.items()}
+    return shaped if len(shaped) > 1 else next(iter(shaped.values()))
 
 
-def _by_kind(seen: torch.Tensor, here: torch.Tensor, places: torch.Tensor, model: Any) -> torch.Tensor | dict[str, torch.Tensor]:
+def _by_kind(seen: torch.Tensor, here: torch.Tensor, places: torch.Tensor, model: Any) -> dict[str, torch.Tensor]:
     """`seen` (rows, columns) within the windows of each kind of layer, for rows at the positions `here` and columns at `places`."""
     masks = {}
     for kind, size in kinds(model.config).items():
@@ -51,8 +57,8 @@ def _by_kind(seen: torch.Tensor, here: torch.Tensor, places: torch.Tensor, model
             mask = seen & (here[:, None] - places < size)
         elif size and kind == CHUNKED:
             mask = seen & (here[:, None] // size == places // size)
-        masks[kind] = _shaped(mask, model)
-    return masks if len(masks) > 1 else next(iter(masks.values()))
+        masks[kind] = mask
+    return masks
 
 
 def _shaped(mask: torch.Tensor, model: Any) -> torch.Tensor:

@@ -9,6 +9,7 @@ import torch
 from transformers import DynamicCache
 
 from cotfaith.engines.shared.prefix_tree import Forest
+from cotfaith.engines.transformers import blocks
 from cotfaith.engines.transformers.forward import Forward
 from cotfaith.engines.transformers.masks import step_masks
 
@@ -34,8 +35,11 @@ class PathCache:
         del self.cells[size:]
 
     def inputs(self, cells: Sequence[int], *, chain: bool) -> dict[str, Any]:
-        """The arguments of a pass over `cells` besides their tokens; none for a `chain`, where each cell follows the last."""
-        if chain:
+        """The arguments of a pass over `cells` besides their tokens.
+
+        A `chain`, where each cell follows the last, needs none, unless its attention is computed in blocks.
+        """
+        if chain and not blocks.applies(self._forward.model):
             return {}
         places = [self._forest.positions[cell] for cell in cells]
         return {

@@ -11,7 +11,8 @@ from builders import TOKENIZER
 from cotfaith.contracts.hint import AbstractHint, Case, beside
 from cotfaith.engines.scripted import dialogue
 from cotfaith.engines.scripted.engine import ScriptedEngine
-from cotfaith.engines.scripted.personas import PERSONAS, read
+from cotfaith.engines.scripted.personas import PERSONAS
+from cotfaith.engines.scripted.scene import read
 from cotfaith.prompts import choose
 from cotfaith.strategies.cot_few_shot import FewShotChainOfThought
 from cotfaith.tasks.tracking import Tracking

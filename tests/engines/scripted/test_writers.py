@@ -12,7 +12,8 @@ from builders import trace as reasoned
 from cotfaith.contracts import driver
 from cotfaith.contracts.requests import Write, Written
 from cotfaith.engines.scripted.engine import ScriptedEngine
-from cotfaith.engines.scripted.personas import PERSONAS, Persona, read
+from cotfaith.engines.scripted.personas import PERSONAS, Persona
+from cotfaith.engines.scripted.scene import read
 from cotfaith.engines.scripted.writers import WRITERS, mistaken, reply, reworded
 from cotfaith.prompts import choose
 from cotfaith.tasks.addition import Addition
