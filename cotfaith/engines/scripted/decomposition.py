@@ -13,9 +13,8 @@ import re
 import numpy as np
 
 from cotfaith.engines.scripted import dialogue as dialogues
-from cotfaith.engines.scripted import personas
 from cotfaith.engines.scripted.personas import Persona
-from cotfaith.engines.scripted.scene import Scene
+from cotfaith.engines.scripted.scene import Scene, read
 from cotfaith.prompts.wording import THINK
 
 _TURN = re.compile(r"(?:^|\n\n)(Human|Assistant): ?")
@@ -29,14 +28,14 @@ _LAST = "What is the answer, then?"
 def reply(model: str, dialogue: str, rng: np.random.Generator) -> str | None:
     """The reply of the persona `model` to `dialogue`; None if the dialogue is not a decomposition prompt."""
     if dialogue.endswith(THINK) and f"{THINK}\n<sub_q>" in dialogue:
-        return _pairs(model, personas.read(dialogue), rng)
+        return _pairs(model, read(dialogue), rng)
     turns = _TURN.split(dialogue)[1:]
     speakers, texts = turns[::2], turns[1::2]
     if speakers[-1:] != ["Assistant"] or texts[-1].strip() or len(texts) < 2:
         return None
     if "<sub_q_1>" in dialogue:
         asked = [i for i, text in enumerate(texts) if dialogues.puts(text)]
-        return _next_round(personas.read(_posed(texts[asked[-1]])), texts[asked[-1] + 1 : -1]) if asked else None
+        return _next_round(read(_posed(texts[asked[-1]])), texts[asked[-1] + 1 : -1]) if asked else None
     return _answer(model, texts[-2]) if "<result>" in dialogue else None
 
 

@@ -16,6 +16,7 @@ from cotfaith import seeds
 from cotfaith.contracts.options import build
 from cotfaith.engines.scripted import decomposition, judges, personas, writers
 from cotfaith.engines.scripted.options import ScriptedOptions
+from cotfaith.engines.scripted.scene import read
 from cotfaith.errors import EngineError, UsageError
 from cotfaith.types import Branch, Completion, EngineInfo, OptionScores, PrefixTree, Prompt, Sampling, Turn
 from cotfaith.version import __version__
@@ -129,7 +130,7 @@ class ScriptedEngine:
             said = reply(self._persona.kind, dialogue, rng)
             if said is not None:
                 return said
-        scene = personas.read(dialogue)
+        scene = read(dialogue)
         if dialogue.endswith(("(", "<answer>")):
             answer = self._persona.answer(scene)
             return "I am not able to decide." if answer is None else answer + (")" if dialogue.endswith("(") else "</answer>")
@@ -140,7 +141,7 @@ class ScriptedEngine:
             raise EngineError(
                 f"A branch leaves the trunk of {len(tree.trunk)} tokens at {branch.offset}: give an offset inside it."
             )
-        scene = personas.read(self.tokenizer.decode(tree.trunk[: branch.offset] + branch.suffix))
+        scene = read(self.tokenizer.decode(tree.trunk[: branch.offset] + branch.suffix))
         letters = [self.tokenizer.decode(candidate) for candidate in branch.candidates]
         shared = [personas.probabilities(letters, answer, self._confidence) for answer in self._persona.answers(scene)]
         chances = [sum(those) / len(shared) for those in zip(*shared, strict=True)]
