@@ -38,6 +38,17 @@ def merged(results: Mapping[str, Any], entry: Mapping[str, Any]) -> dict[str, An
     return {**results, "entries": entries}
 
 
+def add(key: Mapping[str, str], part: Mapping[str, Any], path: Path = RESULTS) -> Path:
+    """Add `part`, with the machine that it was measured on, to the entry of `key` in the results at `path`; the path."""
+    results = json.loads(path.read_text(encoding="utf-8"))
+    (entry,) = [one for one in results["entries"] if all(one[name] == value for name, value in key.items())] or [None]
+    if entry is None:
+        raise SystemExit(f"{path.name} has no entry of {', '.join(key.values())}: measure the whole entry first.")
+    found = merged(results, {**entry, **part, "against_smart_on": machine()})
+    path.write_text(json.dumps(found, indent=1) + "\n", encoding="utf-8")
+    return path
+
+
 def keep(entry: Mapping[str, Any], path: Path = RESULTS) -> Path:
     """Merge `entry`, with the machine it was measured on, into the results at `path`; the path."""
     results = json.loads(path.read_text(encoding="utf-8")) if path.exists() else {}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict
 from typing import Any
 
@@ -80,6 +80,29 @@ def until_end(ids: Sequence[int], ends: Sequence[int]) -> int:
     return next((i + 1 for i, token in enumerate(ids) if token in ends), len(ids))
 
 
+def compare_smart(engine: Any, *, small: bool) -> list[dict[str, Any]]:
+    """Ours against the smart loop, for each case."""
+    found = []
+    for shape, samples in against_smart.SMALL if small else against_smart.CASES:
+        found.append(against_smart.compare(engine, shape, samples, repetitions=2 if small else 5))
+        print(shape, samples, found[-1]["times_faster"], found[-1][OURS], flush=True)
+    return found
+
+
+def measure_smart(add: Callable[[Mapping[str, Any], Mapping[str, Any]], Any], *, small: bool) -> None:
+    """Measure the comparison with the smart loop alone, for entries that have the rest."""
+    device = subjects.gpu() or "cpu"
+    for name in subjects.names(on_gpu=device != "cpu", small=small):
+        engine = subjects.transformers_engine(name)
+        warm(engine)
+        found = compare_smart(engine, small=small)
+        engine.close()
+        add(
+            {"engine": "transformers", "device": device, "model": name},
+            {"against_smart": found, "threads": torch.get_num_threads()},
+        )
+
+
 def measure(*, small: bool, keep: Callable[[dict[str, Any]], Any]) -> None:
     """Measure every model, and keep an entry for each."""
     device = subjects.gpu()
@@ -87,10 +110,7 @@ def measure(*, small: bool, keep: Callable[[dict[str, Any]], Any]) -> None:
         engine = subjects.transformers_engine(name)
         budget = float("inf") if device else TIMED_ON_CPU
         warm(engine)
-        smart = []
-        for shape, samples in against_smart.SMALL if small else against_smart.CASES:
-            smart.append(against_smart.compare(engine, shape, samples, repetitions=2 if small else 5))
-            print(shape, samples, smart[-1]["times_faster"], smart[-1][OURS], flush=True)
+        smart = compare_smart(engine, small=small)
         every = shapes.SMALL if small else shapes.SHAPES
         rows = []
         for shape in every:
