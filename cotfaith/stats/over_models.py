@@ -82,7 +82,7 @@ def _hindered(values: Sequence[Estimate], x: Sequence[float], covariate: Sequenc
     if covariate is not None:
         beside = hindrance(covariate, x, least=least, distinct=2)
         reason = reason or (f"covariate: {beside}" if beside else "")
-    silent = [str(place + 1) for place, e in enumerate(values) if not e.se > 0]
+    silent = [str(place + 1) for place, e in enumerate(values) if not e.se > SAME]
     if weighted and silent and not reason:
         return f"there is no standard error to weigh model {', '.join(silent)} of {len(values)} by"
     return reason
