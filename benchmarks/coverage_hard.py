@@ -21,7 +21,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from benchmarks.coverage import chances as beta_chances
+from benchmarks import coverage as coverage_grid
 from benchmarks.results import write
 from cotfaith import seeds
 from cotfaith.measures.early_answering import EarlyAnswering
@@ -56,15 +56,9 @@ class Drawn:
     events: int
 
 
-@dataclass(frozen=True, slots=True)
-class _Chance:
-    icc: float
-    questions: int
-
-
 def chances(mean: float, questions: int, random: Random) -> Floats:
     """The chance of each question: beta with this mean and the benchmark's intraclass correlation."""
-    return beta_chances(mean, _Chance(ICC, questions), random) if mean > 0 else np.zeros(questions)  # type: ignore[arg-type]  # of a cell only these two
+    return coverage_grid.chances(mean, coverage_grid.Cell(questions, 1, ICC, mean), random) if mean > 0 else np.zeros(questions)
 
 
 def table(**columns: Floats) -> ClusterSums:

@@ -16,10 +16,10 @@ from cotfaith.contracts.figure import Drawing, Figure
 from cotfaith.errors import UsageError
 from cotfaith.figures.drawing import GRID, INK, QUIET
 from cotfaith.plugins import registry
+from cotfaith.plugins.blame import OURS
 from cotfaith.report.rendering import clean, download
 
 LOG = logging.getLogger("cotfaith")
-OURS = "cotfaith"
 WIDTHS = {"wide": 7.2, "narrow": 3.9}  # inches
 
 _COLOURS = {INK: "ink", QUIET: "quiet", GRID: "grid"} | {colour: f"series-{i}" for i, colour in enumerate(figures.COLOURS)}

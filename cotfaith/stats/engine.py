@@ -29,7 +29,6 @@ from cotfaith.stats.sums import ClusterSums
 Kind = Literal["smooth", "proportion"]
 Interval = Literal["auto", "t", "jackknife", "percentile", "bca"]
 
-JACKKNIFE_BELOW = intervals.CORRECTED_BELOW
 
 Floats = NDArray[np.float64]
 
@@ -166,7 +165,7 @@ def _spread(table: ClusterSums, f: Statistic, value: float, units: Floats, choic
     effective = float(clusters) if plain else intervals.effective_clusters(units)
     df = max(effective - 1, 1.0)
     se, how = standard_error(influence), "linearised"
-    if choice.interval == "jackknife" or (not plain and effective < JACKKNIFE_BELOW):
+    if choice.interval == "jackknife" or (not plain and effective < intervals.CORRECTED_BELOW):
         left_out = jackknife(table, f)
         if np.isfinite(left_out) or choice.interval == "jackknife":
             # The questions keep their shares of the variance, so that a difference of estimates has the same correction.

@@ -14,7 +14,6 @@ from collections.abc import Sequence
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
-from scipy import optimize
 
 from cotfaith.errors import UsageError
 from cotfaith.stats import intervals
@@ -22,6 +21,7 @@ from cotfaith.stats.design import INTERCEPT, Design, design, unfit
 from cotfaith.stats.estimates import Estimate
 from cotfaith.stats.regression import Coefficient, Regression, coefficient
 from cotfaith.stats.statistic import SAME
+from cotfaith.stats.tasks import variance_root
 from cotfaith.stats.trend import check, hindrance
 
 Floats = NDArray[np.float64]
@@ -123,12 +123,7 @@ def between(y: Floats, v: Floats, terms: Floats) -> float:
         leverage = np.einsum("ij,jk,ik->i", terms, inverse, terms)
         return float((w**2 * (y - terms @ solved) ** 2).sum() - w.sum() + (w**2 * leverage).sum())
 
-    if excess(0.0) <= 0:
-        return 0.0
-    high = float(y.var(ddof=1))
-    while excess(high) > 0:
-        high *= 2
-    return float(optimize.brentq(excess, 0.0, high, xtol=1e-13 * high))
+    return variance_root(excess, y)
 
 
 def _solved(y: Floats, terms: Floats, weights: Floats) -> tuple[Floats, Floats]:

@@ -6,7 +6,7 @@ choice of tasks; its sample is the tasks' estimates.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from itertools import combinations
 from typing import Literal
@@ -162,6 +162,11 @@ def _between(y: Floats, v: Floats, method: Method) -> float:
             (w**2 * (y - mean) ** 2).sum() - w.sum() + (w**2).sum() / w.sum()
         )  # the derivative of the restricted likelihood
 
+    return variance_root(excess, y)
+
+
+def variance_root(excess: Callable[[float], float], y: Floats) -> float:
+    """The variance at which `excess`, which falls, is 0; 0 if it is not above 0 there. `y` are the values that vary."""
     if excess(0.0) <= 0:
         return 0.0
     high = float(y.var(ddof=1))
