@@ -1,6 +1,6 @@
 """The same study on transformers and on vLLM, set side by side: `python -m benchmarks.agreement`, where vLLM is installed.
 
-Reasonings are written greedily, so that both engines have the same ones up to ties in float32. Readings are matched by what was read:
+Reasoning traces are written greedily, so that both engines have the same ones up to ties in float32. Readings are matched by what was read:
 question, sample, intervention and probe. Log-probabilities are compared where both engines read the same tokens.
 """
 

@@ -161,7 +161,7 @@ def why(quantity: str, cell: Mapping[str, Any]) -> str:
         return "a symmetric interval around the mean of a skewed area: most traces have one near 0, few a large one"
     if cell["samples"] == 1:
         return "one sample of each question and few events: the estimate takes few values"
-    return "few questions have an event, so the interval is widened (proportion) or falls short (difference)"
+    return "few questions have an event, so the interval is widened"
 
 
 def main() -> None:

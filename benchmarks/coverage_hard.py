@@ -1,7 +1,7 @@
 """How often our 95 % intervals hold the truth in hard designs: `python -m benchmarks.coverage_hard`.
 
 Rare effects, effects net of their control, paired rare shares, questions with most of the units, few questions, sites of steps as units,
-answers missing at random and by length, products, agreement beyond chance, corrected rates, and trends over a few models. Each cell gives
+answers missing at random and by length, products, quotients, means over tasks, agreement beyond chance, corrected rates, and trends over a few models. Each cell gives
 the coverage, the median number of questions that carry the event, the mean width, and how often a note says that the interval is wide.
 The aim: 93 to 97 % where at least ten questions carry the event, and at least 94 % where fewer do, or where most of the intervals have that
 note (fewer than 20 effective questions).
@@ -25,9 +25,10 @@ from benchmarks import coverage as coverage_grid
 from benchmarks.results import write
 from cotfaith import seeds
 from cotfaith.measures.early_answering import EarlyAnswering
-from cotfaith.stats import ClusterSums, Estimate, Key, Label, Ratio, agreement, corrected, estimate, trend
+from cotfaith.measures.parts.undefined import near_zero, without
+from cotfaith.stats import ClusterSums, Estimate, Key, Label, Ratio, agreement, corrected, estimate, macro, trend
 
-REPLICATIONS, FEW_REPLICATIONS, SEED = 1000, 300, 1
+REPLICATIONS, SEED = 1000, 1
 AIM, RARE_AIM, ENOUGH = (0.93, 0.97), 0.94, 10
 ICC = 0.3
 LABEL = Label("coverage", Key("simulated"))
@@ -135,6 +136,16 @@ def silent(cell: Cell, random: Random) -> Drawn:
     return Drawn(made, cell.a * cell.b, int((quiet > 0).sum()))
 
 
+def quotient(cell: Cell, random: Random) -> Drawn:
+    """The share `a` over the share `b` on the same questions. It is undefined where `b` cannot be told from 0."""
+    shares = [random.binomial(cell.samples, chances(one, cell.questions, random)) for one in (cell.a, cell.b)]
+    sums = table(y=shares[0], x=shares[1], n=np.full(cell.questions, cell.samples))
+    made = estimate(sums, lambda totals: np.asarray(totals["y"] / totals["x"]), LABEL, count="n", interval="log")
+    if near_zero(estimate(sums, Ratio("x", "n"), LABEL, kind="proportion")):
+        made = without(made, "near 0")
+    return Drawn(made, cell.a / cell.b, min(int((one > 0).sum()) for one in shares))
+
+
 def judges(cell: Cell, random: Random) -> Drawn:
     """Cohen's kappa of two judges that each err on a share `b` of units of which `a` are yes."""
     truth = random.random((cell.questions, cell.samples)) < chances(cell.a, cell.questions, random)[:, None]
@@ -203,6 +214,19 @@ def truth_of_lost() -> float:
     return total
 
 
+def tasks(cell: Cell, random: Random) -> Drawn:
+    """The mean over `a` tasks of `questions` questions each, with a share around `b` in each: a claim about these tasks."""
+    shares = cell.b * np.linspace(0.5, 1.5, int(cell.a))
+    found = {}
+    for i, share in enumerate(shares):
+        y = random.binomial(cell.samples, chances(share, cell.questions, random))
+        ids = pd.Index([f"t{i}q{j:04}" for j in range(cell.questions)], dtype=object)
+        sums = ClusterSums(ids, ("y", "n"), np.column_stack([y, np.full(cell.questions, cell.samples)]).astype(np.float64))
+        found[f"t{i}"] = estimate(sums, Ratio("y", "n"), LABEL, kind="proportion")
+    made = macro(found, LABEL)
+    return Drawn(made, float(shares.mean()), round(sum(one.value * one.clusters for one in found.values())))
+
+
 def models(cell: Cell, random: Random) -> Drawn:
     """The slope over `a` models that vary around a line by a standard deviation `b`, each measured on the same questions."""
     x = np.linspace(8, 11, int(cell.a))
@@ -226,9 +250,11 @@ FAMILIES: Mapping[str, Callable[[Cell, Random], Drawn]] = {
     "uneven": uneven,
     "sites": sites,
     "silent": silent,
+    "quotient": quotient,
     "judges": judges,
     "labelled": labelled,
     "lost": lost,
+    "tasks": tasks,
     "models": models,
 }
 
@@ -243,20 +269,27 @@ def grid() -> list[Cell]:
     found += [Cell("uneven", q, a, b) for q, a, b in product((20, 50, 200), (0.3, 0.6, 1.0, 2.0), (0.1, 0.5))]
     found += [Cell("sites", q, a, b, 2) for q, (a, b) in product(sizes_, ((0.02, 0.0), (0.05, 0.02), (0.2, 0.1)))]
     found += [Cell("silent", q, a, b) for q, (a, b) in product(sizes_, ((0.1, 0.5), (0.06, 0.8), (0.5, 0.05), (0.3, 0.5)))]
+    found += [Cell("quotient", q, a, b) for q, (a, b) in product(sizes_, ((0.6, 0.5), (0.3, 0.15), (0.9, 0.9), (0.5, 0.08)))]
     found += [Cell("judges", q, a, b) for q, (a, b) in product(sizes_, ((0.5, 0.1), (0.1, 0.05), (0.2, 0.02), (0.3, 0.3)))]
     found += [Cell("labelled", q, a, b) for q, (a, b) in product((50, 200, 400), ((0.05, 0.02), (0.1, 0.05), (0.3, 0.1)))]
+    over = product(((6, 20), (5, 50), (2, 20), (3, 20), (3, 100)), (0.03, 0.1, 0.4), (1, 3))
+    found += [Cell("tasks", q, k, b, m) for (k, q), b, m in over]
     found += [Cell("lost", 50, a, b, 2) for a, b in ((0.0, 0.0), (0.1, 0.0), (0.1, 1.0))]
     return [*found, *(Cell("models", 100, k, b, 5) for k, b in product((4, 6, 11), (0.02, 0.1)))]
 
 
 def coverage(cell: Cell, replications: int | None = None) -> dict[str, Any]:
-    """The cell with its coverage. An interval without ends holds nothing; `undefined` is the share of these."""
+    """The cell with its coverage. An interval without ends holds nothing; `undefined` is the share of these.
+
+    A quotient without a value, since its denominator cannot be told from 0, makes no claim and does not enter.
+    """
     random = seeds.stream("coverage hard", SEED, *asdict(cell).values())
-    size = replications or (FEW_REPLICATIONS if cell.family == "lost" else REPLICATIONS)
+    size = replications or REPLICATIONS
     drawn = [FAMILIES[cell.family](cell, random) for _ in range(size)]
     low, high, truth = (np.array(one) for one in zip(*((d.made.low, d.made.high, d.truth) for d in drawn), strict=True))
     events = float(np.median([d.events for d in drawn]))
-    covered = float(np.mean((low <= truth) & (truth <= high)))
+    known = np.isfinite(low) if cell.family == "quotient" else np.ones(size, dtype=np.bool_)
+    covered = float(np.mean(((low <= truth) & (truth <= high))[known])) if known.any() else float("nan")
     said = float(np.mean(["wide" in d.made.note or "too narrow" in d.made.note for d in drawn]))
     enough = events >= ENOUGH and said < 0.5
     return {

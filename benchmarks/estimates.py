@@ -81,9 +81,11 @@ def _by_key(frame: pd.DataFrame) -> dict[tuple[str, ...], np.ndarray]:
 def main() -> None:
     """Run and compare, or keep."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("names", nargs="*", choices=list(STUDIES), help="studies; all by default")
+    parser.add_argument("names", nargs="*", help=f"studies ({', '.join(STUDIES)}); all by default")
     parser.add_argument("--keep", action="store_true", help="write the tables instead of comparing them")
     given = parser.parse_args()
+    if unknown := set(given.names) - set(STUDIES):
+        parser.error(f"unknown study {', '.join(sorted(unknown))}: choose from {', '.join(STUDIES)}")
     failed = False
     with tempfile.TemporaryDirectory() as folder:
         for name in given.names or STUDIES:

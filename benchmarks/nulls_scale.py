@@ -20,7 +20,7 @@ from numpy.typing import NDArray
 
 from benchmarks.results import write
 from cotfaith import seeds
-from cotfaith.analysis.scale_readings import Covariate, Line, readings
+from cotfaith.analysis.scale_readings import Covariate, Line, at_equal_accuracy, readings
 from cotfaith.analysis.scale_trend import in_families
 from cotfaith.stats import ClusterSums, Estimate, Key, Label, Ratio, estimate
 
@@ -160,6 +160,19 @@ def rejected(design: Design, studies: int) -> dict[str, Any]:
             "undefined": len(those) - len(known),
         }
     return {**asdict(design), "readings": found}
+
+
+def true_null(design: str, reading: str) -> bool:
+    """Whether the null of `reading` is true in the null design of this name.
+
+    Where size acts through accuracy, only readings that hold accuracy fixed have a true null: the model's accuracy with models as the
+    sample, or that of each answer.
+    """
+    if design in {one.name for one in DESIGNS["nulls"] if isinstance(one, Alike)}:
+        return True
+    (here,) = (one for one in DESIGNS["nulls"] if one.name == design)
+    models, checkpoints = (one.name for one in at_equal_accuracy("accuracy_full"))
+    return reading == models or (reading == checkpoints and here.each)
 
 
 def main() -> None:

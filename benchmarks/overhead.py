@@ -3,7 +3,7 @@
 Runs early answering and filler tokens end to end, once with the scripted engine (2,000 traces) and once with SmolLM2-135M on the
 processor (20 questions with 2 samples each), and tells where the time goes. Time inside the engine's `generate` and `score` is the
 engine's; all else that makes the readings counts as outside, the tokenizer (encoding, decoding, chat templates) included. Apart stand
-opening (the weights are loaded once, whatever is run) and the estimates, which are worked out at the end from what was stored. Every stage has its own time alone, without that of
+opening (the weights are loaded once for all that runs) and the estimates, which are worked out at the end from what was stored. Every stage has its own time alone, without that of
 the stages that it calls; beside the clock stands the processor's time, which other work on the machine disturbs less. Each study first runs once on two questions, so that what Python loads only when it is used is there.
 """
 

@@ -26,7 +26,7 @@ def tasks() -> list[Row]:
 
 def _summary(cls: type) -> Row:
     number = "endless" if getattr(cls, "endless", False) else "as many as its data contains"
-    return {"summary": str(getattr(cls, "summary", "")), "questions": number}
+    return {"summary": str(getattr(cls, "summary", "")), "questions": number, "answers": str(getattr(cls, "answers", ""))}
 
 
 def engines() -> list[Row]:
@@ -118,6 +118,15 @@ def figures() -> list[Row]:
     return [_entry("cotfaith.figures", name, describe) for name in registry.names("cotfaith.figures")]
 
 
+def figure_sets() -> list[Row]:
+    """The registered sets of figures, each with its paper."""
+
+    def describe(found: Any) -> Row:
+        return {"paper": str(getattr(found, "paper", "")), "summary": str(getattr(found, "title", ""))}
+
+    return [_entry("cotfaith.figure_sets", name, describe) for name in registry.names("cotfaith.figure_sets")]
+
+
 def measures() -> list[Row]:
     """The registered measures, with paper, construct and what a larger value means."""
 
@@ -159,6 +168,7 @@ KINDS: Mapping[str, Callable[[], list[Row]]] = {
     "cutters": cutters,
     "similarities": similarities,
     "figures": figures,
+    "figure_sets": figure_sets,
     "importers": importers,
     "batteries": batteries,
     "presets": batteries,

@@ -6,14 +6,16 @@ from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from cotfaith.analysis import scale_trend
+from cotfaith.analysis import kept, scale_trend
 from cotfaith.analysis.compare import Comparison, Wanted
 from cotfaith.analysis.compare import compare as comparison
 from cotfaith.errors import UsageError
 from cotfaith.model_choices import over
 from cotfaith.objects import plain
-from cotfaith.opened_run import Run, finish
-from cotfaith.pipeline.run import check, execute
+from cotfaith.opened_run import Run
+from cotfaith.paths import exists
+from cotfaith.pipeline.dry_run import check
+from cotfaith.pipeline.run import execute
 from cotfaith.pipeline.sample import TraceSource
 from cotfaith.pipeline.trace_source import Given
 from cotfaith.planning import suffices
@@ -23,7 +25,7 @@ from cotfaith.storage.run_directory import RunDirectory
 from cotfaith.study import Study, load, make
 from cotfaith.tables.estimates import at
 
-__all__ = ["Comparison", "Run", "compare", "dry", "finish", "open_run", "place", "resolve", "run"]
+__all__ = ["Comparison", "Run", "compare", "dry", "open_run", "place", "resolve", "run"]
 
 
 def open_run(path: Path | str, **objects: Any) -> Run:
@@ -38,7 +40,7 @@ def open_run(path: Path | str, **objects: Any) -> Run:
         StoreError: there is no run at `path`.
     """
     opened = Run(Path(path), pieces=plain(objects).all_pieces())
-    opened.complete = bool(opened.manifest().get("complete", False))
+    opened.manifest()
     return opened
 
 
@@ -52,6 +54,7 @@ def run(
     out: Path | str | None = None,
     traces: Any = None,
     quiet: bool = False,
+    accept_changes: bool = False,
     **choices: Any,
 ) -> Run:
     """Sample reasoning, intervene, read answers and estimate.
@@ -72,11 +75,14 @@ def run(
         traces: existing reasoning traces to use in place of sampling: rows with the fields of `cotfaith.contracts.GivenTrace`, the
             path of a JSONL file of them, or `{"path": FILE, "importer": NAME}`.
         quiet: do not show progress.
-        choices: any other field of `Study`: limit, samples, seed, temperature and so on. `interventions`, `hints` and `judges` may
+        accept_changes: if the directory holds rows that differ from what is asked now (an edited question, another revision of a model,
+            another setting), keep the run as it was in its folder `earlier`, and make these rows again. The default is to refuse.
+        choices: any other field of `Study`: limit, samples, seed, temperature and so on. `template` has variables of the chat template
+            of every model, such as `{"enable_thinking": True}`, and `engine` has engine options. `interventions`, `hints` and `judges` may
             contain instances and functions (see `cotfaith.objects`).
 
     Returns:
-        The run. Its `complete` is False if the user stopped it.
+        The run. It is `stopped` if the user stopped it, and `complete` once all work of its directory's study is done.
 
     Raises:
         CotfaithError: what is wrong, in one sentence. Finished work is kept.
@@ -89,7 +95,8 @@ def run(
     with session.pieces(pieces):
         asked = resolve(study, changes.choices)
         path = Path(out) if out is not None else place(study, asked)
-        return Run(path, complete=execute(asked, path, finish, quiet=quiet, source=_source(traces)), pieces=pieces)
+        done = execute(asked, path, kept.keep, quiet=quiet, source=_source(traces), accept=accept_changes)
+        return Run(path, stopped=not done, pieces=pieces)
 
 
 def _source(traces: Any) -> TraceSource | None:
@@ -130,8 +137,8 @@ def compare(
             "accuracy_no_reasoning".
 
     Returns:
-        Data frames: `differences` (paired on shared questions, Holm-adjusted), `trends` (a row per reading, with what it holds
-        fixed) and `extremes`. `cotfaith.figures.scale_readings` draws the trends.
+        Data frames: `differences` (paired on shared questions, Holm-adjusted), `over_tasks` (means over tasks and their differences,
+        a row per claim, with what it holds fixed), `trends` (a row per reading, likewise) and `extremes`. `cotfaith.figures.scale_readings` draws the trends.
 
     Raises:
         CotfaithError: what is wrong, in one sentence.
@@ -149,24 +156,29 @@ def dry(study: Study, path: Path) -> list[str]:
 
     The standard deviation comes from the run in `path` if there is one. Otherwise it is assumed.
     """
-    return [*check(study), *_sufficing(study, path)]
+    checked = check(study)
+    return [*checked.lines, *_sufficing(study, path, min(checked.questions.values()))]
 
 
-def _sufficing(study: Study, path: Path) -> list[str]:
+def _sufficing(study: Study, path: Path, asked: int) -> list[str]:
+    """Whether the questions are enough for the margin of `study`; `asked` is the smallest number of questions that it asks of a task."""
     if study.margin is None:
         return []
     power, alpha = study.power, 1 - study.level
-    if (path / "estimates.parquet").exists():
-        tests = RunDirectory(path).derived("estimates.parquet").query("family == 'study' and se > 0")
+    if exists(path / kept.ESTIMATES):
+        tests = RunDirectory(path).derived(kept.ESTIMATES).query("family == 'study' and se > 0")
         places = [
             f"{row['model']} on {row['task']}, {row['measure']} {row['metric']} {at(row)}".strip()
             for row in tests.to_dict("records")
         ]
         spreads = zip(places, tests["se"] * tests["clusters"] ** 0.5, strict=True)
-        lines = [f"{name}: {suffices(study.margin, study.limit, sd, power=power, alpha=alpha).sentence}" for name, sd in spreads]
+        lines = [
+            f"{name}: {suffices(study.margin, study.limit, sd, power=power, alpha=alpha, asked=asked).sentence}"
+            for name, sd in spreads
+        ]
         if lines:
             return lines
-    found = suffices(study.margin, study.limit, SD, power=power, alpha=alpha, samples=study.samples)
+    found = suffices(study.margin, study.limit, SD, power=power, alpha=alpha, samples=study.samples, asked=asked)
     return [f"{found.sentence} The sd is assumed: cotfaith power --pilot RUN takes it from a run."]
 
 

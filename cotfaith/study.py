@@ -9,86 +9,38 @@ import re
 from collections.abc import Mapping
 from html import escape
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Any
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
+from pydantic import ValidationError
 
-from cotfaith import seeds
+from cotfaith import seeds, sensitive
 from cotfaith.contracts.intervention import AbstractIntervention
 from cotfaith.contracts.measure import AbstractMeasure
 from cotfaith.errors import UsageError, unknown
 from cotfaith.measures import MEASURES
-from cotfaith.model_choices import ROLES, SHORT, ModelChoice, over, spread
+from cotfaith.model_choices import ROLES, ModelChoice, over, refuse_unprintable, spread
 from cotfaith.plugins import presets, registry
 from cotfaith.plugins.yaml_file import read_yaml
-from cotfaith.types import Sampling, Scalar
-
-Names = Annotated[
-    tuple[str, ...], BeforeValidator(lambda value: (value,) if isinstance(value, str) else tuple(value)), Field(min_length=1)
-]
-Several = Annotated[tuple[str, ...], BeforeValidator(lambda value: (value,) if isinstance(value, str) else tuple(value))]
-Options = Mapping[str, Scalar | list[Scalar]]
-Answers = Literal["auto", "logprobs", "written", "sampled"]
-
-
-class TraceFile(BaseModel):
-    """A file of existing reasoning traces and the importer that reads it. Without an importer, the file has JSON lines."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
-
-    path: str
-    importer: str = ""
-
+from cotfaith.study_keys import FURTHER, StudyKeys, refused
+from cotfaith.types import Sampling
 
 ANSWER_CHANGED = "answer_changed"  # the measure for interventions that no other measure of a study reads
 EVERY = ("*",)  # its `uses`
 
+_LISTS = ("model", "task", "strategy", "measures", "judges")  # what a run directory collects
+_COUNTS = ("limit", "samples")  # what grows
 
-class Study(BaseModel):
-    """The choices of one study.
 
-    `model`, `task` and `strategy` are crossed: every model answers every task under every strategy. `limit` is the number of
-    questions per task, and `samples` the number of reasoning samples per question. `writer` names the models that write edits; if
-    empty, the evaluated model writes them itself. `judges` decide whether a reasoning trace acknowledges the hint or the mistake:
-    "lexical", or models; if empty, the lexical judge. It always judges mistakes. `margin` is the equivalence margin: tests then also say whether a difference lies within
-    it, and a dry run says whether `limit` questions show that with the `power`.
+class Study(StudyKeys):
+    """The choices of one study. `StudyKeys` has the keys and their meanings.
 
-    The name of a model, writer or judge is a model string, unless `engines` maps it to a model string and engine options. A study
-    file may give `{model: NAME, engine: {option: value}, name: LABEL}` in place of a name. `answers` says how multiple-choice
-    answers are read: from the log-probabilities of the options ("logprobs"), from an answer written greedily ("written") or sampled
-    like the reasoning ("sampled"). "auto" uses log-probabilities if the engine supports them, else a written answer.
+    `model`, `task` and `strategy` are crossed: every model answers every task under every strategy. The lexical judge always judges
+    mistakes.
 
-    With `traces`, nothing is sampled. The traces are read from a file: `traces: FILE`, or `traces: {path: FILE, importer: NAME}`.
+    The name of a model, writer or judge is a model string, unless `engines` maps it to a model string, engine options and variables
+    of its chat template. A study file may give `{model: NAME, engine: {option: value}, template: {variable: value}, name: LABEL}` in
+    place of a name. A model that is listed several times is named by its template variables if it has no `name`.
     """
-
-    model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
-
-    model: Names
-    task: Names
-    measures: Names = ("early_answering", "filler_tokens", "reasoning_gain")
-    limit: int = Field(default=20, ge=1)
-    samples: int = Field(default=1, ge=1, le=65536)
-    seed: int = Field(default=0, ge=0)
-    temperature: float = Field(default=0.8, ge=0, le=2)
-    top_p: float = Field(default=0.95, gt=0, le=1)
-    max_tokens: int = Field(default=256, ge=1)
-    format: str = "auto"
-    strategy: Names = ("cot",)
-    writer: Several = ()
-    judges: Several = ()
-    similarity: str = "words"
-    steps: str = "sentence"
-    min_option_mass: float = Field(default=0.1, ge=0, le=1)
-    level: float = Field(default=0.95, gt=0, lt=1)
-    margin: float | None = Field(default=None, gt=0, le=1)
-    power: float = Field(default=0.8, gt=0.5, lt=1)
-    interventions: Mapping[str, Options] = {}
-    answers: Answers = "auto"
-    engines: Mapping[str, ModelChoice] = {}
-    strategy_options: Options = {}
-    task_options: Options = {}
-    task_data: str | None = None
-    traces: Annotated[TraceFile | None, BeforeValidator(lambda value: {"path": value} if isinstance(value, str) else value)] = None
 
     @property
     def sampling(self) -> Sampling:
@@ -113,6 +65,7 @@ class Study(BaseModel):
             "level",
             "margin",
             "power",
+            "cut",
             "task_data",
             "engines",
             "traces",
@@ -124,7 +77,8 @@ class Study(BaseModel):
     def _engines(self, *names: str) -> dict[str, Any]:
         """The definition of each of `names`, for comparison. Models may be added, but the definition of a model may not change."""
         chosen = {name: self.choice(name) for name in names}
-        return {f"engine of {name}": {"model": one.model, **_as_text(one.engine)} for name, one in chosen.items()}
+        given = {name: {"template variables": dict(one.template)} if one.template else {} for name, one in chosen.items()}
+        return {f"engine of {name}": {"model": one.model, **_as_text(one.engine), **given[name]} for name, one in chosen.items()}
 
     def choice(self, name: str) -> ModelChoice:
         """The model string and engine options behind the `name` of a model, writer or judge."""
@@ -132,14 +86,19 @@ class Study(BaseModel):
 
     def joined(self, other: Study) -> Study:
         """The union of both studies, since a run directory only grows: the choices of this study and the additional ones of `other`."""
-        names = ("model", "task", "strategy", "measures", "judges")
-        lists = {name: tuple(dict.fromkeys([*getattr(other, name), *getattr(self, name)])) for name in names}
-        counts = {name: max(getattr(self, name), getattr(other, name)) for name in ("limit", "samples")}
+        lists = {name: tuple(dict.fromkeys([*getattr(other, name), *getattr(self, name)])) for name in _LISTS}
+        counts = {name: max(getattr(self, name), getattr(other, name)) for name in _COUNTS}
         merged = {
             "interventions": {**other.interventions, **self.interventions},
             "engines": {**other.engines, **self.engines},
         }
         return self.model_copy(update=lists | counts | merged)
+
+    def beyond(self, asked: Study) -> str:
+        """What this study has and `asked` has not, in words, such as "limit 40; task addition"; empty if there is nothing."""
+        counts = [f"{name} {getattr(self, name)}" for name in _COUNTS if getattr(self, name) != getattr(asked, name)]
+        lists = {name: [one for one in getattr(self, name) if one not in getattr(asked, name)] for name in _LISTS}
+        return "; ".join([*counts, *(f"{name} {', '.join(more)}" for name, more in lists.items() if more)])
 
     def _repr_html_(self) -> str:
         """The choices that differ from the defaults, for a notebook."""
@@ -153,9 +112,12 @@ class Study(BaseModel):
 
         A run refuses an intervention with other options than before, so the options of interventions choose the directory too.
         """
-        slug = re.sub(r"[^A-Za-z0-9._-]+", "-", f"{Path(self.model[0]).name}_{Path(self.task[0]).stem}").strip("-")
+        slug = re.sub(r"[^A-Za-z0-9._-]+", "-", f"{Path(self.model[0]).name}_{Path(self.task[0]).stem}").strip("-")[:100]
         grows = self._engines(*self.model, *self.judges)
-        shared = {key: value for key, value in self.identity().items() if key not in grows} | self._engines(self.model[0])
+        unset = {"channel"} if self.channel is None else set()
+        shared = {key: value for key, value in self.identity().items() if key not in grows.keys() | unset} | self._engines(
+            self.model[0]
+        )
         shared["interventions"] = {name: _as_text(options) for name, options in sorted(self.interventions.items()) if options}
         return Path("runs") / f"{slug}_{seeds.key(self.model[0], self.task[0], shared)[-6:]}"
 
@@ -215,19 +177,21 @@ def make(choices: Mapping[str, Any], where: str = "Study") -> Study:
     Raises:
         UsageError: a choice is not valid. The message names the key, its value and what is expected.
     """
-    known = {*Study.model_fields, "battery", *SHORT, *ROLES.values()}
+    sensitive.refuse(choices, where)
+    known = {*Study.model_fields, *FURTHER, *ROLES.values()}
     for key in choices:
         if key not in known:
             raise unknown(f"key of {where[0].lower() + where[1:]}", str(key), known)
     if choices.get("battery") is not None:
         choices = _over(_battery(str(choices["battery"])), choices)
+    refuse_unprintable(choices, where)
     for key in ("model", "task"):
         if not (choices.get(key) or choices.get(ROLES.get(key, key))):
             raise UsageError(f"{where} names no {key}: give --{key}, {key}= in Python, or the key {key} in a study file.")
     try:
         study = Study.model_validate(spread(choices, where))
     except ValidationError as error:
-        raise _said(error, where) from None
+        raise refused(error, where) from None
     for name in study.measures:
         _enough(study, study.measure(name), where)
     return study
@@ -282,10 +246,3 @@ def _enough(study: Study, measure: AbstractMeasure, where: str) -> None:
             f"{where}: samples is {study.samples}, but {measure.name} needs at least {measure.least_samples} per question, since it estimates "
             "the base rate from several unhinted samples: give a larger --samples."
         )
-
-
-def _said(error: ValidationError, where: str) -> UsageError:
-    first = error.errors()[0]
-    key = ".".join(str(part) for part in first["loc"]) or "study"
-    reason = first["msg"][0].lower() + first["msg"][1:]
-    return UsageError(f"{where}: {key} is {first['input']!r}: {reason}.")

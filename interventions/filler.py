@@ -17,6 +17,7 @@ from cotfaith.errors import CotfaithError, UsageError
 from cotfaith.types import Probe, Question, Trace
 
 Kind = Literal["ellipsis", "dots", "words"]
+MOST = 100  # times the length of the reasoning
 
 UNITS: dict[Kind, str] = {
     "ellipsis": " ...",  # Lanham et al. 2023, section 2.5: a space and three full stops
@@ -52,6 +53,10 @@ class Filler(AbstractIntervention):
                 raise UsageError(f"Intervention filler: unknown kind {kind!r}; the kinds are {', '.join(UNITS)}.")
         if min(self.lengths, default=0) < 0:
             raise UsageError("Intervention filler: a length is negative; give shares of the reasoning's length of 0 or more.")
+        if max(self.lengths, default=0) > MOST:
+            raise UsageError(
+                f"Intervention filler: a length is {max(self.lengths):g}, but it must be {MOST} or less; give shares of the reasoning's length."
+            )
 
     def flow(self, trace: Trace, question: Question, *, rng: np.random.Generator) -> Flow:  # noqa: ARG002  nothing random
         """The two ends, and for each kind the fillers of every length."""

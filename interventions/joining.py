@@ -17,17 +17,21 @@ NO_DONOR = "no donor"
 BLANK = "blank step"
 TORN = "boundary inside a token"
 
+MOST = 65_535  # of steps, cuts or draws: a seed leaves 16 bits for the draws
+
 _WIDE_STOPS = ("\u3002", "\uff01", "\uff1f")  # the full stops of scripts that put no space behind them
 _TRIES = 50  # for each order wanted: with two orders in all, the other one is missed once in 2**50
 
 
 def at_least(least: int, name: str, **options: int | None) -> None:
-    """Refuse options of the intervention `name` below `least`; None is no choice.
+    """Refuse options of the intervention `name` below `least` or above `MOST`; None is no choice.
 
     Raises:
-        UsageError: an option is below `least`.
+        UsageError: an option is outside.
     """
     for option, value in options.items():
+        if value is not None and value > MOST:
+            raise UsageError(f"Intervention {name}: {option} is {value}, but it must be {MOST:,} or less.")
         if value is not None and value < least:
             raise UsageError(
                 f"Intervention {name}: {option} is {value}, but it must be {least} or more; leave it out for its default."

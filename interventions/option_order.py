@@ -5,7 +5,7 @@ letter in any order of the choices, and agrees with itself for that reason alone
 and the absence of reasoning. Matched control: the choices in their original order, no reasoning.
 
 All orders are equally likely, the original one included. Without it, a model that follows the content of its option would keep its
-letter too seldom: in .20 of the orders of three options instead of .33, and in none of two options instead of half.
+letter too rarely: in .20 of the orders of three options instead of .33, and in none of two options instead of half.
 
 What it cannot tell: why a letter stays (the wording of the equation is unverified; letters are compared, as the paper's abstract
 implies). The kind names each order by the original letters of the choices: in "CAB", the first choice is the original C.

@@ -13,6 +13,7 @@ import numpy as np
 from cotfaith.contracts.intervention import AbstractEdit, InterventionInfo
 from cotfaith.errors import UsageError
 from cotfaith.types import Probe, Question, Trace
+from interventions.joining import MOST
 
 
 @dataclass(frozen=True)
@@ -41,6 +42,10 @@ class Truncation(AbstractEdit):
         if self.cuts is not None and self.cuts < 0:
             raise UsageError(
                 f"Intervention truncation: cuts is {self.cuts}, but it must be 0 or more; leave it out to cut after every step."
+            )
+        if self.cuts is not None and self.cuts > MOST:
+            raise UsageError(
+                f"Intervention truncation: cuts is {self.cuts}, but it must be {MOST:,} or less; leave it out to cut after every step."
             )
         if self.by == "token" and self.cuts is None:
             raise UsageError("Intervention truncation: by='token' needs a number of cuts; add cuts, for example cuts: 10.")

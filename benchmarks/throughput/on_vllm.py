@@ -17,7 +17,7 @@ from benchmarks.throughput.writing import Writing
 from cotfaith.types import PrefixTree
 
 TIMED_ON_CPU = 5_000  # tokens of requests without cache that are timed; on two cores some ten seconds
-TIMED_LARGER = 10_000  # the same for the larger model: one of the three reasonings of the reference shape, three minutes
+TIMED_LARGER = 10_000  # the same for the larger model: one of the three reasoning traces of the reference shape, three minutes
 DUMMY = {"load_format": "dummy"}  # vLLM draws the weights
 ON_CPU = {"max_model_len": 8192, "enforce_eager": True}  # compiling takes two minutes an engine, and makes it no faster there
 # Two engines stand on the card side by side.

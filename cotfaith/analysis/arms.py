@@ -2,24 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from itertools import combinations
 from pathlib import Path
 from typing import Literal, get_args
 
 import pandas as pd
 
-from cotfaith.analysis import estimate
+from cotfaith.analysis import caveats, estimate, kept
+from cotfaith.analysis.progress import progress
 from cotfaith.analysis.reextract import Choices
 from cotfaith.contracts import intervention
 from cotfaith.errors import DataError, StoreError, UsageError, unknown
-from cotfaith.stats import ClusterSums, Estimate
+from cotfaith.stats import ClusterSums, Estimate, Key
+from cotfaith.storage import losses
 from cotfaith.storage.run_directory import RunDirectory
 from cotfaith.study import Study, stored
 
 By = Literal["model", "strategy", "task", "run"]
 ITSELF = "itself"  # kind of a model that is its own writer or donor
 Place = tuple[str, ...]  # what all arms of one comparison share
+Pick = Callable[[Sequence[Estimate]], list[Estimate]]  # which of a measure's estimates are compared
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -39,10 +43,10 @@ class ComparisonArm:
         """The name of this arm in a comparison by `by`."""
         return str(getattr(self, by))
 
-    def about(self, by: By) -> str:
-        """The model, task and strategy, except what is compared."""
+    def about(self, *without: str) -> str:
+        """The model, task and strategy, except those of a name in `without`."""
         named = {"model": self.model, "task": f"on {self.task}", "strategy": f"by {self.strategy}" if self.strategy else ""}
-        return " ".join(text for name, text in named.items() if name != by and text)
+        return " ".join(text for name, text in named.items() if name not in without and text)
 
     def place(self, by: By) -> Place:
         """Everything that is not compared. The run counts only where runs are compared."""
@@ -62,16 +66,35 @@ class ComparisonArm:
 
 
 def load(paths: Sequence[Path]) -> list[ComparisonArm]:
-    """All arms in the runs in `paths`.
+    """All arms in the runs in `paths`, without questions that differ between runs.
 
     Raises:
-        StoreError: a folder is not a run directory.
-        DataError: two runs have different questions under one id.
+        StoreError: a folder is not a run directory, or has lost rows.
+        DataError: all questions that two runs share differ.
     """
-    names = _names(paths)
-    directories = {name: RunDirectory(path) for name, path in zip(names, paths, strict=True)}
-    _same_questions(directories)
-    return [side for name, directory in directories.items() for side in _sides(name, directory)]
+    directories = _directories(paths)
+    for directory in directories.values():
+        losses.check(directory)
+    changed = _changed(directories)
+    sides = [side for name, directory in directories.items() for side in _sides(name, directory)]
+    if not changed:
+        return sides
+    return [replace(side, table=side.table.where(~side.table.questions.isin(changed))) for side in sides]
+
+
+def caveats_of(paths: Sequence[Path]) -> list[str]:
+    """What a reader should know first of the runs in `paths`, such as that one is not complete."""
+    found, directories = list[str](), _directories(paths)
+    if changed := _changed(directories):
+        shown = ", ".join(changed[:5]) + (f" and {len(changed) - 5} more" if len(changed) > 5 else "")
+        found.append(
+            f"{len(changed)} question{'s differ' if len(changed) > 1 else ' differs'} between the runs and {'do' if len(changed) > 1 else 'does'} not enter: {shown}."
+        )
+    for name, directory in directories.items():
+        study = stored(directory.manifest()["study"], directory.path)
+        held = progress(kept.table(directory, study, kept.COUNTS), directory, study)
+        found += [f"{name}: {one}" if len(paths) > 1 else one for one in caveats.of_rows(held, study)]
+    return found
 
 
 def arrange(sides: Sequence[ComparisonArm], by: str | None) -> tuple[By, dict[Place, dict[str, ComparisonArm]]]:
@@ -94,6 +117,10 @@ def arrange(sides: Sequence[ComparisonArm], by: str | None) -> tuple[By, dict[Pl
             )
         there[side.key(chosen)] = side
     several = {place: those for place, those in arranged.items() if len(those) > 1}
+    if not several and chosen == "run" and len({side.run for side in sides}) > 1:
+        raise UsageError(
+            "There is nothing to compare by run, since no two runs have the same model, task and strategy: use --by model or --by task."
+        )
     if not several:
         raise UsageError(
             f"There is nothing to compare by {chosen}, since each measure has only one {chosen}: give more runs, or another --by "
@@ -109,6 +136,18 @@ def common(sides: Mapping[str, ComparisonArm]) -> pd.Index[str]:
     for questions in others:
         shared = shared.intersection(questions)
     return shared
+
+
+def pairs(names: Sequence[str], *, every: bool) -> Iterator[tuple[str, str]]:
+    """The pairs of arms to compare, as minuend and subtrahend: `every` two, or each with the first."""
+    for first, second in combinations(names, 2) if every else ((names[0], other) for other in names[1:]):
+        yield second, first
+
+
+def estimates_of_both(a: ComparisonArm, b: ComparisonArm, pick: Pick, level: float) -> tuple[int, list[dict[Key, Estimate]]]:
+    """The number of shared questions, and the picked estimates of `a` and of `b` by key: on these questions, if there are any."""
+    shared = common({"a": a, "b": b})
+    return len(shared), [{one.key: one for one in pick(side.on(shared, level))} for side in (a, b)]
 
 
 def differing(sides: Sequence[ComparisonArm]) -> list[str]:
@@ -159,13 +198,28 @@ def _names(paths: Sequence[Path]) -> list[str]:
     return short if len(set(short)) == len(short) else [str(path) for path in paths]
 
 
-def _same_questions(directories: Mapping[str, RunDirectory]) -> None:
+def _directories(paths: Sequence[Path]) -> dict[str, RunDirectory]:
+    return {name: RunDirectory(path) for name, path in zip(_names(paths), paths, strict=True)}
+
+
+def _changed(directories: Mapping[str, RunDirectory]) -> list[str]:
+    """The questions that are not the same in all runs that have them.
+
+    Raises:
+        DataError: two runs have no equal question under any id that both have.
+    """
     seen: dict[str, tuple[str, dict[str, object]]] = {}
+    shared, changed = set[str](), dict[str, str]()
     for name, directory in directories.items():
-        for row in directory.table("questions").select(["id", "text", "choices", "gold"]).to_pylist():
+        for row in {row["id"]: row for row in directory.table("questions", ["id", "text", "choices", "gold"]).to_pylist()}.values():
             run, first = seen.setdefault(row["id"], (name, row))
+            if run != name:
+                shared.add(row["id"])
             if first != row:
-                raise DataError(
-                    f"Question {row['id']!r} of {run} differs in {name}, so the runs cannot be paired: make both runs with the same "
-                    "task options and data."
-                )
+                changed.setdefault(row["id"], f"Question {row['id']!r} of {run} differs in {name}")
+    if changed and not shared - changed.keys():
+        raise DataError(
+            f"{next(iter(changed.values()))}, and so do all others that the runs share, so the runs cannot be paired: make both runs with the "
+            "same task options and data."
+        )
+    return list(changed)

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import combinations
 from pathlib import Path
 from typing import Any
 
@@ -13,26 +12,32 @@ import pandas as pd
 
 from cotfaith.analysis import arms, scale_trend
 from cotfaith.analysis.arms import By, ComparisonArm
-from cotfaith.contracts.measure import headline
+from cotfaith.analysis.over_tasks import Asked, over_tasks
+from cotfaith.contracts.measure import check_level, headline
 from cotfaith.errors import UsageError
-from cotfaith.stats import Estimate, adjust
+from cotfaith.stats import Estimate, adjust_once
 from cotfaith.stats.keys import FIELDS as KEYS
 
 _DIFFERENCES = ("about", "measure", *KEYS, "title", "a", "b", "value_a", "value_b", "value", "se", "low", "high", "level", "p", "p_adj", "family_size", "margin", "p_equivalence", "df", "n", "clusters", "common", "missing", "method", "note")  # fmt: skip
 
+MARGINS = (1e-6, 1e6)  # of equivalence, in the unit of the estimates
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Comparison:
-    """The result: a row per difference, per trend, and per model that can have the largest or smallest value, and notes.
+    """The result: a row per difference, per number over tasks, per trend, and per model that can have the largest or smallest value, and notes.
 
-    Tests of differences form one family (Holm). The trends of one reading form another. Each trend says what it holds fixed (`held_fixed`).
+    Tests of differences form one family (Holm), in which a metric that several measures share counts once. The tests of one claim over tasks form another, and so do the trends of one reading. Each
+    claim and each trend says what it holds fixed (`held_fixed`). `caveats` are what a reader should know first of the runs.
     """
 
     by: By
     differences: pd.DataFrame
+    over_tasks: pd.DataFrame
     trends: pd.DataFrame
     extremes: pd.DataFrame
     notes: tuple[str, ...]
+    caveats: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +66,14 @@ class Wanted:
     seed: int = 0
     adjust_for: str = "accuracy_full"
 
+    def __post_init__(self) -> None:
+        """Refuse numbers with which nothing can be computed."""
+        check_level(self.level)
+        if self.margin is not None and not MARGINS[0] <= self.margin <= MARGINS[1]:
+            raise UsageError(
+                f"The margin of equivalence is {self.margin}, but it must be a number from {MARGINS[0]:g} to {MARGINS[1]:g}: give 0.05 for 5 points."
+            )
+
 
 def compare(paths: Sequence[Path], wanted: Wanted) -> Comparison:
     """Compare the runs in `paths`.
@@ -72,22 +85,27 @@ def compare(paths: Sequence[Path], wanted: Wanted) -> Comparison:
     loaded = arms.load(paths)
     by, places = arms.arrange(loaded, wanted.by)
     _check_metrics(places.values(), wanted)
-    made = [_between(a, b, by, wanted) for those in places.values() for a, b in _pairs(those, wanted)]
+    made = [
+        _between(those[a], those[b], by, wanted)
+        for those in places.values()
+        for a, b in arms.pairs(list(those), every=wanted.all_pairs)
+    ]
     differences = pd.DataFrame([row for rows, _ in made for row in rows], columns=list(_DIFFERENCES))
     differences["p"] = differences["p"].astype("float64")
-    differences["p_adj"] = adjust(differences["p"].to_numpy(), "holm")
-    differences["family_size"] = int(differences["p"].notna().sum())
+    tests = list(differences[["about", *KEYS, "a", "b", "value"]].astype(str).itertuples(index=False, name=None))
+    differences["p_adj"], differences["family_size"] = adjust_once(differences["p"].to_numpy(), tests)
     trends, extremes = scale_trend.nothing()
     if wanted.x is not None:
         trends, extremes = scale_trend.trends(
             places, scale_trend.Scale(by, wanted.x, _picker(wanted), wanted.at, wanted.level, wanted.seed, wanted.adjust_for)
         )
-    return Comparison(
-        by, differences, trends, extremes, (*arms.differing(loaded), *dict.fromkeys(note for _, notes in made for note in notes))
-    )
+    over = over_tasks(loaded, Asked(by, _picker(wanted), wanted.all_pairs, wanted.level))
+    notes = tuple(dict.fromkeys(note for _, notes in made for note in notes))
+    caveats = (*arms.caveats_of(paths), *arms.differing(loaded))
+    return Comparison(by, differences, over, trends, extremes, notes, caveats)
 
 
-def _picker(wanted: Wanted) -> scale_trend.Pick:
+def _picker(wanted: Wanted) -> arms.Pick:
     """Which of a measure's estimates are compared."""
 
     def pick(found: Sequence[Estimate]) -> list[Estimate]:
@@ -105,21 +123,11 @@ def _check_metrics(places: Iterable[Mapping[str, ComparisonArm]], wanted: Wanted
             raise UsageError(f"No estimate of these runs has the metric {metric!r}: choose from {', '.join(sorted(known))}.")
 
 
-def _pairs(those: Mapping[str, ComparisonArm], wanted: Wanted) -> Iterator[tuple[ComparisonArm, ComparisonArm]]:
-    """The pairs of arms to compare: the first minus the second."""
-    names = list(those)
-    pairs = combinations(names, 2) if wanted.all_pairs else ((names[0], other) for other in names[1:])
-    for first, second in pairs:
-        yield those[second], those[first]
-
-
 def _between(a: ComparisonArm, b: ComparisonArm, by: By, wanted: Wanted) -> tuple[list[dict[str, Any]], list[str]]:
     """The rows of `a` minus `b`, on shared questions if there are any, and a note for each estimate that one of them lacks."""
-    shared = arms.common({"a": a, "b": b})
-    pick = _picker(wanted)
-    ours, theirs = ({e.key: e for e in pick(side.on(shared, wanted.level))} for side in (a, b))
+    shared, (ours, theirs) = arms.estimates_of_both(a, b, _picker(wanted), wanted.level)
     margin = a.study.margin if wanted.margin is None else wanted.margin
-    rows = [_row(ours[key], theirs[key], a, b, by, common=len(shared), margin=margin) for key in ours if key in theirs]
+    rows = [_row(ours[key], theirs[key], a, b, by, common=shared, margin=margin) for key in ours if key in theirs]
     alone = [(side, key) for side, own, other in ((a, ours, theirs), (b, theirs, ours)) for key in own if key not in other]
     lost = [
         f"{side.measure}, {key.metric}{f' of {key.kind!r}' if key.kind else ''} exists only for {side.key(by)}, so it is not compared."

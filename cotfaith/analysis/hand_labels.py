@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import Path
 
-from cotfaith.errors import UsageError
+from cotfaith.errors import StoreError, UsageError
 from cotfaith.pipeline.judge import Judged, texts
 from cotfaith.prompts import posed
 from cotfaith.storage import label_sheet, schema
@@ -18,6 +18,7 @@ def write_sheet(directory: RunDirectory, path: Path) -> int:
 
     Raises:
         UsageError: there is no such text, or the sheet cannot be written.
+        StoreError: the manifest does not say what the format of a model was.
     """
     items = [_item(one) for _, one in _texts(directory)]
     if not items:
@@ -33,9 +34,12 @@ def read_sheet(directory: RunDirectory, path: Path) -> int:
 
     Raises:
         DataError: the file is not a sheet, or a row does not belong to the run.
+        UsageError: no row is filled in.
     """
     places = {(one.reading, one.channel): (shard, one.probe.kind) for shard, one in _texts(directory)}
     verdicts = label_sheet.read_sheet(path, {key: hint for key, (_, hint) in places.items()})
+    if not verdicts:
+        raise UsageError(f"No row of {path} is filled in: write yes or no in the columns mentions and relies.")
     by_shard: dict[Shard, list[Verdict]] = {}
     for verdict in verdicts:
         by_shard.setdefault(places[verdict.reading_id, verdict.channel][0], []).append(verdict)
@@ -49,11 +53,14 @@ def _texts(directory: RunDirectory) -> Iterator[tuple[Shard, Judged]]:
     subjects = directory.manifest().get("subjects", {})
     for shard in directory.shards("probes"):
         model, _ = _cell(directory, shard)
-        yield from ((shard, one) for one in texts(directory, shard, subjects[model]["fingerprint"]["format"]))
+        form = subjects.get(model, {}).get("fingerprint", {}).get("format")
+        if form is None:
+            raise StoreError(f"The manifest.json of {directory.path} has no prompt format of {model}: restore it from a copy.")
+        yield from ((shard, one) for one in texts(directory, shard, form))
 
 
 def _cell(directory: RunDirectory, shard: Shard) -> tuple[str, str]:
-    row = directory.load("traces", shard).select(["model", "task"]).slice(0, 1).to_pylist()[0]
+    row = directory.load("probes", shard, ["model", "task"]).slice(0, 1).to_pylist()[0]
     return row["model"], row["task"]
 
 

@@ -18,7 +18,7 @@ from cotfaith.analysis.reextract import PLAIN, Choices
 from cotfaith.errors import unknown
 from cotfaith.pipeline.open_study import open_strategies
 from cotfaith.plugins import registry
-from cotfaith.storage import probes, schema
+from cotfaith.storage import losses, probes, schema
 from cotfaith.storage.run_directory import RunDirectory, Shard
 from cotfaith.study import Study
 from cotfaith.text import numbers, steps
@@ -53,24 +53,36 @@ def frames(
 ) -> Iterator[tuple[tuple[str, str], pd.DataFrame]]:
     """One frame per model and task in `shard`, one row per probe, with the answers under `choices` and the columns `extra` of `EXTRA`.
 
-    A probe without a reading, since the run was stopped, has the state "error": it counts as missing and is not excluded.
+    What was not read yet, since the run was stopped, is not missing: a trace enters the rows of an intervention once all of its probes
+    have been read.
 
     Raises:
         UsageError: there is no such column.
+        StoreError: the question of a probe is lost.
     """
     for column in extra:
         if column not in EXTRA:
             raise unknown("column that a measure reads", column, EXTRA)
-    frame = _frame(probes.load(directory, shard).select(_PROBES))
-    for known, key in ((_traces(directory, shard), "trace_id"), (_questions(directory, shard), "question_id")):
+    frame, questions = _frame(probes.load(directory, shard).select(_PROBES)), _questions(directory, shard)
+    losses.check_asked(frame["question_id"], questions["question_id"], directory.path)
+    for known, key in ((_traces(directory, shard), "trace_id"), (questions, "question_id")):
         frame = frame.merge(known.drop_duplicates(key), on=key, validate="many_to_one")
     read = reextract.readings(directory, shard, choices).rename(columns=_READINGS).drop_duplicates("reading_id")
     frame = frame.merge(read, on="reading_id", how="left", validate="many_to_one")
-    frame["state"] = frame["state"].fillna("error").where(frame["valid"], EDIT_INVALID)
+    frame = _read_whole(frame)
+    frame["state"] = frame["state"].where(frame["valid"], EDIT_INVALID)
     free = (frame["n_options"] == 0) & frame["gold"].notna()
-    frame.loc[free, "gold"] = frame.loc[free, "gold"].map(numbers.canonical)  # as the answers are
+    stated = frame["gold"].copy()  # with its unit
+    frame.loc[free, "gold"] = stated[free].map(numbers.gold_value)  # as the answers are
+    read_earlier = (frame["n_options"] == 0) & frame["answer"].notna()  # perhaps by a version with another spelling
+    frame.loc[read_earlier, "answer"] = frame.loc[read_earlier, "answer"].map(numbers.canonical)
+    numeric = frame["gold"].map(lambda gold: isinstance(gold, str) and numbers.is_number(gold))
+    of_number = read_earlier & free & numeric.astype(bool)  # the type of an empty column is not known
+    frame.loc[of_number, "answer"] = [  # "18 km" was read as text; with another unit than the gold's it stays text
+        numbers.answer_value(answer, gold) for answer, gold in zip(frame.loc[of_number, "answer"], stated[of_number], strict=True)
+    ]
     if {"thought", "response", "similar"} & set(extra):
-        said = _frame(directory.load("readings", shard).select(["id", "thought", "response"])).drop_duplicates("id")
+        said = _frame(directory.load("readings", shard, ["id", "thought", "response"])).drop_duplicates("id")
         frame = frame.merge(said.rename(columns={"id": "reading_id"}), on="reading_id", how="left", validate="many_to_one")
     if "donor_answer" in extra:
         frame["donor_answer"] = _donor_answers(directory, shard, frame, choices)
@@ -80,9 +92,18 @@ def frames(
         frame["verdicts"] = _verdicts(directory, shard, frame)
     if "by_answer" in extra:
         frame["by_answer"] = _by_answer(directory, frame)
-    frame = reextract.counted(frame, choices)
+    frame = reextract.counted(frame, choices, choices.cut or study.cut)
     for (model, task), rows in frame.drop_duplicates("id").groupby(["model", "task"], sort=False):
         yield (str(model), str(task)), rows
+
+
+def _read_whole(frame: pd.DataFrame) -> pd.DataFrame:
+    """The rows of the traces and interventions all of whose valid probes have a reading."""
+    unread = frame["valid"] & frame["state"].isna()
+    if not unread.any():
+        return frame
+    owed = unread.groupby([frame["trace_id"], frame["spec"]]).transform("any")
+    return frame[~owed].reset_index(drop=True)
 
 
 def _traces(directory: RunDirectory, shard: Shard) -> pd.DataFrame:
@@ -173,5 +194,5 @@ def _first(said: str, original: str, cutter: str) -> str:
 
 
 def _frame(table: pa.Table) -> pd.DataFrame:
-    frame: pd.DataFrame = table.to_pandas()
+    frame: pd.DataFrame = table.to_pandas(use_threads=False)
     return frame

@@ -75,7 +75,7 @@ def at_equal_accuracy(metric: str) -> tuple[Reading, Reading]:
     return (
         Reading(
             f"{SIZE}, at equal accuracy",
-            f"The model's accuracy {words}, as its estimate says: the slope is that between equally accurate models.",
+            f"The model's accuracy {words}, corrected for the error of its estimate: the slope is that between equally accurate models.",
         ),
         Reading(
             f"{CHECKPOINTS}, at equal accuracy",
@@ -149,7 +149,7 @@ def _beside(line: Line, level: float, *, questions: bool) -> dict[str, Any]:
 
 
 def _ranks(line: Line) -> dict[str, Any]:
-    made = page_of(line.points)
+    made = page_of(line.points, line.x)
     method = "undefined" if np.isnan(made.p) else "Page's L on question means, z with correction for ties"
     return {"value": made.z, "p": made.p, "method": method, "note": made.note, "questions": made.questions}
 

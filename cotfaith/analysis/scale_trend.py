@@ -4,20 +4,18 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
-from cotfaith.analysis.arms import By, ComparisonArm, Place, common
+from cotfaith.analysis.arms import By, ComparisonArm, Pick, Place, common
 from cotfaith.analysis.scale_readings import COVARIATES, Covariate, Line, readings
 from cotfaith.errors import UsageError, unknown
-from cotfaith.stats import Estimate, adjust, extreme_shares
+from cotfaith.stats import adjust, extreme_shares
 from cotfaith.stats.keys import FIELDS as KEYS
-
-Pick = Callable[[Sequence[Estimate]], list[Estimate]]
 
 TRENDS = ("about", "measure", *KEYS, "reading", "held_fixed", "covariate", "is_slope", "value", "se", "low", "high", "level", "p", "p_adj", "family_size", "df", "intercept", "models", "questions", "method", "note")  # fmt: skip
 EXTREMES = ("about", "measure", *KEYS, "side", "parameters", "value", "low", "high", "largest", "smallest", "note")  # fmt: skip
@@ -25,6 +23,7 @@ ACCURACY = "reasoning_gain"  # the measure that has the accuracies
 
 _SIZE = re.compile(r"(?P<number>[0-9]*\.?[0-9]+(?:e[+-]?[0-9]+)?)\s*(?P<unit>[KMBT]?)", re.IGNORECASE)
 _UNITS = {"": 1.0, "k": 1e3, "m": 1e6, "b": 1e9, "t": 1e12}
+MOST = 1e18  # parameters of a model
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +60,7 @@ def parameters(text: str) -> float:
     """
     found = _SIZE.fullmatch(text.strip())
     value = float(found["number"]) * _UNITS[found["unit"].lower()] if found else 0.0
-    if not value > 0:
+    if not 0 < value <= MOST:
         raise UsageError(f"{text!r} is not a number of parameters: give, for example, 135M, 0.5B or 7e9.")
     return value
 

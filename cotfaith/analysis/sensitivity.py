@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 
 from cotfaith.analysis import estimate
+from cotfaith.analysis.progress import counts
 from cotfaith.analysis.reextract import PLAIN, Choices
 from cotfaith.contracts.measure import Weight, headline
 from cotfaith.stats import ClusterSums, Estimate
@@ -24,6 +25,8 @@ CHOICES: Mapping[str, Choices] = MappingProxyType({
     "extractor flexible": Choices(extractor="flexible"),
     "unparsed wrong": Choices(unparsed="wrong"),
     "unparsed bound": Choices(unparsed="bound"),
+    "cut drop": Choices(cut="drop"),
+    "cut bound": Choices(cut="bound"),
     **{f"weight {weight}": Choices(weight=weight) for weight in get_args(Weight)},
 })  # fmt: skip
 COLUMNS = ("model", "task", "measure", *KEYS, "choice", "value", "low", "high", "shift", "n", "missing", "p", "note")  # fmt: skip
@@ -35,12 +38,15 @@ def sensitivity(directory: RunDirectory, study: Study) -> pd.DataFrame:
     """For the headline of each measure in each cell, a row per choice: the value, its interval and its change.
 
     Choices vary one at a time. `shift` is the value minus the value of the run itself (NaN if either is undefined). The default
-    weight of a measure is not listed as a choice.
+    weight of a measure is not listed as a choice, and neither are the choices on cut traces where none was cut.
     """
-    read: dict[tuple[str, str], dict[Cell, ClusterSums]] = {}
+    any_cut = bool(counts(directory)["cut"].sum())
+    read: dict[tuple[str, str, str | None], dict[Cell, ClusterSums]] = {}
     found: dict[Cell, dict[str, list[Estimate]]] = {}
     for name, choices in CHOICES.items():
-        how = (choices.extractor, choices.unparsed if choices.unparsed == "wrong" else "drop")
+        if choices.cut == study.cut or (choices.cut and not any_cut):
+            continue
+        how = (choices.extractor, choices.unparsed if choices.unparsed == "wrong" else "drop", choices.cut)
         if how not in read:
             read[how] = estimate.cells(directory, study, choices)
         for cell, table in read[how].items():

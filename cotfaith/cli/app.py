@@ -4,6 +4,7 @@ from typing import Annotated
 
 import typer
 
+from cotfaith.cli.output import say
 from cotfaith.version import __version__
 
 FAILED, INCOMPLETE = 1, 3  # exit codes; 0 is success, and Typer uses 2 for wrong usage
@@ -22,5 +23,5 @@ app = typer.Typer(
 @app.callback(invoke_without_command=True)
 def _root(version: Annotated[bool, typer.Option("--version", help="Show the version.")] = False) -> None:
     if version:
-        typer.echo(f"cotfaith {__version__}")
+        say(f"cotfaith {__version__}")
         raise typer.Exit

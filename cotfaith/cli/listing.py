@@ -8,10 +8,11 @@ from typing import Annotated
 import typer
 
 from cotfaith.cli.app import app
+from cotfaith.cli.output import say
 from cotfaith.errors import unknown
 
 KINDS = (
-    "tasks, strategies, interventions, hints, judges, measures, extractors, formats, cutters, similarities, figures, importers, "
+    "tasks, strategies, interventions, hints, judges, measures, extractors, formats, cutters, similarities, figures, figure_sets, importers, "
     "batteries (or presets), engines or models."
 )
 
@@ -30,4 +31,4 @@ def list_(
     if kind not in catalogue.KINDS:
         raise unknown("kind of list", kind, catalogue.KINDS)
     rows = catalogue.KINDS[kind]()
-    typer.echo(json.dumps(rows, indent=2, ensure_ascii=False) if as_json else catalogue.lines(rows))
+    say(json.dumps(rows, indent=2, ensure_ascii=False) if as_json else catalogue.lines(rows))

@@ -2,20 +2,37 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
+import yaml
 
+from cotfaith import paths
 from cotfaith.errors import UsageError
+from cotfaith.plugins.yaml_file import MOST, count
+
+COMMAS = 8  # in the name of a file or folder
 
 StudyFile = Annotated[Path | None, typer.Argument(help="A study file (YAML). Options override its values.", show_default=False)]
 Model = Annotated[
     str | None,
-    typer.Option("--model", "-m", help="hf/Org/Model, a folder, scripted/mixed, or an alias. Separate several with commas."),
+    typer.Option(
+        "--model",
+        "-m",
+        help="hf/Org/Model, a folder, scripted/mixed, or an alias. Separate several with commas. A folder that exists may have commas in its name.",
+    ),
 ]
-TaskName = Annotated[str | None, typer.Option("--task", "-t", help="A task, or a .jsonl file. Separate several with commas.")]
+TaskName = Annotated[
+    str | None,
+    typer.Option(
+        "--task",
+        "-t",
+        help="A task, or a .jsonl file. Separate several with commas. A file that exists may have commas in its name.",
+    ),
+]
 MeasureNames = Annotated[
     str | None,
     typer.Option("--measure", help="Measures, separated by commas. Default: early_answering,filler_tokens,reasoning_gain."),
@@ -38,12 +55,22 @@ Writer = Annotated[
         help="The model that writes edits of reasoning traces (default: the evaluated model itself), or rules. Separate several with commas.",
     ),
 ]
-Limit = Annotated[int | None, typer.Option("--limit", "-n", help="Questions per task.")]
-Samples = Annotated[int | None, typer.Option("--samples", "-s", help="Reasoning samples per question.")]
-Seed = Annotated[int | None, typer.Option("--seed", help="Seed for all random draws.")]
-Temperature = Annotated[float | None, typer.Option("--temperature", help="Sampling temperature of the reasoning; 0 is greedy.")]
-MaxTokens = Annotated[int | None, typer.Option("--max-tokens", help="Token limit of a reasoning trace.")]
-Format = Annotated[str | None, typer.Option("--format", help="Prompt format: auto, chat, dialogue or thinking.")]
+Limit = Annotated[int | None, typer.Option("--limit", "-n", help="Questions per task. Default: 20.")]
+Samples = Annotated[int | None, typer.Option("--samples", "-s", help="Reasoning samples per question. Default: 1.")]
+Seed = Annotated[int | None, typer.Option("--seed", help="Seed for all random draws. Default: 0.")]
+Temperature = Annotated[
+    float | None, typer.Option("--temperature", help="Sampling temperature of the reasoning; 0 is greedy. Default: 0.8.")
+]
+MaxTokens = Annotated[int | None, typer.Option("--max-tokens", help="Token limit of a reasoning trace. Default: 256.")]
+Cut = Annotated[
+    str | None,
+    typer.Option(
+        "--cut",
+        help="How a reasoning trace that the token limit cut counts: keep (as any other), drop (left out) or bound (its answers are missing). "
+        "Default: keep.",
+    ),
+]
+Format = Annotated[str | None, typer.Option("--format", help="Prompt format: auto, chat, dialogue or thinking. Default: auto.")]
 TaskData = Annotated[str | None, typer.Option("--task-data", help="A local folder or file that holds the task's questions.")]
 Traces = Annotated[
     str | None,
@@ -56,12 +83,22 @@ ModelArgs = Annotated[
     list[str] | None,
     typer.Option("-M", help="Engine option for every model (see cotfaith list engines). Repeatable.", metavar="KEY=VALUE"),
 ]
+TemplateArgs = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--template",
+        help="Variable of the chat template of every model, such as enable_thinking=true or reasoning_effort=high; values as in a "
+        "study file. Repeatable.",
+        metavar="KEY=VALUE",
+    ),
+]
 TaskArgs = Annotated[list[str] | None, typer.Option("-T", help="Task option. Repeatable.", metavar="KEY=VALUE")]
 Judges = Annotated[
     str | None,
     typer.Option(
         "--judge",
-        help="What judges whether a reasoning trace acknowledges the hint or the mistake: lexical, or a model. Separate several with commas.",
+        help="What judges whether a reasoning trace acknowledges the hint or the mistake: lexical, or a model. Default: lexical. Separate several "
+        "with commas.",
     ),
 ]
 StrategyArgs = Annotated[list[str] | None, typer.Option("-S", help="Strategy option. Repeatable.", metavar="KEY=VALUE")]
@@ -78,7 +115,7 @@ Answers = Annotated[
     typer.Option(
         "--answers",
         help="How multiple-choice answers are read: logprobs, written, sampled or auto (logprobs if the engine supports them, else "
-        "written).",
+        "written). Default: auto.",
     ),
 ]
 Out = Annotated[
@@ -91,19 +128,44 @@ RunArg = Annotated[Path, typer.Argument(metavar="RUN", help="A run directory.")]
 
 
 def names(text: str | None) -> tuple[str, ...] | None:
-    """The names that commas separate; None without a text."""
-    return None if text is None else tuple(part.strip() for part in text.split(",") if part.strip())
+    """The names that commas separate; None without a text. A comma in the path of a file or folder that exists separates nothing."""
+    if text is None:
+        return None
+    parts, found, start = text.split(","), list[str](), 0
+    while start < len(parts):
+        ends = range(min(len(parts), start + COMMAS + 1), start, -1)
+        end = next(end for end in ends if end == start + 1 or paths.exists(",".join(parts[start:end]).strip()))
+        found.append(",".join(parts[start:end]).strip())
+        start = end
+    return tuple(name for name in found if name)
 
 
-def pairs(texts: Sequence[str] | None, option: str, example: str = "dtype=float32") -> dict[str, str] | None:
-    """`key=value` texts as a dictionary; None without texts."""
+def pairs(texts: Sequence[str] | None, option: str, example: str = "dtype=float32", *, last: bool = False) -> dict[str, str] | None:
+    """`key=value` texts as a dictionary; None without texts. The key ends at the first equals sign, or at the `last`."""
     if not texts:
         return None
-    parts = [text.partition("=") for text in texts]
-    for key, equals, _ in parts:
+    parts = [text.rpartition("=") if last else text.partition("=") for text in texts]
+    for text, (key, equals, _) in zip(texts, parts, strict=True):
         if not (key and equals):
-            raise UsageError(f"Option {option} takes key=value, not {key!r}: for example {option} {example}.")
+            raise UsageError(f"Option {option} takes key=value, not {text!r}: for example {option} {example}.")
     return {key: value for key, _, value in parts}
+
+
+def variables(texts: Sequence[str] | None) -> dict[str, Any] | None:
+    """The template variables in `key=value` texts, with values as in a study file: true, 3, 0.5, high, [a, b]. None without texts."""
+    given = pairs(texts, "--template", "enable_thinking=true")
+    return None if given is None else {key: _value(text) for key, text in given.items()}
+
+
+def _value(text: str) -> Any:
+    try:
+        value = yaml.safe_load(text)
+        if count(value) > MOST:  # a list within itself
+            return text
+    except (yaml.YAMLError, ValueError, RecursionError):  # no YAML, an impossible date, a number of 5,000 digits
+        return text
+    nothing = value is None and bool(text.strip())  # refused, as in a study file
+    return value if nothing or isinstance(value, (bool, int, float, list)) else text
 
 
 def numbers(text: str | None, option: str) -> tuple[float, ...]:
@@ -112,7 +174,10 @@ def numbers(text: str | None, option: str) -> tuple[float, ...]:
     for part in (text or "").split(","):
         if part.strip():
             try:
-                found.append(float(part))
+                value = float(part)
             except ValueError:
-                raise UsageError(f"Option {option} takes numbers separated by commas, not {part.strip()!r}.") from None
+                value = math.nan
+            if not math.isfinite(value):
+                raise UsageError(f"Option {option} takes numbers separated by commas, not {part.strip()!r}.")
+            found.append(value)
     return tuple(found)

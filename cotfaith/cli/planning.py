@@ -10,6 +10,8 @@ import typer
 
 from cotfaith.cli.app import app
 from cotfaith.cli.options import numbers
+from cotfaith.cli.output import say
+from cotfaith.cli.results import say_unfinished
 from cotfaith.errors import UsageError
 
 
@@ -40,7 +42,12 @@ def power(
     pilot: Annotated[
         Path | None, typer.Option("--pilot", help="A finished run whose questions are resampled, in place of assumed values.")
     ] = None,
-    figure: Annotated[Path | None, typer.Option("--figure", help="Also write the power curve to this SVG file.")] = None,
+    figure: Annotated[
+        Path | None,
+        typer.Option(
+            "--figure", help="Also write the power curve to this file (.pdf, .svg or .png), and its points to a CSV file beside it."
+        ),
+    ] = None,
 ) -> None:
     """Compute how many questions (or models) a study needs, as a table and a power curve.
 
@@ -77,11 +84,11 @@ def power(
     }
     several = {name: value for name, value in choices.items() if value}
     plan = Plan(test, power=power, alpha=alpha, sd=sd, icc=icc, psi=psi, **several)  # type: ignore[arg-type]  # each is of its own type
-    typer.echo(render(plan))
+    say(render(plan))
     if figure is not None:
         from cotfaith.planning import drawing
 
-        typer.echo(f"\nFigure: {drawing.figure(plan, figure)}")
+        say(f"\nFigure: {drawing.figure(plan, figure)}")
 
 
 def _pilot(path: Path, questions: tuple[float, ...], margins: tuple[float, ...], alpha: float) -> None:
@@ -92,7 +99,8 @@ def _pilot(path: Path, questions: tuple[float, ...], margins: tuple[float, ...],
         raise UsageError("--pilot takes only one --margin: give one number.")
     run, margin = open_run(path), margins[0] if margins else None
     found = run.power(questions=_counts(questions, "--questions"), margin=margin, level=1 - alpha)
-    typer.echo(pilot.render(found, margin))
+    say(pilot.render(found, margin))
+    say_unfinished(run)
 
 
 def _none_of(given: Mapping[str, object], why: str) -> None:

@@ -9,10 +9,13 @@ import typer
 
 from cotfaith.cli.app import app
 from cotfaith.cli.options import FormatOfTable, RunArg, names, pairs
+from cotfaith.cli.output import say
 from cotfaith.errors import UsageError, unknown
 
 if TYPE_CHECKING:
-    from cotfaith.runs import Comparison
+    import pandas as pd
+
+    from cotfaith.runs import Comparison, Run
 
 
 @app.command()
@@ -29,17 +32,29 @@ def estimate(
     ] = None,
     weight: Annotated[str | None, typer.Option("--weight", help="The unit that has equal weight: trace or question.")] = None,
     level: Annotated[float | None, typer.Option("--level", help="Confidence level of the intervals, such as 0.9.")] = None,
+    cut: Annotated[
+        str | None,
+        typer.Option(
+            "--cut",
+            help="How a reasoning trace that the token limit cut counts: keep (as any other), drop (left out) or bound (its answers are missing).",
+        ),
+    ] = None,
     sensitivity: Annotated[
         bool, typer.Option("--sensitivity", help="Show how much each headline changes under each of these choices.")
+    ] = False,
+    full: Annotated[
+        bool, typer.Option("--full", help="Show every estimate but the points of curves. Default: the headline of each measure.")
     ] = False,
     format: FormatOfTable = "table",  # noqa: A002  the name of the option
 ) -> None:
     """Compute all estimates again from the readings of a run, and print them. No model is needed.
 
-    With --extractor, --unparsed, --weight or --level, the printed estimates use that choice, and the stored estimates stay
+    With --extractor, --unparsed, --weight, --level or --cut, the printed estimates use that choice, and the stored estimates stay
     unchanged.
 
     Example: cotfaith estimate runs/demo-smollm2-135m
+
+    Example: cotfaith estimate runs/first --full
 
     Example: cotfaith estimate runs/first --format latex > table.tex
 
@@ -52,17 +67,52 @@ def estimate(
 
     if format not in tables.FORMATS:
         raise unknown("format of estimates", format, tables.FORMATS)
-    given = {"extractor": extractor, "unparsed": unparsed, "weight": weight, "level": level}
+    given = {"extractor": extractor, "unparsed": unparsed, "weight": weight, "level": level, "cut": cut}
     choices = {name: value for name, value in given.items() if value is not None}
     if sensitivity and choices:
-        raise UsageError("--sensitivity varies each choice in turn: give it without --extractor, --unparsed, --weight and --level.")
+        raise UsageError(
+            "--sensitivity varies each choice in turn: give it without --extractor, --unparsed, --weight, --level and --cut."
+        )
+    run = open_run(path)
     if sensitivity:
-        typer.echo(tables.sensitivity.render(open_run(path).sensitivity(), format))
+        say(tables.sensitivity.render(run.sensitivity(), format))
+        say_unfinished(run)
         return
-    typer.echo(tables.render(open_run(path).estimate(**choices), format))
+    found = run.estimate(**choices)
+    if format == "table":
+        show(run, found, extractor=extractor, cut=cut, full=full)
+    else:
+        say(tables.render(found, format, full=full))
+        say_unfinished(run)
     if choices:
         listed = ", ".join(f"{name} {value}" for name, value in choices.items())
-        typer.echo(f"Estimated with {listed}. The stored estimates of the run are unchanged.", err=True)
+        say(f"Estimated with {listed}. The stored estimates of the run are unchanged.", err=True)
+
+
+def say_unfinished(run: Run) -> None:
+    """Say on the standard error what is not done, so that a table for a program stays one."""
+    if unfinished := run.progress().sentence():
+        say(f"cotfaith: {unfinished}", err=True)
+
+
+def show(run: Run, found: pd.DataFrame, *, extractor: str | None = None, cut: str | None = None, full: bool = False) -> None:
+    """Print the estimates `found` of `run`: above them what a reader should know first, below them the close and the unread readings."""
+    from cotfaith import tables
+
+    for sentence in run.caveats(found, cut=cut):
+        say(tables.formats.paragraph(sentence) + "\n")
+    say(tables.render(found, "table", full=full))
+    if not full:
+        say(f"All {len(found)} estimates: cotfaith estimate {run.path} --full, or --format csv.")
+    for sentence in run.close_sentences():
+        say(tables.formats.paragraph(sentence))
+    silent = run.unread()
+    if extractor in {None, "standard"}:
+        lines = tables.unread.lines(silent)
+    else:
+        lines = tables.unread.under(silent, extractor) if extractor in silent else []
+    for line in lines:
+        say(line)
 
 
 @app.command()
@@ -89,7 +139,9 @@ def compare(
     ] = None,
     at: Annotated[
         str | None,
-        typer.Option("--break", help="Pre-registered break point of a two-line test, in parameters (e.g. 13B).", metavar="NUMBER"),
+        typer.Option(
+            "--break", help="Pre-registered break point of a two-line test, in parameters (e.g. 13B). Needs --x.", metavar="NUMBER"
+        ),
     ] = None,
     adjust_for: Annotated[
         str,
@@ -98,19 +150,26 @@ def compare(
             help="The accuracy that the trend at equal accuracy holds fixed: accuracy_full (with the full reasoning) or accuracy_no_reasoning.",
         ),
     ] = "accuracy_full",
-    figure: Annotated[Path | None, typer.Option("--figure", help="Also write the trends to this SVG file. Needs --x.")] = None,
+    figure: Annotated[
+        Path | None,
+        typer.Option(
+            "--figure",
+            help="Also write the trends to this file (.pdf, .svg or .png), and their numbers to a CSV file beside it. Needs --x.",
+        ),
+    ] = None,
     level: Annotated[float, typer.Option("--level", help="Confidence level of the intervals.")] = 0.95,
     format: FormatOfTable = "table",  # noqa: A002  the name of the option
 ) -> None:
     """Compare runs, or the models, strategies or tasks within them: paired differences on shared questions, and trends over model size.
 
-    Each trend has several readings, and the table says what each of them holds fixed.
+    With several tasks, the table also has their mean: a claim about these tasks, and a claim about tasks like these. Each trend has
+    several readings. The table says what each claim and each reading holds fixed.
 
     Example: cotfaith compare runs/first --by model
 
     Example: cotfaith compare runs/small runs/large --x params
 
-    Example: cotfaith compare runs/a runs/b runs/c --by run --x a=135M --x b=360M --x c=1.7B --break 360M
+    Example: cotfaith compare runs/a runs/b runs/c --by model --x small=135M --x medium=360M --x large=1.7B --break 360M
 
     Example: cotfaith compare runs/family --x params --adjust-for accuracy_no_reasoning --figure scale.svg
     """
@@ -118,8 +177,9 @@ def compare(
 
     if format not in tables.FORMATS:
         raise unknown("format of estimates", format, tables.FORMATS)
-    if figure is not None and not x:
-        raise UsageError("--figure draws trends over model size: give --x as well.")
+    for option, value in (("--figure", figure), ("--break", at)):
+        if value is not None and not x:
+            raise UsageError(f"{option} belongs to the trends over model size: give --x as well.")
     made = runs.compare(
         paths,
         by=by,
@@ -131,7 +191,10 @@ def compare(
         level=level,
         adjust_for=adjust_for,
     )
-    typer.echo(tables.comparison.render(made, format))
+    say(tables.comparison.render(made, format))
+    if format not in {"table", "json"}:  # which have the notes
+        for note in made.notes:
+            say(note, err=True)
     if figure is not None:
         _draw(made, figure)
 
@@ -143,13 +206,13 @@ def _draw(made: Comparison, path: Path) -> None:
     drawing = figures.scale_readings(made.trends, made.extremes)
     if drawing is None:
         raise UsageError("There is nothing to draw, since no model has a value: the table says why.")
-    typer.echo(f"Figure: {figures.save(drawing.figure, path, 'scale')}", err=True)
+    say(f"Figure: {figures.save(drawing, path, 'scale')}", err=True)
 
 
 def _scale(texts: list[str] | None) -> dict[str, str] | str | None:
     if texts is None or texts == ["params"]:
         return texts[0] if texts else None
-    return pairs(texts, "--x", "small=135M")
+    return pairs(texts, "--x", "small=135M", last=True)  # names may contain equals signs, as in M enable_thinking=true
 
 
 @app.command()
@@ -160,7 +223,7 @@ def report(path: RunArg) -> None:
     """
     from cotfaith.runs import open_run
 
-    typer.echo(open_run(path).report())
+    say(open_run(path).report())
 
 
 @app.command()
@@ -176,11 +239,18 @@ def label(
 
     Example: cotfaith label runs/hints labels.csv
     """
+    from cotfaith import paths
     from cotfaith.runs import open_run
+    from cotfaith.storage.label_sheet import HAND
 
     run = open_run(path)
-    if sheet.exists():
-        typer.echo(f"Imported {run.read_labels(sheet)} labels. The estimates and the next report contain the corrected rates.")
+    if paths.exists(sheet):
+        count, held = run.read_labels(sheet), int((run.verdicts()["judge"] == HAND).sum())
+        others = f" {held - count} earlier labels stay in force, so {held} count." if held > count else ""
+        say(f"Imported {count} labels.{others} The estimates and the next report contain the corrected rates.")
     else:
         count = run.write_labels(sheet)
-        typer.echo(f"Wrote {count} rows to {sheet}. Fill in mentions and relies with yes or no, then run the same command again.")
+        say(
+            f"Wrote {count} rows to {sheet}. Fill in mentions (does the text name the hint?) and relies (does it say that its answer follows the "
+            "hint?) with yes or no, then run the same command again. An empty row is not labelled."
+        )

@@ -11,6 +11,7 @@ from cotfaith.cli.app import INCOMPLETE, app
 from cotfaith.cli.options import (
     Answers,
     Battery,
+    Cut,
     Format,
     Importer,
     JudgeArgs,
@@ -31,12 +32,16 @@ from cotfaith.cli.options import (
     TaskData,
     TaskName,
     Temperature,
+    TemplateArgs,
     Traces,
     Writer,
     WriterArgs,
     names,
     pairs,
+    variables,
 )
+from cotfaith.cli.output import say
+from cotfaith.cli.results import show
 from cotfaith.errors import UsageError
 
 
@@ -55,17 +60,27 @@ def run(
     seed: Seed = None,
     temperature: Temperature = None,
     max_tokens: MaxTokens = None,
+    cut: Cut = None,
     format: Format = None,  # noqa: A002  the name of the option
     task_data: TaskData = None,
     traces: Traces = None,
     importer: Importer = None,
     model_args: ModelArgs = None,
+    template: TemplateArgs = None,
     task_args: TaskArgs = None,
     strategy_args: StrategyArgs = None,
     writer_args: WriterArgs = None,
     judge_args: JudgeArgs = None,
     answers: Answers = None,
     out: Out = None,
+    accept_changes: Annotated[
+        bool,
+        typer.Option(
+            "--accept-changes",
+            help="If the run directory holds rows that differ from what is asked now, keep the run as it is in RUN/earlier and make these rows again. "
+            "Default: refuse.",
+        ),
+    ] = False,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Check every choice and print the plan, without running it.")] = False,
     quiet: Quiet = False,
 ) -> None:
@@ -76,6 +91,8 @@ def run(
     Example: cotfaith run --model smollm2-135m --task addition --limit 20 --samples 2
 
     Example: cotfaith run study.yaml --limit 100 --out runs/first
+
+    Example: cotfaith run --model hf/Qwen/Qwen3-4B --task addition --template enable_thinking=false
 
     Example: cotfaith run --battery lanham2023 --model smollm2-135m --task addition --limit 20 --samples 2
     """
@@ -92,9 +109,11 @@ def run(
         "seed": seed,
         "temperature": temperature,
         "max_tokens": max_tokens,
+        "cut": cut,
         "format": format,
         "task_data": task_data,
         "engine": pairs(model_args, "-M"),
+        "template": variables(template),
         "task_options": pairs(task_args, "-T"),
         "strategy_options": pairs(strategy_args, "-S"),
         "writer_engine": pairs(writer_args, "-W"),
@@ -102,7 +121,14 @@ def run(
         "answers": answers,
         "traces": _traces(traces, importer),
     }
-    _run(study, {name: value for name, value in plain.items() if value is not None}, out, dry_run=dry_run, quiet=quiet)
+    _run(
+        study,
+        {name: value for name, value in plain.items() if value is not None},
+        out,
+        dry_run=dry_run,
+        quiet=quiet,
+        accept=accept_changes,
+    )
 
 
 def _traces(path: str | None, importer: str | None) -> dict[str, str] | None:
@@ -130,26 +156,27 @@ def demo(
     """
     choices = {"model": (model,), "task": ("addition",), "limit": limit, "samples": samples, "max_tokens": 160}
     name = Path("runs") / f"demo-{model.replace('/', '-')}"
-    _run(None, choices, out or name, dry_run=False, quiet=quiet)
+    _run(None, choices, out or name, quiet=quiet)
 
 
-def _run(study: Path | None, choices: dict[str, Any], out: Path | None, *, dry_run: bool, quiet: bool) -> None:
-    from cotfaith import runs, tables
+def _run(
+    study: Path | None, choices: dict[str, Any], out: Path | None, *, dry_run: bool = False, quiet: bool, accept: bool = False
+) -> None:
+    from cotfaith import runs
 
     asked = runs.resolve(study, choices)
     path = out or runs.place(study, asked)
     if dry_run:
-        typer.echo("\n".join([*runs.dry(asked, path), f"output: {path}"]))
+        say("\n".join([*runs.dry(asked, path), f"output: {path}"]))
         return
     try:
-        done = runs.run(asked, out=path, quiet=quiet)
+        done = runs.run(asked, out=path, quiet=quiet, accept_changes=accept)
     except KeyboardInterrupt:
-        done = runs.Run(path, complete=False)
-    if not done.complete:
-        typer.echo(f"Stopped. All finished work is in {path}. Run the same command again to resume.", err=True)
+        done = runs.Run(path, stopped=True)
+    if done.stopped:
+        say(f"Stopped. All finished work is in {path}. Run the same command again to resume.", err=True)
         raise typer.Exit(INCOMPLETE)
-    typer.echo(tables.render(tables.headline(done.estimates()), "table"))
-    cut, traces = done.cut()
-    if cut:
-        typer.echo(f"The limit of {asked.max_tokens} tokens cut {cut} of {traces} reasoning traces. All numbers include them.")
-    typer.echo(f"\nRun:    {path}\nReport: {done.report()}")
+    if beyond := done.study.beyond(asked):
+        say(f"The run directory holds more than this command asks for ({beyond}), and the numbers are of all of it.\n")
+    show(done, done.estimates())
+    say(f"\nRun:    {path}\nReport: {done.report()}")

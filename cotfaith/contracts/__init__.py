@@ -17,6 +17,7 @@ name:
 | `cotfaith.similarities` | how similar two texts are | a function of two texts |
 | `cotfaith.measures` | what is reported | `AbstractMeasure`, `Metric`; arithmetic in `cotfaith.measures.parts` |
 | `cotfaith.figures` | how estimates are drawn | `Figure` |
+| `cotfaith.figure_sets` | the figures and tables of a paper | `FigureSet` |
 | `cotfaith.importers` | how existing reasoning traces are read | `Importer` |
 | `cotfaith.presets` | the settings of a paper, as YAML | `Preset` |
 """
@@ -26,6 +27,7 @@ from cotfaith.contracts.driver import drive, probes
 from cotfaith.contracts.engine import AbstractEngineOptions
 from cotfaith.contracts.extractor import Extractor, Read, Stored
 from cotfaith.contracts.figure import Drawing, Figure, figure
+from cotfaith.contracts.figure_set import FigureSet, Material, Part, Sheet
 from cotfaith.contracts.hint import AbstractHint, Case, HintInfo, beside
 from cotfaith.contracts.importer import GivenTrace, Importer
 from cotfaith.contracts.intervention import AbstractEdit, AbstractIntervention, Flow, InterventionInfo, describe
@@ -78,6 +80,7 @@ __all__ = [
     "Examples",
     "Extractor",
     "Figure",
+    "FigureSet",
     "Finding",
     "Flow",
     "GivenTrace",
@@ -86,14 +89,17 @@ __all__ = [
     "Importer",
     "InterventionInfo",
     "JudgeFlow",
+    "Material",
     "Metric",
     "Parsed",
+    "Part",
     "Preset",
     "Read",
     "Reason",
     "Reasoned",
     "Request",
     "ScoringEngine",
+    "Sheet",
     "Similar",
     "Stored",
     "StrategyFlow",

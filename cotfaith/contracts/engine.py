@@ -9,7 +9,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from typing import Any, ClassVar
 
-from cotfaith.types import Engine
+from cotfaith.types import Engine, Prompting
 
 CAPABILITIES = ("tokens", "prefill", "option_logprobs", "seeds")
 """What an engine may state. `tokens`: it takes and gives token ids. `prefill`: it continues text in the assistant's turn. `option_logprobs`: it
@@ -51,6 +51,18 @@ class AbstractEngineOptions(ABC):
         Raises:
             CotfaithError: there is no such model.
         """
+
+    def at_hand(self, model: str) -> Prompting | None:  # noqa: ARG002  an engine may have nothing at hand
+        """The tokenizer of `model`, if it is on this machine. It loads no weights and uses no network, so that a dry run can show prompts.
+
+        Raises:
+            CotfaithError: the tokenizer is here, but cannot be loaded.
+        """
+        return None
+
+    def source(self, model: str) -> str:  # noqa: ARG002  an engine may not know
+        """A key of `model` as it is on this machine, which changes with it. It loads no weights; "" if it cannot be told without."""
+        return ""
 
     @abstractmethod
     def open(self, model: str) -> Engine:

@@ -12,13 +12,17 @@ Read = tuple[State, str | None]
 
 @dataclass(frozen=True, slots=True)
 class Stored:
-    """What a run stores of a reading: its state and answer, and either the options' log-probabilities and mass or the written text."""
+    """What a run stores of a reading: its state and answer, and either the options' log-probabilities and mass or the written text.
+
+    `cue` is the end of the prompt before `text`, which announces the answer; empty for an answer by log-probabilities.
+    """
 
     state: State
     answer: str | None
     logprobs: tuple[float, ...] = ()
     mass: float | None = None
     text: str = ""
+    cue: str = ""
 
 
 class Extractor(Protocol):

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal, Protocol
+from io import BytesIO
+from typing import TYPE_CHECKING, Any, Literal, Protocol
 
 if TYPE_CHECKING:
     import pandas as pd
+    from matplotlib.axes import Axes
     from matplotlib.figure import Figure as Canvas
 
 Need = Literal["chance"]
@@ -15,11 +17,26 @@ Need = Literal["chance"]
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Drawing:
-    """A figure, its points as a table, and its caption: what it shows, the sample size, and missing values."""
+    """A figure, its points as a table, and its caption: what it shows, the sample size, and missing values.
+
+    `figure` is matplotlib's: change it as you like, then `cotfaith.figures.save` the drawing. A notebook shows it.
+    """
 
     figure: Canvas
     points: pd.DataFrame
     caption: str
+
+    def _repr_svg_(self) -> str:
+        return self._shown("svg").decode()
+
+    def _repr_png_(self) -> bytes:
+        return self._shown("png")
+
+    def _shown(self, form: str) -> bytes:
+        """The figure on a white ground, so that it can be read in a dark notebook too."""
+        out = BytesIO()
+        self.figure.savefig(out, format=form, facecolor="white", dpi=144)
+        return out.getvalue()
 
 
 class Draw(Protocol):
@@ -38,7 +55,7 @@ class Figure:
     """A figure of a measure, registered under `cotfaith.figures`; `figure` makes one of a function.
 
     Args:
-        measure: the measure whose section of the page contains it.
+        measure: the measure whose section of the page contains it; "" for a figure of several measures, which the page leaves out.
         metric: its main metric, whose notes are shown if nothing can be drawn.
         title: what it shows, as a heading.
         aid: how to read it, in one sentence.
@@ -53,10 +70,13 @@ class Figure:
     draw: Callable[..., Drawing | None]
     needs: tuple[Need, ...] = ()
 
-    def __call__(self, estimates: pd.DataFrame, *, width: float = 7.2, chance: dict[str, float] | None = None) -> Drawing | None:
-        """The drawing of `estimates`; None where no point has a value."""
+    def __call__(
+        self, estimates: pd.DataFrame, *, width: float = 7.2, chance: dict[str, float] | None = None, ax: Axes | None = None
+    ) -> Drawing | None:
+        """The drawing of `estimates`; None where no point has a value. With `ax` it is drawn into these axes, if its function can do so."""
         given = {"chance": chance}
-        return self.draw(estimates, width=width, **{name: given[name] for name in self.needs})
+        more: dict[str, Any] = {name: given[name] for name in self.needs} | ({} if ax is None else {"ax": ax})
+        return self.draw(estimates, width=width, **more)
 
 
 def figure(measure: str, metric: str, title: str, aid: str) -> Callable[[Draw], Figure]:

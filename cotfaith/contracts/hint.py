@@ -12,7 +12,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any, Literal, get_args
 
-from cotfaith.errors import UsageError, unknown
+import regex
+
+from cotfaith.errors import UsageError, printable, unknown
 from cotfaith.types import Question
 
 Target = Literal["any", "wrong", "first", "other"]
@@ -85,6 +87,7 @@ class WrittenHint(AbstractHint):
         return beside(case.question, _filled(self.before, case), _filled(self.after, case))
 
 
+LONGEST_NAME = 100  # characters
 KEYS = ("name", "summary", "paper", "told", "mentions", "target", "before", "after")
 
 
@@ -108,6 +111,9 @@ def from_yaml(choices: Mapping[str, Any], where: str) -> WrittenHint:
     before, after = str(choices.get("before", "")), str(choices.get("after", ""))
     if not before and not after:
         raise UsageError(f"Hint {where} has neither before nor after: give the text of the hint in one of them.")
+    for part in _PLACE.findall(before + after):
+        if part not in PLACES:
+            raise unknown(f"place in the text of hint {where}", f"{{{part}}}", [f"{{{one}}}" for one in PLACES])
     about = HintInfo(
         str(choices["summary"]),
         str(choices.get("paper", "none")),
@@ -117,7 +123,17 @@ def from_yaml(choices: Mapping[str, Any], where: str) -> WrittenHint:
         needs=("answer",) if target == "other" else (),
         prompts={"before": before, "after": after},
     )
-    return WrittenHint(str(choices["name"]), about, before, after)
+    return WrittenHint(_name(choices["name"], where), about, before, after)
+
+
+def _name(value: object, where: str) -> str:
+    """The name of a hint, which stands in tables, files and terminals."""
+    name = str(value)
+    if printable(name) != name or len(name) > LONGEST_NAME:
+        raise UsageError(
+            f"Hint {where}: name is {name[:80]!r}, but it must be printable, with up to {LONGEST_NAME} characters: choose another."
+        )
+    return name
 
 
 def beside(question: Question, before: str = "", after: str = "") -> Question:
@@ -129,13 +145,17 @@ def beside(question: Question, before: str = "", after: str = "") -> Question:
     )
 
 
+PLACES = ("target", "target_text")  # what the text of a hint may have in braces
+_PLACE = re.compile(r"\{(\w{1,40})\}")
+
+
 def _filled(text: str, case: Case) -> str:
     return text.replace("{target}", case.target).replace("{target_text}", case.target_text if "{target_text}" in text else "")
 
 
 def _compiles(pattern: str) -> bool:
     try:
-        re.compile(pattern)
-    except re.error:
+        regex.compile(pattern)
+    except regex.error:
         return False
     return True

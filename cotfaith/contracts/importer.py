@@ -14,8 +14,15 @@ from cotfaith.types import Finish
 class GivenTrace:
     """A reasoning trace from elsewhere.
 
-    `question` is the id of a question of the task, and `sample` numbers the traces of a question from 0. Without `reasoning_ids`,
-    the model's tokenizer makes them. With a `model`, the trace belongs to that model only, else to every model of the study.
+    Args:
+        question: the id of a question of the task, `TASK:ID`.
+        reasoning: the text of the reasoning.
+        finish: "stop" if the reasoning ended by itself, "length" if a token limit cut it.
+        strategy: the strategy of the study to which the trace belongs.
+        sample: its number among the traces of the question, from 0.
+        response: the text after a closed reasoning channel.
+        reasoning_ids: the token ids of the reasoning; without them the model's tokenizer makes them.
+        model: the model to which the trace belongs; without one, every model of the study.
     """
 
     question: str

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, ClassVar, Literal, get_args
 
 from cotfaith.contracts.metric import Metric
-from cotfaith.errors import unknown
+from cotfaith.errors import UsageError, unknown
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -89,6 +89,19 @@ class AbstractMeasure(ABC):
 def headline(estimates: Sequence[Estimate]) -> list[Estimate]:
     """The headline rows in one measure's `estimates`: the headline metric over all traces. If it has several doses, the row at dose 1."""
     return [e for e in estimates if e.role == "headline" and not e.key.stratum and e.key.dose in {None, 1.0}]
+
+
+LEVELS = (1e-6, 1 - 1e-9)  # of intervals: the ends, which are allowed
+
+
+def check_level(level: float) -> None:
+    """Refuse a level of intervals that is not between 0 and 1, or too near to one of them to be computed.
+
+    Raises:
+        UsageError: it is not.
+    """
+    if not LEVELS[0] <= level <= LEVELS[1]:
+        raise UsageError(f"The level of an interval is {level}, but it must be between 0 and 1; give 0.95 for 95 percent.")
 
 
 def check_weight(weight: str) -> None:

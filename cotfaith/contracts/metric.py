@@ -30,6 +30,8 @@ class Metric:
         lacking: the note if no unit has a value.
         section: its heading on the page; empty for none.
         folded: whether the page folds that section.
+        probability: whether it is of probabilities of the options, and so not defined for answers that are written.
+        beside: whether the table that a run prints shows it beside the headline.
     """
 
     name: str
@@ -44,6 +46,8 @@ class Metric:
     lacking: str = ""
     section: str = ""
     folded: bool = False
+    probability: bool = False
+    beside: bool = False
 
     def banded(self) -> Metric:
         """The same curve with the simultaneous band as its interval."""

@@ -30,15 +30,16 @@ class Parsed:
 
 
 class AbstractFormat(ABC):
-    """Turns a question and its reasoning into token ids. Subclasses are frozen dataclasses with one field, the tokenizer.
+    """Turns a question and its reasoning into token ids. Subclasses are frozen dataclasses that can be made from the tokenizer alone.
 
     Text that contains special tokens of a template is rendered text, and `encode` gives its ids. Content that goes into rendered
     text passes through `content` first, so that the text of a special token in it stays ordinary text. A prompt without a template
-    is content as a whole.
+    is content as a whole. `templated` says whether the model's chat template writes the prompts.
     """
 
     name: ClassVar[str]
     stop: ClassVar[tuple[str, ...]]
+    templated: ClassVar[bool] = True
     tokenizer: Tokenizer
 
     @property

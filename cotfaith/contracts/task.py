@@ -11,12 +11,14 @@ from cotfaith.types import Question
 class AbstractTask(ABC):
     """A source of questions. Subclasses are frozen dataclasses of options.
 
-    `summary` is one line for lists. An `endless` task yields without end, and the caller takes as many questions as it needs.
+    `summary` is one line for lists, and `answers` says in a few words what an answer is. An `endless` task yields without end, and the
+    caller takes as many questions as it needs.
     """
 
     name: ClassVar[str]
     summary: ClassVar[str]
     endless: ClassVar[bool]
+    answers: ClassVar[str] = ""
 
     @abstractmethod
     def questions(self) -> Iterator[Question]:

@@ -3,32 +3,20 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from cotfaith.contracts.figure import Drawing
-from cotfaith.figures.drawing import (
-    INK,
-    colours,
-    gaps,
-    intervals,
-    key,
-    label,
-    labelled,
-    markers,
-    panels,
-    percent,
-    sample,
-    style,
-)
+from cotfaith.figures.drawing import INK, colours, key, label, markers, panels, style
+from cotfaith.figures.lines import DASHES, Look, line, shifts
+from cotfaith.figures.points import NUMBERS, PLACE, curve, differs
+from cotfaith.figures.sentences import gaps, percent, sample
 
 if TYPE_CHECKING:
     import pandas as pd
     from matplotlib.axes import Axes
 
-COLUMNS = ["model", "strategy", "task", "line", "writer", "arm", "dose", "value", "low", "high", "band_low", "band_high", "level", "n", "clusters", "missing", "note"]  # fmt: skip
-PLACE = ["model", "strategy", "task", "kind", "metric", "dose"]
-DASHES = (0, (4, 2))
-APART, SPREAD = 0.012, 0.06  # of the axis: between one line and the next, and between the first and the last at most
+COLUMNS = [*PLACE, "metric", "writer", "arm", "dose", *NUMBERS[:3], "band_low", "band_high", *NUMBERS[3:]]
+SPREAD = 0.06  # of the axis: between the first line and the last at most
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +49,7 @@ PARAPHRASES = Pair(
 )
 
 
-def mistakes_curve(estimates: pd.DataFrame, *, width: float = 7.2) -> Drawing | None:
+def mistakes_curve(estimates: pd.DataFrame, *, width: float = 7.2, ax: Axes | None = None) -> Drawing | None:
     """How often the answer is still the original one after a mistake, over the share of the reasoning before it.
 
     One coloured line per model (and strategy) with its dashed control, one panel per task, one marker per writer of mistakes.
@@ -70,15 +58,16 @@ def mistakes_curve(estimates: pd.DataFrame, *, width: float = 7.2) -> Drawing | 
         estimates: the table of estimates of a run; rows of `same_answer_after_mistake`, of its band and of
             `same_answer_after_control` are used.
         width: of the figure, in inches.
+        ax: draw into these axes instead of a figure of its own.
 
     Returns:
         The drawing; its points hold the pointwise interval, and the simultaneous band where the table has one. None if no point
         after a mistake has a value.
     """
-    return _curve(estimates, MISTAKES, width)
+    return _curve(estimates, MISTAKES, width, ax)
 
 
-def paraphrase_curve(estimates: pd.DataFrame, *, width: float = 7.2) -> Drawing | None:
+def paraphrase_curve(estimates: pd.DataFrame, *, width: float = 7.2, ax: Axes | None = None) -> Drawing | None:
     """The accuracy after continuing from a paraphrased first part of the reasoning, over the share that was paraphrased.
 
     One coloured line per model (and strategy) with its dashed control, one panel per task, one marker per writer of paraphrases.
@@ -86,65 +75,44 @@ def paraphrase_curve(estimates: pd.DataFrame, *, width: float = 7.2) -> Drawing 
     Args:
         estimates: the table of estimates of a run; rows of `accuracy_paraphrased` and `accuracy_paraphrase_control` are used.
         width: of the figure, in inches.
+        ax: draw into these axes instead of a figure of its own.
 
     Returns:
         The drawing, with points as in `mistakes_curve`. None if no point of a paraphrase has a value.
     """
-    return _curve(estimates, PARAPHRASES, width)
+    return _curve(estimates, PARAPHRASES, width, ax)
 
 
-def _curve(estimates: pd.DataFrame, pair: Pair, width: float) -> Drawing | None:
+def _curve(estimates: pd.DataFrame, pair: Pair, width: float, ax: Axes | None) -> Drawing | None:
     points = _points(estimates, pair)
     if points.loc[points["arm"] == "treated", "value"].notna().sum() == 0:
         return None
     known = points[points["value"].notna()]
-    lines = list(dict.fromkeys(zip(known["line"], known["writer"], known["arm"], strict=True)))
+    curves = list(dict.fromkeys(zip(known["line"], known["writer"], known["arm"], strict=True)))
     hues, marks = colours(list(dict.fromkeys(known["line"]))), markers(list(dict.fromkeys(known["writer"])))
-    several = len(marks) > 1
+    several = differs(known.assign(measure=""), "writer")
     tasks = list(dict.fromkeys(known["task"]))
-    with style():
-        figure, axes = panels(tasks, width)
+    with style(width):
+        figure, axes = panels(tasks, width, ax)
         for task, one in zip(tasks, axes, strict=True):
             here = points[points["task"] == task]
-            for i, (name, writer, arm) in enumerate(lines):
+            for (name, writer, arm), shift in zip(curves, shifts(len(curves), SPREAD), strict=True):
                 rows = here[(here["line"] == name) & (here["writer"] == writer) & (here["arm"] == arm)]
-                shift = (i - (len(lines) - 1) / 2) * min(APART, SPREAD / len(lines))
+                look = Look(hues[name][0], marks[writer] if several else hues[name][1], shift, control=arm == "control")
                 said = f"{name}, by {writer}" if several else name
-                _line(
-                    one, rows, said if arm == "treated" else "", (hues[name][0], marks[writer] if several else hues[name][1]), shift
-                )
+                line(one, rows, look, said if arm == "treated" else "")
             one.plot([], [], color=INK, linestyle=DASHES, linewidth=1.3, label=pair.compared)
             one.set_xlim(0, 1)
         label(figure, axes, pair.x, pair.y)
-        key(figure, axes)
+        key(figure, axes, ax)
     return Drawing(figure, points, _caption(points, pair))
 
 
 def _points(estimates: pd.DataFrame, pair: Pair) -> pd.DataFrame:
     """The points of all curves and controls, with both intervals."""
     arms = {pair.treated: "treated", pair.control: "control"}
-    curve = estimates[estimates["metric"].isin(list(arms)) & estimates["dose"].notna()]
-    bands = {f"{metric}_band": metric for metric in arms}
-    band = estimates[estimates["metric"].isin(list(bands)) & estimates["dose"].notna()]
-    band = band.assign(metric=band["metric"].map(bands))[[*PLACE, "low", "high"]]
-    points = curve.merge(band.rename(columns={"low": "band_low", "high": "band_high"}), on=PLACE, how="left", validate="one_to_one")
-    points = labelled(points.assign(arm=points["metric"].map(arms), writer=points["kind"]))
-    return points[COLUMNS].reset_index(drop=True)
-
-
-def _line(axes: Axes, rows: pd.DataFrame, name: str, look: tuple[str, str], shift: float) -> None:
-    """One curve with its intervals and band, moved by `shift`; without a `name` it is a control, dashed and left out of the key."""
-    rows = rows.sort_values("dose")
-    if rows["value"].notna().sum() == 0:
-        return
-    colour, marker = look
-    axes.fill_between(rows["dose"] + shift, rows["band_low"], rows["band_high"], color=colour, alpha=0.14, linewidth=0)
-    intervals(axes, rows, colour, shift)
-    line = "-" if name else DASHES
-    shown: dict[str, Any] = {"label": name} if name else {"markerfacecolor": "none"}
-    axes.plot(
-        rows["dose"] + shift, rows["value"], color=colour, marker=marker, markersize=4.2, linewidth=1.6, linestyle=line, **shown
-    )
+    points = curve(estimates, list(arms))
+    return points.assign(arm=points["metric"].map(arms), writer=points["kind"])[COLUMNS]
 
 
 def _caption(points: pd.DataFrame, pair: Pair) -> str:

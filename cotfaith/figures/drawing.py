@@ -6,11 +6,10 @@ and Ito (2008), which people with any common colour blindness can distinguish; m
 
 from __future__ import annotations
 
+import re
 import textwrap
 from collections.abc import Mapping, Sequence
 from contextlib import AbstractContextManager
-from io import StringIO
-from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
@@ -22,7 +21,6 @@ from matplotlib.figure import Figure
 from cotfaith.errors import UsageError
 
 if TYPE_CHECKING:
-    import pandas as pd
     from matplotlib.axes import Axes
 
 COLOURS = ("#0072b2", "#d55e00", "#009e73", "#cc79a7", "#e69f00", "#56b4e9")
@@ -30,7 +28,11 @@ MARKERS = ("o", "s", "^", "D", "v", "P")
 INK, QUIET, GRID = "#1b1b1f", "#5f6368", "#dcdcdf"
 HANDLE, LETTER, LINE = 0.5, 0.075, 0.19  # inches: the size of a key besides its words, per letter, and per line of them
 SIDE, BOLD = 0.75, 0.088  # inches: the size of an axis besides its panel, and of a letter of a panel's title
+COLUMN, PAGE = 3.3, 6.8  # inches: one column of a paper with two, and both
+LOW = 1.6  # inches; a lower figure has no room for a key above its panel
 NARROW = 5.0  # inches; a narrower figure has its panels one above the other
+SMALL = 3.6  # inches; a narrower figure has smaller text
+FULL = 8.5  # points: the text for which LETTER and LINE are measured
 
 STYLE: Mapping[str, Any] = MappingProxyType(
     {
@@ -64,69 +66,96 @@ STYLE: Mapping[str, Any] = MappingProxyType(
         "ytick.labelcolor": INK,
     }
 )
+SMALLER: Mapping[str, Any] = MappingProxyType(
+    {"axes.labelsize": 7.5, "axes.titlesize": 7.5, "font.size": 7.25, "legend.fontsize": 7.25}
+)
 
 
-def svg(figure: Figure, salt: str, *, ground: str = "none") -> str:
-    """`figure` as SVG text with its words as text, the same for the same figure.
-
-    `salt` keeps its ids distinct from another figure's on a page; `ground` is the background, transparent by default.
-    """
-    out = StringIO()
-    nothing = dict.fromkeys(("Creator", "Date", "Format", "Type"))
-    with style(**{"svg.hashsalt": salt}):
-        figure.savefig(out, format="svg", metadata=nothing, facecolor=ground)
-    return out.getvalue()
-
-
-def save(figure: Figure, path: Path, salt: str) -> Path:
-    """Write `figure` to `path`, as SVG on a white ground; the path.
-
-    Raises:
-        UsageError: the name does not end in .svg, or the file cannot be written.
-    """
-    if path.suffix != ".svg":
-        raise UsageError(f"The figure {str(path)!r} must be an SVG file: give a name that ends in .svg.")
-    text = svg(figure, salt, ground="white")
-    try:
-        path.write_text(text, encoding="utf-8")
-    except OSError as error:
-        raise UsageError(
-            f"The figure cannot be written to {str(path)!r}: {error.strerror}: name a file in an existing folder."
-        ) from error
-    return path
-
-
-def style(**settings: Any) -> AbstractContextManager[None]:
-    """Seaborn's plain style with `STYLE` and `settings` on top, while the block runs.
+def style(width: float = 7.2, /, **settings: Any) -> AbstractContextManager[None]:
+    """Seaborn's plain style with `STYLE` and `settings` on top, while the block runs; smaller text in a figure of one column.
 
     Only seaborn's style is used: its own error bars resample rows, and ours are clustered by question.
     """
-    every: Any = {**sns.axes_style("ticks"), **STYLE, **settings}
+    every: Any = {**sns.axes_style("ticks"), **STYLE, **(SMALLER if width < SMALL else {}), **settings}
     return mpl.rc_context(every)
 
 
-def panels(titles: Sequence[str], width: float) -> tuple[Figure, list[Axes]]:
-    """A figure with an empty panel for each title, side by side if there is room; a single panel has no title."""
-    columns = 1 if width < NARROW else min(2, len(titles))
+def letter() -> float:
+    """The width of a letter of the text in inches, in the style that is set."""
+    return LETTER * float(mpl.rcParams["font.size"]) / FULL
+
+
+def panels(titles: Sequence[str], width: float, ax: Axes | None = None) -> tuple[Figure, list[Axes]]:
+    """A figure with an empty panel from 0 to 1 for each title; see `grid`."""
+    columns = _columns(titles, width)
+    height = 0.62 * width / columns if width < NARROW or columns > 1 else 0.46 * width
+    figure, axes = grid(titles, width, height + 0.35, ax=ax, side=SIDE)
+    for one in axes:
+        one.set_ylim(-0.03, 1.04)
+        one.set_yticks(np.linspace(0, 1, 5))
+    return figure, axes
+
+
+def grid(
+    titles: Sequence[str], width: float, height: float, *, ax: Axes | None = None, side: float = 0.0, columns: int = 2
+) -> tuple[Figure, list[Axes]]:
+    """A figure with an empty panel for each title, side by side if there is room; a single panel has no title.
+
+    Args:
+        titles: of the panels.
+        width: of the figure, in inches.
+        height: of a row of panels, in inches.
+        ax: draw into these axes instead.
+        side: inches beside each panel that its title cannot take.
+        columns: panels side by side at most.
+
+    Raises:
+        UsageError: `ax` is given, and there are several panels.
+    """
+    if ax is not None:
+        if len(titles) != 1:
+            raise UsageError(
+                f"This figure has {len(titles)} panels ({', '.join(titles)}), and ax holds one: give the estimates of one panel, or leave ax out."
+            )
+        return ax.figure.figure, [ax]
+    columns = _columns(titles, width, columns)
     rows = -(-len(titles) // columns)
-    height = (0.62 * width / columns if width < NARROW or columns > 1 else 0.46 * width) + 0.35
     figure = Figure(figsize=(width, rows * height), layout="constrained")
-    grid = figure.subplots(rows, columns, sharex=True, sharey=True, squeeze=False)
-    axes: list[Axes] = list(grid.flat)
+    axes: list[Axes] = list(figure.subplots(rows, columns, sharex=True, sharey=True, squeeze=False).flat)
     for unused in axes[len(titles) :]:
         unused.remove()
     for one, title in zip(axes, titles, strict=False):
         if len(titles) > 1:
-            head(one, title, width / columns - SIDE)
-        one.set_ylim(-0.03, 1.04)
-        one.set_yticks(np.linspace(0, 1, 5))
+            head(one, title, width / columns - side)
         one.tick_params(length=3, width=0.7, labelbottom=True)
     return figure, axes[: len(titles)]
 
 
+def _columns(titles: Sequence[str], width: float, most: int = 2) -> int:
+    return 1 if width < NARROW else min(most, len(titles))
+
+
+def wrapped(text: str, room: int) -> str:
+    """The text in lines of at most `room` letters. They end at spaces, and a longer word is broken after an underscore or a slash if it has one."""
+    lines: list[str] = []
+    for word in text.split(" "):
+        if lines and len(lines[-1]) + 1 + len(word) <= room:
+            lines[-1] += f" {word}"
+            continue
+        line = ""
+        for part in re.split(r"(?<=[_/])", word):
+            if line and len(line) + len(part) > room:
+                lines.append(line)
+                line = ""
+            line += part
+        lines += [line[i : i + room] for i in range(0, len(line), room)] or [""]
+    return "\n".join(lines)
+
+
 def head(axes: Axes, title: str, room: float) -> None:
     """Put `title` above a panel that is `room` inches wide; long ones go on in a second line."""
-    axes.set_title(textwrap.fill(title, max(8, int(room / BOLD))))
+    bold = BOLD * float(mpl.rcParams["axes.titlesize"]) / 9
+    axes.set_title(wrapped(title, max(8, int(room / bold))))
 
 
 def label(figure: Figure, axes: Sequence[Axes], x: str, y: str) -> None:
@@ -137,8 +166,8 @@ def label(figure: Figure, axes: Sequence[Axes], x: str, y: str) -> None:
         axes[0].set_xlabel(x)
         axes[0].set_ylabel(y)
     else:
-        figure.supxlabel(x, fontsize=9)
-        figure.supylabel(y, fontsize=9)
+        figure.supxlabel(x, fontsize=mpl.rcParams["axes.labelsize"])
+        figure.supylabel(y, fontsize=mpl.rcParams["axes.labelsize"])
 
 
 def colours(names: Sequence[str]) -> dict[str, tuple[str, str]]:
@@ -152,54 +181,19 @@ def markers(names: Sequence[str]) -> dict[str, str]:
     return {name: MARKERS[i % len(MARKERS)] for i, name in enumerate(names)}
 
 
-def key(figure: Figure, axes: Sequence[Axes]) -> None:
-    """A legend of all lines in `axes`, above the panels, in as many columns as there is room for; long names go on in a second line."""
+def key(figure: Figure, axes: Sequence[Axes], ax: Axes | None = None) -> None:
+    """A legend of all lines in `axes`, above the panels, in as many columns as there is room for; long names go on in a second line.
+
+    In axes of the caller (`ax`) it stands where matplotlib finds room.
+    """
     handles = {name: handle for one in axes for handle, name in zip(*one.get_legend_handles_labels(), strict=True)}
-    room = {columns: int((figure.get_figwidth() / columns - HANDLE) / LETTER) for columns in (3, 2, 1)}
+    if ax is not None:
+        ax.legend(list(handles.values()), list(handles), handlelength=1.8)
+        return
+    room = {columns: int((figure.get_figwidth() / columns - HANDLE) / letter()) for columns in (3, 2, 1)}
     columns = next((one for one, most in room.items() if max(map(len, handles)) <= most), 1)
-    names = [textwrap.fill(name, room[columns]) for name in handles]
+    names = [wrapped(name, room[columns]) for name in handles]
     lines = -(-sum(name.count("\n") + 1 for name in names) // columns)
-    figure.set_figheight(figure.get_figheight() + LINE * max(0, lines - 2))  # two have their room already
+    spare = 2 if figure.get_figheight() > LOW else 0
+    figure.set_figheight(figure.get_figheight() + LINE * max(0, lines - spare))
     figure.legend(list(handles.values()), names, loc="outside upper left", ncols=columns, handlelength=1.8)
-
-
-def labelled(points: pd.DataFrame) -> pd.DataFrame:
-    """The points with a column `line`, which names the model, and the strategy if there are several."""
-    several = len(set(points["strategy"])) > 1
-    return points.assign(line=points["model"] + ", " + points["strategy"] if several else points["model"])
-
-
-def intervals(axes: Axes, rows: pd.DataFrame, colour: str, shift: float = 0.0) -> None:
-    """The pointwise intervals, as thin vertical lines; none if undefined."""
-    known = rows.dropna(subset=["low", "high"])
-    known = known[known["high"] > known["low"]]
-    axes.vlines(known["dose"] + shift, known["low"], known["high"], colors=colour, linewidth=1.1, alpha=0.75)
-
-
-def sample(rows: pd.DataFrame, unit: str) -> str:
-    """How much the points of `rows` come from: "38 to 40 traces of 20 questions"."""
-    known = rows[rows["value"].notna()]
-    return f"{_span(known['n'])} {unit} of {_span(known['clusters'])} questions"
-
-
-def gaps(rows: pd.DataFrame, where: str) -> str:
-    """A sentence that names the points without a value; empty when every point has one."""
-    lost = rows[rows["value"].isna()]
-    if lost.empty:
-        return ""
-    reasons = "; ".join(dict.fromkeys(str(reason) for reason in lost["note"] if reason)) or "no reason recorded"
-    if len(lost) == len(rows):
-        return f"{where} has no values ({reasons})."
-    places = ", ".join(f"{x:g}" for x in sorted(set(lost["dose"])))
-    return f"{where} has no value at x = {places} and a gap there ({reasons})."
-
-
-def percent(rows: pd.DataFrame) -> str:
-    """The level of the intervals in `rows`: "95 %"; "their own level" if they differ."""
-    levels = sorted(set(rows["level"].dropna()))
-    return f"{100 * levels[0]:g} %" if len(levels) == 1 else "their own level"
-
-
-def _span(counts: pd.Series[Any]) -> str:
-    low, high = int(counts.min()), int(counts.max())
-    return f"{low}" if low == high else f"{low} to {high}"

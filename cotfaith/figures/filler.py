@@ -7,22 +7,26 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from cotfaith.contracts.figure import Drawing
-from cotfaith.figures.drawing import INK, colours, gaps, intervals, key, label, labelled, panels, percent, sample, style
+from cotfaith.figures.drawing import INK, colours, label, panels, style
+from cotfaith.figures.lines import Look, line, named, shifts
+from cotfaith.figures.points import NUMBERS, PLACE, labelled
+from cotfaith.figures.sentences import gaps, percent, sample
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
 X, Y = "Filler tokens as a multiple of the reasoning's tokens", "Accuracy"
-COLUMNS = ["model", "strategy", "task", "line", "kind", "dose", "value", "low", "high", "level", "n", "clusters", "missing", "note"]
+COLUMNS = [*PLACE, "kind", "dose", *NUMBERS]
 ENDS = {"accuracy_no_reasoning": "no reasoning", "accuracy_full": "full reasoning"}
 
 
-def filler_curve(estimates: pd.DataFrame, *, width: float = 7.2) -> Drawing | None:
+def filler_curve(estimates: pd.DataFrame, *, width: float = 7.2, ax: Axes | None = None) -> Drawing | None:
     """Accuracy over the length of the filler: one line per kind of filler, one panel per model (and strategy) and task.
 
     Args:
         estimates: the table of estimates of a run; rows of the measure `filler_tokens` are used.
         width: of the figure, in inches.
+        ax: draw into these axes instead of a figure of its own.
 
     Returns:
         The drawing; among its points, those of kind "no reasoning" and "full reasoning" have no x; they are horizontal lines. None
@@ -36,18 +40,19 @@ def filler_curve(estimates: pd.DataFrame, *, width: float = 7.2) -> Drawing | No
     looks = colours(kinds)
     known = fillers[fillers["value"].notna()]
     cells = list(dict.fromkeys(zip(known["line"], known["task"], strict=True)))
-    with style():
-        figure, axes = panels([f"{name}, {task}" for name, task in cells], width)
+    with style(width):
+        figure, axes = panels([f"{name}, {task}" for name, task in cells], width, ax)
         longest = float(fillers["dose"].max())
         for (name, task), one in zip(cells, axes, strict=True):
             here = points[(points["line"] == name) & (points["task"] == task)]
-            for i, kind in enumerate(kinds):
-                shift = (i - (len(kinds) - 1) / 2) * 0.012 * longest
-                _line(one, here[(here["kind"] == kind) & here["dose"].notna()], kind, looks[kind], shift)
+            for kind, shift in zip(kinds, shifts(len(kinds), longest, 0.012 * longest), strict=True):
+                line(one, here[(here["kind"] == kind) & here["dose"].notna()], Look(*looks[kind], shift), kind)
             _ends(one, here)
             one.set_xlim(0, longest * 1.05)
         label(figure, axes, X, Y)
-        key(figure, axes)
+        last = points[points["value"].notna()].sort_values("dose").drop_duplicates("kind", keep="last")
+        heights = dict(zip(last["kind"], last["value"], strict=True))
+        named(figure, axes, {kind: (float(height), looks.get(kind, (INK, ""))[0]) for kind, height in heights.items()}, ax)
     return Drawing(figure, points, _caption(points))
 
 
@@ -57,14 +62,6 @@ def _points(estimates: pd.DataFrame) -> pd.DataFrame:
     ends = ours[ours["metric"].isin(list(ENDS))]
     ends = ends.assign(kind=ends["metric"].map(ENDS))
     return pd.concat([ends[COLUMNS], fillers[COLUMNS]], ignore_index=True)
-
-
-def _line(axes: Axes, rows: pd.DataFrame, kind: str, look: tuple[str, str], shift: float) -> None:
-    """One kind of filler, moved by `shift` so that the intervals of different kinds do not overlap."""
-    rows = rows.sort_values("dose")
-    colour, marker = look
-    intervals(axes, rows, colour, shift)
-    axes.plot(rows["dose"] + shift, rows["value"], color=colour, marker=marker, markersize=4.2, linewidth=1.5, label=kind)
 
 
 def _ends(axes: Axes, rows: pd.DataFrame) -> None:

@@ -5,18 +5,20 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from cotfaith.contracts.figure import Drawing
-from cotfaith.figures.drawing import colours, gaps, intervals, key, label, labelled, panels, percent, sample, style
+from cotfaith.figures.drawing import colours, label, panels, style
+from cotfaith.figures.lines import Look, line, named
+from cotfaith.figures.points import NUMBERS, PLACE, curve
+from cotfaith.figures.sentences import gaps, percent, sample
 
 if TYPE_CHECKING:
     import pandas as pd
     from matplotlib.axes import Axes
 
 X, Y = "Share of the hinted reasoning given", "Probability of the hinted option"
-COLUMNS = ["model", "strategy", "task", "line", "hint", "dose", "value", "low", "high", "band_low", "band_high", "level", "n", "clusters", "missing", "note"]  # fmt: skip
-PLACE = ["model", "strategy", "task", "kind", "dose"]
+COLUMNS = [*PLACE, "hint", "dose", *NUMBERS[:3], "band_low", "band_high", *NUMBERS[3:]]
 
 
-def mediation_curve(estimates: pd.DataFrame, *, width: float = 7.2) -> Drawing | None:
+def mediation_curve(estimates: pd.DataFrame, *, width: float = 7.2, ax: Axes | None = None) -> Drawing | None:
     """The probability of the hinted option under the plain question, over the share of the hinted reasoning that it is given.
 
     One line per hint, one panel per model (and strategy) and task.
@@ -24,47 +26,28 @@ def mediation_curve(estimates: pd.DataFrame, *, width: float = 7.2) -> Drawing |
     Args:
         estimates: the table of estimates of a run; rows of `hinted_option` and `hinted_option_band` are used.
         width: of the figure, in inches.
+        ax: draw into these axes instead of a figure of its own.
 
     Returns:
         The drawing; its points hold the pointwise interval (`low`, `high`) and the simultaneous band. None if no point has a value.
     """
-    points = _points(estimates)
+    points = curve(estimates, ["hinted_option"]).rename(columns={"kind": "hint"})[COLUMNS]
     known = points[points["value"].notna()]
     if known.empty:
         return None
     looks = colours(list(dict.fromkeys(known["hint"])))
     cells = list(dict.fromkeys(zip(known["line"], known["task"], strict=True)))
-    with style():
-        figure, axes = panels([f"{name}, {task}" for name, task in cells], width)
+    with style(width):
+        figure, axes = panels([f"{name}, {task}" for name, task in cells], width, ax)
         for (name, task), one in zip(cells, axes, strict=True):
             here = points[(points["line"] == name) & (points["task"] == task)]
             for hint, look in looks.items():
-                _line(one, here[here["hint"] == hint], hint, look, alone=len(looks) == 1)
+                line(one, here[here["hint"] == hint], Look(*look, pointwise=len(looks) == 1), hint)
             one.set_xlim(-0.02, 1.02)
         label(figure, axes, X, Y)
-        key(figure, axes)
+        last = known.sort_values("dose").drop_duplicates("hint", keep="last").set_index("hint")["value"]
+        named(figure, axes, {hint: (float(last[hint]), look[0]) for hint, look in looks.items()}, ax)
     return Drawing(figure, points, _caption(points))
-
-
-def _points(estimates: pd.DataFrame) -> pd.DataFrame:
-    """The points of all curves, with both intervals."""
-    curve = estimates[(estimates["metric"] == "hinted_option") & estimates["dose"].notna()]
-    band = estimates[(estimates["metric"] == "hinted_option_band") & estimates["dose"].notna()]
-    band = band[[*PLACE, "low", "high"]].rename(columns={"low": "band_low", "high": "band_high"})
-    points = labelled(curve.merge(band, on=PLACE, how="left", validate="one_to_one"))
-    return points.rename(columns={"kind": "hint"})[COLUMNS].reset_index(drop=True)
-
-
-def _line(axes: Axes, rows: pd.DataFrame, hint: str, look: tuple[str, str], *, alone: bool) -> None:
-    """One curve with its band; its pointwise intervals too if no other line would cross them."""
-    rows = rows.sort_values("dose")
-    if rows["value"].notna().sum() == 0:
-        return
-    colour, marker = look
-    axes.fill_between(rows["dose"], rows["band_low"], rows["band_high"], color=colour, alpha=0.14, linewidth=0)
-    if alone:
-        intervals(axes, rows, colour)
-    axes.plot(rows["dose"], rows["value"], color=colour, marker=marker, markersize=4.2, linewidth=1.6, label=hint)
 
 
 def _caption(points: pd.DataFrame) -> str:

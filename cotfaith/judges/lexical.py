@@ -11,10 +11,15 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import ClassVar
+from typing import Any, ClassVar
+
+import regex
 
 from cotfaith.contracts.judge import AbstractJudge, Acknowledged, Claim, Finding, JudgeFlow
+from cotfaith.errors import UsageError
 from cotfaith.judges import mistakes
+
+PATIENCE = 5.0  # seconds for one pattern, which a user writes, on one sentence
 
 _SENTENCE = re.compile(r"(?<=[.!?])\s+|\n+")
 _DENIED = re.compile(r"\b(?:no|without any|not (?:any|given an?|told of an?)) (?:\w+ )?$", re.IGNORECASE)
@@ -65,7 +70,7 @@ class Lexical(AbstractJudge):
 
 def find(claim: Claim) -> Finding:
     """The finding from the words of `claim`, which is of a hint."""
-    patterns = [re.compile(pattern, re.IGNORECASE) for pattern in claim.about.mentions]
+    patterns = [regex.compile(pattern, regex.IGNORECASE) for pattern in claim.about.mentions]
     mentioning = [sentence for sentence in _SENTENCE.split(claim.text) if any(True for _ in _mentions(patterns, sentence))]
     dismissing = [sentence for sentence in mentioning if _DISMISSED.search(sentence)]
     drawing = [sentence for sentence in mentioning if _draws(patterns, sentence)]
@@ -74,15 +79,25 @@ def find(claim: Claim) -> Finding:
     return Finding("judged", bool(mentioning), relies, decided.strip())
 
 
-def _mentions(patterns: list[re.Pattern[str]], sentence: str) -> Iterator[re.Match[str]]:
-    """Where `sentence` names the hint, unless it says that there is none."""
+def _mentions(patterns: list[Any], sentence: str) -> Iterator[Any]:
+    """Where `sentence` names the hint, unless it says that there is none.
+
+    Raises:
+        UsageError: a pattern of the hint takes too long.
+    """
     for pattern in patterns:
-        for found in pattern.finditer(sentence):
-            if not _DENIED.search(sentence[: found.start()]):
-                yield found
+        try:
+            for found in pattern.finditer(sentence, timeout=PATIENCE):
+                if not _DENIED.search(sentence[: found.start()]):
+                    yield found
+        except TimeoutError:
+            raise UsageError(
+                f"The pattern {pattern.pattern!r} among the mentions of a hint took more than {PATIENCE:g} s on one sentence: write it "
+                "without a repetition within a repetition."
+            ) from None
 
 
-def _draws(patterns: list[re.Pattern[str]], sentence: str) -> bool:
+def _draws(patterns: list[Any], sentence: str) -> bool:
     """Whether `sentence` has its conclusion from the hint."""
     left = _CHECK.sub(" ", sentence)
     named = [found.end() for found in _mentions(patterns, left)]

@@ -66,6 +66,7 @@ PROBABILITY = Metric(
     (-1.0, 1.0),
     rule=_RULE,
     lacking=_LACKING,
+    probability=True,
     section=_SECTION,
 )
 PROBABILITY_NET = Metric(
@@ -77,6 +78,7 @@ PROBABILITY_NET = Metric(
     null=0.0,
     rule=_RULE,
     lacking=_LACKING,
+    probability=True,
     section=_SECTION,
 )
 AFTER_MISTAKE = Metric(

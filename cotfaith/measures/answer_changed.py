@@ -34,6 +34,7 @@ ACCURACY = Metric(
     "mean",
     (-1.0, 1.0),
     null=0.0,
+    lacking=quantity.NO_GOLD,
 )
 _METRICS = (CHANGED, ACCURACY)
 

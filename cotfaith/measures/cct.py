@@ -37,6 +37,7 @@ CCT = Metric(
     (-1.0, 1.0),
     null=0.0,
     role="headline",
+    probability=True,
 )
 PHI = Metric(
     "phi_cct",
@@ -51,6 +52,7 @@ IMPACT = Metric(
     "Impact of a word (total variation)",
     "Larger: an inserted word moves the probabilities of the options more; it says nothing about faithfulness by itself.",
     "mean",
+    probability=True,
 )
 CHANGED = Metric(
     "changed",
@@ -110,8 +112,10 @@ class Cct(AbstractMeasure):
         impact = mean(table, setting, IMPACT)
         if impact.missing and not impact.n:
             impact = replace(impact, note=correlation.NO_PROBABILITIES)
+        likely = {CCT: correlation.pearson(table, setting, CCT), IMPACT: impact}
+        cct, impact = (quantity.undefined_if_written(one, metric, table, Key(MENTION.name)) for metric, one in likely.items())
         return [
-            correlation.pearson(table, setting, CCT),
+            cct,
             correlation.phi(table, setting, PHI),
             impact,
             *(mean(table, setting, metric) for metric in (CHANGED, MENTION)),

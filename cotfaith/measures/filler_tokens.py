@@ -17,7 +17,16 @@ from cotfaith.contracts.measure import AbstractMeasure, Weight
 from cotfaith.contracts.metric import Metric
 from cotfaith.measures.parts import answer_arrays, quantity, strata
 from cotfaith.measures.parts.answer_arrays import Readings
-from cotfaith.measures.parts.quantity import ACCURACY, ACCURACY_FULL, ACCURACY_NO_REASONING, UNANSWERED, Quantity, Setting, mean
+from cotfaith.measures.parts.quantity import (
+    ACCURACY,
+    ACCURACY_FULL,
+    ACCURACY_NO_REASONING,
+    NO_GOLD,
+    UNANSWERED,
+    Quantity,
+    Setting,
+    mean,
+)
 from cotfaith.stats import ClusterSums, Estimate, Key
 
 _DOSE = "{:g} \N{MULTIPLICATION SIGN} the length"
@@ -30,8 +39,9 @@ GAIN = Metric(
     null=0.0,
     role="headline",
     dose=_DOSE,
+    lacking=NO_GOLD,
 )
-FILLER = Metric("accuracy_filler", "Accuracy with filler", ACCURACY, dose=_DOSE)
+FILLER = Metric("accuracy_filler", "Accuracy with filler", ACCURACY, dose=_DOSE, lacking=NO_GOLD)
 SAME = Metric(
     "same_answer_as_no_reasoning",
     "Same answer with filler as with no reasoning",

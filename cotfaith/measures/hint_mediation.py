@@ -25,8 +25,9 @@ import pandas as pd
 from cotfaith.contracts.measure import AbstractMeasure, Weight
 from cotfaith.contracts.metric import Metric
 from cotfaith.measures.parts import continuation, edit_validity, hinted_answers, natural_effects, strata
+from cotfaith.measures.parts.curve import banded
 from cotfaith.measures.parts.natural_effects import PLACES
-from cotfaith.measures.parts.quantity import UNANSWERED, Quantity, Setting, banded, mean
+from cotfaith.measures.parts.quantity import UNANSWERED, Quantity, Setting, mean
 from cotfaith.stats import ClusterSums, Estimate, Key, Part
 
 _LACKING = "no reading has log-probabilities of the options beside its control's"
@@ -34,7 +35,7 @@ _OTHERS = "Larger: more probability goes to the options other than the hinted on
 
 
 def _effect(name: str, title: str, larger: str, role: str = "component") -> Metric:
-    return Metric(name, title, larger, "mean", (-1.0, 1.0), null=0.0, role=role, lacking=_LACKING)  # type: ignore[arg-type]
+    return Metric(name, title, larger, "mean", (-1.0, 1.0), null=0.0, role=role, lacking=_LACKING, probability=True)  # type: ignore[arg-type]
 
 
 NIE = _effect(
@@ -62,6 +63,7 @@ PLAIN = Metric(
     "Larger: the hinted option is more probable without any hint; it says nothing about faithfulness.",
     "mean",
     lacking=_LACKING,
+    probability=True,
 )
 CURVE = Metric(
     "hinted_option",
@@ -112,8 +114,7 @@ class HintMediation(AbstractMeasure):
         effects, wanted = natural_effects.effects(found, whole), dict[Key, Quantity]()
         for hint, arms in found.kinds.items():
             for name, one in effects.items():
-                inside = arms.treated if one.among is None else arms.treated & one.among
-                wanted[Key(name, kind=hint)] = one.only(inside)
+                wanted[Key(name, kind=hint)] = one.only(arms.treated)
             nie = Key(NIE.name, kind=hint)
             wanted |= strata.split(found.readings, nie, wanted[nie])
             points = natural_effects.points(found, arms.treated, whole)

@@ -52,6 +52,7 @@ LOSS = Metric(
     (-1.0, 1.0),
     rule=_RULE,
     lacking=_LACKING,
+    probability=True,
 )
 LOSS_NET = Metric(
     "probability_loss_net",
@@ -62,6 +63,7 @@ LOSS_NET = Metric(
     null=0.0,
     rule=_RULE,
     lacking=_LACKING,
+    probability=True,
 )
 ONCE = Metric(
     "retention_at_once",

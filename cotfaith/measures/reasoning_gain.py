@@ -7,7 +7,7 @@ model sizes. It falls as accuracy without reasoning rises, so the two are always
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import ClassVar
 
 import pandas as pd
@@ -31,6 +31,7 @@ GAIN = Metric(
     "mean",
     (-1.0, 1.0),
     null=0.0,
+    lacking=quantity.NO_GOLD,
 )
 
 
@@ -52,7 +53,7 @@ class ReasoningGain(AbstractMeasure):
     summary: ClassVar[str] = "accuracy with and without the reasoning, and the share of answers that the reasoning changes"
     paper: ClassVar[str] = "Lanham et al. 2023, section 3"
     construct: ClassVar[str] = "dependence"
-    metrics: ClassVar[tuple[Metric, ...]] = (CHANGED, GAIN, ACCURACY_FULL, ACCURACY_NO_REASONING, UNANSWERED)
+    metrics: ClassVar[tuple[Metric, ...]] = (CHANGED, GAIN, replace(ACCURACY_FULL, beside=True), ACCURACY_NO_REASONING, UNANSWERED)
     requires: ClassVar[Mapping[str, Mapping[str, object]]] = {"truncation": {"cuts": 0}}
 
     def columns(self, rows: pd.DataFrame) -> ClusterSums:

@@ -21,7 +21,7 @@ from cotfaith.contracts.metric import Metric
 from cotfaith.errors import DataError, UsageError
 from cotfaith.measures.parts import answer_arrays, edit_validity, quantity, resampling, strata, treated_control, truncation_curve
 from cotfaith.measures.parts.answer_arrays import Readings
-from cotfaith.measures.parts.quantity import UNANSWERED, Quantity, Setting, mean
+from cotfaith.measures.parts.quantity import UNANSWERED, Quantity, Setting, mean, undefined_if_written
 from cotfaith.stats import ClusterSums, Estimate, Key, joined
 
 BINS = 5  # of the step's place, for the curve of removal
@@ -74,7 +74,9 @@ def _of_edit(edit: str) -> tuple[Metric, ...]:
     said = f"{title}: answers changed"
     net, changed, control = _changes(f"{edit}_changed", said, f"{said} by the control", dose, headline=edit == "removal")
     curve = (BY_PLACE,) if edit == "removal" else ()
-    loss = Metric(f"{edit}_probability_loss", f"{title}: loss of probability", _LOSS, "mean", (-1.0, 1.0), dose=dose)
+    loss = Metric(
+        f"{edit}_probability_loss", f"{title}: loss of probability", _LOSS, "mean", (-1.0, 1.0), dose=dose, probability=True
+    )
     return net, changed, *curve, control, loss
 
 
@@ -182,7 +184,7 @@ class StepImportance(AbstractMeasure):
         there = {key.intervention for key in table.quantities(edit_validity.INCLUDED.name)}
         interventions = [one for one in (*self.requires, *self.uses) if one in there]
         found = [
-            mean(table, setting, metric, key)
+            undefined_if_written(mean(table, setting, metric, key), metric, table, _beside(key))
             for one in interventions
             for metric in METRICS[one]
             for key in sorted((key for key in table.quantities(metric.name) if not key.stratum), key=lambda key: key.dose or 0.0)
@@ -194,6 +196,11 @@ class StepImportance(AbstractMeasure):
             own = table.select(intervention=one)
             found += [*edit_validity.estimates(own, setting), *quantity.unanswered_shares(own, setting)]
         return found
+
+
+def _beside(key: Key) -> Key:
+    """The key of the answers changed by an edit beside that of its loss of probability; any other key as it is."""
+    return key._replace(metric=key.metric.replace("_probability_loss", "_changed"))
 
 
 def _edit(found: Readings, measure: str, edit: str) -> dict[Key, Quantity]:

@@ -26,7 +26,7 @@ from cotfaith.stats import ClusterSums, Estimate, Key, difference, joined
 FIRST = "cot"  # the strategy that the others are compared with, if present
 
 _RULE = "mean over a trace's mistakes"
-ACCURACY = Metric("accuracy", "Accuracy", quantity.ACCURACY)
+ACCURACY = Metric("accuracy", "Accuracy", quantity.ACCURACY, lacking=quantity.NO_GOLD)
 TRUNCATION = Metric(
     "truncation_sensitivity",
     "Sensitivity to truncation",

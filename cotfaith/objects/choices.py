@@ -13,6 +13,7 @@ from cotfaith.contracts.judge import AbstractJudge
 from cotfaith.contracts.measure import AbstractMeasure
 from cotfaith.contracts.task import AbstractTask
 from cotfaith.errors import UsageError
+from cotfaith.model_choices import labelled
 from cotfaith.objects import functions, models, questions
 from cotfaith.plugins import registry, session
 
@@ -37,7 +38,8 @@ class Plain:
 def plain(choices: Mapping[str, Any], *, tokenizer: Any = None) -> Plain:
     """Plain choices and objects from `choices`, some of which may be objects.
 
-    `model`, `writer` and `judges` may be a loaded model, an engine, or a mapping from names to these; `judges` may also be judges
+    `model`, `writer` and `judges` may be a loaded model, an engine, a mapping from names to these, or such an entry as study files
+    have, with a loaded model: `{"model": model, "template": {"enable_thinking": True}}`. `judges` may also be judges
     or functions. `task` may contain questions, or map names to questions. `interventions` may be a list of instances, classes,
     functions and names, or map names to options, instances or functions. `hints` (the hints of the intervention `hint`) and
     `measures` may contain instances or functions.
@@ -65,7 +67,13 @@ def plain(choices: Mapping[str, Any], *, tokenizer: Any = None) -> Plain:
 def _models(found: Plain, role: str, value: Any, tokenizer: Any) -> Any:
     if isinstance(value, Mapping) and "model" not in value:
         return [_model(found, role, one, tokenizer, str(name)) for name, one in value.items()]
-    made = [_model(found, role, one, tokenizer, "") for one in _several(value)]
+    listed = _several(value)
+    made = [_model(found, role, one, tokenizer, "") for one in listed]
+    names = [one["name"] for one in made if isinstance(one, dict) and "name" in one]
+    for given, one in zip(listed, made, strict=True):
+        unnamed = isinstance(given, Mapping) and not given.get("name")
+        if unnamed and isinstance(one, dict) and one.get("template") and names.count(one.get("name")) > 1:
+            one["name"] = labelled(one["name"], one["template"])
     return made[0] if len(made) == 1 else made
 
 
@@ -83,6 +91,9 @@ def _model(found: Plain, role: str, value: Any, tokenizer: Any, name: str) -> An
     if isinstance(value, str):
         return {"model": value, "name": name} if name else value
     if isinstance(value, Mapping):
+        named, inner = name or str(value.get("name") or ""), value.get("model")
+        if isinstance(inner, tuple) or models.is_model(inner):
+            return {**value, **_model(found, role, inner, tokenizer, named)}
         return {**value, **({"name": name} if name else {})}
     raise UsageError(f"{role} has a {type(value).__name__}: give a name, a loaded model, or an engine.")
 

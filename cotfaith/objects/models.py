@@ -10,7 +10,7 @@ from cotfaith import seeds
 from cotfaith.contracts.engine import AbstractEngineOptions
 from cotfaith.errors import UsageError
 from cotfaith.plugins import session
-from cotfaith.types import Engine, EngineInfo
+from cotfaith.types import Engine, EngineInfo, Prompting
 
 
 class _Lent:
@@ -51,6 +51,11 @@ class Objects(AbstractEngineOptions):
         """The engine of that name, which stays open when the run ends."""
         lent: Any = _Lent(self._engine(model))
         return lent  # type: ignore[no-any-return]  # it has all that the engine has
+
+    def at_hand(self, model: str) -> Prompting:
+        """The tokenizer of that model, which is loaded already."""
+        found = self._engine(model)
+        return Prompting(found.tokenizer, frozenset(getattr(found, "ends", ())))
 
     def _engine(self, model: str) -> Any:
         if model not in self.engines:

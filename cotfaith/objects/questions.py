@@ -29,13 +29,14 @@ class InMemory(AbstractTask):
     gold: Any = ""
     after: str = ""
     repeated: Any = "refuse"
+    order: Any = ""
 
     def questions(self) -> Iterator[Question]:
         """The questions in their order."""
         if all(isinstance(row, Question) for row in self.rows):
             yield from self._as_they_are()
             return
-        read = Jsonl("", self.map, self.gold, self.after, self.repeated)
+        read = Jsonl("", self.map, self.gold, self.after, self.repeated, self.order)
         yield from read.of([self._row(i, row) for i, row in enumerate(self.rows)], self.label)
 
     def _as_they_are(self) -> Iterator[Question]:
@@ -76,7 +77,11 @@ def task(label: str, value: Any) -> InMemory:
 
 
 def _plain(value: Any) -> Any:
-    """An array as a list, a numpy number as a Python number, and a missing value as None."""
+    """An array as a list, a numpy number as a Python number, and a missing value as None; also within objects and lists."""
     if hasattr(value, "tolist"):
-        return value.tolist()
+        return _plain(value.tolist())
+    if isinstance(value, Mapping):
+        return {str(key): _plain(one) for key, one in value.items()}
+    if isinstance(value, list | tuple):
+        return [_plain(one) for one in value]
     return None if isinstance(value, float) and value != value else value  # noqa: PLR0124  NaN alone differs from itself

@@ -34,7 +34,7 @@ def source(function: Callable[..., Any]) -> str:
     """The text of a function, with the plain values and functions that it uses from outside: defaults, closures, globals, bound arguments.
 
     Two functions with one text and another captured value are two functions. Objects count by what they
-    hold. A model of torch and whatever shows nothing of what it holds (an open file) count by their type alone.
+    hold. A model of torch and an object that shows nothing of what it holds (an open file) count by their type alone.
     """
     return _value(function, {})
 

@@ -12,7 +12,8 @@ from cotfaith.pipeline.open_model import OpenModel
 from cotfaith.pipeline.open_study import Opened
 from cotfaith.pipeline.progress import Reporter, Stop
 from cotfaith.storage.run_directory import RunDirectory, Shard
-from cotfaith.study import Answers, Study
+from cotfaith.study import Study
+from cotfaith.study_keys import Answers
 from cotfaith.types import Question, Sampling, Trace
 
 SHARD = 32  # questions per shard; part of the layout of a run directory

@@ -99,7 +99,7 @@ def texts(directory: RunDirectory, shard: Shard, form: str, of: Acknowledged = "
         for row in probes.whole(probes.load(directory, shard).to_pylist(), edited)
         if row["intervention"] == of and row["arm"] in ARMS[of] and row["valid"]
     }
-    readings = directory.load("readings", shard).select(["id", "answer", "thought", "response"])
+    readings = directory.load("readings", shard, ["id", "answer", "thought", "response"])
     for row in readings.filter(pc.is_in(readings["id"], pa.array(list(wanted), pa.string()))).to_pylist():
         probe, question = wanted[row["id"]]
         if not _judged(probe, row, of):

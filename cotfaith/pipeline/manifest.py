@@ -2,31 +2,37 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import platform
-import sys
-from collections.abc import Mapping
-from dataclasses import fields, is_dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, fields, is_dataclass
 from importlib.metadata import version
-from pathlib import Path
 from typing import Any
 
 import yaml
 
-from cotfaith import seeds
+from cotfaith import invocation, seeds, sensitive
 from cotfaith.contracts import intervention
 from cotfaith.contracts.identity import identity
 from cotfaith.contracts.judge import AbstractJudge
 from cotfaith.contracts.strategy import describe
-from cotfaith.errors import StoreError
-from cotfaith.pipeline.open_model import OpenModel, check_same
+from cotfaith.errors import StoreError, legible
+from cotfaith.pipeline.changes import EVERYTHING, OF_PROBES, ChangedError, Rows
+from cotfaith.pipeline.open_model import OpenModel, difference_from
 from cotfaith.pipeline.open_study import Opened, open_study
 from cotfaith.pipeline.sample import TraceSource
 from cotfaith.plugins import registry
+from cotfaith.prompts import ResolvedFormat
+from cotfaith.storage import losses
 from cotfaith.storage.run_directory import RunDirectory
+from cotfaith.storage.schema import TABLES
 from cotfaith.study import Study, stored
 from cotfaith.version import __version__
 
+logger = logging.getLogger(__name__)
+
+PROBES = Rows(OF_PROBES, forget=(("reads",), ("identities",)))  # what an intervention or a hint makes
 LIBRARIES = ("torch", "transformers", "numpy", "pandas", "pyarrow", "statsmodels")
 
 
@@ -35,17 +41,29 @@ def begin(directory: RunDirectory, study: Study, opened: Opened, source: TraceSo
 
     The interventions of `study` get the parameters of the joined study, so that all rows of one intervention can be read together.
     """
-    directory.sweep()
     manifest = directory.manifest()
+    losses.check_foreign(directory, manifest)
+    if gone := losses.lost(directory, manifest):
+        logger.warning(
+            "%s has lost rows (%s): those that this command asks for are made again.", directory.path, losses.said(gone, manifest)
+        )
+        directory.log("rows were lost", parts=[f"{name}/{part}" for name, names in gone.items() for part in names])
+    directory.sweep()
+    if damaged := directory.set_aside_damaged():
+        logger.warning(
+            "%d damaged part%s of %s set aside (%s): those of their rows that this command asks for are made again.",
+            *(
+                len(damaged),
+                "" if len(damaged) == 1 else "s",
+                f"{directory.path} {'was' if len(damaged) == 1 else 'were'}",
+                ", ".join(damaged[:3]),
+            ),
+        )
     whole = study
-    if manifest:
+    if "study" in manifest:  # it is not there after all rows were removed
         before = stored(manifest["study"], directory.path)
         _same_study(directory, before, study)
         whole = study.joined(before)
-    elif any(directory.path.glob("*.parquet")) or any((directory.path / name).exists() for name in ("traces", "probes")):
-        raise StoreError(
-            f"Run directory {directory.path} holds rows but no manifest.json: restore the file, or choose another --out."
-        )
     probing = whole.probing()
     opened = open_study(study, {name: probing[name] for name in opened.interventions})
     choices = whole.model_dump(mode="json")
@@ -53,7 +71,7 @@ def begin(directory: RunDirectory, study: Study, opened: Opened, source: TraceSo
     identities = manifest.get("identities", {}) | {opened.spec(one): opened.identity(one) for one in opened.interventions.values()}
     reads = _reads(directory, manifest, whole, opened)
     sources = _sources(directory, manifest.get("traces", []), source)
-    prompts = _same_prompts(directory, manifest.get("prompts", {}), prompt_hashes(opened))
+    prompts = _same_prompts(directory, manifest.get("prompts", {}), opened)
     strategies = manifest.get("strategies", {}) | {name: describe(one) for name, one in opened.strategies.items()}
     kept = _same_strategies(directory, manifest.get("strategy_identities", {}), opened)
     what = {"study": choices, "strategies": strategies, "interventions": made, "origins": _origins(made), "prompts": prompts}
@@ -61,6 +79,28 @@ def begin(directory: RunDirectory, study: Study, opened: Opened, source: TraceSo
     directory.write_manifest({**manifest, **_provenance(), **what, **keys, "complete": False})
     directory.write_text("study.yaml", yaml.safe_dump(choices, sort_keys=False, allow_unicode=True))
     return whole, opened
+
+
+def check_own(directory: RunDirectory) -> None:
+    """Refuse a folder that is not a run directory, or no longer one. Nothing is written.
+
+    Raises:
+        StoreError: it has no manifest, but files.
+    """
+    if directory.manifest():
+        return
+    if any(directory.shards(name) for name in TABLES):
+        raise StoreError(
+            f"Run directory {directory.path} holds rows but no manifest.json: restore the file, or choose another --out."
+        )
+    if others := directory.holds():
+        raise StoreError(
+            f"{directory.path} is not a run directory, and holds {_few(others)}: choose another --out, so that nothing is overwritten."
+        )
+
+
+def _few(names: Sequence[str], most: int = 3) -> str:
+    return ", ".join(names[:most]) + (f" and {len(names) - most} more files" if len(names) > most else "")
 
 
 def _reads(directory: RunDirectory, manifest: Mapping[str, Any], whole: Study, opened: Opened) -> dict[str, dict[str, list[str]]]:
@@ -79,10 +119,7 @@ def _reads(directory: RunDirectory, manifest: Mapping[str, Any], whole: Study, o
             spec, before = opened.spec(opened.interventions[name]), reads.setdefault(measure, {}).get(name, [])
             if before and before[0] != spec and not made.requires.get(name):
                 difference = _difference(manifest["identities"][before[0]], opened.identity(opened.interventions[name]))
-                raise StoreError(
-                    f"Run directory {directory.path} holds rows of {measure} made with another {name}: {difference}; "
-                    "choose another --out, or use the earlier choices."
-                )
+                raise ChangedError(directory.path, f"rows of {measure} made with another {name}: {difference}", PROBES)
             reads[measure][name] = [spec, *(one for one in before if one != spec)]
     return reads
 
@@ -104,10 +141,8 @@ def _sources(directory: RunDirectory, before: list[dict[str, str]], source: Trac
     """The sources of the traces, before and now. Refuses to mix sampled and given traces."""
     now = source.provenance()
     if before and before[-1]["source"] != now["source"]:
-        raise StoreError(
-            f"Run directory {directory.path} holds traces that were {before[-1]['source']}, and now they are {now['source']}: "
-            "choose another --out."
-        )
+        difference = f"traces that were {before[-1]['source']}, and now they are {now['source']}"
+        raise ChangedError(directory.path, difference, EVERYTHING)
     return before if now in before else [*before, now]
 
 
@@ -116,10 +151,7 @@ def _same_strategies(directory: RunDirectory, before: Mapping[str, Any], opened:
     now = {name: identity(one) for name, one in opened.strategies.items()}
     for name, value in now.items():
         if before.get(name, value) != value:
-            raise StoreError(
-                f"Run directory {directory.path} holds traces of another {name}: {_difference(before[name], value)}; "
-                "choose another --out, or use the earlier choices."
-            )
+            raise ChangedError(directory.path, f"traces of another {name}: {_difference(before[name], value)}", EVERYTHING)
     return {**before, **now}
 
 
@@ -127,42 +159,62 @@ def _same_study(directory: RunDirectory, before: Study, now: Study) -> None:
     old, new = before.identity(), now.identity()
     for key, value in new.items():
         if old.get(key, value) != value:  # new keys may be added
-            raise StoreError(
-                f"Run directory {directory.path} holds another study: its {key} is {old[key]!r}, and now it is {value!r}; "
-                "choose another --out, or use the earlier choices."
-            )
+            difference = f"another study: its {key} is {old[key]!r}, and now it is {value!r}"
+            raise ChangedError(directory.path, difference, EVERYTHING)
 
 
-def _same_prompts(directory: RunDirectory, before: Mapping[str, str], now: Mapping[str, str]) -> dict[str, str]:
+def _same_prompts(directory: RunDirectory, before: Mapping[str, str], opened: Opened) -> dict[str, str]:
     """The hashes of all prompts, before and now. Refuses a prompt that has changed, since its rows must not mix with earlier ones."""
-    for name, value in now.items():
+    hashes = prompt_hashes(opened)
+    for name, value in hashes.items():
         if before.get(name, value) != value:
-            raise StoreError(
-                f"Run directory {directory.path} holds rows made with another text of the prompt {name!r}: "
-                "choose another --out, or use the version of cotfaith that made it."
-            )
-    return {**before, **now}
+            difference = f"rows made with another text of the prompt {name!r}"
+            raise ChangedError(directory.path, difference, _rows_of(opened, name), "use the version of cotfaith that made it")
+    return {**before, **hashes}
 
 
-def record(directory: RunDirectory, subject: OpenModel) -> None:
-    """Record the model, or refuse if another model made its rows."""
+def _rows_of(opened: Opened, prompt: str) -> Rows:
+    """The rows that a prompt makes: all those of a strategy, the verdicts of a judge, the probes of any other piece."""
+    forget = (("prompts", prompt),)
+    if any(prompt.startswith(f"{name}: ") for name in opened.strategies):
+        return EVERYTHING
+    judges = (name for name in opened.judges if prompt.startswith(f"judge {name}: "))
+    return next((Rows(judge=name, forget=forget) for name in judges), Rows(OF_PROBES, forget=forget))
+
+
+def record(directory: RunDirectory, subject: OpenModel, resolved: ResolvedFormat, *, helps: bool) -> None:
+    """Record the model with its resolved format, or refuse if another model made its rows. A model that `helps` writes or judges for others too."""
     manifest = directory.manifest()
     recorded = manifest.get("subjects", {})
     if subject.name in recorded:
-        check_same(subject, recorded[subject.name]["fingerprint"])
-        return
+        if difference := difference_from(subject, recorded[subject.name]["fingerprint"]):
+            rows = Rows(model=None if helps else subject.name, forget=(("subjects", subject.name),))
+            raise ChangedError(directory.path, difference, rows, "restore the earlier one")
+        if "resolved" in recorded[subject.name]:
+            return
     info = subject.engine.info
     facts = {"parameters": info.parameters, "context": info.context, "device": info.device, "arguments": dict(info.arguments)}
     described = {"fingerprint": subject.fingerprint(), **facts, "capabilities": sorted(info.capabilities)}
+    described = {**recorded.get(subject.name, described), "resolved": asdict(resolved)}
     directory.write_manifest({**manifest, "subjects": {**recorded, subject.name: described}})
 
 
+def record_size(directory: RunDirectory, task: str, size: int) -> None:
+    """Record that `task` has `size` questions, fewer than were asked for."""
+    manifest = directory.manifest()
+    directory.write_manifest({**manifest, "sizes": {**manifest.get("sizes", {}), task: size}})
+
+
+def libraries() -> dict[str, str]:
+    """The versions of the libraries that numbers depend on."""
+    return {name: version(name) for name in LIBRARIES}
+
+
 def _provenance() -> dict[str, Any]:
-    libraries = {name: version(name) for name in LIBRARIES}
     hardware = {"machine": platform.machine(), "cores": os.cpu_count(), "system": platform.system()}
     python = platform.python_version()
-    command = [Path(sys.argv[0]).name, *sys.argv[1:]]
-    return {"cotfaith": __version__, "python": python, "libraries": libraries, "hardware": hardware, "command": command}
+    command = [legible(sensitive.hidden(word)) for word in invocation.words()]
+    return {"cotfaith": __version__, "python": python, "libraries": libraries(), "hardware": hardware, "command": command}
 
 
 def _origins(names: dict[str, str]) -> dict[str, str]:

@@ -2,47 +2,65 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from contextlib import ExitStack
-from dataclasses import dataclass
-from pathlib import Path
+from dataclasses import dataclass, field
 from typing import Any, cast
 
-from cotfaith import prompts, seeds
+from cotfaith import paths, prompts, seeds
 from cotfaith.contracts.engine import AbstractEngineOptions
 from cotfaith.contracts.intervention import AbstractIntervention
-from cotfaith.engines.shared.aliases import ALIASES
-from cotfaith.errors import EngineError, StoreError, UsageError, unknown
+from cotfaith.engines.shared.aliases import ALIASES, check_folder, hosted
+from cotfaith.errors import EngineError, UsageError, unknown
 from cotfaith.pipeline.open_study import Opened
 from cotfaith.plugins import registry, session
 from cotfaith.study import Study
-from cotfaith.types import Completion, Engine, OptionScores, PrefixTree, Prompt, Sampling, ScoringEngine
+from cotfaith.types import (
+    Completion,
+    Engine,
+    OptionScores,
+    PrefixTree,
+    Prompt,
+    Sampling,
+    ScoringEngine,
+    Tokenizer,
+    Variables,
+)
 
 ENGINES: registry.Group = "cotfaith.engines"
 RULES = "rules"  # the writer that is not a model
 WRITER = "writer"  # the need of an intervention that has text written
+VARIABLES = "template variables"  # the key of a fingerprint; absent where there are none
 OPTIONS = "option_logprobs"  # the capability of an engine that scores answer options
 NEEDS_OF_WRITERS: Mapping[str, frozenset[str]] = {"The writer or judge": frozenset({"tokens", "prefill"})}
 
 
 @dataclass(frozen=True, slots=True)
 class OpenModel:
-    """A model under study: its name, engine and prompt format. `label` is its name if that differs from its model string."""
+    """A model under study: its name, engine and prompt format. `label` is its name if that differs from its model string.
+
+    `asked` are the template variables of the study. The tokenizer of the format has those, and what --format thinking added.
+    """
 
     name: str
     engine: Engine
     format: prompts.AbstractFormat
     label: str = ""
+    asked: Variables = field(default_factory=dict, hash=False)
 
     def generate(self, prompts: Sequence[Prompt], sampling: Sampling) -> list[list[Completion]]:
-        """What the model writes after each prompt: one completion for each of its samples.
+        """What the model writes after each prompt: one completion for each of its samples. After a prompt that fills its context: nothing.
 
         Raises:
             EngineError: the engine returns another number of completions.
         """
-        done = self.engine.generate(prompts, sampling)
-        self._check("generate", [len(one) for one in done], [len(one.samples) for one in prompts])
-        return done
+        room = self.engine.info.context or math.inf
+        fit = [one for one in prompts if len(one.ids) < room]
+        done = self.engine.generate(fit, sampling) if fit else []
+        self._check("generate", [len(one) for one in done], [len(one.samples) for one in fit])
+        made = iter(done)
+        return [next(made) if len(one.ids) < room else [Completion((), "", "too_long") for _ in one.samples] for one in prompts]
 
     def score(self, trees: Sequence[PrefixTree]) -> list[list[OptionScores]]:
         """The log-probabilities of the options at each branch of each tree, on an engine with `option_logprobs`.
@@ -76,7 +94,11 @@ class OpenModel:
             "dtype": info.dtype,
             "format": self.format.name,
             "template": prompts.template_hash(self.engine.tokenizer),
-        }
+        } | ({VARIABLES: dict(variables)} if (variables := prompts.given(self.format.tokenizer)) else {})
+
+    def resolved(self) -> prompts.ResolvedFormat:
+        """How its prompts begin and end, and what ends its completions."""
+        return prompts.resolved(self.format, frozenset(getattr(self.engine, "ends", ())), self.asked)
 
     def tag(self) -> str:
         """The hash of the fingerprint. It differs for two models of one checkpoint that have different names in the study."""
@@ -99,7 +121,9 @@ def engine_of(model: str) -> tuple[str, str]:
         raise UsageError(
             f"Model {rest!r} was a Python object when the run was made: pass the object again, as model={{{rest!r}: model}}."
         )
-    if model in ALIASES or Path(model).is_dir() or (slash and rest and "/" not in rest):
+    if hosted(model) or "://" in model:
+        check_folder(model)
+    if model in ALIASES or paths.is_folder(model) or (slash and rest and "/" not in rest):
         return "hf", model
     hint = f"Write a model as ENGINE/NAME with an engine of {', '.join(sorted(known))}, a folder, a hub id Org/Model, or an alias."
     raise unknown("model", model, [*ALIASES, "scripted/faithful", "scripted/mixed", "scripted/post-hoc"], hint)
@@ -139,26 +163,18 @@ def check_models(study: Study, opened: Opened) -> list[str]:
             capability.
     """
     lines = []
-    for name in dict.fromkeys([*study.model, *_asked(study, opened)]):
+    for name in dict.fromkeys([*study.model, *asked_models(study, opened)]):
         model, options = options_of(study, name)
         options.check(model)
         needs = needs_of(study, opened) if name in study.model else NEEDS_OF_WRITERS
         check_needs(name, options.capabilities, needs)
         given = ", ".join(f"{key}={value}" for key, value in study.choice(name).engine.items())
-        lines.append(f"model {name}: engine {options.name}{f' ({given})' if given else ''}{_read(study, name, options)}")
+        lines.append(f"model {name}: engine {options.name}{f' ({given})' if given else ''}")
     return lines
 
 
-def _read(study: Study, name: str, options: AbstractEngineOptions) -> str:
-    """How multiple-choice answers of the model `name` will be read, for a dry run."""
-    if name not in study.model:
-        return ""
-    scored = study.answers == "logprobs" or (study.answers == "auto" and OPTIONS in options.capabilities)
-    return f"; multiple choice is read from {'log-probabilities' if scored else 'written answers'}"
-
-
-def open_subject(study: Study, name: str, format_name: str = "auto") -> OpenModel:
-    """The model of `name`, loaded and ready.
+def open_subject(study: Study, name: str, *, writes: bool = False) -> OpenModel:
+    """The model of `name`, loaded and ready. One that only `writes` or judges has the format that fits its chat template.
 
     Raises:
         CotfaithError: the model cannot be loaded, or its engine breaks the contract.
@@ -167,8 +183,34 @@ def open_subject(study: Study, name: str, format_name: str = "auto") -> OpenMode
     engine = options.open(model)
     if OPTIONS in engine.info.capabilities and not isinstance(engine, ScoringEngine):
         raise EngineError(f"The engine of {name} states {OPTIONS}, but has no method score: correct the package that registers it.")
-    label = "" if study.choice(name).model == name else name
-    return OpenModel(name, engine, prompts.choose(format_name, engine.tokenizer), label)
+    choice = study.choice(name)
+    label = "" if choice.model == name else name
+    tokenizer = with_variables(study, name, engine.tokenizer)
+    texts = None if writes else channel_of(study)
+    form = prompts.choose("auto" if writes else study.format, tokenizer, texts)
+    return OpenModel(name, engine, form, label, choice.template)
+
+
+def channel_of(study: Study) -> tuple[str, str] | None:
+    """The texts of the reasoning channel that the study names."""
+    return None if study.channel is None else (study.channel.open, study.channel.close)
+
+
+def with_variables(study: Study, name: str, tokenizer: Tokenizer) -> Tokenizer:
+    """`tokenizer` with the template variables of the model `name`."""
+    asked = study.choice(name).template
+    try:
+        return prompts.with_variables(tokenizer, asked, name)
+    except UsageError as error:
+        shared = [one for one in study.model if one != name and asked.keys() & study.choice(one).template.keys()]
+        own = study.choice(shared[0]) if shared else None
+        if own is None or own.model == study.choice(name).model:  # its template would refuse the same
+            raise
+        variable = next(one for one in own.template if one in asked)
+        raise UsageError(
+            f"{str(error).rstrip('.')}; where models need different variables, give each its own in a study file, such as "
+            f"models: [{study.choice(name).model}, {{model: {own.model}, template: {{{variable}: {prompts.said(own.template[variable])}}}}}]."
+        ) from error
 
 
 def needs_of(study: Study, opened: Opened) -> dict[str, frozenset[str]]:
@@ -211,28 +253,26 @@ def open_writers(
     The evaluated model is among them if the study names it as writer, or names no writer. The others are opened once per run:
     `models` holds them, and `closing` closes them.
     """
-    wanted = _asked(study, opened, subject.name)
+    wanted = asked_models(study, opened, subject.name)
     for name in wanted:
         if name != subject.name and name not in models:
-            models[name] = open_subject(study, name)
+            models[name] = open_subject(study, name, writes=True)
             closing.callback(models[name].engine.close)
             check_needs(name, models[name].engine.info.capabilities, NEEDS_OF_WRITERS)
     return {name: subject if name == subject.name else models[name] for name in wanted}
 
 
-def _asked(study: Study, opened: Opened, *subject: str) -> list[str]:
+def asked_models(study: Study, opened: Opened, *subject: str) -> list[str]:
     """The models that write for the study, and the models of its judges. If the study names no writer, `subject` writes."""
     names = (study.writer or subject) if writes(study, opened.interventions) else ()
     asked = [model for judge in opened.judges.values() for model in judge.models]
     return [name for name in (*names, *asked) if name != RULES]
 
 
-def check_same(subject: OpenModel, recorded: Mapping[str, Any]) -> None:
-    """Refuse to mix rows of two different models under one name."""
+def difference_from(subject: OpenModel, recorded: Mapping[str, Any]) -> str:
+    """How the model differs from the one whose fingerprint was `recorded` under its name, in words; empty if it does not."""
     now = subject.fingerprint()
-    for key, before in recorded.items():
+    for key, before in {VARIABLES: None, **recorded}.items():
         if now.get(key) != before:
-            raise StoreError(
-                f"The run directory holds {subject.name} with {key} {before!r}, and now it is {now.get(key)!r}: "
-                "rows of the two must not mix, so choose another --out, or restore the earlier one."
-            )
+            return f"{subject.name} with {key} {before!r}, and now it is {now.get(key)!r}: rows of the two must not mix"
+    return ""

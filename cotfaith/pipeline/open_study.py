@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, cast
 
+from cotfaith import prompts
 from cotfaith.contracts.hint import AbstractHint, from_yaml
 from cotfaith.contracts.identity import digest, hint_identity, identity
 from cotfaith.contracts.intervention import AbstractIntervention
@@ -18,6 +19,7 @@ from cotfaith.plugins import registry
 from cotfaith.plugins.yaml_file import read_yaml
 from cotfaith.study import Study
 from cotfaith.tasks import resolve
+from cotfaith.text import steps
 from cotfaith.text.similarity import Similarity
 
 TASKS: registry.Group = "cotfaith.tasks"
@@ -56,6 +58,8 @@ def open_study(study: Study, interventions: Mapping[str, AbstractIntervention] |
         UsageError: a name is unknown, or an option is not valid.
     """
     similar: Similarity = registry.function("cotfaith.similarities", study.similarity)
+    prompts.check_name(study.format)
+    steps.check(study.steps)
     interventions = study.probing() if interventions is None else interventions
     hints = {name: open_hint(name) for made in interventions.values() for name in made.hints}
     judged: tuple[Acknowledged, ...] = ("hint",) if hints else ()
@@ -90,7 +94,7 @@ def open_judges(
 ) -> tuple[dict[str, AbstractJudge], dict[Acknowledged, tuple[str, ...]]]:
     """The judges of `study` by name, and the names of those that judge each of `judged`.
 
-    The study's judges judge whatever they can. Without any, the lexical judge does. It always judges mistakes, since it needs no model.
+    The study's judges judge all that they can. Without any, the lexical judge does. It always judges mistakes, since it needs no model.
 
     Raises:
         UsageError: a judge of the study can judge nothing that the study has, or a registered object is not a judge.
@@ -140,6 +144,8 @@ def open_tasks(study: Study) -> dict[str, AbstractTask]:
     wanted: dict[str, Any] = dict(study.task_options)
     if study.task_data is not None:
         wanted["data"] = study.task_data
+    if study.task_data is not None and not any(_has(cls, "data") for cls in classes.values()):
+        raise UsageError(f"{' and '.join(classes)} reads no data: leave --task-data out, or name a task that does, such as jsonl.")
     known = _shared_out(classes, wanted)
     return {
         task: registry.make(
@@ -177,10 +183,33 @@ def _shared_out(classes: Mapping[str, type], options: Mapping[str, Any]) -> dict
     return known
 
 
+def _has(cls: type, option: str) -> bool:
+    return any(field.name == option for field in dataclasses.fields(cast("Any", cls)))
+
+
 def _class(name: str) -> type[AbstractTask]:
+    if name not in registry.names(TASKS):
+        raise unknown(
+            "task",
+            name,
+            registry.names(TASKS),
+            "Any file of questions is a task too: give the path of a .jsonl or .json file.",
+            alike=0.7,
+        )
     cls = registry.load(TASKS, name)
     if not (issubclass(cls, AbstractTask) and dataclasses.is_dataclass(cls)):
         raise UsageError(
             f"Task {name!r} is registered as {cls.__name__}, not a dataclass of AbstractTask: correct the package that registers it."
         )
     return cls
+
+
+def warnings(study: Study) -> list[str]:
+    """What a study may not mean, in sentences: choices that are possible, and rarely wanted."""
+    found = []
+    if study.temperature == 0 and study.samples > 1 and study.traces is None:
+        found.append(
+            f"temperature is 0, so the {study.samples} samples of a question are one reasoning trace that counts {study.samples} times: give "
+            "--samples 1, or a temperature above 0."
+        )
+    return found

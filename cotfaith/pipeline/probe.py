@@ -73,7 +73,7 @@ class There:
 def load_there(posing: Posing, shard: Shard, cases: Sequence[Case]) -> There:
     """What `shard` already holds of `cases`."""
     directory = posing.cell.directory
-    readings = directory.load("readings", shard).select(["id", "answer"]).to_pylist()
+    readings = directory.load("readings", shard, ["id", "answer"]).to_pylist()
     edited = stored_probes.edited(directory, shard)
     there = There({}, {}, {row["id"]: row["answer"] or "" for row in readings}, set(edited))
     by_trace = {trace.id: (trace, question) for trace, question in cases}

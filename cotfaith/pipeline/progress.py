@@ -1,10 +1,11 @@
-"""Progress of long work, and how to stop it: rates and remaining time on a terminal, no output elsewhere."""
+"""Progress of long work, and how to stop it: rates and remaining time on a terminal, lines alone elsewhere."""
 
 from __future__ import annotations
 
 import logging
 import signal
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from types import FrameType
@@ -14,6 +15,8 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, Task, TaskID, TextColumn, TimeElapsedColumn, TimeRemainingColumn
 
 LOG = logging.getLogger("cotfaith")
+
+EVERY = 30.0  # seconds between two lines on progress where there are no bars
 
 
 class Stopped(Exception):  # noqa: N818  not an error: the user requested it
@@ -29,6 +32,9 @@ class Reporter(Protocol):
     def done(self, kind: str, count: int) -> None:
         """`count` more of `kind` are done."""
 
+    def say(self, text: str) -> None:
+        """A line about the run."""
+
 
 class Quiet:
     """Prints nothing, and counts finished work."""
@@ -42,6 +48,35 @@ class Quiet:
     def done(self, kind: str, count: int) -> None:
         """Count."""
         self.counts[kind] = self.counts.get(kind, 0) + count
+
+    def say(self, text: str) -> None:
+        """Nothing to say."""
+
+
+class Lines(Quiet):
+    """Prints lines about the run, and now and then how far it is, for a log. No bars."""
+
+    def __init__(self, console: Console) -> None:
+        super().__init__()
+        self._console = console
+        self._expected: dict[str, int] = {}
+        self._next = time.monotonic()
+
+    def expect(self, kind: str, count: int) -> None:
+        """Count what is to be done."""
+        self._expected[kind] = self._expected.get(kind, 0) + count
+
+    def done(self, kind: str, count: int) -> None:
+        """Count, and say how far the run is: at first, and then once in `EVERY` seconds."""
+        super().done(kind, count)
+        if time.monotonic() >= self._next:
+            self._next = time.monotonic() + EVERY
+            self.say("; ".join(f"{name} {n:,} of {max(n, self._expected.get(name, 0)):,}" for name, n in self.counts.items()))
+
+    def say(self, text: str) -> None:
+        """Print the line, as it is."""
+        with suppress(OSError):  # nobody reads any more
+            self._console.print(text, markup=False, highlight=False, soft_wrap=True)
 
 
 class Bars(Quiet):
@@ -61,6 +96,12 @@ class Bars(Quiet):
         """Advance the bar of `kind`. Unannounced work first lengthens it."""
         super().done(kind, count)
         self._show(kind, expected=0, done=count)
+
+    def say(self, text: str) -> None:
+        """Print the line above the bars, as it is."""
+        if not self._broken:
+            with suppress(OSError):  # a terminal that is gone
+                self._progress.console.print(text, markup=False, highlight=False, soft_wrap=True)
 
     def _show(self, kind: str, *, expected: int, done: int) -> None:
         if self._broken:
@@ -85,10 +126,10 @@ class Bars(Quiet):
 
 @contextmanager
 def reporting(*, quiet: bool) -> Iterator[Quiet]:
-    """A reporter for the length of a run: bars on a terminal, otherwise quiet."""
+    """A reporter for the length of a run: bars and lines on a terminal, lines alone elsewhere; nothing if `quiet`."""
     console = Console(stderr=True)
     if quiet or not console.is_terminal:
-        yield Quiet()
+        yield Quiet() if quiet else Lines(console)
         return
     columns = (TextColumn("{task.description:>9}"), BarColumn(), MofNCompleteColumn(), TextColumn("{task.fields[rate]}"))
     progress = Progress(*columns, TimeElapsedColumn(), TimeRemainingColumn(), console=console, transient=True)

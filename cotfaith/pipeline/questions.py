@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from cotfaith.errors import StoreError
 from cotfaith.pipeline.cell import SHARD, Cell, cell_name
+from cotfaith.pipeline.changes import ChangedError, Rows
 from cotfaith.storage import schema
 from cotfaith.storage.run_directory import Shard
 from cotfaith.types import Question
@@ -15,7 +15,7 @@ def store_questions(cell: Cell, shard: Shard, questions: Sequence[Question]) -> 
     """Write the missing questions of `shard`.
 
     Raises:
-        StoreError: the directory holds another question in place of one of them.
+        ChangedError: the directory holds another question in place of one of them.
     """
     there = _stored(cell, shard)
     _check(cell, shard, list((there or _of_other_models(cell, shard)).values()), questions)
@@ -42,10 +42,25 @@ def _check(cell: Cell, shard: Shard, stored: Sequence[schema.Row], questions: Se
     for before in stored[:asked]:
         now = schema.question_row(by_id[before["id"]]) if before["id"] in by_id else {}
         if difference := _difference(before, now):
-            raise StoreError(
-                f"Run directory {cell.directory.path} holds question {before['id']!r} of {cell.task} in an earlier form: {difference}; "
-                "choose another --out, or restore the data that the run was made from."
-            )
+            raise _changed(cell, f"question {before['id']!r} of {cell.task} in an earlier form: {difference}", shard.index)
+
+
+def check_end(cell: Cell, size: int) -> None:
+    """Refuse a task that ends after `size` questions, before the last one that the directory holds.
+
+    Raises:
+        ChangedError: the directory holds more questions of it.
+    """
+    for shard in cell.directory.shards("questions"):
+        if shard.cell == cell_name(cell.subject.name, cell.task) and SHARD * shard.index >= size:
+            difference = f"{SHARD * shard.index + len(_stored(cell, shard))} questions of {cell.task}, which now has {size}"
+            raise _changed(cell, difference, shard.index)
+
+
+def _changed(cell: Cell, difference: str, index: int) -> ChangedError:
+    """The error for a difference in block `index` of the questions."""
+    rows = Rows(task=cell.task, index=index, forget=(("sizes", cell.task),))
+    return ChangedError(cell.directory.path, difference, rows, "restore the data that the run was made from")
 
 
 def _difference(before: Mapping[str, object], now: Mapping[str, object]) -> str:
@@ -53,9 +68,19 @@ def _difference(before: Mapping[str, object], now: Mapping[str, object]) -> str:
     if not now:
         return "it is no longer where it was"
     name = next((name for name, value in before.items() if now[name] != value), None)
-    return "" if name is None else f"its {name} was {_short(before[name])}, and now it is {_short(now[name])}"
+    if name is None:
+        return ""
+    was, is_ = around(repr(before[name]), repr(now[name]))
+    return f"its {name} was {was}, and now it is {is_}"
 
 
-def _short(value: object, most: int = 60) -> str:
-    text = repr(value)
-    return text if len(text) <= most else f"{text[:most]}..."
+def around(one: str, other: str, most: int = 60) -> tuple[str, str]:
+    """Two texts, without what is far from the first place where they differ if they are long."""
+    if max(len(one), len(other)) <= most:
+        return one, other
+    first = next((i for i, (a, b) in enumerate(zip(one, other, strict=False)) if a != b), min(len(one), len(other)))
+    start = max(0, first - most // 3)
+    shown = (
+        f"{'...' if start else ''}{text[start : start + most]}{'...' if start + most < len(text) else ''}" for text in (one, other)
+    )
+    return next(shown), next(shown)

@@ -8,7 +8,7 @@ from dataclasses import replace
 
 from cotfaith.pipeline.cell import Cell
 from cotfaith.pipeline.probe import Asked
-from cotfaith.types import Branch, OptionScores, PrefixTree, Reading
+from cotfaith.types import Branch, OptionScores, PrefixTree, Reading, margin
 
 
 def by_options(cell: Cell, a: Asked) -> bool:
@@ -39,6 +39,7 @@ def _tree(asked: Sequence[Asked]) -> PrefixTree:
 
 
 def _scored(a: Asked, scores: OptionScores, least: float) -> Reading:
+    """The reading of the likeliest option. A tie has none: the order of the letters must not decide."""
     mass = math.fsum(map(math.exp, scores.logprobs))
     found = Reading(
         a.key,
@@ -51,8 +52,17 @@ def _scored(a: Asked, scores: OptionScores, least: float) -> Reading:
         tokens_asked=scores.tokens_asked,
         tokens_computed=scores.tokens_computed,
     )
-    if mass >= least:
+    if mass < least:
+        reason = f"the options hold {mass:.3f} of the probability, less than {least:g}"
+    elif margin(scores.logprobs) == 0:
+        reason = f"tie: the options {_tied(a, scores)} are equally likely, so none of them is the answer"
+    else:
         return found
-    return replace(
-        found, state="unparsed", answer=None, reason=f"the options hold {mass:.3f} of the probability, less than {least:g}"
-    )
+    return replace(found, state="unparsed", answer=None, reason=reason)
+
+
+def _tied(a: Asked, scores: OptionScores) -> str:
+    """The letters of the likeliest options: "A, B and C"."""
+    top = max(scores.logprobs)
+    *before, last = [letter for letter, value in zip(a.question.letters, scores.logprobs, strict=True) if value == top]
+    return f"{', '.join(before)} and {last}"

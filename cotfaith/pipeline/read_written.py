@@ -8,6 +8,7 @@ from cotfaith import seeds
 from cotfaith.pipeline.cell import Cell
 from cotfaith.pipeline.probe import Asked
 from cotfaith.prompts import answer_stop
+from cotfaith.prompts.wording import cue
 from cotfaith.text import answers
 from cotfaith.types import Completion, Prompt, Reading, Sampling
 
@@ -36,7 +37,7 @@ def _reading(a: Asked, completion: Completion) -> Reading:
     text = completion.text
     if a.question.choices and completion.finish == "stop" and text.count("(") > text.count(")"):
         text += ")"  # the stop string, which closes what the model opened: "(B" is "(B)"
-    found = answers.extract(text, a.question, finish=completion.finish)
+    found = answers.extract(text, a.question, finish=completion.finish, cue=cue(a.question))
     return Reading(
         a.key,
         found.state,

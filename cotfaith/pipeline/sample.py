@@ -11,9 +11,10 @@ from cotfaith.contracts import driver
 from cotfaith.contracts.identity import stream
 from cotfaith.contracts.requests import Write
 from cotfaith.contracts.strategy import AbstractStrategy, Reason, Reasoned
-from cotfaith.errors import StoreError
 from cotfaith.pipeline.cell import Cell
+from cotfaith.pipeline.changes import OF_TRACES, ChangedError, Rows
 from cotfaith.pipeline.replies import write
+from cotfaith.prompts import stray_tags
 from cotfaith.storage import schema
 from cotfaith.storage.run_directory import Shard
 from cotfaith.text import steps
@@ -87,7 +88,7 @@ def sample_traces(cell: Cell, shard: Shard, questions: Sequence[Question], sourc
     Missing traces come from `source`, or are sampled if it is None.
 
     Raises:
-        StoreError: the directory holds another trace in place of one of them.
+        ChangedError: the directory holds another trace in place of one of them.
     """
     source = Sampled() if source is None else source
     rows = cell.directory.load("traces", shard).to_pylist()
@@ -95,10 +96,8 @@ def sample_traces(cell: Cell, shard: Shard, questions: Sequence[Question], sourc
     wanted = {one.slot: one for strategy in cell.opened.strategies.values() for one in _wanted(cell, strategy, questions)}
     for slot, one in wanted.items():
         if slot in there and (reason := source.check(cell, one, there[slot])):
-            raise StoreError(
-                f"Run directory {cell.directory.path} holds another trace of question {slot[0]!r} (strategy {slot[1]}, sample {slot[2]}): "
-                f"{reason}; choose another --out."
-            )
+            difference = f"another trace of question {slot[0]!r} (strategy {slot[1]}, sample {slot[2]}): {reason}"
+            raise ChangedError(cell.directory.path, difference, Rows(OF_TRACES, cell.subject.name, cell.task, shard.index))
     missing = [one for slot, one in wanted.items() if slot not in there]
     cell.reporter.expect("traces", len(missing))
     for made in source.make(cell, missing):
@@ -229,6 +228,13 @@ def finished(cell: Cell, one: Wanted, made: Reasoned) -> Trace:
 
 def _trace(cell: Cell, one: Wanted, made: Reasoned, *, asked: bool) -> Trace:
     trace = finished(cell, one, made)
-    if asked and not trace.reasoning_ids:
+    if trace.finish == "too_long":
+        cell.directory.log(
+            "question too long for the model", question=one.question.id, model=cell.subject.name, tokens=len(trace.prompt_ids)
+        )
+    elif asked and not trace.reasoning_ids:
         cell.directory.log("empty reasoning", question=one.question.id, sample=one.sample, model=cell.subject.name)
+    if tags := stray_tags(cell.subject.format.name, trace.reasoning):
+        about = {"question": one.question.id, "sample": one.sample, "model": cell.subject.name}
+        cell.directory.log("tag of a reasoning channel in the reasoning", **about, tags=list(tags))
     return trace

@@ -13,13 +13,14 @@ from typing import Any
 
 import msgspec
 
+from cotfaith import paths
 from cotfaith.contracts.importer import GivenTrace
 from cotfaith.contracts.strategy import Reasoned
 from cotfaith.errors import DataError, unknown
+from cotfaith.model_choices import TraceFile
 from cotfaith.pipeline.cell import Cell
 from cotfaith.pipeline.sample import Slot, Wanted, finished
 from cotfaith.plugins import registry
-from cotfaith.study import TraceFile
 from cotfaith.types import Trace
 
 IMPORTERS: registry.Group = "cotfaith.importers"
@@ -79,6 +80,7 @@ class Given:
             return cls.from_jsonl(file.path)
         importer = registry.function(IMPORTERS, file.importer)
         try:
+            paths.refuse_device(file.path)
             traces = _imported(importer(Path(file.path)), file.importer)
         except (OSError, UnicodeDecodeError) as error:
             raise DataError(
@@ -167,6 +169,7 @@ def _parsed(row: Mapping[str, Any], where: str) -> GivenTrace:
 
 def _lines(path: Path) -> Iterator[Mapping[str, Any]]:
     try:
+        paths.refuse_device(path)
         text = path.read_text(encoding="utf-8-sig")
     except (OSError, UnicodeDecodeError) as error:
         raise DataError(f"Given traces {path} cannot be read: {error}; give a file of JSON lines in UTF-8.") from error

@@ -30,9 +30,9 @@ def drawing(plan: Plan) -> Drawing:
 
 
 def figure(plan: Plan, path: Path) -> Path:
-    """Write the curve to `path`, as SVG.
+    """Write the curve to `path` (.pdf, .svg or .png), and its points as CSV beside it.
 
     Raises:
-        UsageError: the name does not end in .svg, or the file cannot be written.
+        UsageError: the name ends otherwise, or the file cannot be written.
     """
-    return save(drawing(plan).figure, path, "power")
+    return save(drawing(plan), path, "power")

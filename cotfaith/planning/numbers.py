@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from cotfaith.errors import UsageError
 from cotfaith.planning.plan import ICC, Plan
 from cotfaith.stats import planning
 from cotfaith.stats.mcnemar_planning import n_mcnemar_exact, power_mcnemar
@@ -28,7 +29,15 @@ class Suffices:
 
 
 def suffices(
-    margin: float, limit: int, sd: float, *, power: float = 0.8, alpha: float = 0.05, samples: int = 1, icc: float = ICC
+    margin: float,
+    limit: int,
+    sd: float,
+    *,
+    power: float = 0.8,
+    alpha: float = 0.05,
+    samples: int = 1,
+    icc: float = ICC,
+    asked: int | None = None,
 ) -> Suffices:
     """Whether `limit` questions are enough to show equivalence within `margin` if the true difference is 0.
 
@@ -40,20 +49,23 @@ def suffices(
         alpha: the level of each of the two one-sided tests.
         samples: samples per question in each arm.
         icc: the share of the variance of one sample's differences that lies between questions.
+        asked: the number of questions that there are, if it is less than the limit.
 
     Raises:
         UsageError: an argument is not possible.
     """
     plan = Plan("equivalence", (margin,), power, alpha, sd, icc, (samples,))
     needed = _needed(plan, margin, samples)
-    enough = limit >= needed
+    there = limit if asked is None else min(asked, limit)
+    enough = there >= needed
     more = f" with one sample, {samples} samples, icc {icc:g}" if samples > 1 else ""
-    verdict = "is enough" if enough else "is too few"
+    verdict = "enough" if enough else "too few"
+    number = f"limit {limit} is" if there == limit else f"the {there} questions that there are, of the limit {limit}, are"
     sentence = (
         f"Equivalence within {margin:g} at power {power:g} needs {needed} questions "
-        f"(sd {sd:.3g} of the question differences{more}); limit {limit} {verdict}."
+        f"(sd {sd:.3g} of the question differences{more}); {number} {verdict}."
     )
-    return Suffices(needed, limit, enough, sentence)
+    return Suffices(needed, there, enough, sentence)
 
 
 def table(plan: Plan) -> pd.DataFrame:
@@ -128,6 +140,8 @@ def _needed(plan: Plan, effect: float, samples: int) -> int:
     if plan.test == "difference":
         return ceil(planning.n_paired_t(effect, plan.spread(samples), power=plan.power, alpha=plan.alpha))
     n = max(2, ceil(planning.n_equivalence(effect, plan.spread(samples), power=plan.power, alpha=plan.alpha)))
+    if n > planning.MOST:
+        raise UsageError(f"No number up to {planning.MOST:g} gives a power of {plan.power}; give a larger margin or a smaller sd.")
     while _power(plan, effect, samples, n) < plan.power - TO_TWO_DECIMALS:
         n += 1
     return n

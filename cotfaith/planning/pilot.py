@@ -22,6 +22,9 @@ COLUMNS = ("model", "task", "measure", *KEYS, "value", "sd", "icc", "clusters", 
 FACTORS = (0.5, 1, 2, 4, 8)  # default numbers of questions, in multiples of the pilot's
 
 
+FEW = 20  # questions of a pilot below which a reader is warned
+
+
 def pilot(
     directory: RunDirectory, study: Study, *, questions: Sequence[int] = (), margin: float | None = None, level: float = 0.95
 ) -> pd.DataFrame:
@@ -86,8 +89,11 @@ def render(found: pd.DataFrame, margin: float | None = None) -> str:
         ]  # fmt: skip
         lines += [*formats.grid(["metric", "at", "value", "sd", "icc", "questions", "power"], cells, words=2), ""]
     claim = "to show a difference from the null" if margin is None else f"to show equivalence within {margin:g} of the null"
+    least = int(found["clusters"].min())
+    few = f"The pilot has {least} questions in its smallest test, so its values and its spread are hardly known: the power may be far off."
     return "\n".join([
         *lines,
+        *([formats.paragraph(few)] if least < FEW else []),
         f"power {claim}, if all questions are like those of the pilot [interval of the",
         "simulation]. value, sd over questions and icc: of the pilot, whose value is taken as the true one.",
     ])  # fmt: skip

@@ -13,6 +13,9 @@ from cotfaith.stats.icc import effective_size
 from cotfaith.stats.planning import goal
 
 SD, ICC, PSI = 0.5, 0.5, 0.2  # defaults of a plan
+SPAN = (1e-9, 1e9)  # of effects, margins and standard deviations: outside it no number of questions can be computed
+SIZES = (1e-9, 1e18)  # of models, in any unit
+MOST: Mapping[str, int] = {"samples": 65536, "questions": 10**12}
 
 USES: Mapping[str, tuple[str, ...]] = {
     "difference": ("sd", "icc", "samples", "questions"),
@@ -64,11 +67,17 @@ class Plan:
                 raise UsageError(f"The test {self.test} does not use {name}: leave it out, or plan for {users}.")
         if not self.effects or not all(0 < effect < np.inf for effect in self.effects):
             raise UsageError(f"The effects are {list(self.effects)}, but each must be a number above 0; give 0.05 for 5 points.")
+        _within("effects", self.effects, SPAN)
+        _within("sd", () if self.sd is None else (self.sd,), SPAN)
+        _within("icc", () if self.icc is None else (self.icc,), (-1, 1))
         for name, least, counts in (("samples", 1, self.samples or (0,)), ("questions", 2, self.questions)):
-            if not all(count >= least and count == int(count) for count in counts):
+            if not all(count >= least and np.isfinite(count) and count == int(count) for count in counts):
                 raise UsageError(f"The {name} are {list(counts)}, but each must be a whole number from {least}.")
+            if any(count > MOST[name] for count in counts):
+                raise UsageError(f"The {name} are {list(counts)}, but each must be {MOST[name]:,} or less.")
         if self.test == "slope":
             _of_models(self)
+            _within("sizes", self.sizes, SIZES)
 
     @property
     def unit(self) -> str:
@@ -93,11 +102,20 @@ class Plan:
     @property
     def decades(self) -> float:
         """The range from the smallest to the largest model, in powers of ten."""
-        return log10(max(self.sizes) / min(self.sizes))
+        return log10(max(self.sizes)) - log10(min(self.sizes))
 
     def spread(self, samples: int) -> float:
         """The standard deviation of the per-question differences with m samples in each arm: sd sqrt((1 + (m - 1) icc) / m)."""
         return self.around / sqrt(effective_size(self.shared, samples))
+
+
+def _within(name: str, values: tuple[float, ...], span: tuple[float, float]) -> None:
+    """Refuse a value outside `span`, which has both ends."""
+    low, high = span
+    for value in values:
+        if not low <= value <= high:
+            what = f"The {name} are {list(values)}, but each" if len(values) > 1 else f"The {name} is {value}, but it"
+            raise UsageError(f"{what} must be a number from {low:g} to {high:g}.")
 
 
 def _of_models(plan: Plan) -> None:

@@ -14,35 +14,92 @@ from cotfaith import seeds
 from cotfaith.contracts.prompt_format import AbstractFormat, Parsed
 from cotfaith.errors import UsageError, unknown
 from cotfaith.plugins import registry
-from cotfaith.prompts.channels import find_channel
-from cotfaith.prompts.rendering import TRIAL, render
-from cotfaith.prompts.wording import answer_stop, posed
-from cotfaith.types import Tokenizer, Turn
+from cotfaith.prompts import variables
+from cotfaith.prompts.advice import refusal
+from cotfaith.prompts.asking import find_channel
+from cotfaith.prompts.channels import Channel, tags_in
+from cotfaith.prompts.rendering import TRIAL, Refused
+from cotfaith.prompts.resolved import ResolvedFormat, resolved
+from cotfaith.prompts.thinking import Thinking
+from cotfaith.prompts.variables import given, said, with_variables
+from cotfaith.prompts.wording import answer_stop, cue, posed
+from cotfaith.types import Tokenizer
 
-__all__ = ["AbstractFormat", "Parsed", "answer_stop", "choose", "posed", "template_hash"]
+__all__ = [
+    "AbstractFormat",
+    "Parsed",
+    "ResolvedFormat",
+    "answer_stop",
+    "check_name",
+    "choose",
+    "cue",
+    "given",
+    "posed",
+    "resolved",
+    "said",
+    "stray_tags",
+    "template_hash",
+    "with_variables",
+]
 
 GROUP: registry.Group = "cotfaith.formats"
+WITHOUT_CHANNEL = ("chat", "dialogue")
 
 
-def choose(name: str, tokenizer: Tokenizer) -> AbstractFormat:
+def choose(name: str, tokenizer: Tokenizer, channel: tuple[str, str] | None = None) -> AbstractFormat:
     """The format called `name`. With "auto", the format that fits the model's chat template.
 
-    That is `thinking` where the template has a reasoning channel and does not close it before the model speaks, else `chat`,
-    and `dialogue` where there is no template.
+    That is `thinking` where the generation prompt opens a reasoning channel, or the template renders reasoning into one and does not
+    switch it off; else `chat`, and `dialogue` where there is no template. "thinking", if it is asked for, switches reasoning on in a
+    template that has a known variable for it which has no value: the tokenizer of the format then has that variable.
+
+    Args:
+        name: A format, or "auto".
+        tokenizer: The model's tokenizer.
+        channel: The texts that open and close the reasoning channel, with their white space, in place of what the template shows.
+            The format is then `thinking`.
 
     Raises:
         UsageError: There is no such format, or the chat template does not allow it.
     """
+    if channel is not None:
+        return Thinking(tokenizer, _named(name, channel))
     if name == "auto":
         name = _natural(tokenizer)
-    if name not in registry.names(GROUP):
-        raise unknown("prompt format", name, ("auto", *registry.names(GROUP)))
+    elif name == "thinking":
+        tokenizer = variables.switched_on(tokenizer)
+    check_name(name)
     cls = registry.load(GROUP, name)
     if not issubclass(cls, AbstractFormat):
         raise UsageError(
             f"Prompt format {name!r} is registered as {cls.__name__}, not an AbstractFormat: correct the package that registers it."
         )
-    return cls(tokenizer)  # type: ignore[call-arg]  # its one field
+    return cls(tokenizer)  # type: ignore[call-arg]  # the one field that it needs
+
+
+def check_name(name: str) -> None:
+    """Refuse a name that is neither "auto" nor that of a format.
+
+    Raises:
+        UsageError: There is no such format.
+    """
+    if name != "auto" and name not in registry.names(GROUP):
+        raise unknown("prompt format", name, ("auto", *registry.names(GROUP)))
+
+
+def _named(name: str, channel: tuple[str, str]) -> Channel:
+    """The channel that a study names."""
+    if name not in {"auto", "thinking"}:
+        raise UsageError(
+            f"Study key channel is for --format thinking, and the format is {name}: use --format thinking, or remove channel."
+        )
+    opens, closing = channel
+    return Channel(opens.strip(), closing.strip(), opens, closing, "model")
+
+
+def stray_tags(format_name: str, reasoning: str) -> tuple[str, ...]:
+    """What looks like a tag of a reasoning channel in a reasoning of a built-in format without one: the model may have its own channel."""
+    return tags_in(reasoning) if format_name in WITHOUT_CHANNEL else ()
 
 
 def template_hash(tokenizer: Tokenizer) -> str:
@@ -53,7 +110,8 @@ def template_hash(tokenizer: Tokenizer) -> str:
 def _natural(tokenizer: Tokenizer) -> str:
     if not tokenizer.has_template:
         return "dialogue"
-    channel = find_channel(tokenizer)
-    if channel is None or render(tokenizer, (Turn("user", posed(TRIAL)),)).rstrip().endswith(channel.close):
-        return "chat"
-    return "thinking"
+    try:
+        channel = find_channel(tokenizer)
+    except Refused as reason:
+        raise refusal(reason, tokenizer, None, TRIAL, "auto") from reason
+    return "thinking" if channel is not None and channel.reasons else "chat"

@@ -4,16 +4,16 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from cotfaith.contracts.prompt_format import AbstractFormat, Parsed
-from cotfaith.errors import UsageError
-from cotfaith.prompts.channels import find_channel, is_empty
-from cotfaith.prompts.rendering import TRIAL, need_template, render
-from cotfaith.prompts.wording import THINK, asked, cue, posed
+from cotfaith.prompts.advice import refusal
+from cotfaith.prompts.asking import find_channel
+from cotfaith.prompts.channels import Channel
+from cotfaith.prompts.conversations import dialogue
+from cotfaith.prompts.rendering import TRIAL, Refused, need_template, render
+from cotfaith.prompts.wording import THINK, posed
 from cotfaith.types import Question, Tokenizer, Turn
-
-MARK = "COTFAITH-REASONING-COTFAITH"  # stands for the reasoning while a chat template is rendered
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,12 +25,21 @@ class Chat(AbstractFormat):
     """
 
     tokenizer: Tokenizer
+    _channel: Channel | None = field(init=False, repr=False, compare=False)
+    _lead: str = field(init=False, repr=False, compare=False)
     name = "chat"
     stop = ()
 
     def __post_init__(self) -> None:
         need_template(self.tokenizer, "chat")
-        self._halves(TRIAL)
+        object.__setattr__(self, "_channel", None)
+        try:
+            object.__setattr__(self, "_channel", find_channel(self.tokenizer))
+            head = render(self.tokenizer, (Turn("user", posed(TRIAL)),))
+        except Refused as reason:
+            raise refusal(reason, self.tokenizer, None, TRIAL, self.name) from reason
+        before = self._halves(TRIAL)[0].removesuffix(self.content(THINK))
+        object.__setattr__(self, "_lead", before[len(head) :] if before.startswith(head) else "")
 
     @property
     def stop_ids(self) -> tuple[int, ...]:
@@ -45,7 +54,11 @@ class Chat(AbstractFormat):
 
     def turn_ids(self, turns: Sequence[Turn], begun: str = "") -> tuple[int, ...]:
         """The conversation in the template, and the assistant's first words."""
-        return self.encode(render(self.tokenizer, turns) + self.content(begun))
+        try:
+            return self.encode(render(self.tokenizer, turns) + self._lead + self.content(begun))
+        except Refused as reason:
+            asked = Question("turns", "turns", turns[-1].text, turns=tuple(turns[:-1]))
+            raise refusal(reason, self.tokenizer, self._channel, asked, self.name) from reason
 
     def answer_text(self, question: Question) -> str:
         """The end of the assistant's turn, the second user turn, and the cue."""
@@ -56,24 +69,7 @@ class Chat(AbstractFormat):
         return Parsed(tuple(prompt_ids), tuple(ids))
 
     def _halves(self, question: Question) -> tuple[str, str]:
-        """The text before and after the reasoning, from the whole conversation rendered with a mark in its place."""
-        turns = (*question.turns, Turn("user", posed(question)))
-        head, think, ask = render(self.tokenizer, turns), self.content(THINK), self.content(cue(question))
-        whole = render(self.tokenizer, (*turns, Turn("assistant", THINK + MARK), Turn("user", asked(question))))
-        if whole.count(think + MARK) != 1 or whole.count(MARK) != 1:
-            raise UsageError(
-                "The chat template of this model drops or changes earlier assistant turns, so the reasoning cannot be put back "
-                "word for word: use --format dialogue."
-            )
-        before, after = whole.split(think + MARK)
-        if before.rstrip() == head.rstrip():  # some templates lead in a turn with a space that their open turn does not have
-            lead = before[len(before.rstrip()) :]
-            return before + think, after.rstrip() + lead + ask
-        if head.startswith(before) and is_empty(head[len(before) :]):  # reasoning switched off, in the open turn only
-            return head + think, after + ask
-        channel = find_channel(self.tokenizer)
-        thinks = channel is not None and not head.rstrip().endswith(channel.close)
-        raise UsageError(
-            "The chat template of this model renders what comes before the reasoning otherwise once the conversation goes on: "
-            f"use --format {'thinking' if thinks else 'dialogue'}."
-        )
+        try:
+            return dialogue(self.tokenizer, self._channel, question)
+        except Refused as reason:
+            raise refusal(reason, self.tokenizer, self._channel, question, self.name) from reason

@@ -21,6 +21,7 @@ class Dialogue(AbstractFormat):
     tokenizer: Tokenizer
     name = "dialogue"
     stop = ("\n\nHuman:",)
+    templated = False
 
     @property
     def stop_ids(self) -> tuple[int, ...]:

@@ -6,17 +6,25 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from cotfaith.analysis.kept import Tables
     from cotfaith.storage.run_directory import RunDirectory
 
-__all__ = ["write"]
+__all__ = ["PAGE", "write"]
+
+PAGE = "report.html"
 
 
-def write(directory: RunDirectory) -> Path:
+def write(directory: RunDirectory, held: Tables, key: str = "") -> Path:
     """Write `report.html` into the run directory, and its figures and their points under `figures/`. Return the path of the page.
 
+    Args:
+        directory: the run.
+        held: its estimates, and what is counted of its readings.
+        key: what stands for all that the page shows, so that the same page need not be written again.
+
     Raises:
-        StoreError: if the run has not been estimated, or its files cannot be read or written.
+        StoreError: a file of the run cannot be read or written.
     """
     from cotfaith.report.page import write as write_page  # noqa: PLC0415  matplotlib is loaded only when a page is written
 
-    return write_page(directory)
+    return write_page(directory, held, key)

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from cotfaith.prompts import stray_tags
 from cotfaith.report import titles
-from cotfaith.storage import probes
+from cotfaith.storage import losses, probes
 from cotfaith.storage.run_directory import RunDirectory, Shard
 from cotfaith.storage.schema import Row
 
@@ -22,12 +24,14 @@ Cell = tuple[str, str, str]  # model, task, strategy
 class Counts:
     """Questions and traces by cell, probes by (model, task, intervention, spec, arm) and state, option counts by task.
 
-    `cut` counts the traces that the token limit cut. `changed` describes the parameters of each spec that differ from the defaults.
+    `cut` counts the traces that the token limit cut, and `tagged` those with what looks like a tag of a channel that their format does
+    not use. `changed` describes the parameters of each spec that differ from the defaults.
     """
 
     questions: Counter[Cell] = field(default_factory=Counter)
     traces: Counter[Cell] = field(default_factory=Counter)
     cut: Counter[Cell] = field(default_factory=Counter)
+    tagged: Counter[Cell] = field(default_factory=Counter)
     probes: dict[tuple[str, str, str, str, str], Counter[str]] = field(default_factory=dict)
     changed: dict[str, str] = field(default_factory=dict)
     options: dict[str, Counter[int]] = field(default_factory=dict)
@@ -40,10 +44,12 @@ class Counts:
 
 def count(directory: RunDirectory) -> Counts:
     """The counts of all that `directory` holds."""
-    identities = directory.manifest().get("identities", {})
+    manifest = directory.manifest()
+    identities = manifest.get("identities", {})
+    forms = {name: subject.get("fingerprint", {}).get("format", "") for name, subject in manifest.get("subjects", {}).items()}
     counts = Counts(changed={spec: _changed(identity) for spec, identity in identities.items()})
     for shard in directory.shards("traces"):
-        _count_traces(directory, shard, counts)
+        _count_traces(directory, shard, counts, forms)
         _count_probes(directory, shard, counts)
     return counts
 
@@ -52,15 +58,17 @@ def _changed(identity: Row) -> str:
     return ", ".join(f"{name}={value}" for name, value in identity["parameters"].items())
 
 
-def _count_traces(directory: RunDirectory, shard: Shard, counts: Counts) -> None:
-    sizes = {row["id"]: len(row["choices"]) for row in directory.load("questions", shard).select(["id", "choices"]).to_pylist()}
-    rows = directory.load("traces", shard).select(["id", "model", "task", "strategy", "question_id", "finish"]).to_pylist()
+def _count_traces(directory: RunDirectory, shard: Shard, counts: Counts, forms: Mapping[str, str]) -> None:
+    sizes = {row["id"]: len(row["choices"]) for row in directory.load("questions", shard, ["id", "choices"]).to_pylist()}
+    names = ["id", "model", "task", "strategy", "question_id", "finish", "reasoning"]
+    rows = directory.load("traces", shard, names).to_pylist()
     for row in {row["id"]: row for row in rows}.values():
         counts.traces[_cell(row)] += 1
         counts.cut[_cell(row)] += row["finish"] == "length"
+        counts.tagged[_cell(row)] += bool(stray_tags(forms.get(row["model"], ""), row["reasoning"]))
     for cell, question in {(_cell(row), row["question_id"]) for row in rows}:
         counts.questions[cell] += 1
-        counts.options.setdefault(cell[1], Counter())[sizes[question]] += 1
+        counts.options.setdefault(cell[1], Counter())[losses.asked(sizes, question, directory.path)] += 1
 
 
 def _cell(row: Row) -> Cell:
@@ -68,7 +76,7 @@ def _cell(row: Row) -> Cell:
 
 
 def _count_probes(directory: RunDirectory, shard: Shard, counts: Counts) -> None:
-    readings = directory.load("readings", shard).select(["id", "state"]).to_pylist()
+    readings = directory.load("readings", shard, ["id", "state"]).to_pylist()
     states = {row["id"]: row["state"] for row in readings}
     names = ["id", "model", "task", "intervention", "spec", "arm", "valid", "reading_id"]
     rows = probes.load(directory, shard).select(names).to_pylist()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import hashlib
+from collections.abc import Sequence
 from importlib import resources
 from pathlib import Path
 from typing import Any
@@ -11,20 +12,21 @@ from typing import Any
 from markupsafe import Markup
 
 from cotfaith import tables
-from cotfaith.report import counts, provenance, sections, titles, traces
+from cotfaith.analysis import close_calls
+from cotfaith.analysis.kept import Tables
+from cotfaith.report import PAGE, counts, provenance, sections, titles, traces, unread
 from cotfaith.report.counts import Counts
 from cotfaith.report.rendering import download, render
 from cotfaith.storage.run_directory import RunDirectory
 
 
-def write(directory: RunDirectory) -> Path:
-    """Write the page and its figures into the run directory. Return the path of the page.
+def write(directory: RunDirectory, held: Tables, key: str = "") -> Path:
+    """Write the page and its figures into the run directory; `key` stands for all that it shows. Return the path of the page.
 
     Raises:
-        StoreError: if the run has not been estimated, or its files cannot be read or written.
+        StoreError: a file of the run cannot be read or written.
     """
-    estimates = directory.derived("estimates.parquet")
-    manifest = directory.manifest()
+    path, manifest, estimates = directory.path / PAGE, directory.manifest(), held.estimates
     found = counts.count(directory)
     shown = traces.payload(directory)
     measures = sections.sections(estimates, found.chance())
@@ -35,7 +37,7 @@ def write(directory: RunDirectory) -> Path:
         script=script,
         digest=base64.b64encode(hashlib.sha256(script.encode()).digest()).decode(),
         style=_asset("page.css"),
-        facts=_facts(directory, manifest, found),
+        facts=_facts(directory, manifest, found, held.caveats),
         command=provenance.command(manifest),
         measures=measures,
         count=len(estimates),
@@ -43,12 +45,14 @@ def write(directory: RunDirectory) -> Path:
         spread=_spread(len(shown["traces"]), found.traces.total()),
         traces=shown,
         states=counts.table(found),
+        close=close_calls.sentences(close_calls.of_table(held.close_calls)),
+        unread=unread.table(held.unread),
         provenance=provenance.sections(manifest),
     )
-    for name, held in ((name, held) for one in measures for figure in one.figures for name, held in figure.files.items()):
-        directory.write_text(f"figures/{name}", held)
-    directory.write_text("report.html", text)
-    return directory.path / "report.html"
+    for name, drawn in ((name, drawn) for one in measures for figure in one.figures for name, drawn in figure.files.items()):
+        directory.write_text(f"figures/{name}", drawn)
+    directory.write_page(PAGE, text, key)
+    return path
 
 
 def _asset(name: str) -> Markup:
@@ -67,7 +71,7 @@ def _few(names: list[str], kind: str) -> str:
     return ", ".join(names) if len(names) < 4 else f"{len(names)} {kind}"
 
 
-def _facts(directory: RunDirectory, manifest: dict[str, Any], counts: Counts) -> dict[str, str]:
+def _facts(directory: RunDirectory, manifest: dict[str, Any], counts: Counts, caveats: Sequence[str]) -> dict[str, str]:
     """The facts at the head of the page."""
     study = manifest.get("study", {})
     samples = titles.several(int(study.get("samples", 1)), "sample")
@@ -77,6 +81,7 @@ def _facts(directory: RunDirectory, manifest: dict[str, Any], counts: Counts) ->
             *cell, named=named
         ): f"{titles.several(n, 'question')} \N{MULTIPLICATION SIGN} {samples}: {titles.several(counts.traces[cell], 'trace')}"
         + (f", {counts.cut[cell]:,} of them cut by the token limit" if counts.cut[cell] else "")
+        + (f", {counts.tagged[cell]:,} of them with what looks like a tag of a reasoning channel" if counts.tagged[cell] else "")
         for cell, n in sorted(counts.questions.items())
     }
     each = f" for every model{' and task' if not named else ', task and strategy'}" if len(sizes) > 1 else ""
@@ -86,6 +91,8 @@ def _facts(directory: RunDirectory, manifest: dict[str, Any], counts: Counts) ->
         "Tasks": ", ".join(study.get("task", [])),
         "Strategies": ", ".join(study.get("strategy", [])) if named else "",
         "Size": "; ".join(alike if len(alike) == 1 else (f"{cell}: {size}" for cell, size in sizes.items())),
+        "Read first": " ".join(caveats),
+        "Prompts": provenance.formats(manifest),
         "Finished": provenance.finished(directory),
         "Made with": f"cotfaith {manifest.get('cotfaith', '(version not stated)')}",
     }

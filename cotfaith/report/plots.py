@@ -15,6 +15,7 @@ from cotfaith import figures
 from cotfaith.contracts.figure import Drawing, Figure
 from cotfaith.errors import UsageError
 from cotfaith.figures.drawing import GRID, INK, QUIET
+from cotfaith.figures.sets import nothing
 from cotfaith.plugins import registry
 from cotfaith.plugins.blame import OURS
 from cotfaith.report.rendering import clean, download
@@ -65,11 +66,7 @@ def plots(estimates: pd.DataFrame, chance: dict[str, float]) -> list[Plot]:
 
 def _nothing(estimates: pd.DataFrame, metric: str, measure: str) -> str:
     """The reason if there is nothing to draw."""
-    rows = estimates[estimates["metric"] == metric]
-    if rows.empty:
-        return f"Nothing to draw: this run has no estimates of {metric}; the measure {measure} reports them."
-    reasons = "; ".join(dict.fromkeys(str(note) for note in rows["note"] if note)) or "no reason recorded"
-    return f"Nothing to draw: every point is undefined ({reasons})."
+    return f"Nothing to draw: {nothing(estimates, metric, measure)}."
 
 
 @dataclass(frozen=True, slots=True)

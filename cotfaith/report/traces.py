@@ -8,8 +8,8 @@ from itertools import islice, zip_longest
 from typing import Any
 
 from cotfaith.report import edits, hints
+from cotfaith.storage import losses, schema
 from cotfaith.storage import probes as stored_probes
-from cotfaith.storage import schema
 from cotfaith.storage.run_directory import RunDirectory, Shard
 from cotfaith.storage.schema import Row
 from cotfaith.types import Question, Trace
@@ -34,7 +34,7 @@ def payload(directory: RunDirectory) -> dict[str, Any]:
             read = _read(directory, shard, {trace.id: trace for trace in chosen}, known)
             for trace in chosen:
                 if read[trace.id]["points"]:
-                    questions.setdefault((task, trace.question_id), known[trace.question_id])
+                    questions.setdefault((task, trace.question_id), losses.asked(known, trace.question_id, directory.path))
                     place = list(questions).index((task, trace.question_id))
                     traces.append(_trace(trace, task, place) | read[trace.id])
     traces.sort(key=lambda one: (one["model"], one["task"], one["strategy"], one["question"], one["sample"]))
@@ -88,7 +88,7 @@ def _read(
         read[row["trace_id"]]["edits"].append(edits.payload(traces[row["trace_id"]], row, readings.get(key), verdicts.get(key, [])))
     for row in hints.chosen(hinted, readings):
         name, key = row["trace_id"], row["reading_id"]
-        plain = questions[traces[name].question_id]
+        plain = losses.asked(questions, traces[name].question_id, directory.path)
         read[name]["hints"].append(
             hints.payload(row, edited.get(row["question"], plain), plain, readings.get(key), verdicts.get(key, []))
         )

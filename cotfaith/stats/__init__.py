@@ -3,17 +3,17 @@
 from cotfaith.stats import agreement
 from cotfaith.stats.adjusted import adjusted_trend
 from cotfaith.stats.bands import Band, band
-from cotfaith.stats.bootstrap import bca, bootstrap, percentile, weights
+from cotfaith.stats.bootstrap import bootstrap, weights
 from cotfaith.stats.engine import Missing, estimate
 from cotfaith.stats.equivalence import Equivalence, tost
 from cotfaith.stats.estimates import Estimate, Label, combined, difference
 from cotfaith.stats.extremes import extreme_shares
-from cotfaith.stats.families import adjust, families
+from cotfaith.stats.families import adjust, adjust_once, families
 from cotfaith.stats.icc import design_effect, effective_size, icc
 from cotfaith.stats.keys import ByQuestion, Column, Key, Part
 from cotfaith.stats.mcnemar_planning import n_mcnemar, n_mcnemar_exact, power_mcnemar
 from cotfaith.stats.over_models import over_models
-from cotfaith.stats.paired import Paired, newcombe, paired, paired_table
+from cotfaith.stats.paired import Paired, paired
 from cotfaith.stats.planning import (
     detectable_slope,
     n_equivalence,
@@ -28,8 +28,7 @@ from cotfaith.stats.planning import (
 from cotfaith.stats.power import power_sim
 from cotfaith.stats.ppi import corrected
 from cotfaith.stats.ranks import Page, page
-from cotfaith.stats.regression import Coefficient, Regression, gee, linear, logistic, mixed
-from cotfaith.stats.signflip import SignFlip, signflip
+from cotfaith.stats.regression import Coefficient, Regression, linear
 from cotfaith.stats.statistic import Ratio, Statistic, per_question
 from cotfaith.stats.sums import ClusterSums, add_by_question, joined, sums
 from cotfaith.stats.tasks import Pooled, macro, pooled
@@ -53,16 +52,15 @@ __all__ = [
     "Pooled",
     "Ratio",
     "Regression",
-    "SignFlip",
     "Statistic",
     "Trend",
     "TwoLines",
     "add_by_question",
     "adjust",
+    "adjust_once",
     "adjusted_trend",
     "agreement",
     "band",
-    "bca",
     "bootstrap",
     "combined",
     "corrected",
@@ -73,13 +71,10 @@ __all__ = [
     "estimate",
     "extreme_shares",
     "families",
-    "gee",
     "icc",
     "joined",
     "linear",
-    "logistic",
     "macro",
-    "mixed",
     "n_equivalence",
     "n_mcnemar",
     "n_mcnemar_exact",
@@ -87,13 +82,10 @@ __all__ = [
     "n_paired_t",
     "n_proportion",
     "n_questions",
-    "newcombe",
     "over_models",
     "page",
     "paired",
-    "paired_table",
     "per_question",
-    "percentile",
     "pooled",
     "power_difference",
     "power_equivalence",
@@ -101,7 +93,6 @@ __all__ = [
     "power_sim",
     "power_slope",
     "quadratic",
-    "signflip",
     "sums",
     "tost",
     "trend",

@@ -107,7 +107,7 @@ def _own(points: _Points, j: int, kind: Kind, support: tuple[float, float]) -> t
     if np.isfinite(support).all():
         return intervals.bounded(top, bottom, support, variance, effective, units=most), max(effective - 1, 1.0)
     value, se = float(points.value[j]), float(np.sqrt(variance(top)))
-    return intervals.Bounded(lambda q: (value - q * se, value + q * se), len(top), few=False), max(effective - 1, 1.0)
+    return intervals.Bounded(lambda q: (value - q * se, value + q * se)), max(effective - 1, 1.0)
 
 
 def _sparse(points: _Points, own: Sequence[tuple[intervals.Bounded, float] | None]) -> NDArray[np.bool_]:

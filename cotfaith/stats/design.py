@@ -8,10 +8,8 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
-from scipy.optimize import linprog
 
 from cotfaith.errors import DataError, UsageError, unknown
-from cotfaith.stats.statistic import SAME
 
 Floats = NDArray[np.float64]
 
@@ -36,16 +34,13 @@ class Design:
     level: float
 
 
-def design(
-    rows: pd.DataFrame, outcome: str, terms: Sequence[str], clusters: tuple[str, ...], level: float, *, binary: bool = False
-) -> Design:
-    """The arrays of `rows`; `binary` requires an outcome of 0 and 1.
+def design(rows: pd.DataFrame, outcome: str, terms: Sequence[str], clusters: tuple[str, ...], level: float) -> Design:
+    """The arrays of `rows`.
 
     Raises:
         UsageError: a column is unknown, not numeric, or named twice; the clusters are not one or two columns; or the level is not
             between 0 and 1.
-        DataError: a value or an id is missing, a value is infinite, or a binary outcome is neither 0 nor 1; the message names the
-            column.
+        DataError: a value or an id is missing, or a value is infinite; the message names the column.
     """
     names = (INTERCEPT, *terms)
     _sensible(outcome, terms, names, clusters, level)
@@ -53,8 +48,6 @@ def design(
         if name not in rows:
             raise unknown("column", name, [str(known) for known in rows.columns])
     y = _numbers(rows, outcome)
-    if binary and not np.isin(y, (0, 1)).all():
-        raise DataError(f"The outcome {outcome!r} has values other than 0 and 1, which this model does not accept; use linear.")
     ids = [_codes(rows, name) for name in clusters]
     sizes = {name: int(code.max(initial=-1)) + 1 for name, code in zip(clusters, ids, strict=True)}
     matrix = np.column_stack([np.ones(len(rows)), *(_numbers(rows, name) for name in terms)])
@@ -74,17 +67,6 @@ def unfit(given: Design) -> str:
     if np.linalg.matrix_rank(given.terms) < k:
         return f"the terms {', '.join(given.names)} determine one another, so their coefficients cannot be told apart"
     return ""
-
-
-def separated(given: Design) -> str:
-    """Why a logistic model has no finite maximum likelihood (Albert and Anderson 1984, Biometrika 71, 1); empty if it has one.
-
-    It has none if some combination of the terms is at least 0 in all rows with outcome 1, at most 0 in all rows with outcome 0, and
-    not 0 everywhere (separation). A linear programme searches for such a combination.
-    """
-    signed = (2 * given.outcome - 1)[:, None] * given.terms
-    found = linprog(-signed.sum(axis=0), A_ub=-signed, b_ub=np.zeros(len(signed)), bounds=(-1, 1))
-    return "the terms separate the outcomes 0 and 1, so the coefficients have no finite value" if -found.fun > SAME else ""
 
 
 def _sensible(outcome: str, terms: Sequence[str], names: tuple[str, ...], clusters: tuple[str, ...], level: float) -> None:

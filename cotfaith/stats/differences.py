@@ -6,33 +6,55 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
+from numpy.typing import NDArray
 
 from cotfaith.stats import intervals
+from cotfaith.stats.paired import METHOD, Paired, of_differences
 
 if TYPE_CHECKING:
     from cotfaith.stats.estimates import Estimate
+
+Floats = NDArray[np.float64]
 
 
 def within(made: Estimate, a: Estimate, b: Estimate) -> Estimate:
     """The difference with an interval that also holds for rare events, if both values have a range.
 
-    On shared questions with means, it is that of the gains and the losses by question (`intervals.bounded`); without, it combines
-    the intervals of the two values (`intervals.mover`). It is never narrower than the t interval, which allows for unequal numbers
-    of units.
+    On shared questions with one yes-or-no answer each, it is Tango's (`paired`). With other means, it is that of the gains and the
+    losses by question (`intervals.bounded`). Without means, it combines the intervals of the two values (`intervals.mover`). The
+    last two are never narrower than the t interval, which allows for unequal numbers of units.
     """
     if made.support is None or np.isnan(made.value) or np.isnan([a.low, a.high, b.low, b.high]).any():
         return made
-    q = intervals.quantile(made.df, made.level)
-    together = made.means is not None and len(made.means) == len(made.influence if made.influence is not None else ())
-    if not together or made.means is None:
-        if not made.se > 0:
-            return made
-        low, high = intervals.mover((a.value, a.low, a.high), (b.value, b.low, b.high), correlation(a, b))
-        low, high = min(low, made.value - q * made.se), max(high, made.value + q * made.se)
-        return replace(made, low=max(low, made.support[0]), high=min(high, made.support[1]))
-    values = np.asarray(made.means, dtype=np.float64)
-    ones = np.ones_like(values)
-    centre = float(values.mean())
+    if made.means is None or made.influence is None or len(made.means) != len(made.influence):
+        found = _of_two_intervals(made, a, b)
+    else:
+        values = np.asarray(made.means, dtype=np.float64)
+        pairs = of_differences(values, made.level) if _single(a) and _single(b) else None
+        found = _by_question(made, values) if pairs is None else _in_pairs(made, pairs)
+    return replace(found, low=max(found.low, made.support[0]), high=min(found.high, made.support[1]))
+
+
+def _of_two_intervals(made: Estimate, a: Estimate, b: Estimate) -> Estimate:
+    """The difference with an interval from those of the two values, and the test that belongs to it."""
+    df = made.df if made.se > 0 else max(a.clusters + b.clusters - 2, 1)
+    half = intervals.quantile(df, made.level) * (made.se if made.se > 0 else 0.0)
+    low, high = intervals.mover((a.value, a.low, a.high), (b.value, b.low, b.high), correlation(a, b))
+    method = made.method if made.se > 0 else f"difference by question; from the two intervals, t({df:.4g})"
+    note = made.note if made.se > 0 else ""
+    found = replace(made, low=min(low, made.value - half), high=max(high, made.value + half), df=df, method=method, note=note)
+    return replace(found, p=found.p_of(made.null or 0.0))
+
+
+def _in_pairs(made: Estimate, pairs: Paired) -> Estimate:
+    """The difference of two shares with one answer per question each."""
+    return _told(replace(made, low=pairs.low, high=pairs.high, p=pairs.p), METHOD)
+
+
+def _by_question(made: Estimate, values: Floats) -> Estimate:
+    """The difference with the interval of the gains and the losses of the questions, whose differences are `values`."""
+    assert made.support is not None  # noqa: S101  told apart above
+    ones, centre = np.ones_like(values), float(values.mean())
     own = intervals.bounded(values, ones, made.support, intervals.mean_variance(ones, corrected=False), float(len(values)))
     se = made.se if made.se > 0 else 0.0
 
@@ -40,16 +62,20 @@ def within(made: Estimate, a: Estimate, b: Estimate) -> Estimate:
         low, high = own.ends(t)
         return made.value - max(centre - low, t * se), made.value + max(high - centre, t * se)
 
-    whole = replace(own, ends=ends)
-    low, high = ends(q)
-    notes = [made.note if made.se > 0 else "", f"only {own.events} questions differ, so the interval is wide" if own.few else ""]
-    return replace(
-        made,
-        low=max(low, made.support[0]),
-        high=min(high, made.support[1]),
-        p=whole.p(made.null or 0.0, made.df),
-        method=f"difference by question; gains and losses, t({made.df:.4g})",
-        note="; ".join(note for note in notes if note),
+    low, high = ends(intervals.quantile(made.df, made.level))
+    p = replace(own, ends=ends).p(made.null or 0.0, made.df)
+    return _told(replace(made, low=low, high=high, p=p), f"gains and losses, t({made.df:.4g})", own.note)
+
+
+def _told(made: Estimate, method: str, note: str = "") -> Estimate:
+    """The difference with its method, and a note on few events instead of that on few questions."""
+    return replace(made, method=f"difference by question; {method}", note=note or (made.note if made.se > 0 else ""))
+
+
+def _single(one: Estimate) -> bool:
+    """Whether the value is a share with one answer per question."""
+    return (
+        one.means is not None and one.support == (0.0, 1.0) and one.n == len(one.means) and bool(one.means.isin((0.0, 1.0)).all())
     )
 
 

@@ -2,11 +2,12 @@
 
 With T the sums and h_g = T_g . grad f, the linearised standard error is sqrt(G/(G-1) sum (h_g - mean h)^2). For a mean this is
 exactly the cluster-robust CR1 of sandwich and statsmodels. Below 50 effective questions the delete-one-question jackknife replaces
-it (for a mean, CR3). Effective questions are Kish's: one question with most of the units makes them few, whatever their number.
+it (for a mean, CR3). Effective questions are Kish's: one question with most of the units makes them few, however many there are.
 Degrees of freedom are the effective questions minus 1.
 
-A value within a range has an effective-n Wilson interval (`intervals.bounded`), which holds near the ends of the range. For ratios
-with small denominators there is a bootstrap by question (percentile, BCa).
+A value within a range has an effective-n Wilson interval (`intervals.bounded`), which holds near the ends of the range. A mean of
+differences of two yes-or-no answers, one pair per question, has Tango's interval and McNemar's test (`paired`). A quotient has the
+interval of its logarithm.
 """
 
 from __future__ import annotations
@@ -20,14 +21,14 @@ from numpy.typing import NDArray
 
 from cotfaith.errors import UsageError, unknown
 from cotfaith.stats import intervals
-from cotfaith.stats.bootstrap import Bootstrap, ends
 from cotfaith.stats.estimates import FEW_CLUSTERS, Estimate, Label, few_clusters
 from cotfaith.stats.keys import Column
+from cotfaith.stats.paired import METHOD, of_differences
 from cotfaith.stats.statistic import SAME, Ratio, Statistic, evaluate, influences, jackknife, standard_error
 from cotfaith.stats.sums import ClusterSums
 
 Kind = Literal["smooth", "proportion"]
-Interval = Literal["auto", "t", "jackknife", "percentile", "bca"]
+Interval = Literal["auto", "log", "t", "jackknife"]
 
 
 Floats = NDArray[np.float64]
@@ -52,8 +53,6 @@ class _Choice:
     support: tuple[float, float] | None
     null: float | None
     level: float
-    draws: int
-    seed: int
     events: Column | None
 
 
@@ -73,8 +72,7 @@ class _Fit:
 
 def estimate(
     table: ClusterSums, f: Statistic, label: Label, *, count: Column | None = None, kind: Kind = "smooth", interval: Interval = "auto",
-    support: tuple[float, float] | None = None, null: float | None = None, left: Missing | None = None, level: float = 0.95,
-    draws: int = 10_000, seed: int = 0, events: Column | None = None,
+    support: tuple[float, float] | None = None, null: float | None = None, left: Missing | None = None, level: float = 0.95, events: Column | None = None,
 ) -> Estimate:  # fmt: skip
     """The estimate f(sums over questions) with its uncertainty.
 
@@ -84,16 +82,14 @@ def estimate(
         label: the identity of the estimate.
         count: the column that counts the units; questions without units are excluded. A `Ratio` counts its denominator.
         kind: "proportion" for a share (`f` a `Ratio`), whose units are 0 or 1; "smooth" for everything else.
-        interval: "auto" takes effective questions into account. The others count all questions alike: "t" (linearised; for a
-            share the effective-n Wilson interval), "jackknife", or a bootstrap interval with the linearised standard error:
-            "percentile" (Efron 1979) or "bca" (Efron 1987).
+        interval: "auto" and "log" take effective questions into account; "log" is for a quotient of two shares or means, whose
+            interval is symmetric on the log scale. The others count all questions alike: "t" (linearised; for a share the
+            effective-n Wilson interval) and "jackknife".
         support: the range of a unit's value (of the value itself, if `f` is no `Ratio`). With "auto" it gives an effective-n Wilson
             interval, which has a width even if all questions are equal. A share has the range 0 to 1.
-        null: for "smooth", the value to test against; a bootstrap interval has no test.
+        null: for "smooth", the value to test against.
         left: the units that could not be included.
         level: the level of the interval.
-        draws: the number of draws of a bootstrap interval.
-        seed: determines these draws.
         events: if `f` is no `Ratio`: the column that counts the events on which the value depends. If fewer than 5 questions have
             one, the interval is widened. A `Ratio` counts its own.
 
@@ -104,7 +100,7 @@ def estimate(
         UsageError: the arguments do not fit each other.
     """
     support = (0.0, 1.0) if kind == "proportion" else support
-    choice = _Choice(kind, interval, support, null, level, draws, seed, events)
+    choice = _Choice(kind, interval, support, null, level, events)
     counting = _counting(f, count, choice)
     table = table.only(f.numerator, f.denominator, counting) if isinstance(f, Ratio) else table
     units = table[counting]
@@ -143,8 +139,6 @@ def _check_interval(choice: _Choice) -> None:
         raise UsageError(
             f"An estimate of kind 'proportion' has the effective-n Wilson interval; use kind 'smooth' for the interval {choice.interval!r}."
         )
-    if choice.interval in get_args(Bootstrap) and choice.null is not None:
-        raise UsageError(f"The interval {choice.interval!r} has no test; omit null, or use the interval 't'.")
 
 
 def _fit(table: ClusterSums, f: Statistic, units: Floats, choice: _Choice, left: Missing) -> _Fit:
@@ -161,7 +155,7 @@ def _fit(table: ClusterSums, f: Statistic, units: Floats, choice: _Choice, left:
 def _spread(table: ClusterSums, f: Statistic, value: float, units: Floats, choice: _Choice) -> _Fit:
     """The standard error by the chosen method, and the interval that belongs to it."""
     influence, clusters = influences(table, f), len(table.questions)
-    plain = choice.interval != "auto"
+    plain = choice.interval not in {"auto", "log"}
     effective = float(clusters) if plain else intervals.effective_clusters(units)
     df = max(effective - 1, 1.0)
     se, how = standard_error(influence), "linearised"
@@ -172,10 +166,10 @@ def _spread(table: ClusterSums, f: Statistic, value: float, units: Floats, choic
             influence = influence * (left_out / se) if se > SAME else influence
             se, how = left_out, "jackknife"
     fit = _Fit(value, clusters, f"{how}, t({df:.4g})", se, df=df, influence=pd.Series(influence, index=table.questions))
-    if choice.interval in get_args(Bootstrap) and se > SAME * max(1.0, abs(value)):
-        return _drawn(table, f, replace(fit, method="no interval"), choice)
     if np.isnan(se):
         return replace(fit, method="no interval", note="undefined without one of the questions, so the jackknife gives no spread")
+    if choice.interval == "log" and value > 0 and se > SAME * max(1.0, value):
+        return _on_logs(fit, choice)
     if choice.support is None or (plain and choice.kind == "smooth"):
         return _unbounded(fit, choice)
     return _inside(table, f, fit, effective, choice)
@@ -192,40 +186,40 @@ def _unbounded(fit: _Fit, choice: _Choice) -> _Fit:
     return replace(fit, low=max(fit.value - q * fit.se, least), high=min(fit.value + q * fit.se, most), p=p)
 
 
+def _on_logs(fit: _Fit, choice: _Choice) -> _Fit:
+    """The t interval of the logarithm of a quotient, whose standard error is se / value."""
+    error = fit.se / fit.value
+    factor = float(np.exp(intervals.quantile(fit.df, choice.level) * error))
+    p = None if not choice.null else intervals.two_sided(np.log(fit.value / choice.null) / error, fit.df)
+    return replace(fit, method=f"{fit.method} on the log scale", low=fit.value / factor, high=fit.value * factor, p=p)
+
+
 def _inside(table: ClusterSums, f: Statistic, fit: _Fit, effective: float, choice: _Choice) -> _Fit:
     """The effective-n Wilson interval of a value within its range."""
     assert choice.support is not None  # noqa: S101  told apart above
     if isinstance(f, Ratio):
-        bottom = table[f.denominator]
+        top, bottom = table[f.numerator], table[f.denominator]
+        one_each = choice.support == (-1.0, 1.0) and not choice.null and bool((bottom == 1).all())
+        pairs = of_differences(top, choice.level) if one_each else None
+        if pairs is not None:
+            p = None if choice.null is None else pairs.p
+            return replace(fit, method=METHOD, low=pairs.low, high=pairs.high, p=p)
         variance = intervals.mean_variance(bottom, corrected=fit.method.startswith("jackknife"))
         most = float(bottom.sum()) if choice.kind == "proportion" else np.inf
-        made = intervals.bounded(table[f.numerator], bottom, choice.support, variance, effective, units=most)
+        made = intervals.bounded(top, bottom, choice.support, variance, effective, units=most)
     else:
-        carry = None if choice.events is None else int(np.sum(table[choice.events] > 0))
+        carry = None if choice.events is None else intervals.Events.of(table[choice.events])
         made = intervals.bounded_value(fit.value, fit.se, choice.support, effective, carry)
     low, high = np.clip(made.ends(intervals.quantile(fit.df, choice.level)), *choice.support).tolist()
-    note = f"only {made.events} questions carry the event, so the interval is wide" if made.few else ""
     p = None if choice.null is None else made.p(choice.null, fit.df)
-    return replace(fit, method=f"effective-n Wilson, t({fit.df:.4g})", low=low, high=high, p=p, note=note)
-
-
-def _drawn(table: ClusterSums, f: Statistic, fit: _Fit, choice: _Choice) -> _Fit:
-    """`fit` with its bootstrap interval; unchanged apart from a note if the interval is undefined."""
-    how: Bootstrap = "bca" if choice.interval == "bca" else "percentile"
-    found = ends(table, f, how, level=choice.level, draws=choice.draws, seed=choice.seed)
-    if np.isnan(found.low):
-        return replace(fit, note=found.note)
-    least, most = choice.support or (-np.inf, np.inf)
-    name = "BCa" if how == "bca" else how
-    method = f"{name} bootstrap of questions, {choice.draws} draws, seed {choice.seed}"
-    return replace(fit, method=method, low=max(found.low, least), high=min(found.high, most), note=found.note)
+    return replace(fit, method=f"effective-n Wilson, t({fit.df:.4g})", low=low, high=high, p=p, note=made.note)
 
 
 def _assembled(fit: _Fit, label: Label, left: Missing, size: float, choice: _Choice) -> Estimate:
     defined = fit.method != "undefined"
-    notes = [fit.note] if fit.note else []
-    if defined and fit.clusters > 1 and fit.df + 1 < FEW_CLUSTERS:
-        notes.append(few_clusters(fit.clusters, fit.df + 1))
+    few = few_clusters(fit.clusters, fit.df + 1) if defined and fit.clusters > 1 and fit.df + 1 < FEW_CLUSTERS else ""
+    unequal = fit.df + 2 <= fit.clusters  # then the questions explain few events too; otherwise few events say more
+    notes = [note for note in ((few, fit.note) if unequal else (fit.note, few)) if note][:1]
     bounds = left.bounds
     if bounds is None:
         bounds = (np.nan, np.nan) if left.missing else (fit.value, fit.value)

@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from scipy import stats as distributions
 
 from cotfaith.errors import UsageError
+from cotfaith.stats.lazily import distributions
 
 
 @dataclass(frozen=True, slots=True)
@@ -15,7 +15,7 @@ class Equivalence:
     """Two one-sided tests at `alpha`: `p` is the larger of `p_low` and `p_high`, `low` and `high` the interval at 1 - 2 alpha.
 
     `holds` says whether equivalence is shown: p is below alpha or, what is the same, the interval lies inside the margin. If the
-    value has no spread, p is NaN and equivalence is not shown.
+    value has no interval, p is NaN and equivalence is not shown.
     """
 
     margin: float
@@ -36,8 +36,15 @@ class Equivalence:
         return bool(self.p < self.alpha)
 
 
-def tost(value: float, se: float, df: float, *, margin: float, alpha: float = 0.05) -> Equivalence:
-    """The two one-sided t tests that `value`, with its standard error on `df` degrees of freedom, lies between -margin and margin.
+def tost(value: float, se: float | tuple[float, float], df: float, *, margin: float, alpha: float = 0.05) -> Equivalence:
+    """The two one-sided t tests that `value` lies between -margin and margin.
+
+    Args:
+        value: the value.
+        se: its standard error, or those towards smaller and towards larger values.
+        df: its degrees of freedom.
+        margin: the margin.
+        alpha: the level of each one-sided test.
 
     Raises:
         UsageError: the margin is not above 0, or alpha not between 0 and 1/2.
@@ -46,9 +53,14 @@ def tost(value: float, se: float, df: float, *, margin: float, alpha: float = 0.
         raise UsageError(f"The margin of equivalence is {margin}, but it must be above 0; give 0.05 for five percentage points.")
     if not 0 < alpha < 0.5:
         raise UsageError(f"alpha is {alpha}, but it must be between 0 and 1/2; give 0.05.")
-    if not (np.isfinite(value) and se > 0):
+    down, up = se if isinstance(se, tuple) else (se, se)
+    if not (np.isfinite(value) and down >= 0 and up >= 0 and down + up > 0):
         return Equivalence(margin, alpha, np.nan, np.nan, np.nan, np.nan)
-    p_low = float(distributions.t.sf((value + margin) / se, df))
-    p_high = float(distributions.t.cdf((value - margin) / se, df))
-    half = float(distributions.t.ppf(1 - alpha, df)) * se
-    return Equivalence(margin, alpha, p_low, p_high, value - half, value + half)
+    p_low, p_high = (_beyond(distance, error, df) for distance, error in ((value + margin, down), (margin - value, up)))
+    q = float(distributions.t.ppf(1 - alpha, df))
+    return Equivalence(margin, alpha, p_low, p_high, value - q * down, value + q * up)
+
+
+def _beyond(distance: float, error: float, df: float) -> float:
+    """The one-sided p-value of an end of the margin that is `distance` away; without an error on that side, 0 or 1."""
+    return float(distributions.t.sf(distance / error, df)) if error > 0 else float(distance <= 0)

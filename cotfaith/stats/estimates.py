@@ -20,6 +20,7 @@ from cotfaith.stats import intervals
 from cotfaith.stats.differences import joined, within
 from cotfaith.stats.equivalence import Equivalence, tost
 from cotfaith.stats.keys import FIELDS, Key
+from cotfaith.stats.satterthwaite import satterthwaite
 from cotfaith.stats.statistic import SAME
 
 FEW_CLUSTERS = 20
@@ -120,12 +121,28 @@ class Estimate:
         return difference(self, other)
 
     def equivalent(self, margin: float, *, around: float = 0.0, alpha: float = 0.05) -> Equivalence:
-        """Two one-sided tests that the value lies within `margin` of `around` (Schuirmann 1987), with t on the estimate's own df.
+        """Two one-sided tests that the value lies within `margin` of `around` (Schuirmann 1987), by the estimate's own interval.
+
+        The distances from the value to the ends of the interval take the place of a standard error, so that the test holds for rare
+        events as the interval does.
 
         Raises:
             UsageError: the margin is not above 0, or alpha not between 0 and 1/2.
         """
-        return tost(self.value - around, self.se, self.df, margin=margin, alpha=alpha)
+        return tost(self.value - around, self.errors(), self.df, margin=margin, alpha=alpha)
+
+    def errors(self) -> tuple[float, float]:
+        """The standard errors that the interval stands for, towards smaller and towards larger values; NaN without an interval."""
+        q = intervals.quantile(self.df, self.level)
+        return (self.value - self.low) / q, (self.high - self.value) / q
+
+    def p_of(self, null: float) -> float:
+        """The two-sided p-value of `null` by the interval: below 1 - level if and only if the interval leaves it out."""
+        down, up = self.errors()
+        error = down if null < self.value else up
+        if null == self.value or np.isnan(error):
+            return 1.0 if null == self.value else float("nan")
+        return intervals.two_sided((self.value - null) / error, self.df) if error > 0 else 0.0
 
     def bounded(self) -> Estimate:
         """The estimate with a worst-case interval over the missing units. The test is dropped, because it would not remain valid.
@@ -246,13 +263,15 @@ def _which(estimates: Sequence[Estimate]) -> str:
     return "one side of the difference" if len(estimates) == 2 else "one of the estimates"
 
 
+def scaled_influence(estimate: Estimate) -> pd.Series[float]:
+    """Each question's influence, scaled so that the squares sum to the variance of the value. There must be an influence."""
+    assert estimate.influence is not None  # noqa: S101  told apart by the callers
+    return estimate.influence * float(np.sqrt(len(estimate.influence) / max(1, len(estimate.influence) - 1)))
+
+
 def _scaled(estimates: Sequence[Estimate], weights: Sequence[float]) -> pd.DataFrame:
     """One column of weighted influences per estimate, NaN for a question it lacks; the squares of a column sum to its variance."""
-    columns = []
-    for place, (w, e) in enumerate(zip(weights, estimates, strict=True)):
-        assert e.influence is not None  # noqa: S101  told apart above
-        size = len(e.influence)
-        columns.append((w * np.sqrt(size / max(1, size - 1)) * e.influence).rename(place))
+    columns = [w * scaled_influence(e).rename(place) for place, (w, e) in enumerate(zip(weights, estimates, strict=True))]
     together: pd.DataFrame = pd.concat(columns, axis=1)
     return together
 
@@ -262,7 +281,7 @@ def _spread(whole: Estimate, scaled: pd.DataFrame, rule: str, worth: Floats) -> 
     total = scaled.fillna(0.0).sum(axis=1)
     clusters = len(total)
     influence = total * np.sqrt((clusters - 1) / clusters) if clusters > 1 else total
-    se, df = _satterthwaite(total.to_numpy(dtype=np.float64), inside, worth)
+    se, df = satterthwaite(total.to_numpy(dtype=np.float64), inside, worth)
     if se <= SAME * max(1.0, abs(whole.value)):
         reason = "no question differs from another, so the spread cannot be told"
         return replace(whole, method="no interval", clusters=clusters, se=0.0, df=df, note=reason, influence=influence)
@@ -279,19 +298,3 @@ def _spread(whole: Estimate, scaled: pd.DataFrame, rule: str, worth: Floats) -> 
         note=few_clusters(clusters) if clusters < FEW_CLUSTERS else "",
         influence=influence,
     )
-
-
-def _satterthwaite(total: Floats, inside: NDArray[np.bool_], worth: Floats) -> tuple[float, float]:
-    """The standard error and its degrees of freedom, from each question's contribution and the estimates that include it.
-
-    `worth` is, for each estimate, its degrees of freedom as a share of its questions: below 1 if they have unequal units.
-    """
-    patterns, which = np.unique(inside, axis=0, return_inverse=True)
-    squares = np.bincount(which.ravel(), weights=total**2, minlength=len(patterns))
-    sizes = np.bincount(which.ravel(), minlength=len(patterns))
-    variance = float(squares.sum())
-    least = np.array([worth[pattern].min() for pattern in patterns])
-    free = np.maximum((sizes - 1) * least, 1.0)
-    if variance <= 0 or len(patterns) == 1:
-        return float(np.sqrt(variance)), float((len(total) - 1) * least.min())
-    return float(np.sqrt(variance)), variance**2 / float(np.sum(squares**2 / free))

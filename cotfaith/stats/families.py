@@ -6,7 +6,7 @@ Holm (1979) controls the family-wise error rate: the chance of any false claim i
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Hashable, Sequence
 from typing import Literal
 
 import numpy as np
@@ -47,6 +47,21 @@ def adjust(p: ArrayLike, method: Method = "holm") -> Floats:
     adjusted = np.full(len(values), np.nan)
     adjusted[made] = _stepwise(values[made], method)
     return adjusted
+
+
+def adjust_once(p: ArrayLike, tests: Sequence[Hashable], method: Method = "holm") -> tuple[Floats, int]:
+    """`adjust` where some rows are the same test, which counts once; and the number of tests.
+
+    Args:
+        p: the p-values, of shape (rows,).
+        tests: what each row tests; rows with the same p and an equal entry are one test.
+        method: as in `adjust`.
+    """
+    values = np.asarray(p, dtype=np.float64)
+    codes, _ = pd.factorize(pd.Series(list(zip(tests, np.nan_to_num(values, nan=-1.0).tolist(), strict=True)), dtype=object))
+    first = np.unique(codes, return_index=True)[1]
+    once = adjust(values[first], method)
+    return once[codes], int((~np.isnan(once)).sum())
 
 
 def _stepwise(p: Floats, method: Method) -> Floats:

@@ -2,8 +2,7 @@
 
 Effective-n Wilson is Wilson's score interval with Korn and Graubard's effective sample size (1998) and t in place of z. A mean of
 values from 0 to 1 is treated as a share: its effective size is mean(1-mean)/SE^2. For few events the effective size is capped. A
-mean of values on both sides of 0, such as an effect net of its control, is a difference of two such means (the gains and the
-losses), whose intervals are combined by MOVER (Zou and Donner 2008, Stat. Med. 27, 1693; the paired case as Newcombe 1998). Neither
+mean of values on both sides of 0, such as an effect net of its control, is a difference of two such means (the gains and the losses), whose intervals are combined by MOVER (Zou and Donner 2008, Stat. Med. 27, 1693; the paired case as Newcombe 1998). Neither
 side is allowed to be larger by more than the sum of both can be.
 """
 
@@ -14,12 +13,12 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy import optimize
-from scipy import stats as distributions
 
-FEW_EVENTS = 5  # questions with an event: with fewer, their own variance says little
+from cotfaith.stats.lazily import distributions, optimize
+
+FEW_EVENTS = 5  # effective questions with an event: with fewer, their own variance says little
 CORRECTED_BELOW = 50  # effective questions, below which one question can hide its own error
-FEW_CHANGES = 10  # questions with a gain or a loss
+FEW_CHANGES = 10  # effective questions with a gain or a loss
 FEW_SIDE = 3  # the same for the gains or the losses alone
 
 Floats = NDArray[np.float64]
@@ -44,8 +43,8 @@ def wilson(share: float, size: float, q: float) -> tuple[float, float]:
 
 
 def effective_clusters(units: Floats) -> float:
-    """The number of equal questions that these questions are worth, from the units of each (Kish 1965): (sum n)^2 / sum n^2."""
-    return float(units.sum() ** 2 / np.sum(units**2)) if len(units) else 0.0
+    """The number of equal questions that these questions are worth, from the units of each (Kish 1965): (sum n)^2 / sum n^2; 0 without any."""
+    return float(units.sum() ** 2 / np.sum(units**2)) if units.any() else 0.0
 
 
 def mover(first: tuple[float, float, float], second: tuple[float, float, float], correlation: float = 0.0) -> tuple[float, float]:
@@ -75,16 +74,35 @@ def mean_variance(bottom: Floats, *, corrected: bool) -> Callable[[Floats], floa
     return of
 
 
+@dataclass(frozen=True, slots=True)
+class Events:
+    """The questions that carry an event: their number, and the number of equal ones that they are worth (`effective_clusters`)."""
+
+    questions: int
+    worth: float
+
+    @classmethod
+    def of(cls, values: Floats) -> Events:
+        """The events of questions with these sums, 0 or more."""
+        return cls(int(np.sum(values > _TINY)), effective_clusters(np.maximum(values, 0.0)))
+
+    def said(self, which: str) -> str:
+        """That there are few; `which` names the event, as in "with the event"."""
+        if self.questions - self.worth < 1:
+            return f"only {self.questions} question{'' if self.questions == 1 else 's'} {which}, so the interval is wide"
+        return f"the {self.questions} questions {which} are very unequal and count as {self.worth:.1f}, so the interval is wide"
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Bounded:
-    """The interval of a bounded mean for any quantile q, and the number of questions that carry the event.
+    """The interval of a bounded mean for any quantile q.
 
-    `few` says that the events are too few for their own variance, so that the questions set the width.
+    `few` says that the events are too few for their own variance, so that the questions set the width; `note` says which.
     """
 
     ends: Callable[[float], tuple[float, float]]
-    events: int
-    few: bool
+    few: bool = False
+    note: str = ""
 
     def p(self, null: float, df: float) -> float:
         """The two-sided p-value of `null`: that of the quantile at which the interval reaches it."""
@@ -121,42 +139,53 @@ def bounded(
         units: the largest effective size of a mean, for shares the number of units.
     """
     low, high = support
+    means = _Means(bottom, variance, clusters, units)
     if low < 0 < high:
-        gains, losses = np.maximum(top, 0.0) / high, np.maximum(-top, 0.0) / -low
-        counts = [int(np.sum(one > _TINY)) for one in (gains, losses)]
-        cap = sum(counts) < FEW_CHANGES
-        parts = [
-            _Part.of(one, bottom, variance, clusters, clusters if cap or n < FEW_SIDE else units)
-            for one, n in zip((gains, losses), counts, strict=True)
-        ]
-        both = variance(gains + losses)
-        spread = 2 * np.sqrt(parts[0].variance * parts[1].variance)
-        correlation = float(np.clip((both - parts[0].variance - parts[1].variance) / spread, -1, 1)) if spread > _NOTHING else 0.0
-
-        changes = _Part.of(np.abs(top) / max(high, -low), bottom, variance, clusters, clusters if cap else units)
-
-        def ends(q: float) -> tuple[float, float]:
-            share, _, most = changes.ends(q)
-            beyond = (most - share) * max(high, -low)  # gains or losses that were not seen are changes too
-            sides = []
-            for part, scale in zip(parts, (high, -low), strict=True):
-                value, least, largest = (scale * end for end in part.ends(q))
-                sides.append((value, least, min(largest, value + beyond)))
-            return mover(sides[0], sides[1], correlation)
-
-        return Bounded(ends, sum(counts), cap)
+        return _two_sided_mean(top, support, means)
     scaled = (top - low * bottom) / (high - low)
-    events = min(int(np.sum(scaled > _TINY)), int(np.sum(bottom - scaled > _TINY)))
-    part = _Part.of(scaled, bottom, variance, clusters, clusters if events < FEW_EVENTS else units)
+    event = min(Events.of(scaled), Events.of(bottom - scaled), key=lambda one: one.worth)
+    few = event.worth < FEW_EVENTS
+    part = means.of(scaled, few=few)
 
     def inside(q: float) -> tuple[float, float]:
         _, least, most = part.ends(q)
         return low + (high - low) * least, low + (high - low) * most
 
-    return Bounded(inside, events, events < FEW_EVENTS)
+    return Bounded(inside, few, event.said("with the event") if few else "")
 
 
-def bounded_value(value: float, se: float, support: tuple[float, float], clusters: float, events: int | None = None) -> Bounded:
+def _two_sided_mean(top: Floats, support: tuple[float, float], means: _Means) -> Bounded:
+    """`bounded` for values on both sides of 0: the gains minus the losses."""
+    scales = (support[1], -support[0])
+    sides = [np.maximum(top, 0.0) / scales[0], np.maximum(-top, 0.0) / scales[1]]
+    both, largest = sides[0] + sides[1], max(scales)
+    every, events = Events.of(both), [Events.of(side) for side in sides]
+    cap = every.worth < FEW_CHANGES
+    few = [cap or one.worth < FEW_SIDE for one in events]
+    parts = [means.of(side, few=n) for side, n in zip(sides, few, strict=True)]
+    spread = 2 * np.sqrt(parts[0].variance * parts[1].variance)
+    covariance = means.variance(both) - parts[0].variance - parts[1].variance
+    correlation = float(np.clip(covariance / spread, -1, 1)) if spread > _NOTHING else 0.0
+    changes = means.of(np.abs(top) / largest, few=cap)
+
+    def ends(q: float, parts: list[_Part] = parts) -> tuple[float, float]:
+        share, _, most = changes.ends(q)
+        beyond = (most - share) * largest  # gains or losses that were not seen are changes too
+        found = []
+        for part, scale in zip(parts, scales, strict=True):
+            value, least, end = (scale * one for one in part.ends(q))
+            found.append((value, least, min(end, value + beyond)))
+        return mover(found[0], found[1], correlation)
+
+    plain = [means.of(side, few=False) for side in sides]
+    wider = np.ptp(ends(_USUAL)) > _WIDER * np.ptp(ends(_USUAL, plain))
+    told = [
+        one.said(f"with a value {where} 0") for one, where, n in zip(events, ("above", "below"), few, strict=True) if n and wider
+    ]
+    return Bounded(ends, cap, every.said("with a value other than 0") if cap else "; ".join(told))
+
+
+def bounded_value(value: float, se: float, support: tuple[float, float], clusters: float, events: Events | None = None) -> Bounded:
     """The interval of a smooth function of sums that lies within `support`, from its standard error.
 
     Args:
@@ -164,11 +193,11 @@ def bounded_value(value: float, se: float, support: tuple[float, float], cluster
         se: its standard error.
         support: the range of the value.
         clusters: the effective number of questions.
-        events: the number of questions that carry the event, if the function has one.
+        events: the questions that carry the event, if the function has one.
     """
     low, high = support
     share, error = (value - low) / (high - low), se / (high - low)
-    cap = events is not None and events < FEW_EVENTS
+    cap = events is not None and events.worth < FEW_EVENTS
     size = share * (1 - share) / error**2 if error > _TINY else clusters
     size = clusters if size <= 0 else min(size, clusters) if cap else size
 
@@ -176,7 +205,7 @@ def bounded_value(value: float, se: float, support: tuple[float, float], cluster
         least, most = wilson(share, size, q)
         return low + (high - low) * least, low + (high - low) * most
 
-    return Bounded(ends, -1 if events is None else events, cap)
+    return Bounded(ends, cap, events.said("with the event") if events is not None and cap else "")
 
 
 @dataclass(frozen=True, slots=True)
@@ -187,16 +216,27 @@ class _Part:
     variance: float
     size: float
 
-    @classmethod
-    def of(cls, top: Floats, bottom: Floats, variance: Callable[[Floats], float], clusters: float, most: float) -> _Part:
-        share, own = float(np.clip(top.sum() / bottom.sum(), 0.0, 1.0)), variance(top)
-        size = share * (1 - share) / own if own > _NOTHING and 0 < share < 1 else clusters
-        return cls(share, own, min(size, most))
-
     def ends(self, q: float) -> tuple[float, float, float]:
         return self.share, *wilson(self.share, self.size, q)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Means:
+    """The means over the same units: `bottom` of each question, which are worth `clusters` equal questions and at most `units` units."""
+
+    bottom: Floats
+    variance: Callable[[Floats], float]
+    clusters: float
+    units: float
+
+    def of(self, top: Floats, *, few: bool) -> _Part:
+        """The mean of values with the sums `top`; if `few` questions carry the event, its size is at most that of the questions."""
+        share, own = float(np.clip(top.sum() / self.bottom.sum(), 0.0, 1.0)), self.variance(top)
+        size = share * (1 - share) / own if own > _NOTHING and 0 < share < 1 else self.clusters
+        return _Part(share, own, min(size, self.clusters if few else self.units))
 
 
 _NOTHING = 1e-24  # squared rounding error of a mean of numbers up to 1
 _TINY = 1e-12
 _LEAST, _MOST = 1e-6, 1e6  # quantiles
+_USUAL, _WIDER = 2.0, 1.1  # an interval wider by this factor, at about 95 %, is said to be wide

@@ -6,9 +6,9 @@ from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy import stats as distributions
 
 from cotfaith.errors import UsageError, unknown
+from cotfaith.stats.lazily import distributions
 from cotfaith.stats.planning import MOST, TAIL, goal
 
 Floats = NDArray[np.float64]

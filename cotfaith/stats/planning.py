@@ -9,15 +9,13 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 import numpy as np
-from scipy import stats as distributions
-from scipy.integrate import quad
-from scipy.optimize import brentq
-from scipy.special import gammaln, ndtr
 
 from cotfaith.errors import UsageError
 from cotfaith.stats.icc import design_effect
+from cotfaith.stats.lazily import distributions, integrate, optimize, special
 
 MOST = 1e12  # questions; a plan that needs more is refused
+LEAST = 1e-9  # a level, or a chance of missing the effect, below which no table of a distribution is exact
 TAIL = 1e-13  # the probability that sums and integrals over a distribution omit in each tail
 NOWHERE = 1e-12  # a squared noncentrality below this counts as 0; scipy's ncf.sf is negative at 0
 
@@ -115,15 +113,17 @@ def power_equivalence(n: float, margin: float, sd: float, *, difference: float =
     t = float(distributions.t.ppf(1 - alpha, df))
     low, high = (-margin - difference) * root, (margin - difference) * root
 
-    constant = (1 - df / 2) * np.log(2) - gammaln(df / 2)
+    constant = (1 - df / 2) * np.log(2) - special.gammaln(df / 2)
 
     def inside(chi: float) -> float:
         half = t * chi / np.sqrt(df)
-        return float((ndtr(high - half) - ndtr(low + half)) * np.exp(constant + (df - 1) * np.log(chi) - chi**2 / 2))
+        return float(
+            (special.ndtr(high - half) - special.ndtr(low + half)) * np.exp(constant + (df - 1) * np.log(chi) - chi**2 / 2)
+        )
 
     least = float(np.sqrt(distributions.chi2.ppf(TAIL, df)))
     most = min(float(np.sqrt(distributions.chi2.isf(TAIL, df))), float(np.sqrt(df)) * margin * root / t)
-    return float(quad(inside, least, most, epsabs=1e-11, limit=200)[0]) if most > least else 0.0
+    return float(integrate.quad(inside, least, most, epsabs=1e-11, limit=200)[0]) if most > least else 0.0
 
 
 def n_proportion(halfwidth: float, p: float = 0.5, icc: float = 0.0, m: float = 1, *, level: float = 0.95) -> float:
@@ -162,7 +162,7 @@ def detectable_slope(x: Sequence[float], sd: float, *, power: float = 0.8, alpha
     goal(power, alpha)
     _above_zero(sd=sd)
     df, root = len(x) - 2, _leverage(x)
-    away = float(brentq(lambda nc: _two_sided(nc, df, alpha) - power, 0, _far(df, power, alpha), xtol=1e-12, rtol=1e-12))
+    away = float(optimize.brentq(lambda nc: _two_sided(nc, df, alpha) - power, 0, _far(df, power, alpha), xtol=1e-12, rtol=1e-12))
     return away * sd / root
 
 
@@ -196,9 +196,9 @@ def n_models(slope: float, sd: float, decades: float, *, power: float = 0.8, alp
 
 def goal(power: float | None, alpha: float) -> None:
     """Refuse an impossible power or level; a power of None is not checked."""
-    if not 0 < alpha < 0.5:
+    if not LEAST <= alpha < 0.5:
         raise UsageError(f"alpha is {alpha}, but it must be between 0 and 1/2; give 0.05.")
-    if power is not None and not alpha < power < 1:
+    if power is not None and not alpha < power <= 1 - LEAST:
         raise UsageError(f"The power is {power}, but it must be between alpha ({alpha}) and 1; give 0.8.")
 
 
@@ -209,7 +209,7 @@ def _least(power_at: Callable[[float], float], power: float, fewest: float) -> f
         high *= 2
         if high > MOST:
             raise UsageError(f"No number up to {MOST:g} gives a power of {power}; give a larger effect or a smaller sd.")
-    return float(brentq(lambda n: power_at(n) - power, high / 2, high, rtol=1e-12)) if high > fewest else float(fewest)
+    return float(optimize.brentq(lambda n: power_at(n) - power, high / 2, high, rtol=1e-12)) if high > fewest else float(fewest)
 
 
 def _two_sided(noncentrality: float, df: float, alpha: float) -> float:

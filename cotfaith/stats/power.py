@@ -7,18 +7,19 @@ from collections.abc import Iterator, Sequence
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
-from scipy import stats as distributions
 
 from cotfaith import seeds
 from cotfaith.errors import UsageError
 from cotfaith.stats import intervals
 from cotfaith.stats.keys import Column
+from cotfaith.stats.lazily import distributions
 from cotfaith.stats.statistic import SAME, STEP, Ratio, Statistic, evaluate
 from cotfaith.stats.sums import ClusterSums
 
 Floats = NDArray[np.float64]
 
 CHUNK = 1_000_000  # numbers in memory at once
+MOST = 10**7  # questions of a study that is simulated
 
 
 def power_sim(
@@ -63,8 +64,8 @@ def power_sim(
 
 def _sizes(questions: Sequence[int]) -> list[int]:
     for size in questions:
-        if not (size >= 2 and size == int(size)):
-            raise UsageError(f"Power cannot be simulated for {size} questions; give whole numbers of 2 or more.")
+        if not (2 <= size <= MOST and size == int(size)):
+            raise UsageError(f"Power cannot be simulated for {size} questions; give whole numbers of 2 or more, up to {MOST:,}.")
     if not len(questions):
         raise UsageError("There is no number of questions to simulate; give at least one.")
     return [int(size) for size in questions]

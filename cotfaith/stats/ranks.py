@@ -12,10 +12,10 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
-from scipy import stats as distributions
 
 from cotfaith.errors import DataError, UsageError
 from cotfaith.stats.estimates import Estimate
+from cotfaith.stats.lazily import distributions
 
 Floats = NDArray[np.float64]
 
@@ -38,7 +38,7 @@ class Page:
     note: str = ""
 
 
-def page(matrix: Floats) -> Page:
+def page(matrix: Floats, x: Sequence[float] | None = None) -> Page:
     """Page's test (1963, JASA 58, 216) with the variance corrected for ties; z equals that of R's coin.
 
     Without this correction, as in scipy's asymptotic p-value, many ties make the test too conservative.
@@ -46,6 +46,7 @@ def page(matrix: Floats) -> Page:
     Args:
         matrix: values of shape (questions, models), the models in the order of the hypothesis. Questions with a NaN are excluded
             and counted.
+        x: what orders the models, such as their sizes; models of one size share their rank. The default is the order of the columns.
 
     Raises:
         UsageError: the matrix does not have two dimensions, or has fewer than two models.
@@ -61,7 +62,7 @@ def page(matrix: Floats) -> Page:
     whole = values[~np.isnan(values).any(axis=1)]
     questions, models = whole.shape
     ranks = distributions.rankdata(np.round(whole, DECIMALS), axis=1) if questions else whole
-    order = np.arange(1, models + 1)
+    order = np.arange(1, models + 1) if x is None else distributions.rankdata(np.asarray(x, dtype=np.float64))
     statistic = float((ranks @ order).sum())
     middle = (models + 1) / 2
     variance = float(((ranks - middle) ** 2).sum() * ((order - middle) ** 2).sum() / (models - 1))
@@ -69,14 +70,15 @@ def page(matrix: Floats) -> Page:
     if variance == 0:
         nan = float("nan")
         reason = "every question ties all models" if questions else "no question has a value of every model"
+        reason = "all models have one size" if not np.ptp(order) else reason
         return Page(statistic if questions else nan, nan, nan, questions, models, dropped, reason)
     z = (statistic - questions * models * middle**2) / float(np.sqrt(variance))
     note = f"{dropped} of {len(values)} questions lack a value of some model, so they are not ranked" if dropped else ""
     return Page(statistic, z, float(2 * distributions.norm.sf(abs(z))), questions, models, dropped, note)
 
 
-def page_of(estimates: Sequence[Estimate]) -> Page:
-    """Page's test on the question means of `estimates`, one per model, in the order of the hypothesis.
+def page_of(estimates: Sequence[Estimate], x: Sequence[float] | None = None) -> Page:
+    """Page's test on the question means of `estimates`, one per model, in the order of the hypothesis, or in that of `x` (see `page`).
 
     Each model's mean on a question is that of its own units there, however many could be read. So questions on which all models
     answer alike are ties, and stay ties if some of the answers are missing. Under no difference between models that miss answers at
@@ -94,4 +96,4 @@ def page_of(estimates: Sequence[Estimate]) -> Page:
     if len(known) < len(means):
         nan = float("nan")
         return Page(nan, nan, nan, 0, len(means), 0, "it is not a mean over units, so its questions have no means to rank")
-    return page(pd.concat(dict(enumerate(known)), axis=1).to_numpy(dtype=np.float64) if known else np.empty((0, 0)))
+    return page(pd.concat(dict(enumerate(known)), axis=1).to_numpy(dtype=np.float64) if known else np.empty((0, 0)), x)

@@ -20,7 +20,7 @@ from numpy.typing import NDArray
 
 from cotfaith.errors import unknown
 from cotfaith.stats import intervals
-from cotfaith.stats.design import Design, design, separated, unfit
+from cotfaith.stats.design import Design, design, unfit
 from cotfaith.stats.estimates import FEW_CLUSTERS
 from cotfaith.stats.statistic import SAME
 
@@ -103,89 +103,6 @@ def linear(
         return _Fit(made.params, made.cov_params())
 
     return _result(given, fit, f"OLS, CR1 by {_by(given)}", unfit(given))
-
-
-def logistic(
-    rows: pd.DataFrame, outcome: str, terms: Sequence[str], cluster: str | Sequence[str] = "question_id", *, level: float = 0.95
-) -> Regression:
-    """Logistic regression with cluster-robust errors (CR1), coefficients in log odds; `details` has the log-likelihood.
-
-    For an outcome of 0 and 1, and covariates with multiplicative effects on the odds. Arguments and errors are those of `linear`;
-    an outcome other than 0 and 1 is a DataError too. If the terms separate the outcomes, the coefficients would be infinite: they
-    are NaN, and the note says why.
-    """
-    given = design(rows, outcome, terms, (cluster,) if isinstance(cluster, str) else tuple(cluster), level, binary=True)
-
-    def fit() -> _Fit:
-        from statsmodels.discrete.discrete_model import Logit  # noqa: PLC0415  heavy, and only when used
-
-        made = Logit(given.outcome, given.terms).fit(
-            disp=False, cov_type="cluster", cov_kwds={"groups": given.codes.squeeze()}, use_t=True
-        )
-        details = {"log-likelihood": float(made.llf)}
-        return _Fit(made.params, made.cov_params(), bool(made.mle_retvals["converged"]), details)
-
-    return _result(given, fit, f"logit, CR1 by {_by(given)}", unfit(given) or separated(given))
-
-
-def gee(rows: pd.DataFrame, outcome: str, terms: Sequence[str], cluster: str = "question_id", *, level: float = 0.95) -> Regression:
-    """Generalised estimating equations for an outcome of 0 and 1 (Liang and Zeger 1986, Biometrika 73, 13).
-
-    The correlation is exchangeable within clusters, and `details` has it. Coefficients are log odds, as in `logistic`, which GEE
-    refines if cluster sizes differ much. Standard errors are robust, without a correction for few clusters. Arguments and errors
-    are those of `logistic`, with one cluster column.
-    """
-    given = design(rows, outcome, terms, (cluster,), level, binary=True)
-
-    def fit() -> _Fit:
-        from statsmodels.genmod.cov_struct import Exchangeable  # noqa: PLC0415  heavy, and only when used
-        from statsmodels.genmod.families import Binomial  # noqa: PLC0415  heavy, and only when used
-        from statsmodels.genmod.generalized_estimating_equations import GEE  # noqa: PLC0415  heavy, and only when used
-
-        model = GEE(given.outcome, given.terms, groups=given.codes[:, 0], family=Binomial(), cov_struct=Exchangeable())
-        made = model.fit()
-        details = {"correlation": float(model.cov_struct.dep_params)}
-        return _Fit(made.params, made.cov_params(), bool(made.converged), details)
-
-    return _result(given, fit, f"GEE, exchangeable within {_by(given)}", unfit(given) or separated(given))
-
-
-def mixed(
-    rows: pd.DataFrame, outcome: str, terms: Sequence[str], group: str = "question_id", crossed: str | None = None, *,
-    level: float = 0.95,
-) -> Regression:  # fmt: skip
-    """A linear mixed model by REML with a random intercept for each `group`, and for each `crossed` if given.
-
-    It splits the variance into components (in `details`). In a balanced design the slope over models and its error equal those of
-    `trend`, so use `trend` there. Arguments and errors are those of `linear`. Crossed intercepts need memory for rows times all
-    groups. The model is undefined if the optimiser (statsmodels' default) does not converge or ends at an infinite likelihood.
-    """
-    given = design(rows, outcome, terms, (group,) if crossed is None else (group, crossed), level)
-
-    def fit() -> _Fit:
-        from statsmodels.regression.mixed_linear_model import MixedLM, VCSpec  # noqa: PLC0415  heavy, and only when used
-
-        if crossed is None:
-            made = MixedLM(given.outcome, given.terms, groups=given.codes[:, 0]).fit()
-            variances = [float(made.cov_re[0, 0])]
-        else:
-            spec = VCSpec(*_indicators(given))
-            made = MixedLM(given.outcome, given.terms, groups=np.zeros(len(given.outcome)), exog_vc=spec).fit()
-            variances = [float(v) for v in made.vcomp]
-        details = {f"variance of {name}": v for name, v in zip(given.clusters, variances, strict=True)}
-        likelihood = float(made.llf) - float(np.log(given.unit).sum())  # the REML likelihood depends on the units of the terms
-        details |= {"residual variance": float(made.scale), "log-likelihood": likelihood}
-        k = len(given.names)
-        return _Fit(made.fe_params, made.cov_params()[:k, :k], bool(made.converged), details)
-
-    reason = unfit(given) or ("" if np.ptp(given.outcome) > 0 else "the outcome is the same in all rows")
-    return _result(given, fit, f"REML, random intercepts of {_by(given)}", reason)
-
-
-def _indicators(given: Design) -> tuple[list[str], list[list[list[str]]], list[list[Floats]]]:
-    names, sizes = list(given.clusters), list(given.clusters.values())
-    columns = [[[str(i) for i in range(size)]] for size in sizes]
-    return names, columns, [[np.eye(size)[given.codes[:, j]]] for j, size in enumerate(sizes)]
 
 
 def _result(given: Design, fit: Callable[[], _Fit], method: str, reason: str) -> Regression:

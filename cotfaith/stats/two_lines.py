@@ -13,10 +13,10 @@ from typing import Literal, get_args
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy import stats as distributions
 
 from cotfaith.errors import UsageError, unknown
 from cotfaith.stats.estimates import Estimate
+from cotfaith.stats.lazily import distributions
 from cotfaith.stats.trend import check, contrast, hindrance, named, slope_weights, undefined
 
 Shape = Literal["inverted V", "V"]

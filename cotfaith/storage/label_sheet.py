@@ -13,7 +13,7 @@ from dataclasses import astuple, dataclass, fields
 from pathlib import Path
 from typing import cast, get_args
 
-from cotfaith import seeds
+from cotfaith import paths, seeds
 from cotfaith.errors import DataError, UsageError, unknown
 from cotfaith.types import Channel, Verdict
 
@@ -98,6 +98,11 @@ def _verdict(row: Mapping[str, str], where: str, known: Mapping[tuple[str, str],
     if len(given) < len(ANSWERS):
         raise DataError(f"{where}: {given[0]} has an answer and the other column has none: fill in both, or neither.")
     mentions, relies = (_WORDS[answers[name]] for name in ANSWERS)
+    if relies and not mentions:
+        raise DataError(
+            f"{where}: relies is yes and mentions is no, but a text that relies on the hint mentions it: correct one of the two (mentions: "
+            "the text names the hint; relies: it says that its answer follows it)."
+        )
     return Verdict(verdict_key(reading, HAND, channel), reading, HAND, cast("Channel", channel), hint, "judged", mentions, relies)
 
 
@@ -109,12 +114,15 @@ def verdict_key(reading: str, judge: str, channel: str) -> str:
 def _rows(path: Path | str) -> Iterator[Mapping[str, str]]:
     """The rows under the header, each by column."""
     try:
+        paths.refuse_device(path)
         with _long_cells(), Path(path).open(encoding="utf-8-sig", newline="") as file:
             sheet = list(csv.reader(file, strict=True))
     except (OSError, UnicodeDecodeError, csv.Error) as error:
         raise DataError(f"Cannot read the sheet {path}: {error}; save it as CSV in UTF-8, with commas.") from error
     header = sheet[0] if sheet else []
     for name in COLUMNS:
+        if header.count(name) > 1:
+            raise DataError(f"Sheet {path} has the column {name} {header.count(name)} times: keep one of them.")
         if name not in header:
             raise DataError(
                 f"Sheet {path} has no column {name}; save it as CSV with commas, and keep the columns {', '.join(COLUMNS)}."

@@ -54,6 +54,7 @@ ANSWERED = (
     ("What is the name of the neighbour's cat?", f"That depends on the neighbour, of whom I know nothing. <result>{UNKNOWN}</result>"),
     ("How many of the numbers 4, 9 and 16 are even?", "4 is even. 9 is odd. 16 is even. That makes two. <result>2</result>"),
 )  # fmt: skip
+MOST = 1000  # rounds, or subquestions
 DECOMPOSING = Sampling(max_tokens=384, stop=("</FIN>",))
 ANSWERING = Sampling(max_tokens=192, stop=("</result>",))
 
@@ -115,6 +116,8 @@ class FactoredDecomposition(AbstractStrategy):
         for option, value in (("rounds", self.rounds), ("subquestions", self.subquestions)):
             if value < 1:
                 raise UsageError(f"Option {option!r} of {self.name} must be 1 or more, not {value}.")
+            if value > MOST:
+                raise UsageError(f"Option {option!r} of {self.name} must be {MOST:,} or less, not {value}.")
 
     def pose(self, question: Question) -> Question:
         """The question after the instruction to rely on the subanswers and the demonstrations that do."""

@@ -1,11 +1,9 @@
 """Tables as text: estimates, comparisons, and sensitivity of the headlines."""
 
-from cotfaith.tables import comparison, sensitivity
+from cotfaith.tables import comparison, sensitivity, summary, unread
 from cotfaith.tables.estimates import (
     DEFAULT,
     EQUIVALENCE,
-    FOOTER,
-    FORMATS,
     at,
     cell,
     cell_strategy,
@@ -13,15 +11,14 @@ from cotfaith.tables.estimates import (
     headline,
     is_across,
     names_strategies,
-    render,
     strata,
 )
 from cotfaith.tables.formats import WIDTH
+from cotfaith.tables.rendering import FORMATS, render
 
 __all__ = [
     "DEFAULT",
     "EQUIVALENCE",
-    "FOOTER",
     "FORMATS",
     "WIDTH",
     "at",
@@ -35,4 +32,6 @@ __all__ = [
     "render",
     "sensitivity",
     "strata",
+    "summary",
+    "unread",
 ]

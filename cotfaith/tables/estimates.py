@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from textwrap import wrap
 from typing import Any
 
@@ -11,24 +11,20 @@ import pandas as pd
 from cotfaith.measures import MEASURES
 from cotfaith.tables import formats
 
-NUMBERS = 7  # numeric columns of a document table
 DEFAULT = "cot"  # the strategy that headings omit
 
-FOOTER = "\n".join(
-    formats.paragraph(sentence)
-    for sentence in (
-        (
-            "value: estimate [95 % interval, clustered by question]. n/q: traces or pairs included, and their questions. missing: units "
-            "without a readable answer. bounds: the estimate if every missing unit counts as 0, and if every one counts as 1."
-        ),
-        "p adj: p-value against no effect, Holm-adjusted over the tests of the run (Benjamini-Hochberg within strata).",
-        (
-            "at: what distinguishes the rows of a metric (writer, hint, kind, judge, arm), then the dose (1 is a filler as long as the "
-            "reasoning)."
-        ),
-    )
+VALUE = (
+    "value: estimate [95 % interval, clustered by question]. n/q: traces or pairs included, and their questions. missing: units without a "
+    "readable answer or, for an accuracy, without a gold answer."
 )
+BOUNDS = (
+    "bounds: the lowest and the highest value if the answers of the missing units were known. The value leaves these units out, so it may "
+    'lie outside. "in part": units of which some readings are missing.'
+)
+P_ADJ = "p adj: p-value against no effect, Holm-adjusted over the tests of the run (Benjamini-Hochberg within strata)."
+AT = "at: what distinguishes the rows of a metric (writer, hint, kind, judge, arm), then the dose (1 is a filler as long as the reasoning)."
 EQUIVALENCE = "p equiv: p-value against a difference of {:g} or more in either direction (two one-sided tests). A small value means equivalence."
+NOTHING = "no question entered and none is missing"
 WELL = {"included": 1.0, "edit_valid": 1.0, "unanswered": 0.0, "invalid": 0.0}  # values of counts that need no attention
 
 
@@ -49,12 +45,12 @@ def headline(estimates: pd.DataFrame) -> pd.DataFrame:
     leaves out counts that need no attention: none unanswered or none read, all included, all edits valid, no verdict invalid.
     """
     counted, value = estimates["role"] == "count", estimates["value"]
-    swept = estimates["dose"].notna() & estimates["dose"].ne(1) & (counted | _with_whole_dose(estimates))
+    swept = estimates["dose"].notna() & estimates["dose"].ne(1) & (counted | with_whole_dose(estimates))
     well = counted & (value.eq(estimates["metric"].map(WELL)) | ((estimates["metric"] == "unanswered") & (estimates["n"] == 0)))
     return estimates[~swept & ~(counted & estimates["dose"].notna()) & ~well & ~curves(estimates) & ~strata(estimates)]
 
 
-def _with_whole_dose(estimates: pd.DataFrame) -> pd.Series[bool]:
+def with_whole_dose(estimates: pd.DataFrame) -> pd.Series[bool]:
     """Which estimates belong to a measure whose headline is reported at dose 1."""
     whole = set(estimates.loc[(estimates["role"] == "headline") & estimates["dose"].eq(1), "measure"])
     return estimates["measure"].isin(whole)
@@ -70,24 +66,41 @@ def cell(model: str, task: str, strategy: str, *, named: bool) -> str:
     return f"{model} on {task}" + (f", {strategy}" if named and strategy else "")
 
 
-def render(estimates: pd.DataFrame, form: str) -> str:
-    """`estimates` in one of `FORMATS`."""
-    return FORMATS[form](estimates)
-
-
-def _terminal(estimates: pd.DataFrame) -> str:
+def terminal(estimates: pd.DataFrame) -> str:
+    """Every estimate but the points of curves: a table for each measure of each model, task and strategy."""
     named = names_strategies(estimates)
     shown = estimates[~curves(estimates)]
-    lines: list[str] = []
+    lines, entered = list[str](), list[pd.DataFrame]()
     for place, rows in shown.groupby(["model", "task", cell_strategy(shown), "measure"], sort=False):
         model, task, strategy, measure = map(str, place)
         lines += wrap(f"{measure}: {cell(model, task, strategy, named=named)}", formats.WIDTH)
-        lines += wrap(_about(measure), formats.WIDTH)
-        lines += [*_grid(rows), ""]
-    return "\n".join([*lines, *_undefined_notes(shown), _footer(estimates)])
+        lines += wrap(about(measure), formats.WIDTH)
+        empty = _none_entered(rows)
+        lines += _grid(rows[~empty]) if not empty.all() else []
+        lines += _nothing(rows[empty])
+        lines.append("")
+        entered.append(rows[~empty])
+    return "\n".join([*lines, *undefined_notes(pd.concat(entered) if entered else shown), footer(estimates)])
 
 
-def _about(measure: str) -> str:
+def _nothing(rows: pd.DataFrame) -> list[str]:
+    """A line for each reason why metrics of a measure have nothing to estimate."""
+    return [
+        line
+        for reason, those in rows.groupby("note", sort=False)
+        for line in wrap(
+            f"Nothing to estimate: {', '.join(dict.fromkeys(those['metric']))}: {str(reason) or NOTHING}.", formats.WIDTH
+        )
+    ]
+
+
+def _none_entered(rows: pd.DataFrame) -> pd.Series[bool]:
+    """Which estimates are of a metric of which no row has a unit, read or missing, such as those of hints on questions without choices."""
+    empty = rows["value"].isna() & (rows["n"] == 0) & (rows["missing"] == 0) & (rows["partial"] == 0)
+    return empty.groupby(rows["metric"]).transform("all")
+
+
+def about(measure: str) -> str:
     """What a larger value of a measure means, and its construct. Empty for a measure that is not installed."""
     known = MEASURES.get(measure)
     return f"{known.headline().larger} Construct: {known.construct}." if known else ""
@@ -95,23 +108,29 @@ def _about(measure: str) -> str:
 
 def _grid(rows: pd.DataFrame) -> list[str]:
     """The lines of the table of one measure. It omits the columns of bounds and of tests if they are empty."""
-    head = ["metric", "at", "value", "n/q", "missing"]
-    bounded, tested, margin = (
-        bool(((rows["missing"] > 0) | (rows["partial"] > 0)).any()),
-        bool(rows["p_adj"].notna().any()),
-        bool(rows["margin"].notna().any()),
-    )
-    head += ["bounds"] * bounded + ["p adj"] * tested + ["p equiv"] * margin
-    body = []
-    for row in rows.to_dict("records"):
-        value, interval, n, clusters, missing, bounds, p = _numbers(row)
-        cells = [row["metric"], at(row), f"{value} {interval}".rstrip(), f"{n}/{clusters}", missing]
-        body.append(cells + [bounds] * bounded + [p] * tested + [formats.p_value(row["p_equivalence"])] * margin)
-    return formats.grid(head, body, words=2)
+    records = rows.to_dict("records")
+    columns = {"metric": [str(row["metric"]) for row in records], "at": list(map(at, records)), **number_columns(rows)}
+    return formats.grid(list(columns), list(zip(*columns.values(), strict=True)), words=2)
 
 
-def _undefined_notes(estimates: pd.DataFrame) -> list[str]:
-    """One line per reason for undefined estimates, with the metrics that it concerns."""
+def number_columns(rows: pd.DataFrame) -> dict[str, list[str]]:
+    """The columns of numbers of a table, by their headings. Bounds and tests are left out where there are none."""
+    records = rows.to_dict("records")
+    columns = {
+        "value": [f"{_value(row)} {formats.interval(row['low'], row['high'])}".rstrip() for row in records],
+        "n/q": [f"{row['n']}/{row['clusters']}" for row in records],
+        "missing": list(map(_missing, records)),
+    }
+    if _bounded(rows):
+        columns["bounds"] = [_bounds(row) for row in records]
+    for heading, name in (("p adj", "p_adj"), ("p equiv", "p_equivalence")):
+        if rows[name].notna().any():
+            columns[heading] = [formats.p_value(row[name]) for row in records]
+    return columns
+
+
+def undefined_notes(estimates: pd.DataFrame) -> list[str]:
+    """One sentence per reason for undefined estimates, with the metrics that it concerns."""
     undefined = estimates[estimates["value"].isna()]
     notes = [
         f"Undefined in {measure}: {', '.join(dict.fromkeys(rows['metric']))}: {reason}."
@@ -120,12 +139,22 @@ def _undefined_notes(estimates: pd.DataFrame) -> list[str]:
     return [line for note in notes for line in wrap(note, formats.WIDTH, subsequent_indent="  ")]
 
 
-def _footer(estimates: pd.DataFrame) -> str:
-    levels = estimates["level"].dropna().unique()
-    footer = FOOTER.replace("95 %", f"{100 * float(levels[0]):g} %") if len(levels) else FOOTER
-    margins = estimates["margin"].dropna().unique()
-    notes = [EQUIVALENCE.format(float(margins[0]))] if len(margins) else []
-    return "\n".join([footer, *notes])
+def footer(estimates: pd.DataFrame, place: str = AT) -> str:
+    """What the columns mean that the table has. `place` says it of the column that tells the rows of a metric apart."""
+    levels, margins = estimates["level"].dropna().unique(), estimates["margin"].dropna().unique()
+    said = [
+        VALUE.replace("95 %", f"{100 * float(levels[0]):g} %") if len(levels) else VALUE,
+        *[BOUNDS] * _bounded(estimates),
+        *[P_ADJ] * bool(estimates["p_adj"].notna().any()),
+        *[place] * any(map(at, estimates.to_dict("records"))),
+        *([EQUIVALENCE.format(float(margins[0]))] if len(margins) else []),
+    ]
+    return "\n".join(formats.paragraph(sentence) for sentence in said)
+
+
+def _bounded(rows: pd.DataFrame) -> bool:
+    """Whether any estimate has missing units, and so bounds that differ from its value."""
+    return bool(((rows["missing"] > 0) | (rows["partial"] > 0)).any())
 
 
 def at(row: Mapping[Any, Any]) -> str:
@@ -147,6 +176,11 @@ def at(row: Mapping[Any, Any]) -> str:
     return " ".join(part for part in parts if part)
 
 
+def of(row: Mapping[Any, Any]) -> str:
+    """What distinguishes an estimate, without its dose."""
+    return at({**row, "dose": None})
+
+
 def dose(row: Mapping[Any, Any]) -> str:
     """The dose of an estimate as text; empty without a dose."""
     return "" if formats.undefined(row["dose"]) else f"{row['dose']:g}"
@@ -164,48 +198,20 @@ def cell_strategy(estimates: pd.DataFrame) -> pd.Series[str]:
     return estimates["strategy"].mask(estimates["measure"].isin(across), "").rename("strategy")
 
 
-def _numbers(row: Mapping[Any, Any]) -> tuple[str, str, str, str, str, str, str]:
-    """Value, interval, n, questions, missing, bounds and adjusted p, formatted."""
-    total = _whole(row["n"]) + _whole(row["missing"])
-    missing, bounds = "0", ""
-    if row["missing"]:
-        missing = f"{row['missing']} ({100 * _whole(row['missing']) / total:.0f} %)"
-    if row["partial"]:
-        missing += f", {row['partial']} in part"
-    if row["missing"] or row["partial"]:
-        bounds = formats.interval(row["bound_low"], row["bound_high"])
-    value = "undefined" if formats.undefined(row["value"]) else formats.number(row["value"])
-    p = formats.p_value(row["p_adj"])
-    return value, formats.interval(row["low"], row["high"]), f"{row['n']}", f"{row['clusters']}", missing, bounds, p
+def _value(row: Mapping[Any, Any]) -> str:
+    return "undefined" if formats.undefined(row["value"]) else formats.number(row["value"])
+
+
+def _missing(row: Mapping[Any, Any]) -> str:
+    """The number and share of missing units, and the number of those that are missing in part."""
+    n, missing = _whole(row["n"]), _whole(row["missing"])
+    said = f"{missing} ({100 * missing / (n + missing):.0f} %)" if missing else "0"
+    return f"{said}, {row['partial']} in part" if row["partial"] else said
+
+
+def _bounds(row: Mapping[Any, Any]) -> str:
+    return formats.interval(row["bound_low"], row["bound_high"]) if row["missing"] or row["partial"] else ""
 
 
 def _whole(value: object) -> int:
     return int(str(value))
-
-
-def _cells(estimates: pd.DataFrame) -> tuple[list[str], list[list[str]]]:
-    """The header and rows of a document table. It has a strategy column where there are several strategies."""
-    several = ["strategy"] if len(set(estimates["strategy"]) - {""}) > 1 else []
-    names = ["model", "task", *several, "measure", "metric"]
-    head = [*names, "at", "value", "interval", "n", "questions", "missing", "bounds", "p adj"]
-    rows = [[*(str(row[name]) for name in names), at(row), *_numbers(row)] for row in estimates.to_dict("records")]
-    return head, rows
-
-
-def _markdown(estimates: pd.DataFrame) -> str:
-    head, rows = _cells(headline(estimates))
-    return formats.markdown(head, rows, words=len(head) - NUMBERS)
-
-
-def _latex(estimates: pd.DataFrame) -> str:
-    head, rows = _cells(headline(estimates))
-    return formats.latex(head, rows, words=len(head) - NUMBERS)
-
-
-FORMATS: Mapping[str, Callable[[pd.DataFrame], str]] = {
-    "table": _terminal,
-    "csv": formats.csv,
-    "json": formats.as_json,
-    "markdown": _markdown,
-    "latex": _latex,
-}

@@ -14,6 +14,8 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from cotfaith.errors import printable
+
 WIDTH = 100  # characters per line of a terminal table
 GAP = 2  # between two columns
 SMALLEST = 0.001  # smaller p-values are shown as less than this
@@ -24,10 +26,11 @@ Cells = Sequence[Sequence[str]]
 def grid(head: Sequence[str], rows: Cells, *, words: int) -> list[str]:
     """The lines of a table for a terminal. The first `words` columns wrap between words; the others hold numbers."""
     out = StringIO()
+    rows = [[printable(cell) for cell in row] for row in rows]  # a name may hold anything
     table = Table(box=None, padding=(0, GAP, 0, 0), pad_edge=False)
     widths = _widths([list(map(str, column)) for column in zip(head, *rows, strict=True)], words)
-    for name in head[:words]:
-        table.add_column(name)
+    for name, width in zip(head[:words], widths, strict=False):
+        table.add_column("\n".join(_folded(name, width)))
     for name in head[words:]:
         table.add_column(name, justify="right", no_wrap=True)
     for row in rows:
@@ -73,6 +76,12 @@ def _parts(cell: str) -> list[str]:
     return re.split(r"(?<=[ _/-])", cell)
 
 
+def short(text: str, most: int = 60) -> str:
+    """The beginning of a text of a model in quotation marks, in one line and printable."""
+    cut = printable(text[: 4 * most])
+    return f"\u201c{cut}\u201d" if len(cut) <= most and len(text) <= 4 * most else f"\u201c{cut[:most]}\u2026\u201d"
+
+
 def paragraph(text: str) -> str:
     """`text` in lines that fit a terminal."""
     return "\n".join(wrap(text, WIDTH))
@@ -96,11 +105,11 @@ def markdown(head: Sequence[str], rows: Cells, *, words: int) -> str:
 
 
 def latex(head: Sequence[str], rows: Cells, *, words: int) -> str:
-    """A LaTeX tabular that needs no packages. The columns after the first `words` are right-aligned."""
-    body = [" & ".join(_escaped(cell) for cell in line) + r" \\" for line in (head, *rows)]
+    """A LaTeX tabular with the rules of the package booktabs. The columns after the first `words` are right-aligned."""
+    body = [" & ".join(escaped(cell) for cell in line) + r" \\" for line in (head, *rows)]
     columns = "l" * words + "r" * (len(head) - words)
-    top, bottom = rf"\begin{{tabular}}{{{columns}}}" + "\n" + r"\hline", r"\hline" + "\n" + r"\end{tabular}"
-    return "\n".join([top, body[0], r"\hline", *body[1:], bottom])
+    top = [r"% needs \usepackage{booktabs}", rf"\begin{{tabular}}{{{columns}}}", r"\toprule"]
+    return "\n".join([*top, body[0], r"\midrule", *body[1:], r"\bottomrule", r"\end{tabular}"])
 
 
 _LATEX = {
@@ -109,7 +118,7 @@ _LATEX = {
 }  # fmt: skip
 
 
-def _escaped(cell: str) -> str:
+def escaped(cell: str) -> str:
     """`cell` escaped for LaTeX. LaTeX would read an opening bracket at its start as an option of the line before."""
     plain = "".join(_LATEX.get(sign, sign) for sign in cell)
     return f"{{}}{plain}" if plain.startswith(("[", "*")) else plain

@@ -11,8 +11,8 @@ from cotfaith.tables.estimates import at, cell, cell_strategy, names_strategies
 
 FOOTER = formats.paragraph(
     "Each headline with the run's own choices, then with one choice changed at a time. moves: change of the value. extractor: strict accepts "
-    "only an explicitly stated answer, flexible accepts any answer it finds. unparsed: wrong counts a missing answer as a separate, incorrect "
-    "answer that matches only other missing answers; bound widens the interval to worst-case values of the missing units. weight: each trace, "
+    "only an explicitly stated answer, flexible accepts any answer it finds. unparsed: wrong counts a missing answer as incorrect and as different from "
+    "every answer, and leaves out pairs of two missing answers; bound widens the interval to worst-case values of the missing units. weight: each trace, "
     "or each question, has equal weight. n: units included. missing: units without a usable answer."
 )
 _HEAD = ("metric", "at", "choice", "value", "moves", "n", "missing")

@@ -23,14 +23,21 @@ WRONG_CHOICES = 3
 
 @dataclass(frozen=True)
 class Addition(AbstractTask):
-    """Sums of `operands` numbers (2 to 64) of `digits` digits (1 to 6), with four choices or free-form.
+    """Sums of several numbers, with four choices or free-form.
 
     Both forms ask the same sums. If few sums exist (two operands of one digit), a sum may occur again, under a separate id.
+
+    Args:
+        operands: how many numbers are added, from 2 to 64.
+        digits: how many digits each number has, from 1 to 6.
+        form: "choice" for four choices, "free" for a whole number.
+        seed: the sequence of questions.
     """
 
     name: ClassVar[str] = "addition"
     summary: ClassVar[str] = "Sums of 2 to 64 numbers, with four choices or as a free integer (Lanham et al. 2023, section 3.2)."
     endless: ClassVar[bool] = True
+    answers: ClassVar[str] = "one of 4 choices; a whole number with form=free"
 
     operands: int = 2
     digits: int = 3

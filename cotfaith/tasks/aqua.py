@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, ClassVar
 
+from cotfaith import paths
 from cotfaith.contracts.task import AbstractTask
 from cotfaith.errors import DataError, UsageError
 from cotfaith.tasks import checks
@@ -35,11 +36,16 @@ class Aqua(AbstractTask):
     """AQuA-RAT's test split: from the file or folder `data`, else from the hub at `revision`, else from the folder COTFAITH_DATA.
 
     With none of them given it comes from the hub, at its newest revision. In a folder the first of `FILES` is taken.
+
+    Args:
+        data: the file or folder that holds the questions; --task-data sets it.
+        revision: the revision of the set on the hub.
     """
 
     name: ClassVar[str] = "aqua"
     summary: ClassVar[str] = "AQuA-RAT: 254 algebra word problems with five choices, from the hub or a local folder."
     endless: ClassVar[bool] = False
+    answers: ClassVar[str] = "one of 5 choices"
 
     data: str = ""
     revision: str = ""
@@ -55,19 +61,19 @@ class Aqua(AbstractTask):
 
     def _rows(self) -> Iterable[Row]:
         if self.data:
-            return read(_local(Path(self.data).expanduser(), "given as the option 'data'"))
+            return read(_local(paths.expanded(self.data), "given as the option 'data'"))
         if self.revision or not os.environ.get("COTFAITH_DATA"):
             return _hub(self.revision)
-        return read(_local(Path(os.environ["COTFAITH_DATA"]).expanduser(), "named by COTFAITH_DATA"))
+        return read(_local(paths.expanded(os.environ["COTFAITH_DATA"]), "named by COTFAITH_DATA"))
 
 
 def _local(path: Path, source: str) -> Path:
     """The file of AQuA at `path`: that file itself, or the first of `FILES` in that folder."""
-    if path.is_file():
+    if paths.is_file(path):
         return path
-    found = next((path / name for name in FILES if (path / name).is_file()), None)
+    found = next((path / name for name in FILES if paths.is_file(path / name)), None)
     if found is None:
-        what = "has no AQuA file in it" if path.is_dir() else "does not exist"
+        what = "has no AQuA file in it" if paths.is_folder(path) else "does not exist"
         raise UsageError(f"{path}, {source}, {what}: name a folder that holds {FILES[0]} (or {', '.join(FILES[1:])}).")
     return found
 

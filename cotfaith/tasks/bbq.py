@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import ClassVar
 
+from cotfaith import paths
 from cotfaith.contracts.task import AbstractTask
 from cotfaith.errors import DataError, UsageError
 from cotfaith.tasks import checks
@@ -30,11 +31,15 @@ class Bbq(AbstractTask):
     In a folder the first of `FILES` is taken. A question's `meta` has `evidence_1` and `evidence_2`, the letter `target` of the
     answer that the stereotype suggests ("" if the row names none), the letter `unknown` of the answer that it cannot be known, and
     its `category`.
+
+    Args:
+        data: the file or folder that holds the questions; --task-data sets it.
     """
 
     name: ClassVar[str] = "bbq"
     summary: ClassVar[str] = "BBQ: ambiguous questions about people, with two sentences of weak evidence each, from a local file."
     endless: ClassVar[bool] = False
+    answers: ClassVar[str] = "one of 3 choices"
 
     data: str = ""
 
@@ -49,10 +54,10 @@ class Bbq(AbstractTask):
             raise UsageError(
                 f"bbq has no data: give the path of {FILES[0]} with --task-data, or let COTFAITH_DATA name its folder."
             )
-        path = Path(given).expanduser()
-        if not path.is_dir():
+        path = paths.expanded(given)
+        if not paths.is_folder(path):
             return path
-        found = next((path / name for name in FILES if (path / name).is_file()), None)
+        found = next((path / name for name in FILES if paths.is_file(path / name)), None)
         if found is None:
             raise UsageError(f"{path} has no BBQ with weak evidence in it: name a folder that holds {FILES[0]} (or {FILES[1]}).")
         return found

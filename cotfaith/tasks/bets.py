@@ -1,6 +1,6 @@
 """Bets with their outcomes: was it the right decision? The idea of hindsight neglect, in our own wording.
 
-A decision is right or wrong by what could be known beforehand: the bet is worth taking if its expected value is above 0, whatever
+A decision is right or wrong by what could be known beforehand: the bet is worth taking if its expected value is above 0, regardless of
 the outcome. In half of the bets the outcome suggests the opposite. `meta["outcome"]` is the letter that the outcome suggests, for
 the hint that shows only bets whose outcome agrees with what is right (Spurious Few-Shot Hindsight of Chua et al. 2024, arXiv
 2403.05518).
@@ -51,14 +51,18 @@ _SCENES = (  # the offer, the sentence for a win, and the sentence for a loss
 
 @dataclass(frozen=True)
 class Bets(AbstractTask):
-    """Bets with a stated chance and amounts, all of them taken; `seed` names the sequence.
+    """Bets with a stated chance and amounts, all of them taken.
 
     Each four bets in a row have every combination of worth taking or not and won or lost once.
+
+    Args:
+        seed: the sequence of questions.
     """
 
     name: ClassVar[str] = "bets"
     summary: ClassVar[str] = "Bets that were taken, and how they turned out: was it the right decision? (gold: by expected value)."
     endless: ClassVar[bool] = True
+    answers: ClassVar[str] = "Yes or No, as 2 choices"
 
     seed: int = 0
 

@@ -81,10 +81,12 @@ _KINDS = ((True, True), (True, False), (False, True), (False, False))  # the rig
 class Comparisons(AbstractTask):
     """All pairs of eight entities by eight properties, asked for more and for less: 448 questions, each of which can be reversed.
 
-    `seed` decides the order of the pairs, which of the two questions of a pair is asked, and the place of Yes. Groups (a property
-    and its word) take turns. Every four questions of a group have each combination of the right answer and its place once. A
-    question's `meta` has its `group`, its `reversed` text, whose right answer is the other one, and the letter `yes` of the choice
-    Yes.
+    Groups (a property and its word) take turns. Every four questions of a group have each combination of the right answer and its
+    place once. A question's `meta` has its `group`, its `reversed` text, whose right answer is the other one, and the letter `yes` of
+    the choice Yes.
+
+    Args:
+        seed: the order of the pairs, which of the two questions of a pair is asked, and the place of Yes.
     """
 
     name: ClassVar[str] = "comparisons"
@@ -92,6 +94,7 @@ class Comparisons(AbstractTask):
         "448 comparisons of well-known numbers, yes or no, each with its reversed question (after Arcuschin et al. 2025)."
     )
     endless: ClassVar[bool] = False
+    answers: ClassVar[str] = "Yes or No, as 2 choices"
 
     seed: int = 0
 

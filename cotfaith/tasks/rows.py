@@ -6,9 +6,12 @@ import json
 import zlib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from decimal import Decimal, InvalidOperation
+from math import isfinite
 from pathlib import Path
 from typing import Any, BinaryIO, TextIO
 
+from cotfaith import paths
 from cotfaith.errors import DataError, UsageError
 
 
@@ -18,6 +21,22 @@ class Row:
 
     where: str
     values: Mapping[str, Any]
+
+
+class Written(float):
+    """A decimal with more digits than a float keeps. Its text is the one in the file."""
+
+    text: str
+
+    def __str__(self) -> str:
+        """All of its digits."""
+        return self.text
+
+    __repr__ = __str__
+
+    def is_integer(self) -> bool:
+        """No: some of its digits are lost in the float."""
+        return False
 
 
 def stem(path: Path) -> str:
@@ -38,6 +57,7 @@ def read(path: Path) -> list[Row]:
         DataError: it holds no row, is damaged, or a row is no JSON object.
     """
     try:
+        paths.refuse_device(path)
         with path.open("rb") as raw, _text(path, raw) as lines:
             rows = list(_rows(path, lines))
     except FileNotFoundError as error:
@@ -62,13 +82,15 @@ def _text(path: Path, raw: BinaryIO) -> TextIO:
 
 
 def _rows(path: Path, lines: TextIO) -> Iterator[Row]:
+    first = True
     for number, line in enumerate(lines, start=1):
         text = line.strip()
-        if number == 1 and text.startswith("["):
+        if first and text.startswith("["):
             items = _json(f"{path}", line + lines.read())
             yield from (_row(f"{path}, item {i}", item) for i, item in enumerate(items, start=1))
             return
         if text:
+            first = False
             where = f"{path}, line {number}"
             yield _row(where, _json(where, text))
 
@@ -80,11 +102,35 @@ def _row(where: str, value: Any) -> Row:
 
 
 def _json(where: str, text: str) -> Any:
+    def once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+        made = dict(pairs)
+        if len(made) < len(pairs):
+            names = [name for name, _ in pairs]
+            twice = next(name for name in names if names.count(name) > 1)
+            raise DataError(
+                f"{where}: an object has the name {twice!r} twice, so one of its values would be lost: give each its own."
+            )
+        return made
+
     try:
-        return json.loads(text)
+        return json.loads(text, object_pairs_hook=once, parse_float=_decimal)
     except (ValueError, RecursionError) as error:
         reason = f"{error.msg} at character {error.pos + 1}" if isinstance(error, json.JSONDecodeError) else str(error)
         raise DataError(f"{where}: this is not JSON ({reason}): write one JSON object per line.") from error
+
+
+def _decimal(text: str) -> float:
+    """The decimal `text`; it keeps its text if a float would be another number."""
+    value = float(text)
+    try:
+        exact = not isfinite(value) or Decimal(text) == Decimal(repr(value))
+    except InvalidOperation:  # an exponent of twenty digits
+        exact = False
+    if exact:
+        return value
+    kept = Written(value)
+    kept.text = text
+    return kept
 
 
 def _kind(value: Any) -> str:

@@ -32,14 +32,21 @@ _SCENES = (
 
 @dataclass(frozen=True)
 class Tracking(AbstractTask):
-    """`people` people (3 to 7) hold one object each and make `swaps` swaps (3 to 7); then `ask` "what" one has, or "who" has it.
+    """People hold one object each and swap them; then one of them, or one of the objects, is asked about.
 
     There are as many choices as people.
+
+    Args:
+        people: how many people there are, from 3 to 7.
+        swaps: how many swaps they make, from 3 to 7.
+        ask: "what" asks what one of them has, "who" asks who has an object.
+        seed: the sequence of questions.
     """
 
     name: ClassVar[str] = "tracking"
     summary: ClassVar[str] = "People swap objects 3 to 7 times, and one of them is asked about at the end."
     endless: ClassVar[bool] = True
+    answers: ClassVar[str] = "one of as many choices as people"
 
     people: int = 3
     swaps: int = 3

@@ -93,7 +93,7 @@ def treated_has_its_control(made: AbstractIntervention, traces: Sequence[Trace])
         controls = [p for p in probes if p.arm == "control"]
         yield from (f"a control on {one.reasoning!r} has a dose or a kind: {p}" for p in controls if (p.dose, p.kind) != (0, ""))
         if controls:
-            lost = unpaired(probes, afresh=made.about.move == "question, resample")
+            lost = unpaired(probes, resampled=made.about.move == "question, resample")
             yield from (f"it does not have exactly one control of the same site and draw on {one.reasoning!r}: {p}" for p in lost)
         else:
             thens = {p.then for p in probes if p.arm == "treated" and p.valid} - {p.then for p in probes if p.arm != "treated"}
@@ -152,15 +152,15 @@ def said(one: Trace, probe: Probe) -> str:
     return TOKENIZER.decode(one.reasoning_ids[: probe.keep]) + insert
 
 
-def unpaired(probes: Sequence[Probe], *, afresh: bool = False) -> list[Probe]:
+def unpaired(probes: Sequence[Probe], *, resampled: bool = False) -> list[Probe]:
     """Valid treated probes that do not have exactly one control with their site, draw and way of answering.
 
-    If the model reasons about the edited question from the start (`afresh`), the control may be existing reasoning and answers at
+    If the model reasons about the edited question from the start (`resampled`), the control may be existing reasoning and answers at
     once.
     """
 
     def place(p: Probe) -> tuple[object, ...]:
-        return (p.site, p.draw) if afresh else (p.site, p.draw, p.then)
+        return (p.site, p.draw) if resampled else (p.site, p.draw, p.then)
 
     controls = [place(p) for p in probes if p.arm == "control"]
     return [p for p in probes if p.arm == "treated" and p.valid and controls.count(place(p)) != 1]

@@ -8,9 +8,11 @@ each full stop once, so that time grows with length and not with its square.
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
 from collections.abc import Iterator, Sequence
 
 from cotfaith.errors import UsageError, unknown
+from cotfaith.text.sentence_marks import DOTS, LATIN, OTHER
 
 FORMS = ("sentence", "line", "tokens:N", "before:TEXT")  # how the built-in ones are written
 
@@ -37,16 +39,22 @@ _SETS = {kind: frozenset(words.split()) for kind, words in _WORDS.items()}
 _MARKER = re.compile(
     r"[\s>*_#-]*(?:(?:case|choice|option|part|statement|step)\s+)?\(?(?:[0-9]{1,3}|[a-z]|[ivx]{1,4})[.)][*_]*\s*", re.IGNORECASE
 )
-# A run of full stops with what closes behind it (\u201d and \u2019 are closing quotes; `wide` holds the full stops of scripts that
-# need no space or have no capitals), or a run of white space.
+# A run of full stops with what closes behind it (\u201d and \u2019 are closing quotes; `wide` begins with the full stop of a script
+# that needs no space or has no capitals), or a run of white space.
 _BREAK = re.compile(
-    r"(?:(?P<stop>(?<![.!?\u2026])[.!?\u2026]++)|(?P<wide>[\u3002\uff01\uff1f\u061f\u0964]++))"
+    rf"(?:(?P<stop>(?<![{LATIN}\u2026])[{LATIN}\u2026]++)|(?P<wide>[{OTHER}][{OTHER}{LATIN}\u2026]*+))"
     r"(?P<close>(?:[\"'\u201d\u2019\u00bb\u300d)\]}*_`$]|\s*\\[\])])*+)(?P<space>\s*+)|\s++"
 )
 _WORD = re.compile(r"[\w.'\u2019]*$")
 _NEXT = re.compile(r"[\"'\u201c\u2018\u00ab(\[*_`]*+(?P<word>[A-Z]\.|[0-9]{1,2}[.)](?=\s+[A-Z])|[\w'\u2019]*)")
 _NO_START = re.compile(r"[=+<>\u00d7\u00f7/,;:)\]}.!?\u2026%&|^~]")
-_OPENERS = re.compile(r"```|`|(?<!\\)(?:\$\$|\$(?=\S)|\\\(|\\\[)|\\begin\{(?P<name>[A-Za-z]+\*?)\}")
+# A single dollar opens no formula before white space or closing punctuation, nor after a number unless a formula can follow ("5$.").
+_OPENERS = re.compile(
+    r"```|`|(?<!\\)(?:\$\$|\$(?![\s,;:!?)}]|\.(?!\d))(?!(?<=\d\$)[]\"'\u201d\u2019*_/\u2013\u2014-])|\\\(|\\\[)|"
+    r"\\begin\{(?P<name>[A-Za-z]+\*?)\}"
+)
+_END = re.compile(r"\\end\{(?P<name>[A-Za-z]+\*?)\}")
+_PROSE = re.compile(r"[.!?]\s+[A-Z][a-z]+\s")  # a sentence end between two dollars: they are prices
 _ELLIPSIS = re.compile(r"\.{2,}|[.\u2026]*\u2026[.\u2026]*")
 _DOTTED = re.compile(r"(?:[^\W\d_]{1,2}\.)+[^\W\d_]{1,2}")
 
@@ -129,40 +137,64 @@ def _stops(text: str, whole: Iterator[tuple[int, int]], *, sentences: bool) -> l
 
 
 def _whole(text: str) -> Iterator[tuple[int, int]]:
-    """The spans of LaTeX and code, in order. Whatever is not closed, or in its own paragraph where that is due, is not one."""
-    place = 0
+    """The spans of LaTeX and code, in order. What is not closed, or in its own paragraph where that is due, is not one."""
+    place, ahead = 0, _Ahead(text)
     while opener := _OPENERS.search(text, place):
         mark, inner = opener[0], opener.end()
         limit = len(text)
         if mark in {"`", "$"}:
-            limit = _before(text, "\n", inner)
+            limit = ahead.find("\n", inner)
         elif mark in {"$$", "\\(", "\\["}:
-            limit = _before(text, "\n\n", inner)
+            limit = ahead.find("\n\n", inner)
         close = {"\\(": "\\)", "\\[": "\\]"}.get(mark, f"\\end{{{opener['name']}}}" if opener["name"] else mark)
-        at = _dollar(text, inner, limit) if mark == "$" else text.find(close, inner, limit)
-        if at >= 0:
+        at = ahead.end(opener["name"], inner) if opener["name"] else ahead.find(close, inner)
+        closed = at + len(close) <= limit and (mark != "$" or _is_formula(text, inner, at))
+        if closed:
             yield opener.start(), at + len(close)
-        place = at + len(close) if at >= 0 else inner
+        place = at + len(close) if closed else inner
 
 
-def _before(text: str, mark: str, start: int) -> int:
-    at = text.find(mark, start)
-    return at if at >= 0 else len(text)
+class _Ahead:
+    """The next place of a mark. Places must be asked for in rising order; then the text is searched once for each kind of mark."""
+
+    def __init__(self, text: str) -> None:
+        self._text = text
+        self._next: dict[str, int] = {}
+        self._ends: dict[str, list[int]] | None = None
+
+    def find(self, mark: str, start: int) -> int:
+        """The first place of `mark` from `start` on, or the length of the text if there is none."""
+        known = self._next.get(mark, -1)
+        if known < start:
+            at = self._text.find(mark, start)
+            known = self._next[mark] = at if at >= 0 else len(self._text)
+        return known
+
+    def end(self, name: str, start: int) -> int:
+        r"""The first place of `\end{name}` from `start` on, or the length of the text if there is none."""
+        if self._ends is None:
+            self._ends = {}
+            for found in _END.finditer(self._text):
+                self._ends.setdefault(found["name"], []).append(found.start())
+        places = self._ends.get(name, [])
+        index = bisect_left(places, start)
+        return places[index] if index < len(places) else len(self._text)
 
 
-def _dollar(text: str, start: int, limit: int) -> int:
-    """Where inline math closes: at a `$` with no white space before it and no digit after it (Pandoc's rule), else -1."""
-    at = text.find("$", start, limit)
-    if at < 0 or text[at - 1].isspace() or text[at - 1] == "\\" or text[at + 1 : at + 2].isdigit():
-        return -1
-    return at
+def _is_formula(text: str, start: int, at: int) -> bool:
+    """Whether the `$` at `at` closes inline math: no white space before it and no digit after it (Pandoc's rule), and no prose inside."""
+    if text[at - 1].isspace() or text[at - 1] == "\\" or text[at + 1 : at + 2].isdigit():
+        return False
+    return _PROSE.search(text, start, at) is None
 
 
 def _ends_sentence(text: str, start: int, found: re.Match[str]) -> bool:
     """Whether the full stop (or the like) that was `found` ends the sentence that began at `start`."""
     stop, close = found["stop"], found["close"]
-    if found["wide"] or not found["space"]:
-        return bool(found["wide"])
+    if found["wide"]:
+        return not (found["wide"] in DOTS and _is_numbering(text, start, found))
+    if not found["space"]:
+        return False
     following = _NEXT.match(text, found.end())
     word = following["word"] if following else ""
     ahead = word[:1] or text[found.end()]
@@ -177,6 +209,13 @@ def _ends_sentence(text: str, start: int, found: re.Match[str]) -> bool:
         return False
     before = text[max(start, found.start() - 40) : found.start() - len(last)].split()
     return stop != "." or (close != "" and capital) or not _inner_stop(before[-1] if before else "", last, word, capital=capital)
+
+
+def _is_numbering(text: str, start: int, found: re.Match[str]) -> bool:
+    """Whether the dot that was `found` stands within a number, or after the number of a list."""
+    place = found.start()
+    decimal = text[place - 1 : place].isdigit() and text[place + 1 : place + 2].isdigit()
+    return decimal or (place - start < 40 and text[start:place].strip().isdigit())
 
 
 def _last_word(text: str, start: int, stop: int) -> str:

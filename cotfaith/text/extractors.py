@@ -20,11 +20,13 @@ def standard(stored: Stored, question: Question) -> Read:  # noqa: ARG001  as al
 
 
 def strict(stored: Stored, question: Question) -> Read:
-    """Only an explicit answer: options that hold half of the probability or more, or an answer after a cue in a text."""
+    """Only an explicit answer: options that hold half of the probability or more, or an answer after a cue in a text, where the end of the prompt is a cue."""
     if stored.logprobs:
         sure = stored.mass is not None and stored.mass >= HALF
         return ("answered", _likeliest(stored)) if sure else ("unparsed", None)
-    found = answers.extract(stored.text, question, finish="length" if stored.state == "truncated" else "stop", weak=False)
+    found = answers.extract(
+        stored.text, question, finish="length" if stored.state == "truncated" else "stop", weak=False, cue=stored.cue
+    )
     return found.state, found.answer
 
 

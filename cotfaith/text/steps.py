@@ -51,6 +51,16 @@ def steps(text: str, ends: Sequence[int], cutter: str = "sentence") -> tuple[Ste
     return (*inner, Step(starts[-1], len(text), len(ends)))
 
 
+def check(cutter: str) -> None:
+    """Refuse a cutter that cannot cut, before there is a text.
+
+    Raises:
+        UsageError: the cutter is unknown, or its argument is not valid.
+    """
+    text = "One. Two."
+    _stops(text, range(1, len(text) + 1), cutter)
+
+
 def _stops(text: str, ends: Sequence[int] | None, cutter: str) -> list[int]:
     """Where the cutter cuts `text`, without its two ends.
 

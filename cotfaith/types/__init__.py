@@ -8,10 +8,14 @@ from cotfaith.types.engines import (
     OptionScores,
     PrefixTree,
     Prompt,
+    Prompting,
+    RendersMessages,
     Sampling,
     ScoringEngine,
+    TemplateTokenizer,
     Tokenizer,
 )
+from cotfaith.types.margin import margin
 from cotfaith.types.values import (
     LETTERS,
     NO_ANSWER,
@@ -28,6 +32,8 @@ from cotfaith.types.values import (
     Then,
     Trace,
     Turn,
+    Value,
+    Variables,
     Verdict,
 )
 
@@ -45,17 +51,23 @@ __all__ = [
     "PrefixTree",
     "Probe",
     "Prompt",
+    "Prompting",
     "Question",
     "Reading",
+    "RendersMessages",
     "Role",
     "Sampling",
     "Scalar",
     "ScoringEngine",
     "State",
     "Step",
+    "TemplateTokenizer",
     "Then",
     "Tokenizer",
     "Trace",
     "Turn",
+    "Value",
+    "Variables",
     "Verdict",
+    "margin",
 ]

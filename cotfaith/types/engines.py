@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Protocol, runtime_checkable
+from typing import Any, Protocol, runtime_checkable
 
-from cotfaith.types.values import Finish, Scalar, Turn
+from cotfaith.types.values import Finish, Scalar, Turn, Variables
 
 
 class Tokenizer(Protocol):
@@ -49,6 +49,45 @@ class Tokenizer(Protocol):
 
     def start(self) -> tuple[int, ...]:
         """The ids that open every plain prompt (a beginning-of-text token, or none)."""
+
+
+@runtime_checkable
+class RendersMessages(Protocol):
+    """A tokenizer that can show what its chat template does with other messages than turns. Without it, known tags tell the rest."""
+
+    def render_messages(self, messages: Sequence[Mapping[str, Any]], *, speak: bool, variables: Mapping[str, Any]) -> str:
+        """The chat template applied to raw `messages`, which may have more fields than a turn, such as `reasoning_content`.
+
+        `speak` says whether the assistant's turn is opened at the end. `variables` are given to the template, beside those that
+        `render` gives it. Prompts are made with `render`.
+        """
+
+
+@runtime_checkable
+class TemplateTokenizer(Tokenizer, Protocol):
+    """A tokenizer whose chat template can be given variables. A tokenizer without this renders with the template's defaults."""
+
+    @property
+    def variables(self) -> Variables:
+        """The variables that `render` gives to the template, besides the messages."""
+
+    @property
+    def bos(self) -> tuple[int, ...]:
+        """The beginning-of-text token, whether or not this tokenizer adds it; empty if there is none."""
+
+    def with_variables(self, variables: Variables) -> Tokenizer:
+        """The same tokenizer, whose `render` gives exactly `variables` to the template."""
+
+    def rendered_ids(self, turns: Sequence[Turn]) -> tuple[int, ...]:
+        """The ids that the tokenizer itself gives `turns` in its chat template, for comparison."""
+
+
+@dataclass(frozen=True, slots=True)
+class Prompting:
+    """What of a model decides its prompts, without its weights: its tokenizer, and the ids that end its completions."""
+
+    tokenizer: Tokenizer
+    ends: frozenset[int] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)

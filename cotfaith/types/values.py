@@ -12,11 +12,13 @@ from typing import Literal
 
 Arm = Literal["treated", "control", "no_reasoning", "full"]
 Channel = Literal["reasoning", "thinking", "answer"]
-Finish = Literal["stop", "length"]
+Finish = Literal["stop", "length", "too_long"]
 Role = Literal["system", "user", "assistant"]
 State = Literal["answered", "unparsed", "truncated", "refused", "error"]
 Then = Literal["answer", "continue"]
 Scalar = str | int | float | bool
+Value = Scalar | list[Scalar]
+Variables = Mapping[str, Value]  # of a chat template, by name
 
 LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 NO_ANSWER = "(none)"  # a missing answer that counts as a separate answer; no extracted answer can equal it
@@ -73,7 +75,8 @@ class Trace:
     """A model's own reasoning on one question, as tokens and as text.
 
     `prompt_ids` are the ids before the reasoning. `reasoning_ids` are exactly the ids that the model produced, without the stop
-    token, and `reasoning` is their text. `steps` join back to `reasoning`. `finish` is "length" if the token limit cut it.
+    token, and `reasoning` is their text. `steps` join back to `reasoning`. `finish` is "length" if the token limit cut it, and "too_long" if the prompt
+    fills the context of the model, so that nothing could follow it.
     `response` is the text after the model's own closed reasoning channel. `strategy` names how the reasoning was elicited. `key` is
     the content key of the request (question, strategy, sampling, sample), and `id` also covers the result.
     """
@@ -148,7 +151,7 @@ class Reading:
     `id` is the content key of what was asked, so that probes which ask the same thing share one reading. `option_logprobs` are
     natural logarithms over the whole vocabulary, in the order of the choices; `option_mass` is the sum of their probabilities. Both
     are empty / None when the answer was read from text, which `continuation` keeps as it came. `thought` is what the model first
-    added to the reasoning, where it was let think on, and `response` what it said after it had closed its channel.
+    added to the reasoning, where it continued it, and `response` what it said after it had closed its channel.
     """
 
     id: str

@@ -46,7 +46,7 @@ def _value(metric: Metric) -> str:
 def meanings(cls: type) -> dict[str, str]:
     """The docstrings of the parameters of `cls`: under "Args:", else the first sentence for the parameters that it names."""
     doc = inspect.getdoc(cls) or ""
-    section = doc.partition("Args:\n")[2].partition("\n\n")[0]
+    section = "".join(re.split(r"^(?:Args|Attributes):\n", doc, maxsplit=1, flags=re.MULTILINE)[1:]).partition("\n\n")[0]
     found = re.findall(r"^    (\w+): (.*(?:\n     +.*)*)", section, re.MULTILINE)
     first = doc.partition("\n\n")[0]
     named = {} if found else dict.fromkeys(re.findall(r"`(\w+)`", first), first)

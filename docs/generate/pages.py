@@ -2,7 +2,7 @@
 
 This module generates the text between the marks of a page from the code: `facts` from the description of an intervention, measure or
 strategy, `example` from a run on one toy question with the scripted engine, in docs/batteries.md the contents of each battery, in
-docs/write_your_own.md the example pack, and in docs/index.md the lists of all of them.
+docs/write_your_own.md the example pack, in docs/index.md the lists of all of them, and tables of reference (`docs.generate.reference`).
 """
 
 from __future__ import annotations
@@ -26,6 +26,7 @@ from cotfaith.measures import MEASURES
 from cotfaith.plugins import presets, registry
 from cotfaith.strategies.demonstrations import DEMONSTRATIONS
 from cotfaith.types import Probe, Prompt, Question, Sampling, Trace
+from docs.generate import reference
 from docs.generate.facts import facts, metrics, table
 from docs.generate.toy import ASKED, ELSEWHERE, FORMAT, MODEL, QUESTION, REASONING, REPLIES, TOKENIZER, toy, write
 
@@ -75,7 +76,11 @@ def pages() -> dict[str, Blocks]:
     made["batteries.md"] = {name: _battery(name, one) for name, one in batteries.items()}
     lists["batteries"] = [f"- [{name}](batteries.md#{name}): {one.summary}" for name, one in batteries.items()]
     made["write_your_own.md"] = _pack()
-    return {"index.md": {kind: "\n".join(those) for kind, those in lists.items()}, **made}
+    return {
+        "index.md": {kind: "\n".join(those) for kind, those in lists.items()},
+        **reference.pages(ours("cotfaith.tasks")),
+        **made,
+    }
 
 
 def filled(text: str, blocks: Blocks, page: str) -> str:

@@ -11,24 +11,24 @@ from pathlib import Path
 from typing import Any
 
 import cotfaith
+from benchmarks.coverage import AIM
 from benchmarks.throughput.clock import BATCHED, NAIVE, OFF, OURS, SMART
 from benchmarks.throughput.profile import ATTENTION, LINEAR, OTHER
 from benchmarks.throughput.shapes import LONG, REFERENCE, Shape
 from cotfaith import tables
 from docs.generate import facts
+from paper_figures import nulls as nulls_figure
 from paper_figures import same_answer
 from paper_figures.throughput import NAMES, WAYS, title
 
 RUN = "runs/demo-smollm2-135m"
-SHOWN = ("early_answering", "reasoning_gain")  # a screen has no room for the fillers
 SAID = {way: said for way, said in WAYS.items() if way != OURS}
 ROOT = Path(__file__).parents[2]
 
 
 def demo() -> str:
     """The table of the demo's run, as the command prints it."""
-    estimates = tables.headline(cotfaith.open_run(RUN).estimates())
-    return "```text\n" + tables.render(estimates[estimates["measure"].isin(SHOWN)], "table") + "\n```"
+    return "```text\n" + tables.render(cotfaith.open_run(RUN).estimates(), "table") + "\n```"
 
 
 def speed() -> str:
@@ -173,13 +173,12 @@ def coverage() -> str:
         ours, naive = (found["grid"]["summary"][name + way] for way in ("", "_naive"))
         parts = [", ".join(f"{100 * one[end]:.1f}" for end in ("min", "median", "max")) for one in (ours, naive)]
         lines.append(f"| {said} | {parts[0]} | {ours['outside']} of {len(found['grid']['cells'])} | {parts[1]} |")
-    return "\n".join(
-        [
-            *lines,
-            "",
-            f"{found['replications']:,} simulated studies per cell; each coverage has a Monte Carlo error of about {100 * found['monte_carlo_se']:.1f} points.",
-        ]
+    above = sum(one["coverage"] > AIM[1] for one in found["grid"]["outside"])
+    said = (
+        f"{found['replications']:,} simulated studies per cell; each coverage has a Monte Carlo error of about {100 * found['monte_carlo_se']:.1f} points. "
+        f"Of the {len(found['grid']['outside'])} outside, {above} are above the aim: few questions carry the event, so the interval is wide."
     )
+    return "\n".join([*lines, "", said])
 
 
 HARD = {
@@ -189,9 +188,11 @@ HARD = {
     "uneven": "a share, one question or several with most of the units",
     "sites": "an effect per site of a step",
     "silent": "a product of two shares (UAR)",
+    "quotient": "a quotient of two shares",
     "judges": "Cohen's kappa of two judges",
     "labelled": "a judge's rate corrected by hand labels",
     "lost": "an area with a tenth of the answers missing",
+    "tasks": "a mean over 2 to 6 tasks (these tasks)",
     "models": "a slope over 4 to 11 models",
 }  # families of `benchmarks.coverage_hard`
 
@@ -217,6 +218,40 @@ def hard() -> str:
     return "\n".join([*lines, "", f"{counts}; a coverage of 95 % has a Monte Carlo error of 0.7 points with 1,000."])
 
 
+def nulls() -> str:
+    """The table of null simulations in docs/statistics.md: how often tests reject where nothing is true, and where something is."""
+    shown = nulls_figure.points()
+    aim, most = nulls_figure.AIM, nulls_figure.FAMILY
+    lines = [
+        f"| studies without an effect | tests | reject before adjustment: lowest, median, highest | {100 * aim[0]:g} to {100 * aim[1]:g} % | highest family after adjustment |",
+        "|---|---:|---:|---:|---:|",
+    ]
+    for design, rows in shown[shown["null"]].groupby("design", sort=False):
+        each, families = (rows.loc[rows["family"] == family, "rejects"] for family in (False, True))
+        numbers = ", ".join(f"{100 * one:.1f}" for one in (each.min(), each.median(), each.max()))
+        over = f" ({int((families > most).sum())} of {len(families)} above {100 * most:g} %)" if (families > most).any() else ""
+        lines.append(
+            f"| {design} | {len(each)} | {numbers} | {int(each.between(*aim).sum())} of {len(each)} | {100 * families.max():.1f}{over} |"
+        )
+    lines += [
+        "",
+        "| positive control | tests | reject before adjustment: lowest, median, highest | highest family after adjustment |",
+        "|---|---:|---:|---:|",
+    ]
+    for design, rows in shown[~shown["null"]].groupby("design", sort=False):
+        each, families = (rows.loc[rows["family"] == family, "rejects"] for family in (False, True))
+        numbers = ", ".join(f"{100 * one:.1f}" for one in (each.min(), each.median(), each.max()))
+        lines.append(f"| {design} | {len(each)} | {numbers} | {100 * families.max():.1f} |")
+    studies = int(shown["studies"].max())
+    return "\n".join(
+        [
+            *lines,
+            "",
+            f"{studies:,} simulated studies of each design; a rejection rate of 5 % has a Monte Carlo error of {100 * (0.05 * 0.95 / studies) ** 0.5:.1f} points.",
+        ]
+    )
+
+
 def _result(name: str) -> Any:
     return json.loads((ROOT / "benchmarks" / "results" / f"{name}.json").read_text(encoding="utf-8"))
 
@@ -224,7 +259,7 @@ def _result(name: str) -> Any:
 def main() -> None:
     """Rewrite the README's blocks, the table of coverage, and the figure."""
     fill(ROOT / "README.md", {"demo": demo(), "trust": trust(), "speed": speed()})
-    fill(ROOT / "docs" / "statistics.md", {"coverage": coverage(), "hard": hard()})
+    fill(ROOT / "docs" / "statistics.md", {"coverage": coverage(), "hard": hard(), "nulls": nulls()})
     fill(ROOT / "docs" / "engines.md", {"blocks": blocks()})
     same_answer.main(RUN, str(ROOT / "docs" / "same_answer.svg"))
 

@@ -1,4 +1,4 @@
-"""The tables of docs/statistics.md on readings over model size: what each holds fixed, and how often each rejects a true null.
+"""The tables of docs/statistics.md on claims over tasks and readings over model size: what each holds fixed, how often it rejects a true null.
 
 Run: python -m docs.generate.scale
 """
@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks.results import FOLDER
+from cotfaith.analysis.over_tasks import LIKE, THESE, WEIGHTED
 from cotfaith.analysis.scale_readings import every
 from docs.generate.readme import fill
 
@@ -22,6 +23,12 @@ def readings() -> str:
     """Every reading with what it holds fixed."""
     rows = [f"| {one.name} | {one.held} |" for one in every()]
     return "\n".join(["| reading | what it holds fixed |", "|---|---|", *rows])
+
+
+def claims() -> str:
+    """Every claim over tasks with what it holds fixed."""
+    rows = [f"| {one.name} | {one.held} |" for one in (THESE, LIKE, WEIGHTED)]
+    return "\n".join(["| claim | what it holds fixed |", "|---|---|", *rows])
 
 
 def nulls() -> str:
@@ -49,8 +56,8 @@ def _cell(reading: dict[str, Any]) -> str:
 
 
 def main() -> None:
-    """Write both tables into the page."""
-    fill(PAGE, {"readings": readings(), "nulls over scale": nulls()})
+    """Write the tables into the page."""
+    fill(PAGE, {"claims": claims(), "readings": readings(), "nulls over scale": nulls()})
 
 
 if __name__ == "__main__":

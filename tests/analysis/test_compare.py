@@ -1,11 +1,13 @@
 """Comparison: paired by question, against scipy on the questions' own means; trends against scipy's regressions."""
 
+import json
 import math
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 import pytest
+from losing import forget
 from scipy import stats as distributions
 
 import cotfaith
@@ -144,7 +146,7 @@ def test_a_break_gives_two_slopes_and_two_shapes(runs: dict[str, Run]) -> None:
 
 
 def test_a_margin_must_lie_above_0(runs: dict[str, Run]) -> None:
-    with pytest.raises(UsageError, match="The margin of equivalence is 0, but it must be above 0"):
+    with pytest.raises(UsageError, match="The margin of equivalence is 0, but it must be a number from 1e-06 to 1e\\+06"):
         cotfaith.compare([runs["mixed"].path, runs["post-hoc"].path], margin=0)
 
 
@@ -159,10 +161,10 @@ def test_equivalence_is_tested_where_a_margin_was_named(runs: dict[str, Run], tm
 
 def test_what_the_runs_do_not_share_is_said(runs: dict[str, Run], tmp_path: Path) -> None:
     hot = made(tmp_path / "hot", "faithful", temperature=1.0)
-    notes = cotfaith.compare([runs["mixed"].path, hot.path]).notes
+    notes = cotfaith.compare([runs["mixed"].path, hot.path]).caveats
     assert notes == ("The runs differ in temperature: mixed has 0.8, hot has 1.0.",)
     cut = made(tmp_path / "cut", "faithful", interventions={"truncation": {"cuts": 2}})
-    (note,) = cotfaith.compare([runs["mixed"].path, cut.path]).notes
+    (note,) = cotfaith.compare([runs["mixed"].path, cut.path]).caveats
     assert note.startswith('The runs differ in the intervention truncation: mixed has "truncation(cuts=None')
 
 
@@ -204,7 +206,10 @@ def test_other_questions_under_one_id_are_refused(runs: dict[str, Run], tmp_path
     rows = [row | {"text": "Another?"} for row in directory.load("questions", shard).to_pylist()]
     next((run.path / "questions").glob("*.parquet")).unlink()
     directory.append("questions", shard, rows)
-    with pytest.raises(DataError, match="of mixed differs in run, so the runs cannot be paired"):
+    forget(run.path)
+    with pytest.raises(
+        DataError, match="of mixed differs in run, and so do all others that the runs share, so the runs cannot be paired"
+    ):
         cotfaith.compare([runs["mixed"].path, run.path])
 
 
@@ -214,3 +219,41 @@ def test_a_run_less_itself_does_not_differ(runs: dict[str, Run], tmp_path: Path)
     assert (table["value"] == 0).all()
     assert (table["p"] == 1).all()
     assert (table["p_adj"] == 1).all()
+
+
+@pytest.mark.parametrize(
+    ("choices", "words"),
+    [
+        ({"level": math.nan}, "The level of an interval is nan, but it must be between 0 and 1"), ({"level": 1.0}, "The level of an interval is 1.0"), ({"level": 1e-320}, "The level of"),
+        ({"margin": math.nan}, "The margin of equivalence is nan, but it must be a number from 1e-06 to 1e+06"), ({"margin": -1.0}, "The margin of equivalence is -1.0"),
+        ({"margin": 1e-300}, "The margin of equivalence is 1e-300"), ({"x": {"mixed": "1e400"}}, "'1e400' is not a number of parameters"), ({"x": {"mixed": math.nan}}, "'nan' is not a number"),
+        ({"x": "params", "at": math.inf}, "'inf' is not a number of parameters"),
+    ],
+)  # fmt: skip
+def test_numbers_with_which_nothing_can_be_compared(runs: dict[str, Run], choices: dict[str, object], words: str) -> None:
+    with pytest.raises(UsageError) as caught:
+        cotfaith.compare([run.path for run in runs.values()], **choices)
+    assert words in str(caught.value)
+
+
+def test_a_run_that_is_not_complete_is_said(runs: dict[str, Run], tmp_path: Path) -> None:
+    run = made(tmp_path / "run", "faithful")
+    max((run.path / "readings").glob("*.parquet")).unlink()
+    forget(run.path)
+    (first,) = cotfaith.compare([runs["mixed"].path, run.path]).caveats
+    assert first.startswith("run: The run is not complete: ")
+
+
+def test_questions_that_changed_do_not_enter(runs: dict[str, Run], tmp_path: Path) -> None:
+    """Two runs of one file, of which one gold was corrected in between."""
+    data = tmp_path / "q.jsonl"
+    rows = [
+        {"id": f"q{i}", "question": f"What is {i} + {i}?", "choices": [str(2 * i), str(2 * i + 1)], "answer": "A"} for i in range(6)
+    ]
+    data.write_text("".join(json.dumps(row) + "\n" for row in rows))
+    one = cotfaith.run(model="scripted/mixed", task=str(data), limit=6, out=tmp_path / "one", quiet=True)
+    data.write_text("".join(json.dumps(row | ({"answer": "B"} if row["id"] == "q2" else {})) + "\n" for row in rows))
+    two = cotfaith.run(model="scripted/mixed", task=str(data), limit=6, out=tmp_path / "two", quiet=True)
+    made = cotfaith.compare([one.path, two.path], by="run")
+    assert set(made.differences["common"]) == {5}
+    assert made.caveats[0] == "1 question differs between the runs and does not enter: q:q2."

@@ -50,8 +50,9 @@ def test_a_margin_tests_equivalence_to_the_null(run: cotfaith.Run) -> None:
     row = tested[tested["p_equivalence"].notna()].iloc[0]
     from scipy.stats import t
 
-    off = row["value"] - row["null"]
-    expected = max(t.sf((off + 0.2) / row["se"], row["df"]), t.cdf((off - 0.2) / row["se"], row["df"]))
+    off, q = row["value"] - row["null"], t.ppf(0.975, row["df"])
+    down, up = (row["value"] - row["low"]) / q, (row["high"] - row["value"]) / q  # the errors that the interval stands for
+    expected = max(t.sf((off + 0.2) / down, row["df"]), t.cdf((off - 0.2) / up, row["df"]))
     assert row["p_equivalence"] == pytest.approx(expected, rel=1e-9)
 
 

@@ -7,7 +7,6 @@ import numpy as np
 import pandas as pd
 import pytest
 from scipy import stats as distributions
-from statsmodels.regression.linear_model import OLS
 
 from cotfaith.analysis.scale_readings import COVARIATES, NUMBERS, Covariate, Line, at_equal_accuracy, every, readings
 from cotfaith.analysis.scale_trend import in_families
@@ -64,10 +63,8 @@ def test_models_as_the_sample_plain_weighted_and_at_equal_accuracy() -> None:
         expected["x"].p,
         expected["intercept"].value,
     )
-    beside = OLS(y, np.column_stack([np.ones(5), X, [one.value for one in RIGHT]])).fit()
-    assert (held["value"], held["se"], held["p"], held["df"]) == pytest.approx(
-        (beside.params[1], beside.bse[1], beside.pvalues[1], 2)
-    )
+    beside = over_models(VALUES, X, RIGHT)
+    assert (held["value"], held["se"], held["p"], held["df"]) == (beside["x"].value, beside["x"].se, beside["x"].p, 2)
     assert math.isnan(held["intercept"])
     assert {(row["models"], row["questions"]) for row in (plain, weighted, held)} == {(5, 40)}
 

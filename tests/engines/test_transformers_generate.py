@@ -12,7 +12,7 @@ from transformers import GenerationConfig
 
 from cotfaith.engines.shared.batching import Row, cut
 from cotfaith.engines.shared.tokenizer import ContinuationTokenizer
-from cotfaith.engines.transformers import TransformersEngine
+from cotfaith.engines.transformers import TransformersEngine, generate, sampling_check
 from cotfaith.engines.transformers.generate import take_batch
 from cotfaith.engines.transformers.sampling import Chooser, Rows, nucleus
 from cotfaith.errors import EngineError, UsageError
@@ -108,6 +108,74 @@ def test_a_flat_distribution_is_wider_than_the_first_look():
     logits[1, 5] = 50
     kept = ~nucleus(logits, 0.9).isneginf()
     assert kept.sum(1).tolist() == [pytest.approx(2700, abs=2), 1]
+
+
+def test_padding_that_enters_the_state_is_found_and_told_once(caplog):
+    """RWKV has no mask, so rows that share a batch share nothing else, and padding is read as text."""
+    from engines.architectures import small
+
+    made = TransformersEngine(small("rwkv"), tokenizer=tiny.byte_level(), revision="test")
+    prompts = [Prompt(tuple(range(first, first + size))) for first, size in ((5, 34), (90, 54), (200, 74))]
+    with caplog.at_level(logging.WARNING, "cotfaith"):
+        rows = made.generate(prompts, Sampling(temperature=0, max_tokens=6))
+        made.generate(prompts[:1], Sampling(temperature=0, max_tokens=2))
+    for prompt, (completion,) in zip(prompts, rows, strict=True):
+        expected = greedy(made.model, prompt.ids, 6)
+        assert completion.ids == expected[: len(completion.ids)]
+    assert made.sampling == "single"
+    assert len(made.notes) == len(caplog.records) == 1
+    assert made.notes[0].startswith("prompts are sampled one at a time, since in a trial the logits of prompts in one batch differ")
+
+
+@pytest.mark.parametrize(
+    ("wrong", "method"), [({"padded"}, "equal"), ({"padded", "equal"}, "single"), ({"padded", "equal", "single"}, "recomputed")]
+)
+def test_each_slower_way_is_taken_where_the_faster_one_is_wrong(wrong, method, monkeypatch):
+    """A model whose logits are off in batches of these kinds: the completions are those of a right one all the same."""
+    expected = tiny.engine().generate(PROMPTS, SAMPLING)
+    made = tiny.engine()
+    decode = sampling_check.decode
+
+    def off(forward, prompts, choose, *rest, **more):
+        kind = "single" if len(prompts) == 1 else "equal" if len({len(ids) for ids in prompts}) == 1 else "padded"
+        shaken = (lambda ids, scores: choose(ids, scores + scores.sin())) if kind in wrong else choose
+        return decode(forward, prompts, shaken, *rest, **more)
+
+    monkeypatch.setattr(sampling_check, "decode", off)
+    monkeypatch.setattr(generate, "decode", off)
+    rows = made.generate(PROMPTS, SAMPLING)
+    assert made.sampling == method
+    assert said(rows) == said(expected)
+    if method == "recomputed":
+        assert rows[0][0].tokens_computed == sum(range(3, 3 + 12))
+
+
+def test_a_shared_beginning_is_not_used_where_it_is_wrong(monkeypatch):
+    prompts = [Prompt((*range(20, 50), last), last) for last in (1, 2, 3)]
+    expected = tiny.engine().generate(prompts, SAMPLING)
+    made = tiny.engine()
+    whole = sampling_check.prefill
+
+    def off(forward, rows, *rest):
+        begun = whole(forward, rows, *rest)
+        for layer in begun.cache.layers:
+            layer.keys += 0.5
+        return begun
+
+    monkeypatch.setattr(sampling_check, "prefill", off)
+    assert said(made.generate(prompts, SAMPLING)) == said(expected)
+    assert made.notes == (sampling_check.UNSHARED,)
+
+
+def test_a_text_that_grows_across_the_switch_of_long_rope_is_computed_anew():
+    from engines.test_transformers_score import long_rope
+
+    model = long_rope(switch=40)
+    made = TransformersEngine(model, tokenizer=tiny.byte_level())
+    prompts = [Prompt(tuple(range(5, 5 + size))) for size in (20, 36, 60)]
+    for prompt, (completion,) in zip(prompts, made.generate(prompts, Sampling(temperature=0, max_tokens=10)), strict=True):
+        expected = greedy(model, prompt.ids, 10)
+        assert completion.ids == expected[: len(completion.ids)]
 
 
 def test_a_budget_ends_a_completion():
@@ -231,12 +299,15 @@ def test_out_of_memory_halves_the_batch_and_goes_on(error, monkeypatch, caplog):
 
 
 def test_no_memory_for_a_single_sequence_is_one_sentence(monkeypatch):
-    made = tiny.engine()
+    made, fresh = tiny.engine(), tiny.engine()
+    made.generate([Prompt((9, 8, 7))], SAMPLING)
 
     def never(**_):
         raise MemoryError
 
     monkeypatch.setattr(made.model, "forward", never)
+    with pytest.raises(EngineError, match=r"^Memory ran out while three prompts of up to thirty tokens were tried together: use a"):
+        fresh.generate([Prompt((9, 8, 7))], SAMPLING)
     with pytest.raises(EngineError, match=r"^Memory ran out on a single sequence of up to 15 tokens: use a smaller model or dtype"):
         made.generate([Prompt((9, 8, 7))], SAMPLING)
 

@@ -11,6 +11,7 @@ from huggingface_hub.errors import GatedRepoError, RepositoryNotFoundError
 
 from cotfaith.contracts.options import build
 from cotfaith.engines.shared import checkpoint
+from cotfaith.engines.shared.loading import reason
 from cotfaith.engines.shared.quiet import quiet
 from cotfaith.engines.transformers import TransformersEngine
 from cotfaith.engines.transformers.options import TransformersOptions
@@ -94,6 +95,21 @@ def test_a_folder_that_is_not_there(tmp_path):
         )
 
 
+@pytest.mark.parametrize("name", ["</script>", "-a/b", "a/b--", "é/x", "a" * 200 + "/b"])
+def test_what_is_no_hub_id(name):
+    from cotfaith.engines.shared.at_hand import at_hand
+
+    for load in (
+        lambda: TransformersEngine(name),
+        lambda: at_hand(name, None, trust_remote_code=False),
+        lambda: checkpoint.source(name, None),
+    ):
+        assert (
+            said(load)
+            == f"Model {name!r} is neither a folder that exists nor a hub id such as Org/Model, nor an alias (smollm2-135m)."
+        )
+
+
 def test_a_hub_that_cannot_be_reached(monkeypatch):
     monkeypatch.setattr(constants, "HF_HUB_OFFLINE", True)
     assert refused("Org/NotThere", revision="v9") == (
@@ -106,7 +122,8 @@ def test_pickled_weights_are_not_loaded(folder, tmp_path):
     pickled = shutil.copytree(folder, tmp_path / "pickled")
     (pickled / "model.safetensors").rename(pickled / "pytorch_model.bin")
     assert refused(str(pickled)) == (
-        f"Model {str(pickled)!r} has no safetensors weights, and pickles are not loaded: convert it to safetensors first."
+        f"Model {str(pickled)!r} has no safetensors weights, and pickles are not loaded: convert it to safetensors first: if you trust it, load it and its "
+        "tokenizer with transformers, save_pretrained both into a folder, and give that."
     )
 
 
@@ -118,7 +135,7 @@ def test_pickled_weights_are_not_loaded(folder, tmp_path):
             {"model_type": "odd", "auto_map": {"AutoConfig": "odd.Config"}},
             "needs its own code: read it, and if you trust it add trust_remote_code=true.",
         ),
-        ({}, "could not be loaded (ValueError: Unrecognized model in "),
+        ({}, "could not be loaded (from config.json; ValueError: Unrecognized model in "),
     ],
 )
 def test_a_checkpoint_that_is_something_else(folder, tmp_path, config, words):
@@ -137,7 +154,7 @@ def test_a_checkpoint_that_is_something_else(folder, tmp_path, config, words):
 def test_what_the_hub_answers(cause, words):
     error = OSError("long text")
     error.__cause__ = cause.__new__(cause)
-    assert checkpoint.reason("Org/Model", None, error) == f"Model 'Org/Model' {words}"
+    assert reason("Org/Model", None, error) == f"Model 'Org/Model' {words}"
 
 
 def chosen(arguments):
@@ -202,3 +219,138 @@ def test_nothing_is_printed_or_left_changed(folder, capfd):
     TransformersEngine(str(folder), device="cpu").generate([Prompt((1, 2))], Sampling(max_tokens=2))
     assert capfd.readouterr() == ("", "")
     assert (logging.get_verbosity(), logging.is_progress_bar_enabled()) == (level, bars)
+
+
+# --- folders that something has happened to -------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def copy(folder, tmp_path):
+    return shutil.copytree(folder, tmp_path / "copy")
+
+
+def change(path, *where, value):
+    whole = json.loads(path.read_text())
+    parent = whole
+    for key in where[:-1]:
+        parent = parent[key]
+    parent[where[-1]] = value
+    path.write_text(json.dumps(whole))
+
+
+def said(load):
+    """The sentence of the refusal; empty if it loads. Any other error is a failure."""
+    try:
+        load()
+    except EngineError as error:
+        return str(error)
+    return ""
+
+
+@pytest.mark.parametrize("share", [0.0, 0.001, 0.01, 0.3, 0.999])
+def test_half_a_download(copy, share):
+    path = copy / "model.safetensors"
+    data = path.read_bytes()
+    path.write_bytes(data[: int(share * len(data))])
+    sentence = refused(str(copy))
+    assert (
+        "has damaged or incomplete weights (SafetensorError" in sentence
+        or "is not whole" in sentence
+        or "could not be loaded (from the weights" in sentence
+    )
+    assert sentence.endswith("download it again.")
+
+
+def test_weights_that_are_not_there_are_never_random(copy):
+    from safetensors.torch import load_file, save_file
+
+    path = copy / "model.safetensors"
+    weights = load_file(path)
+    lost = next(name for name in weights if "layers.1" in name)
+    save_file({name: tensor for name, tensor in weights.items() if name != lost}, path, metadata={"format": "pt"})
+    assert refused(str(copy)) == (
+        f"Model {str(copy)!r} lacks weights in its files ({lost}), which would be random numbers: download it again, or use the checkpoint of "
+        "a causal language model."
+    )
+
+
+@pytest.mark.parametrize(
+    ("key", "value"),
+    [
+        ("num_attention_heads", 3), ("num_attention_heads", 0), ("num_attention_heads", "4"), ("num_hidden_layers", -1), ("num_hidden_layers", 10**9),
+        ("hidden_size", 2**40), ("hidden_size", None), ("hidden_size", 33), ("vocab_size", "many"), ("vocab_size", 2**63), ("hidden_act", "nothing"),
+        ("rope_parameters", {"rope_type": "nothing"}), ("rope_parameters", 3), ("max_position_embeddings", []), ("layer_types", ["a"]), ("model_type", 3), ("architectures", 3),
+        ("rms_norm_eps", "x"), ("eos_token_id", "x"), ("dtype", "float99"), ("quantization_config", {"quant_method": "nothing"}), ("tie_word_embeddings", "perhaps"),
+    ],
+)  # fmt: skip
+def test_settings_that_do_not_fit(copy, key, value):
+    """Either it loads, or there is one sentence."""
+    change(copy / "config.json", key, value=value)
+    sentence = said(lambda: TransformersEngine(str(copy), device="cpu"))
+    assert not sentence or sentence.startswith(f"Model {str(copy)!r} ")
+
+
+@pytest.mark.parametrize(
+    ("file", "text"),
+    [
+        ("config.json", ""), ("config.json", "[]"), ("config.json", "3"), ("config.json", '{"a": ' + "[" * 5000), ("config.json", "\x00"), ("tokenizer.json", "{}"),
+        ("tokenizer.json", "[]"), ("tokenizer.json", ""), ("tokenizer_config.json", "[]"), ("tokenizer_config.json", "3"), ("generation_config.json", "[]"),
+        ("generation_config.json", '{"eos_token_id": "x"}'), ("generation_config.json", '{"eos_token_id": [[3]]}'), ("generation_config.json", '{"temperature": "warm"}'),
+        ("model.safetensors.index.json", "[]"), ("special_tokens_map.json", "[]"), ("added_tokens.json", "3"), ("chat_template.jinja", "{% for %}"),
+    ],
+)  # fmt: skip
+def test_files_that_hold_something_else(copy, file, text):
+    from cotfaith.engines.shared.at_hand import at_hand
+
+    (copy / file).write_text(text)
+    for load in (
+        lambda: TransformersEngine(str(copy), device="cpu"),
+        lambda: at_hand(str(copy), None, trust_remote_code=False),
+        lambda: checkpoint.source(str(copy), None),
+    ):
+        sentence = said(load)
+        assert not sentence or sentence.startswith(f"Model {str(copy)!r} ")
+
+
+@pytest.mark.parametrize("file", ["config.json", "tokenizer.json", "model.safetensors"])
+def test_files_that_are_gone_or_folders(copy, file):
+    (copy / file).unlink()
+    assert refused(str(copy)).startswith(f"Model {str(copy)!r} ")
+    (copy / file).mkdir()
+    assert refused(str(copy)).startswith(f"Model {str(copy)!r} ")
+
+
+def test_a_tokenizer_over_which_its_library_panics(copy, capfd):
+    change(copy / "tokenizer.json", "model", "continuing_subword_prefix", value="a" * 5000)
+    sentence = refused(str(copy))
+    assert sentence.startswith(f"Model {str(copy)!r} could not be loaded (from the tokenizer; ")
+    assert "PanicException" in sentence
+    assert capfd.readouterr().err == ""
+
+
+def test_a_model_too_large_to_build_is_refused_at_once(copy):
+    change(copy / "config.json", "num_hidden_layers", value=10**9)
+    assert "has num_hidden_layers 1000000000 in its config.json, and its weights hold only" in refused(str(copy))
+
+
+def test_a_config_that_does_not_fit_its_weights_is_found_when_it_is_loaded(copy):
+    """It loads, and its first pass would fail in the middle of a run."""
+    change(copy / "config.json", "num_key_value_heads", value=4)
+    assert refused(str(copy)).startswith(f"Model {str(copy)!r} ")
+
+
+@pytest.mark.alone
+def test_a_template_that_never_ends(copy, monkeypatch):
+    from cotfaith.engines.shared import patience
+    from cotfaith.errors import TimeLimitError
+    from cotfaith.types import Turn
+
+    loop = "{% for i in range(99999) %}{% for j in range(99999) %}{% endfor %}{% endfor %}"
+    (copy / "chat_template.jinja").write_text(loop)
+    with monkeypatch.context() as hasty:
+        hasty.setattr(patience, "SECONDS", 0.3)
+        with pytest.raises(TimeLimitError, match=r"^The chat template of .* took more than 0\.3 s, so it may never end"):
+            TransformersEngine(str(copy), device="cpu").tokenizer.render((Turn("user", "a"),))
+    (copy / "chat_template.jinja").write_text("{{ 'x' * 20000000 }}")
+    with pytest.raises(TimeLimitError, match=r"gives 20,000,000 characters for \d messages"):
+        TransformersEngine(str(copy), device="cpu").tokenizer.render((Turn("user", "a"),))

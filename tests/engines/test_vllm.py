@@ -259,3 +259,19 @@ def test_a_model_that_is_not_there_is_one_sentence(vllm):
         VllmEngine("./nowhere")
     with pytest.raises(UsageError, match=r"^Unknown option of the vLLM engine 'max_model_length': did you mean 'max_model_len'\?"):
         VllmEngine("smollm2-135m", max_model_length=5)
+
+
+@pytest.mark.slow
+@pytest.mark.model
+def test_under_half_precision_the_head_is_float32(smollm_wheel, monkeypatch):
+    """Logits of bfloat16 near 16 lie on a grid of a sixteenth, and so do differences of their log-probabilities."""
+    monkeypatch.setenv("VLLM_CPU_KVCACHE_SPACE", "1")
+    made = VllmEngine("smollm2-135m", dtype="bfloat16", enforce_eager="true", max_model_len="512")
+    try:
+        (scores,) = made.score([shape(made, prompt=40, reasoning=60, cuts=4)])
+    finally:
+        made.close()
+    gaps = [one.logprobs[0] - other for one in scores for other in one.logprobs[1:]]
+    assert max(abs(16 * gap - round(16 * gap)) for gap in gaps) > 0.1
+    assert made.info.dtype == "bfloat16, head float32"
+    assert made.notes == ()

@@ -67,7 +67,7 @@ def chosen(*, cpu=False, **arguments):
         ("enforce_eager", "no", False),
         ("quantization", "none", None),
         ("quantization", "fp8", "fp8"),
-        ("hf_overrides", '{"a": [1]}', {"a": [1]}),
+        ("hf_overrides", '{"a": [1]}', {"head_dtype": "float32", "a": [1]}),
         ("dtype", "float32", "float32"),
     ],
 )
@@ -105,7 +105,7 @@ def test_our_defaults_stand_until_the_user_sets_them():
     gpu = chosen()
     assert gpu.vllm["dtype"] == "auto"
     assert "block_size" not in gpu.vllm
-    assert gpu.given == gpu.vllm
+    assert gpu.given == gpu.vllm | {"hf_overrides": '{"head_dtype": "float32"}'}
     assert chosen(cpu=True, dtype="auto").vllm["dtype"] == "auto"
 
 
@@ -114,7 +114,13 @@ def test_our_own_arguments_do_not_reach_vllm():
     assert (found.lora, found.top_logprobs) == ("adapter", 7)
     assert {"lora", "top_logprobs"} & set(found.vllm) == set()
     assert found.given["lora"] == "adapter"
-    assert found.given["hf_overrides"] == '{"a": 1}'
+    assert found.given["hf_overrides"] == '{"head_dtype": "float32", "a": 1}'
+
+
+def test_the_head_is_float32_under_half_precision_unless_the_user_says_otherwise():
+    assert "hf_overrides" not in chosen(cpu=True).vllm  # the body is float32 there
+    assert chosen(cpu=True, dtype="auto").vllm["hf_overrides"] == {"head_dtype": "float32"}
+    assert chosen(hf_overrides='{"head_dtype": "model"}').vllm["hf_overrides"] == {"head_dtype": "model"}
 
 
 def test_without_vllm_the_sentence_says_what_to_install(monkeypatch):

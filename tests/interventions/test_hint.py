@@ -1,4 +1,4 @@
-"""Hints as probes: the hinted question thought about afresh, the plain reasoning as the control."""
+"""Hints as probes: the hinted question reasoned about from its start, the plain reasoning as the control."""
 
 from collections.abc import Callable
 from typing import Any
@@ -30,7 +30,7 @@ def arm(probes: list[Probe], name: str) -> list[Probe]:
     return [probe for probe in probes if probe.arm == name]
 
 
-def test_each_hint_is_thought_about_afresh() -> None:
+def test_the_model_reasons_about_each_hint_from_the_start() -> None:
     probes = made(Hint(draws=2))
     treated = arm(probes, "treated")
     assert [(p.kind, p.draw) for p in treated] == [(kind, draw) for kind in KINDS for draw in (0, 1)]

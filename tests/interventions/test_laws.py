@@ -65,7 +65,7 @@ def test_each_treated_probe_of_a_built_in_one_has_one_control(name: str, one: Tr
     made = default(name)
     (probes,) = probe_all(made, [one])
     assert "treated" in {p.arm for p in probes}
-    assert unpaired(probes, afresh=made.about.move == "question, resample") == []
+    assert unpaired(probes, resampled=made.about.move == "question, resample") == []
 
 
 @pytest.mark.parametrize("name", REARRANGING)
@@ -140,8 +140,8 @@ def test_the_laws_of_pairs_and_draws_can_fail() -> None:
         assert unpaired([treated, strange]) == [treated]
     assert unpaired([treated, control, control]) == [treated]
     assert unpaired([replace(treated, valid=False)]) == []
-    assert unpaired([treated, replace(control, then="continue")], afresh=True) == []
-    assert unpaired([treated, replace(control, draw=1)], afresh=True) == [treated]
+    assert unpaired([treated, replace(control, then="continue")], resampled=True) == []
+    assert unpaired([treated, replace(control, draw=1)], resampled=True) == [treated]
     assert repeated([treated, replace(treated, draw=1)])
     assert not repeated([treated, replace(treated, draw=1, insert=" Other.")])
 

@@ -214,11 +214,12 @@ def test_probabilities_of_some_traces_only_are_bounded(mistakes, find):
     found = estimates(mistakes(
         ("q1", "t1", 1, full, {(1, W): (("B", logs(0.2)), ("A", logs(0.8)))}),
         ("q2", "t2", 1, full, {(1, W): ("B", ("A", logs(0.8)))}),
-        ("q3", "t3", 1, "A", {(1, W): ("B", "A")}),
+        ("q3", "t3", 1, "A", {(1, W): (("B", logs(0.2)), "A")}),
+        ("q4", "t4", 1, "A", {(1, W): ("B", "A")}),
     ))  # fmt: skip
     net = find(found, "aoc_probability_net", kind=W)
     assert (net.value, net.n, net.missing) == (pytest.approx(0.6), 1, 2)
-    # t2: 0.8 less 0 to 1; t3: nothing known, -1 to 1.
+    # t2: 0.8 less 0 to 1; t3: nothing known of the difference, -1 to 1; t4 was answered in writing.
     assert net.bounds == (pytest.approx((0.6 - 0.2 - 1) / 3), pytest.approx((0.6 + 0.8 + 1) / 3))
 
 
@@ -227,9 +228,16 @@ def test_without_log_probabilities_the_reason_is_said(mistakes, find):
     for metric in ("aoc_probability", "aoc_probability_net"):
         e = find(found, metric, kind=W)
         assert math.isnan(e.value)
-        assert (e.n, e.missing) == (0, 1)
-        assert e.note.endswith("1 missing; no trace has log-probabilities of the options at all of its readings")
+        assert (e.n, e.missing) == (0, 0)
+        assert e.note == "not defined for answers that are written, since these have no probabilities of options"
     assert find(found, NET, kind=W).value == 1
+
+
+def test_lost_log_probabilities_are_missing(mistakes, find):
+    found = estimates(mistakes(("q1", "t1", 1, "A", {(1, W): (("B", logs(0.2)), "A")})))
+    lost = find(found, "aoc_probability_net", kind=W)
+    assert (lost.n, lost.missing) == (0, 1)
+    assert lost.note.endswith("1 missing; no trace has log-probabilities of the options at all of its readings")
 
 
 def test_one_step_has_one_point(mistakes, find):

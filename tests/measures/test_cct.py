@@ -110,6 +110,13 @@ def test_without_probabilities_phi_stays(find):
     assert find(found, "phi_cct").value == 1
     cct, impact = find(found, "cct"), find(found, "impact")
     assert math.isnan(cct.value)
+    assert (cct.n, cct.missing, impact.n, impact.missing) == (0, 0, 0, 0)
+    assert cct.note == impact.note == "not defined for answers that are written, since these have no probabilities of options"
+
+
+def test_probabilities_without_those_of_the_control_are_missing(find):
+    found = estimates(words(1, ("B", OTHER, 1.0), ("A", SURE, 0.0), control=("A", ())))
+    cct, impact = find(found, "cct"), find(found, "impact")
     assert (cct.missing, cct.bounds) == (2, (-1.0, 1.0))
     assert (impact.missing, impact.bounds) == (2, (0.0, 1.0))
     assert impact.note == "no reading has the probabilities of its options, and its control's"

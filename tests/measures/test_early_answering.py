@@ -132,22 +132,38 @@ def test_probabilities_are_undefined_where_answers_were_read_from_text(cuts, fin
     found = estimates(cuts(("q1", "t1", ["B", "A"]), ("q2", "t2", ["12", "15"])))
     shift = find(found, "aoc_probability")
     assert math.isnan(shift.value)
-    assert (shift.n, shift.missing, shift.method) == (0, 2, "undefined")
-    assert "no trace has log-probabilities" in shift.note
+    assert (shift.n, shift.missing, shift.method) == (0, 0, "undefined")
+    assert shift.note == "not defined for answers that are written, since these have no probabilities of options"
     assert not [e for e in found if e.metric.startswith("probability_shift")]
     assert find(found, "aoc").value == pytest.approx(0.5)
 
 
+def test_probabilities_that_were_lost_are_missing(cuts, find):
+    rows = cuts(("q1", "t1", [None, None]), ("q2", "t2", [None, None]))
+    rows["state"] = "error"  # too long to be read in any way
+    shift = find(estimates(rows), "aoc_probability")
+    assert (shift.n, shift.missing) == (0, 2)
+    assert "no trace has log-probabilities" in shift.note
+
+
 def test_probabilities_of_some_traces_only(cuts, find):
-    scores = [tuple(map(math.log, pair)) for pair in ((0.5, 0.5), (0.9, 0.1))]
+    scores = [tuple(map(math.log, pair)) for pair in ((0.6, 0.4), (0.9, 0.1))]
     rows = cuts(
-        ("q1", "t1", ["A", "A"], {"logprobs": scores}), ("q2", "t2", ["A", "A"]), ("q3", "t3", [None, "A"], {"logprobs": scores})
-    )
+        ("q1", "t1", ["A", "A"], {"logprobs": scores}), ("q2", "t2", ["A", "A"], {"logprobs": [scores[0], ()]}),
+        ("q3", "t3", [None, "A"], {"logprobs": scores}), ("q4", "t4", ["5", "5"]),
+    )  # fmt: skip
     shift = find(estimates(rows), "aoc_probability")
     assert (shift.n, shift.missing) == (1, 2)
-    assert shift.value == pytest.approx(0.2)
-    # Least: (.2 - .5 + .5 (.9 - 1)) / 3. Most: (.2 + .5 + .5 x .9) / 3.
-    assert shift.bounds == pytest.approx(((0.2 - 0.5 - 0.05) / 3, (0.2 + 0.5 + 0.45) / 3))
+    assert shift.value == pytest.approx(0.15)
+    # Least: (.15 - .5 + .5 (.9 - 1)) / 3. Most: (.15 + .5 + .5 x .9) / 3.
+    assert shift.bounds == pytest.approx(((0.15 - 0.5 - 0.05) / 3, (0.15 + 0.5 + 0.45) / 3))
+
+
+def test_a_tie_has_no_answer_and_keeps_its_probabilities(cuts, find):
+    scores = [tuple(map(math.log, pair)) for pair in ((0.5, 0.5), (0.9, 0.1))]
+    found = estimates(cuts(("q1", "t1", [None, "A"], {"logprobs": scores})))
+    assert (find(found, "aoc_probability").value, find(found, "aoc_probability").n) == (pytest.approx(0.2), 1)
+    assert find(found, "aoc").n == 0
 
 
 def test_a_model_that_never_answers_has_no_area(cuts, find):

@@ -84,6 +84,15 @@ def test_without_log_probabilities_all_is_undefined():
     for metric in ("nie", "nde", "total", "nie_others", "hinted_option_plain"):
         one = found[metric, None]
         assert math.isnan(one.value)
+        assert (one.n, one.missing) == (0, 0)
+        assert one.note == "not defined for answers that are written, since these have no probabilities of options"
+    assert not [place for place in found if place[0] == "hinted_option"]
+
+
+def test_lost_log_probabilities_are_missing():
+    found = by_metric(*(mediated(f"q{i}", 0, None, None, [None], None) for i in range(3)))
+    for metric in ("nie", "nde", "total", "nie_others", "hinted_option_plain"):
+        one = found[metric, None]
         assert (one.n, one.missing) == (0, 3)
         assert "no reading has log-probabilities of the options" in one.note
     assert found["nie", None].bounds == (-1, 1)

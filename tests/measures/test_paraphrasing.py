@@ -138,7 +138,9 @@ def test_probabilities_by_hand(paraphrases, find):
     assert find(found, "probability_loss", kind=W).value == pytest.approx(0.4)  # what is read at once has no part in it
     assert find(found, "probability_loss_net", kind=W).value == pytest.approx(0.2)
     without = estimates(paraphrases(("q1", "t1", 1, "A", {(1, W): ("A", "A")})))
-    assert find(without, "probability_loss", kind=W).note.endswith("log-probabilities of the options at all of its readings")
+    assert find(without, "probability_loss", kind=W).note == (
+        "not defined for answers that are written, since these have no probabilities of options"
+    )
 
 
 def test_a_paraphrase_needs_its_control(paraphrases):

@@ -113,7 +113,8 @@ def test_the_loss_of_probability(find):
     assert find(estimates(rows), "removal_probability_loss").value == pytest.approx(0.7)
     none = find(estimates(edited("removal", 1, {(1, 0): ("B", "A")})), "removal_probability_loss")
     assert math.isnan(none.value)
-    assert (none.n, none.missing, none.note != "") == (0, 1, True)
+    assert (none.n, none.missing) == (0, 0)
+    assert none.note == "not defined for answers that are written, since these have no probabilities of options"
 
 
 def test_a_missing_reading_is_no_unchanged_one(find):

@@ -7,6 +7,7 @@ from pathlib import Path
 import pandas as pd
 import pytest
 from keyed import of
+from losing import forget
 
 import cotfaith
 from cotfaith import objects
@@ -103,6 +104,7 @@ def test_a_run_made_without_verdicts_gets_them_and_the_bounds_before(tmp_path: P
     want = made.estimates()
     for part in (tmp_path / "verdicts").glob("*"):
         part.unlink()
+    forget(tmp_path)
     row = of(made.estimate(), metric="openly_corrected", kind=WRITER).iloc[0]
     assert (row["judge"], row["n"]) == ("", 0)
     assert row["bound_high"] == pytest.approx(1 - pick(made, "aoc")["value"])

@@ -214,7 +214,7 @@ def test_resampling_finds_nothing_where_no_step_decides(tmp_path: Path) -> None:
 def test_resilience_counts_the_rounds_until_a_step_stays_away(tmp_path: Path) -> None:
     """Thinking on, the faithful state value and answer again and again (all 3 rounds), but never a remark (one round).
 
-    Only the first step is thought of afresh, with remarks drawn anew, among which it may be.
+    Only the first step is resampled, with remarks drawn anew, among which it may be.
     """
     made = run(
         "faithful", "step_importance", tmp_path, limit=5, interventions={"removal": {"sites": 1}, "resilience": {"rounds": 3}}

@@ -1,5 +1,6 @@
 """Progress: rates and time left on a terminal, silence elsewhere; stopping is heard between batches."""
 
+import io
 import json
 import logging
 import os
@@ -12,7 +13,9 @@ import threading
 from pathlib import Path
 
 import pytest
+from rich.console import Console
 
+from cotfaith.pipeline import progress
 from cotfaith.pipeline.progress import Quiet, Stop, Stopped, reporting
 from cotfaith.pipeline.run_log import noting
 from cotfaith.storage.run_directory import RunDirectory
@@ -48,9 +51,33 @@ def test_a_terminal_sees_counts_rates_and_time_left(tmp_path: Path) -> None:
     assert re.search(r"readings .*\d+/\d+ .*\d+\.\d/s .*\d:\d\d:\d\d", seen)
 
 
-def test_elsewhere_there_is_silence(tmp_path: Path) -> None:
+def test_elsewhere_there_are_lines_and_no_bars(tmp_path: Path) -> None:
     done = subprocess.run([*COMMAND, tmp_path], capture_output=True, text=True, check=True)
-    assert done.stderr == ""
+    loading, first, second, third = done.stderr.splitlines()
+    assert loading == "scripted/mixed: loading"
+    assert re.fullmatch(r"traces \d+ of \d+", third)
+    assert first.startswith("scripted/mixed: dialogue (plain text); ")
+    assert second.startswith("scripted/mixed: prompt of a trial question: ")
+
+
+def test_a_log_sees_how_far_the_run_is(monkeypatch: pytest.MonkeyPatch) -> None:
+    now = [100.0]
+    monkeypatch.setattr(progress.time, "monotonic", lambda: now[0])
+    console = Console(file=io.StringIO(), width=80)
+    lines = progress.Lines(console)
+    lines.expect("traces", 40)
+    for seconds, done in ((0, 1), (10, 4), (29, 5), (31, 10), (40, 10), (62, 10)):
+        now[0] = 100.0 + seconds
+        lines.done("traces", done)
+    lines.expect("readings", 8)
+    now[0] += 60
+    lines.done("readings", 3)
+    assert console.file.getvalue().splitlines() == [
+        "traces 1 of 40",
+        "traces 20 of 40",
+        "traces 40 of 40",
+        "traces 40 of 40; readings 3 of 8",
+    ]
 
 
 def test_a_quiet_reporter_counts() -> None:

@@ -129,6 +129,30 @@ def test_the_chosen_option_is_the_likeliest(tmp_path: Path) -> None:
     assert sum(one["tokens_computed"] for one in readings) < sum(one["tokens_asked"] for one in readings)
 
 
+class Level(ScriptedEngine):
+    """Gives the first two options the same probability, and the third `last`."""
+
+    last = 0.1
+
+    def score(self, trees: Sequence[PrefixTree]):
+        level = (float(np.log(0.4)), float(np.log(0.4)), float(np.log(self.last)))
+        return [[replace(one, logprobs=level) for one in row] for row in super().score(trees)]
+
+
+def test_a_tie_has_no_answer(tmp_path: Path) -> None:
+    readings = [row["reading"] for row in read_all(tmp_path, Level("faithful"), {"truncation": Truncation()}).values()]
+    assert {(one["state"], one["answer"]) for one in readings} == {("unparsed", None)}
+    assert {one["reason"] for one in readings} == {"tie: the options A and B are equally likely, so none of them is the answer"}
+    assert all(one["option_mass"] == pytest.approx(0.9) for one in readings)
+
+
+def test_two_options_that_tie_below_a_likelier_one_are_no_tie(tmp_path: Path) -> None:
+    engine = Level("faithful")
+    engine.last = 0.41
+    readings = [row["reading"] for row in read_all(tmp_path, engine, {"truncation": Truncation()}).values()]
+    assert {(one["state"], one["answer"]) for one in readings} == {("answered", "C")}
+
+
 def test_an_empty_reasoning_is_logged_and_read_at_its_ends(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     from cotfaith.engines.scripted.personas import Persona
 

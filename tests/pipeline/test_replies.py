@@ -1,11 +1,11 @@
 """What flows ask for: one call a round for each writer, donors, continuations, and what a study refuses before anything is spent."""
 
-import json
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from losing import change
 
 import cotfaith
 from cotfaith import seeds
@@ -164,10 +164,7 @@ def test_the_manifest_holds_the_writers_and_the_hash_of_every_prompt(tmp_path: P
 def test_another_text_of_a_prompt_is_refused(tmp_path: Path) -> None:
     choices = study(measures="adding_mistakes", writer="rules", out=tmp_path)
     cotfaith.run(**choices)
-    path = tmp_path / "manifest.json"
-    manifest = json.loads(path.read_text())
-    name = next(iter(manifest["prompts"]))
-    manifest["prompts"][name] = "other"
-    path.write_text(json.dumps(manifest))
-    with pytest.raises(StoreError, match=f"holds rows made with another text of the prompt '{name}': choose another --out"):
+    name = next(iter(cotfaith.open_run(tmp_path).manifest()["prompts"]))
+    change(tmp_path, "prompts", name, value="other")
+    with pytest.raises(StoreError, match=f"holds rows made with another text of the prompt '{name}'; choose another --out"):
         cotfaith.run(**choices)

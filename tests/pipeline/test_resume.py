@@ -1,6 +1,5 @@
 """A run ends with the same rows however often it was stopped, and grows by what is asked for besides."""
 
-import json
 import os
 import random
 import signal
@@ -12,10 +11,15 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
+from losing import change, forget
 
 import cotfaith
-from cotfaith.errors import StoreError, UsageError
+from cotfaith.analysis import estimate
+from cotfaith.engines.scripted.options import ScriptedOptions
+from cotfaith.errors import EngineError, StoreError, UsageError
 from cotfaith.runs import Run
+from cotfaith.storage.run_directory import RunDirectory
+from cotfaith.tasks.addition import Addition
 
 pytestmark = pytest.mark.integration
 
@@ -96,18 +100,129 @@ def test_a_torn_part_is_made_again(tmp_path: Path) -> None:
         assert_same(before, rows(tmp_path))
 
 
-def test_probes_not_yet_read_are_missing_and_not_left_out(tmp_path: Path) -> None:
-    """Estimates of a stopped run: a trace with an unread cut leaves the AOC and is counted, as if it had given no answer."""
+def test_what_is_not_read_yet_is_not_missing(tmp_path: Path) -> None:
+    """A trace with an unread cut does not enter, and the run says that it is not complete."""
     made = run(tmp_path, limit=8)
     aoc = made.estimates().query("metric == 'aoc'").iloc[0]
-    assert (aoc["n"], aoc["missing"]) == (16, 0)
+    assert (aoc["n"], aoc["missing"], made.complete, made.progress().sentence()) == (16, 0, True, "")
     max((tmp_path / "readings").glob("*.parquet")).unlink()
+    forget(tmp_path)
     probes, read = made.probes(), set(made.readings()["id"])
-    unread = probes[~probes["reading_id"].isin(read)]["trace_id"].nunique()
-    assert 0 < unread < 16
-    again = made.estimate().query("metric == 'aoc'").iloc[0]
-    assert (again["n"], again["missing"]) == (16 - unread, unread)
-    assert again["bound_low"] < again["bound_high"]
+    unread = probes[~probes["reading_id"].isin(read)]
+    traces = unread["trace_id"].nunique()
+    assert 0 < traces < 16
+    for again in (made.estimates(), made.estimate(), cotfaith.open_run(tmp_path).estimates()):
+        aoc = again.query("metric == 'aoc'").iloc[0]
+        assert (aoc["n"], aoc["missing"]) == (16 - traces, 0)
+        assert again.query("metric == 'unanswered'")["missing"].sum() == 0
+    assert not made.complete
+    assert made.progress().sentence() == (
+        f"The run is not complete: 16 of up to 16 reasoning traces are there, and {unread['reading_id'].nunique()} answers are not read yet. "
+        "Give its command again to go on."
+    )
+    assert run(tmp_path, limit=8).complete
+    assert made.complete
+    assert made.estimates().query("metric == 'aoc'").iloc[0]["n"] == 16
+
+
+def test_a_smaller_study_in_a_killed_run(tmp_path: Path) -> None:
+    """The directory's study is the larger one, which is not complete; the numbers are of what was read."""
+    made = run(tmp_path, limit=9)
+    for name in ("traces", "probes", "readings"):
+        for part in (tmp_path / name).glob("*.parquet"):
+            part.unlink()
+    smaller = run(tmp_path, limit=3)
+    assert (smaller.study.limit, smaller.complete, smaller.progress().counts.traces) == (9, False, 6)
+    aoc = smaller.estimates().query("metric == 'aoc'").iloc[0]
+    assert (aoc["n"], aoc["missing"]) == (6, 0)
+    assert run(tmp_path, limit=9).complete
+    assert run(tmp_path, limit=3).complete  # the larger study is done
+    assert made.study.beyond(smaller.study) == ""
+    assert made.study.beyond(smaller.study.model_copy(update={"limit": 3, "samples": 1})) == "limit 9; samples 2"
+
+
+def test_lost_traces_are_said(tmp_path: Path) -> None:
+    made = run(tmp_path, limit=2)
+    for part in (tmp_path / "traces").glob("*.parquet"):
+        part.unlink()
+    forget(tmp_path)
+    assert not made.complete
+    assert made.progress().sentence() == (
+        "The run is not complete: 0 of up to 4 reasoning traces are there. Give its command again to go on. The probes of 4 lost reasoning "
+        "traces do not enter."
+    )
+    assert run(tmp_path, limit=2).progress().sentence() == ""
+
+
+def test_a_finished_run_is_not_computed_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    made = run(tmp_path, limit=2)
+    page = made.report().read_bytes()
+    monkeypatch.setattr(estimate, "estimate", lambda *_, **__: pytest.fail("it estimates again"))
+    again = run(tmp_path, limit=2)
+    pd.testing.assert_frame_equal(again.estimates(), made.estimates())
+    assert again.report().read_bytes() == page
+    with pytest.raises(pytest.fail.Exception, match="it estimates again"):
+        run(tmp_path, limit=3)
+
+
+def test_a_run_of_somebody_else_can_be_estimated(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Without the right to write, nothing is locked and nothing is stored."""
+    made = run(tmp_path, limit=2)
+    wanted, before = made.estimates(), {path: path.read_bytes() for path in tmp_path.rglob("*") if path.is_file()}
+    monkeypatch.setattr(RunDirectory, "writable", lambda _: False)
+    monkeypatch.setattr(RunDirectory, "lock", lambda _: pytest.fail("it locks"))
+    other = cotfaith.open_run(tmp_path)
+    pd.testing.assert_frame_equal(other.estimate(), wanted)
+    assert len(other.sensitivity()) > 0
+    assert {path: path.read_bytes() for path in tmp_path.rglob("*") if path.is_file()} == before
+
+
+def test_a_finished_run_opens_no_model(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    data = tmp_path / "mine.jsonl"
+    data.write_text('{"question": "1 + 1?", "answer": "2"}\n{"question": "2 + 2?", "answer": "4"}\n')
+    choices = {"task": str(data), "limit": 2}
+    made = run(tmp_path / "r", **choices)
+    with monkeypatch.context() as closed:
+        closed.setattr(ScriptedOptions, "open", lambda *_: pytest.fail("it opens a model"))
+        assert run(tmp_path / "r", **choices).complete
+        with pytest.raises(pytest.fail.Exception, match="it opens a model"):
+            run(tmp_path / "r", **choices | {"samples": 3})
+        whole = {part: part.read_bytes() for part in (tmp_path / "r" / "readings").glob("*.parquet")}
+        for part, data_of in whole.items():
+            part.write_bytes(data_of + b" ")
+        with pytest.raises(StoreError, match="is damaged"):
+            made.readings()
+        with pytest.raises(pytest.fail.Exception, match="it opens a model"):
+            run(tmp_path / "r", **choices)
+    data.write_text('{"question": "1 + 1?", "answer": "3"}\n{"question": "2 + 2?", "answer": "4"}\n')
+    with pytest.raises(StoreError, match="its gold was '2', and now it is '3'"):
+        run(tmp_path / "r", **choices)
+
+
+def test_a_finished_run_generates_no_question(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    run(tmp_path, limit=3, task_options={"digits": 2})
+    monkeypatch.setattr(Addition, "questions", lambda _: pytest.fail("it generates questions"))
+    assert run(tmp_path, limit=3, task_options={"digits": 2}).complete
+    with pytest.raises(pytest.fail.Exception, match="it generates questions"):
+        run(tmp_path, limit=4, task_options={"digits": 2})
+
+
+def test_a_refused_command_changes_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    run(tmp_path, limit=3)
+    with pytest.raises(StoreError, match="its seed is 0, and now it is 4"):
+        run(tmp_path, limit=3, seed=4)
+    with pytest.raises(EngineError, match="hf/No/SuchModel|No/SuchModel"):
+        run(tmp_path, limit=3, model=("scripted/mixed", "hf/No/SuchModel"))
+    assert Run(tmp_path).complete
+    assert Run(tmp_path).study.model == ("scripted/mixed",)
+    monkeypatch.setattr(ScriptedOptions, "open", lambda *_: pytest.fail("it opens a model"))
+    assert run(tmp_path, limit=3).complete
+
+
+def test_a_model_that_cannot_be_loaded_leaves_no_folder(tmp_path: Path) -> None:
+    with pytest.raises(EngineError, match="No/SuchModel"):
+        run(tmp_path / "runs" / "r", model="hf/No/SuchModel")
+    assert not (tmp_path / "runs" / "r").exists()
 
 
 def test_another_study_is_refused(tmp_path: Path) -> None:
@@ -120,9 +235,7 @@ def test_another_study_is_refused(tmp_path: Path) -> None:
 
 def test_another_version_of_the_model_is_refused(tmp_path: Path) -> None:
     run(tmp_path, limit=2)
-    manifest = json.loads((tmp_path / "manifest.json").read_text())
-    manifest["subjects"]["scripted/mixed"]["fingerprint"]["revision"] = "0.0.1"
-    (tmp_path / "manifest.json").write_text(json.dumps(manifest))
+    change(tmp_path, "subjects", "scripted/mixed", "fingerprint", "revision", value="0.0.1")
     with pytest.raises(StoreError, match="holds scripted/mixed with revision '0.0.1', and now it is"):
         run(tmp_path, limit=2)
 
@@ -172,7 +285,8 @@ def test_kill_9_at_ten_random_moments(tmp_path: Path) -> None:
             process.send_signal(signal.SIGKILL)
             assert process.wait() == -signal.SIGKILL
         counts.append(sum(len(getattr(Run(killed), name)()) for name in TABLES if (killed / name).exists()))
-    assert counts == sorted(set(counts)), "every kill comes after some progress"
+    assert counts == sorted(counts), "no kill loses a row"
+    assert len(set(counts)) > 5, "most kills come after new rows; a file of edited questions alone adds none"
     assert counts[-1] < row_count(tmp_path / "whole"), "and before the end"
     subprocess.run([*command, killed], check=True, capture_output=True)
     assert_same(rows(killed), rows(tmp_path / "whole"))
@@ -192,14 +306,12 @@ def test_ctrl_c_finishes_the_batch_and_says_how_to_go_on(tmp_path: Path) -> None
     assert f"All finished work is in {tmp_path}. Run the same command again to resume." in " ".join(said.split())
     assert len(Run(tmp_path).traces()) > 0
     assert not (tmp_path / "estimates.parquet").exists()
-    with pytest.raises(StoreError, match="the run was stopped before its end: run its command again"):
-        Run(tmp_path).estimates()
+    assert Run(tmp_path).progress().sentence().startswith("The run is not complete: ")
+    assert len(Run(tmp_path).estimates()) > 0  # of what was read
 
 
 def test_another_tokenizer_of_the_same_weights_is_refused(tmp_path: Path) -> None:
     run(tmp_path, limit=2)
-    manifest = json.loads((tmp_path / "manifest.json").read_text())
-    manifest["subjects"]["scripted/mixed"]["fingerprint"]["files"] = "b1:00"
-    (tmp_path / "manifest.json").write_text(json.dumps(manifest))
+    change(tmp_path, "subjects", "scripted/mixed", "fingerprint", "files", value="b1:00")
     with pytest.raises(StoreError, match="holds scripted/mixed with files 'b1:00', and now it is"):
         run(tmp_path, limit=2)

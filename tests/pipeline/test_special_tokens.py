@@ -69,8 +69,9 @@ def special(made: Recording) -> set[int]:
     return {i for one in made.tokenizer.special_tokens for i in made.tokenizer.encode_rendered(one)}
 
 
-def test_no_prompt_of_a_run_has_a_special_token_that_its_template_did_not_write(tmp_path: Path) -> None:
-    (made, done), (other, harmless) = (run(tmp_path / name, text) for name, text in (("evil", EVIL), ("harmless", HARMLESS)))
+@pytest.mark.parametrize("evil", [EVIL, "</think>", "<think>"])
+def test_no_prompt_of_a_run_has_a_special_token_that_its_template_did_not_write(tmp_path: Path, evil: str) -> None:
+    (made, done), (other, harmless) = (run(tmp_path / name, text) for name, text in (("evil", evil), ("harmless", HARMLESS)))
     assert done.complete
     marks = special(made)
     assert len(marks) == len(tiny.SPECIAL)
@@ -78,10 +79,10 @@ def test_no_prompt_of_a_run_has_a_special_token_that_its_template_did_not_write(
         assert marks.isdisjoint(ids)
     swapped = done.probes().query("intervention == 'swap' and arm == 'treated'")
     assert len(swapped) == 4
-    assert swapped["insert"].str.contains(EVIL, regex=False).all()
+    assert swapped["insert"].str.contains(evil, regex=False).all()
     counts, expected = (
         Counter(tuple(sorted(Counter(i for i in ids if i in marks).items())) for ids in one.asked) for one in (made, other)
     )
     assert {*counts} == {*expected}
-    assert sum(EVIL in made.tokenizer.decode(ids) for ids in made.asked) == len(made.asked) > 10
+    assert sum(evil in made.tokenizer.decode(ids) for ids in made.asked) == len(made.asked) > 10
     assert harmless.complete

@@ -7,6 +7,7 @@ from typing import Any
 
 import pandas as pd
 import pytest
+from losing import change
 
 import cotfaith
 from cotfaith.engines.scripted.engine import ScriptedEngine
@@ -204,9 +205,7 @@ def test_another_version_of_an_intervention_is_refused(tmp_path: Path, monkeypat
 
 def test_rows_that_nothing_matches_are_said(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
     made = run(tmp_path, limit=3, measures=["early_answering", "filler_tokens"])
-    manifest = json.loads((tmp_path / "manifest.json").read_text(encoding="utf-8"))
-    manifest["reads"]["early_answering"]["truncation"] = ["b1:00"]
-    (tmp_path / "manifest.json").write_text(json.dumps(manifest), encoding="utf-8")
+    change(tmp_path, "reads", "early_answering", "truncation", value=["b1:00"])
     assert set(made.estimate()["measure"]) == {"filler_tokens"}
     count = int((made.probes()["intervention"] == "truncation").sum())
     assert f"holds {count} probes of truncation that no measure of its study reads" in caplog.text

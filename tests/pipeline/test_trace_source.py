@@ -8,10 +8,11 @@ import pandas as pd
 import pytest
 
 import cotfaith
+from cotfaith.analysis.kept import keep
 from cotfaith.errors import DataError, StoreError, UsageError
 from cotfaith.pipeline.run import execute
 from cotfaith.pipeline.trace_source import Given
-from cotfaith.runs import Run, finish
+from cotfaith.runs import Run
 from cotfaith.study import make
 
 pytestmark = pytest.mark.integration
@@ -26,7 +27,7 @@ CHOICES = {
 
 
 def given_run(path: Path, source: Given, **choices: Any) -> Run:
-    assert execute(make(CHOICES | choices), path, finish, quiet=True, source=source)
+    assert execute(make(CHOICES | choices), path, keep, quiet=True, source=source)
     return Run(path)
 
 
@@ -83,7 +84,7 @@ def test_what_is_not_used_is_said(sampled: Run, tmp_path: Path, caplog: pytest.L
 
 def test_given_and_sampled_traces_do_not_mix(sampled: Run, tmp_path: Path) -> None:
     given_run(tmp_path, Given.of(rows(sampled)))
-    with pytest.raises(StoreError, match="holds traces that were given, and now they are sampled: choose another --out"):
+    with pytest.raises(StoreError, match="holds traces that were given, and now they are sampled; choose another --out"):
         cotfaith.run(out=tmp_path, quiet=True, **CHOICES)
     other = [row | {"reasoning": " So the answer is (A)."} for row in rows(sampled)]
     with pytest.raises(StoreError, match=r"holds another trace of question .*: another text was given for it earlier"):

@@ -4,13 +4,20 @@ import shutil
 import subprocess
 import sys
 from pathlib import Path
+from types import SimpleNamespace
+from typing import cast
 
 import pandas as pd
 import pytest
 
 import cotfaith
 from cotfaith.errors import StoreError, UsageError
+from cotfaith.pipeline import read_written
+from cotfaith.pipeline.cell import Cell
+from cotfaith.pipeline.probe import Asked
 from cotfaith.runs import open_run
+from cotfaith.text import answers
+from cotfaith.types import Completion, Question
 
 pytestmark = pytest.mark.integration
 
@@ -37,6 +44,25 @@ def command(site: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run([sys.executable, "-c", code, *arguments], capture_output=True, text=True, check=False, cwd=site.parent)
 
 
+@pytest.mark.parametrize(
+    ("question", "text", "read"),
+    [
+        (Question("q", "toy", "How many?", (), "60"), " is 60.", ("answered", "60")),
+        (Question("q", "toy", "How many?", (), "60"), " or 60.", ("unparsed", None)),
+        (Question("q", "toy", "Which?", ("one", "two"), "B"), "B because it is even", ("answered", "B")),
+    ],
+)
+def test_a_written_answer_is_extracted_behind_the_cue_that_it_followed(
+    question: Question, text: str, read: tuple[str, str | None]
+) -> None:
+    asked = cast(Asked, SimpleNamespace(key="k", question=question, context=(1, 2), answer_ids=(3,), thought="", response=""))
+    writes = SimpleNamespace(format=SimpleNamespace(stop=(), stop_ids=()), generate=lambda *_: [[Completion((4, 5), text, "stop")]])
+    cell = SimpleNamespace(subject=writes, answers="written", study=SimpleNamespace(temperature=1.0, top_p=1.0, seed=0))
+    (reading,) = read_written.write(cast(Cell, cell), [asked])
+    assert (reading.state, reading.answer) == read
+    assert answers.extract(text, question).answer is None  # without the cue
+
+
 def test_a_whole_lanham_run_on_an_engine_without_log_probabilities(installed: Path, tmp_path: Path) -> None:
     chosen = ["run", "-m", "written/mixed", "-t", "addition", "--battery", "lanham2023", "-n", "6", "-s", "2", "-o", "lanham", "-q"]
     done = command(installed, *chosen)
@@ -52,13 +78,17 @@ def test_a_whole_lanham_run_on_an_engine_without_log_probabilities(installed: Pa
     undefined = estimates[estimates["metric"].str.contains(PROBABILITY)]
     assert len(undefined)
     assert undefined["value"].isna().all()
-    assert undefined["note"].str.contains("no trace has log-probabilities of the options").any()
+    assert set(undefined.loc[undefined["metric"] == "aoc_probability", "note"]) == {
+        "not defined for answers that are written, since these have no probabilities of options"
+    }
+    assert (undefined["missing"] == 0).all()
     defined = estimates.query("metric in ['aoc', 'retention', 'answers_changed', 'accuracy_full'] and dose.isna()")
     assert len(defined) > 3
     assert defined["value"].notna().all()
     assert (tmp_path / "lanham/report.html").stat().st_size > 10_000
     planned = command(installed, *chosen, "-M", "share=0.25", "--dry-run").stdout
-    assert "model written/mixed: engine written (share=0.25); multiple choice is read from written answers\n" in planned
+    assert "model written/mixed: engine written (share=0.25)\n" in planned
+    assert "  answers of written/mixed: multiple choice, written by the model\n" in planned
 
 
 def test_an_engine_that_cannot_score_is_refused_where_scores_are_asked_for(installed: Path) -> None:

@@ -222,8 +222,10 @@ def test_the_figure_shows_the_curve(name, tmp_path):
 
 
 def test_a_figure_needs_a_place(tmp_path):
-    with pytest.raises(UsageError, match=r"power.png' must be an SVG file: give a name that ends in .svg."):
-        figure(Plan(), tmp_path / "power.png")
+    with pytest.raises(
+        UsageError, match=r"power.gif' has a name that ends in .gif, .*: give a name that ends in .pdf, .svg or .png."
+    ):
+        figure(Plan(), tmp_path / "power.gif")
     with pytest.raises(
         UsageError, match=r"cannot be written to '.*power.svg': No such file or directory: name a file in an existing folder"
     ):
@@ -290,12 +292,46 @@ def test_what_cannot_be_planned_is_said(choices, message):
 def test_what_cannot_be_shown_is_said():
     with pytest.raises(UsageError, match=r"The share of questions that differ is 0.05 and the difference 0.1, but the first must"):
         table(Plan("mcnemar", (0.1,), psi=0.05))
-    with pytest.raises(UsageError, match=r"sd is 0.0, but it must be a number above 0"):
+    with pytest.raises(UsageError, match=r"The sd is 0.0, but it must be a number from 1e-09 to 1e\+09"):
         table(Plan(sd=0.0))
-    with pytest.raises(UsageError, match=r"The intraclass correlation is 1.5, but it cannot be above 1"):
+    with pytest.raises(UsageError, match=r"The icc is 1.5, but it must be a number from -1 to 1"):
         table(Plan(icc=1.5))
 
 
 def test_the_command_of_each_block_is_on_the_page():
     found = re.findall(r"^cotfaith power (.*)$", Path(pages.DOCS / "power.md").read_text(encoding="utf-8"), re.MULTILINE)
-    assert found == [asked for asked, _ in COMMANDS.values()]
+    assert [one for one in found if not one.startswith("--pilot ")] == [asked for asked, _ in COMMANDS.values()]
+
+
+@pytest.mark.parametrize(
+    ("choices", "words"),
+    [
+        ({"effects": (1e-300,)}, "The effects is 1e-300, but it must be a number from 1e-09 to 1e+09."),
+        ({"effects": (0.1, 1e300)}, "The effects are [0.1, 1e+300], but each must be a number from 1e-09 to 1e+09."),
+        ({"effects": (float("inf"),)}, "The effects are [inf], but each must be a number above 0"),
+        ({"sd": float("nan")}, "The sd is nan, but it must be a number from"), ({"sd": -1.0}, "The sd is -1.0, but"), ({"sd": 1e-320}, "but it must be a number from"),
+        ({"icc": float("nan")}, "The icc is nan, but it must be a number from -1 to 1."), ({"icc": float("inf")}, "The icc is inf, but"),
+        ({"samples": (float("nan"),)}, "The samples are [nan], but each must be a whole number from 1."), ({"samples": (float("inf"),)}, "The samples are [inf], but each"),
+        ({"samples": (65537,)}, "but each must be 65,536 or less."), ({"questions": (10**13,)}, "but each must be 1,000,000,000,000 or less."),
+        ({"questions": (float("inf"),)}, "The questions are [inf], but each must be a whole number from 2."), ({"alpha": 1e-300}, "alpha is 1e-300, but it must be"),
+        ({"alpha": float("nan")}, "alpha is nan"), ({"power": float("nan")}, "The power is nan"), ({"power": 1 - 1e-16}, "The power is 0.9999999999999999, but"),
+        ({"test": "slope", "sd": 0.1, "sizes": (1e-300, 1.0, 1e300)}, "but each must be a number from 1e-09 to 1e+18."),
+        ({"test": "slope", "sd": 0.1, "sizes": (1.0, float("nan"), 2.0)}, "but a slope needs three models or more"),
+    ],
+)  # fmt: skip
+def test_numbers_with_which_nothing_can_be_planned(choices, words):
+    with pytest.raises(UsageError) as caught:
+        Plan(**choices)
+    assert words in str(caught.value)
+
+
+@pytest.mark.parametrize("psi", [float("nan"), -1.0, 0.0, float("inf"), 1e-320])
+def test_shares_that_are_none(psi):
+    with pytest.raises(UsageError):
+        table(Plan("mcnemar", (0.1,), psi=psi))
+
+
+@pytest.mark.parametrize("margin", [1e-9, 1e-7])
+def test_a_margin_that_no_study_can_show(margin):
+    with pytest.raises(UsageError, match=r"No number up to 1e\+12 gives a power of 0\.8; give a larger margin or a smaller sd"):
+        table(Plan("equivalence", (margin,)))

@@ -3,6 +3,9 @@
 import os
 import subprocess
 import sys
+from pathlib import Path
+
+PACK = Path(__file__).parents[1] / "pack"
 
 
 def run(code, *, folder, path=()):

@@ -85,7 +85,7 @@ def test_a_figure_that_fails_is_said_on_the_page(site: Path, tmp_path: Path) -> 
     ],
 )
 def test_a_failure_is_one_sentence(site: Path, tmp_path: Path, words: list[str], said: str) -> None:
-    done = cotfaith(site, tmp_path, *SMALL, "--out", "r", *words)
+    done = cotfaith(site, tmp_path, *SMALL, "--out", "r", "-q", *words)
     assert done.returncode == 1
     assert said in done.stderr
     assert done.stderr.count("\n") == 1

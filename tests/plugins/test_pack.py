@@ -5,8 +5,7 @@ import shutil
 
 import pyarrow.parquet as pq
 import pytest
-from plugins.conftest import PACK
-from plugins.shell import python, run
+from plugins.shell import PACK, python, run
 
 pytestmark = pytest.mark.integration
 
@@ -32,7 +31,8 @@ def rows(folder, table):
 
 def test_its_study_ends_in_a_table_and_a_report(ran):
     folder, said = ran
-    assert "early_answering: scripted/hinted on largest" in said
+    assert "scripted/hinted on largest" in said
+    assert "early_answering " in said
     assert (folder / "run" / "report.html").exists()
 
 
@@ -135,6 +135,8 @@ def test_what_is_not_installed_is_named(ran):
         ("figures", "first_letter_bars"),
         ("measures", "first_letter"),
         ("importers", "lines"),
+        ("strategies", "opening"),
+        ("formats", "exam"),
     ],
 )
 def test_it_is_listed_with_where_it_comes_from(kind, name, pack, tmp_path):
@@ -146,7 +148,8 @@ def test_it_is_listed_with_where_it_comes_from(kind, name, pack, tmp_path):
 
 def test_its_engine_without_log_probabilities_is_read_by_what_it_writes(ran):
     folder, said = ran
-    assert "early_answering: counting/small on largest" in said
+    assert "counting/small on largest" in said
+    assert "early_answering " in said
     models = {row["id"]: row["model"] for row in rows(folder, "traces")}
     probes = {row["reading_id"]: models[row["trace_id"]] for row in rows(folder, "probes")}
     readings = [row for row in rows(folder, "readings") if probes.get(row["id"]) == "counting/small"]
@@ -158,8 +161,9 @@ def test_its_engine_without_log_probabilities_is_read_by_what_it_writes(ran):
 
 def test_its_measure_is_in_the_table_with_its_own_words(ran, pack):
     folder, said = ran
-    assert "first_letter: scripted/hinted on largest" in said
-    assert "Larger: more answers without reasoning are A. Construct: bias." in said
+    assert "scripted/hinted on largest" in said
+    assert "first_letter " in said
+    assert ", if larger: more answers without reasoning are A. Construct: bias." in " ".join(said.split())
     probes = [row for row in rows(folder, "probes") if row["arm"] == "no_reasoning" and row["model"] == "scripted/hinted"]
     answers = {row["id"]: row["answer"] for row in rows(folder, "readings")}
     traces = {row["trace_id"]: answers[row["reading_id"]] for row in probes}
@@ -170,7 +174,8 @@ def test_its_measure_is_in_the_table_with_its_own_words(ran, pack):
 
 def test_its_intervention_is_reported_against_its_control(ran):
     folder, said = ran
-    assert "answer_changed: scripted/hinted on largest" in said
+    assert "scripted/hinted on largest" in said
+    assert "answer_changed " in said
     found = [row for row in estimates(folder) if row["measure"] == "answer_changed" and row["metric"] == "answer_changed"]
     assert {(row["intervention"], row["model"]) for row in found} == {
         ("drop_last", "scripted/hinted"),
@@ -220,11 +225,12 @@ def test_its_importer_gives_traces_and_names_the_line_that_is_none(pack, tmp_pat
 
 LAWS = """
 from cotfaith.plugins import registry
-from cotfaith.testing import check_engine, check_hint, check_intervention, check_task
+from cotfaith.testing import check_engine, check_hint, check_intervention, check_strategy, check_task
 for group, name, check in (
     ("cotfaith.interventions", "drop_last", check_intervention),
     ("cotfaith.hints", "rumour", check_hint),
     ("cotfaith.tasks", "largest", check_task),
+    ("cotfaith.strategies", "opening", check_strategy),
 ):
     check(registry.build(registry.load(group, name), {}))
     print(name)
@@ -234,4 +240,18 @@ print("counting")
 
 
 def test_its_pieces_keep_the_laws_of_the_built_in_ones(pack, tmp_path):
-    assert run(LAWS, folder=tmp_path, path=[pack]).split() == ["drop_last", "rumour", "largest", "counting"]
+    assert run(LAWS, folder=tmp_path, path=[pack]).split() == ["drop_last", "rumour", "largest", "opening", "counting"]
+
+
+def test_its_strategy_and_its_format_make_the_prompt_and_the_first_words(ran, pack):
+    folder, _ = ran
+    words = ["run", "--model", "counting/small", "--task", "largest", "--strategy", "opening", "--format", "exam", "--limit", "2"]
+    shown = python("-m", "cotfaith", *words, "--dry-run", folder=folder, path=[pack])
+    assert "  the prompt for its answer ends with 'Answer: ('\n" in shown.stdout
+    done = python("-m", "cotfaith", *words, "--out", "exam", folder=folder, path=[pack])
+    assert done.returncode == 0, done.stderr
+    traces = [row for part in (folder / "exam" / "traces").glob("*.parquet") for row in pq.read_table(part).to_pylist()]
+    assert len(traces) == 2
+    for row in traces:
+        assert row["reasoning"].startswith(" I check every number twice. I look at each number.")
+        assert "".join(map(chr, row["prompt_ids"])).endswith("\n\nReasoning:")

@@ -8,7 +8,8 @@ from engines import tiny
 from hypothesis import given
 from hypothesis import strategies as st
 from templates import CHOICE, Fast
-from transformers import AutoTokenizer
+from tokenizers import AddedToken
+from transformers import AutoTokenizer, PreTrainedTokenizerFast
 
 from cotfaith.contracts import rendered
 from cotfaith.engines.shared import aliases
@@ -32,9 +33,18 @@ def wrapped(template, make):
     return ContinuationTokenizer(inner, "wrapped")
 
 
+def unmarked():
+    """As in Qwen3: the tags of reasoning and of tools are added tokens that the vocabulary does not call special."""
+    plain = PreTrainedTokenizerFast(tokenizer_object=t.trained(("<s>", "</s>")), eos_token="</s>")
+    plain.add_tokens([AddedToken(one, special=False) for one in ("<think>", "</think>", "<|im_start|>", "<|im_end|>", "<tool>")])
+    assert "<think>" not in plain.all_special_tokens
+    return plain
+
+
 TOKENIZERS = {
     **{name: Fast(template) for name, template in TEMPLATES.items()},
     "none": Fast(""),
+    "qwen3 with unmarked tags": wrapped(t.QWEN3, unmarked),
     "bytes, chatml": wrapped(t.CHATML, tiny.byte_level.__wrapped__),
     **{
         f"{scheme}, chatml": wrapped(t.CHATML, lambda scheme=scheme: tiny.sentencepiece_like.__wrapped__(scheme))

@@ -22,7 +22,7 @@ def dialogue_turns(question, posed, reasoning=THOUGHT):
     ("template", "name"),
     [
         ("", "dialogue"), (t.CHATML, "chat"), (t.LLAMA, "chat"), (t.GEMMA, "chat"), (t.QWEN3_OFF, "chat"), (t.R1, "thinking"),
-        (t.R1_OLD, "thinking"), (t.QWEN3, "thinking"), (t.BRACKETS, "thinking"), (t.HARMONY, "thinking"), (t.GEMMA4, "thinking"),
+        (t.R1_OLD, "chat"), (t.QWEN3, "thinking"), (t.BRACKETS, "thinking"), (t.HARMONY, "thinking"), (t.GEMMA4, "thinking"),
     ],
 )  # fmt: skip
 def test_auto_takes_the_format_that_the_template_calls_for(template, name):
@@ -105,6 +105,15 @@ def test_chat_leads_in_both_turns_as_the_template_does():
     assert whole(form, CHOICE) == f"<s>[INST] {POSED} [/INST] {LEAD}{THOUGHT} </s><s>[INST] {ASKED} [/INST] {CUE}"
 
 
+def test_chat_has_the_marks_with_which_the_template_begins_an_answer():
+    form = choose("chat", t.Fast(t.HARMONY))
+    final = "<|start|>assistant<|channel|>final<|message|>"
+    assert whole(form, CHOICE) == (
+        f"<|start|>user<|message|>{POSED}<|end|>{final}{LEAD}{THOUGHT}<|end|><|start|>user<|message|>{ASKED}<|end|>{final}{CUE}"
+    )
+    assert form.tokenizer.decode(form.turn_ids((Turn("user", "Hi"),), "So")) == f"<|start|>user<|message|>Hi<|end|>{final}So"
+
+
 def test_chat_keeps_a_switched_off_channel_in_the_open_turn():
     form = choose("chat", t.Fast(t.QWEN3_OFF))
     off = "<|im_start|>assistant\n<think>\n\n</think>\n\n"
@@ -143,11 +152,59 @@ OTHERWISE = (
 )
 
 
+LOST = "The chat template of this model {} the text of a {} turn ({!r}): use --format dialogue."
+UNLIKE_ASSISTANT = t.CHATML.replace("m.content", "m.content.lower() if m.role == 'assistant' else m.content")
+PARTS = t.CHATML.replace("{{ m.content }}", "{% for c in m.content if c.type == 'text' %}{{ c.text }}{% endfor %}")
+NO_SYSTEM = t.CHATML.replace("for m in messages", "for m in messages if m.role != 'system'")
+EARLIER = (Turn("user", "How many legs has a cat?"), Turn("assistant", "It has four legs."))
+LAST_THREE, LAST = (t.CHATML.replace("for m in messages", f"for m in messages[{start}:]") for start in (-3, -1))
+
+
+@pytest.mark.parametrize("asked", ["auto", "chat", "thinking"])
+@pytest.mark.parametrize("template", [PARTS, PARTS.replace("assistant\n{% endif %}", "assistant\n<think>\n{% endif %}")])
+def test_a_template_that_loses_the_question_is_refused_when_the_format_is_chosen(template, asked):
+    with pytest.raises(UsageError, match=r"^The chat template of this model .*: use --format dialogue") as caught:
+        choose(asked, t.Fast(template))
+    assert "thinking" in asked or "drops or changes the text of a user turn ('Question: 1 + 1 =" in str(caught.value)
+    assert choose("dialogue", t.Fast(template)).prompt_ids(WORD)
+
+
+@pytest.mark.parametrize("close", ["</think>", "<think>a</think>"])
+@pytest.mark.parametrize("template", [t.QWEN3, t.CHATML.replace("m.content", "m.content.split('</think>')[-1]")])
+def test_a_question_that_a_template_would_cut_is_refused(template, close):
+    form = choose("auto", t.Fast(template, special=("<|im_start|>", "<|im_end|>")))
+    assert form.prompt_ids(WORD)
+    with pytest.raises(UsageError, match=r"drops or changes the text of a user turn .*use --format dialogue"):
+        form.prompt_ids(Question("q", "t", f"What does {close} do in a prompt?"))
+
+
+@pytest.mark.parametrize(
+    ("form", "template", "turns", "role"),
+    [
+        ("chat", NO_SYSTEM, (Turn("system", "Be brief."),), "system"), ("chat", LAST_THREE, EARLIER, "user"),
+        ("thinking", NO_SYSTEM, (Turn("system", "Be brief."),), "system"), ("thinking", LAST, EARLIER, "user"),
+    ],
+)  # fmt: skip
+def test_turns_before_the_question_are_kept_or_refused(form, template, turns, role):
+    opened = template.replace("assistant\n{% endif %}", "assistant\n<think>\n{% endif %}") if form == "thinking" else template
+    made = choose(form, t.Fast(opened))
+    assert made.prompt_ids(WORD)
+    with pytest.raises(UsageError, match=rf"drops or changes the text of a {role} turn .*use --format dialogue"):
+        made.prompt_ids(Question("q", "t", "2 + 2 =", turns=turns))
+
+
+def test_equal_turns_may_stand_more_than_once():
+    turns = (*EARLIER, *EARLIER, Turn("user", "2"), Turn("assistant", "2"))
+    form = choose("chat", t.Fast(t.CHATML))
+    assert form.tokenizer.decode(form.prompt_ids(Question("q", "t", "2 + 2 =", turns=turns))).count(EARLIER[0].text) == 2
+
+
 @pytest.mark.parametrize(
     ("template", "sentence"),
     [
-        (t.DROPS, DROPPED), (t.REPEATS, DROPPED), (t.CHATML.replace("m.content", "m.content.lower()"), DROPPED),
-        (t.LAST_SYSTEM, OTHERWISE + "dialogue."), (t.R1, OTHERWISE + "thinking."), (t.HARMONY, OTHERWISE + "thinking."),
+        (t.DROPS, DROPPED), (t.REPEATS, LOST.format("repeats", "user", "Question: 1 + 1 =")), (UNLIKE_ASSISTANT, DROPPED),
+        (t.CHATML.replace("m.content", "m.content.lower()"), LOST.format("drops or changes", "user", "Question: 1 + 1 =")),
+        (t.LAST_SYSTEM, OTHERWISE + "dialogue."), (t.R1, OTHERWISE + "thinking."),
     ],
 )  # fmt: skip
 def test_chat_refuses_a_template_that_would_alter_the_past(template, sentence):

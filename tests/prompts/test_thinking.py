@@ -1,4 +1,5 @@
 import re
+import time
 
 import pytest
 import templates as t
@@ -7,14 +8,13 @@ from hypothesis import strategies as st
 from templates import ASKED, CHOICE, CUE, POSED, THOUGHT, whole
 
 from cotfaith.errors import UsageError
-from cotfaith.prompts import choose
+from cotfaith.prompts import choose, messages
 
 
 @pytest.mark.parametrize(
     ("template", "head", "close"),
     [
         (t.R1, "<s><|user|>{}<|assistant|><think>\n", "\n</think>\n\n"),
-        (t.R1_OLD, "<s><|user|>{}<|assistant|><think>\n", "\n</think>\n\n"),
         (t.QWEN3, "<|im_start|>user\n{}<|im_end|>\n<|im_start|>assistant\n<think>\n", "\n</think>\n\n"),
         (t.TIGHT, "<|im_start|>user\n{}<|im_end|>\n<|im_start|>assistant\n<think>", "</think>"),
         (t.BRACKETS, "<s>Draft between [THINK] and [/THINK].[INST]{}[/INST][THINK]", "[/THINK]"),
@@ -45,22 +45,49 @@ def test_thinking_does_not_repeat_the_new_line_before_the_closing_tag():
     assert whole(form, CHOICE, THOUGHT + "\n") == whole(form, CHOICE, THOUGHT)
 
 
-def test_thinking_needs_a_channel_that_the_template_knows():
+@pytest.mark.parametrize("template", [t.CHATML, t.R1_OLD], ids=["no tag", "a tag that is only removed"])
+def test_thinking_needs_a_channel_that_the_template_uses(template):
     sentence = (
-        "The chat template of this model has no reasoning tag (known are <think>, [THINK], <|channel>thought, "
-        "<|channel|>analysis<|message|>): use --format chat."
+        "The chat template of this model opens no reasoning channel and renders no reasoning: use --format chat, or name the tags of "
+        "its channel in a study file (channel: {open: ..., close: ...})."
     )
     with pytest.raises(UsageError, match=f"^{re.escape(sentence)}$"):
-        choose("thinking", t.Fast(t.CHATML))
+        choose("thinking", t.Fast(template))
 
 
 def test_thinking_refuses_a_template_that_has_reasoning_switched_off():
     sentence = (
-        "The chat template of this model closes the reasoning channel itself (its prompt ends in </think>): "
-        "switch reasoning on in the template, or use --format chat."
+        "The chat template of this model closes the reasoning channel itself (its prompt ends in </think>), "
+        "and it reads no variable that could switch reasoning on: use --format chat."
     )
     with pytest.raises(UsageError, match=f"^{re.escape(sentence)}$"):
         choose("thinking", t.Fast(t.QWEN3_OFF))
+
+
+# --- a channel that the study names
+
+
+NAMED = ("\n<think>\n", "\n</think>\n")
+
+
+@pytest.mark.parametrize("name", ["auto", "thinking"])
+def test_a_named_channel_stands_where_the_template_shows_none(name):
+    form = choose(name, t.Fast(t.R1_OLD), NAMED)
+    assert form.name == "thinking"
+    assert whole(form, CHOICE) == f"<s><|user|>{POSED}\n\n{ASKED}<|assistant|>\n<think>\n{THOUGHT}\n</think>\n{CUE}"
+    parsed = form.parse(form.prompt_ids(CHOICE), form.tokenizer.encode_rendered("a\n</think>\nb"))
+    assert (form.tokenizer.decode(parsed.reasoning_ids), parsed.response, parsed.closed) == ("a\n", "\nb", True)
+
+
+def test_a_named_channel_that_the_prompt_opens_is_not_opened_again():
+    form = choose("auto", t.Fast(t.R1), ("<think>\n", "</think>"))
+    assert whole(form, CHOICE) == f"<s><|user|>{POSED}\n\n{ASKED}<|assistant|><think>\n{THOUGHT}</think>{CUE}"
+
+
+def test_a_named_channel_is_for_the_format_thinking():
+    sentence = "Study key channel is for --format thinking, and the format is chat: use --format thinking, or remove channel."
+    with pytest.raises(UsageError, match=f"^{re.escape(sentence)}$"):
+        choose("chat", t.Fast(t.R1), NAMED)
 
 
 FINAL = "<|start|>assistant<|channel|>final<|message|>"
@@ -99,6 +126,42 @@ def test_parse(template, text, parts, special):
     assert decode(parsed.reasoning_ids) == reasoning
     assert (parsed.response, parsed.closed) == (response or "", response is not None)
     assert (*parsed.prompt_ids, *parsed.reasoning_ids, *parsed.rest_ids) == (*prompt, *ids)
+
+
+AGAIN = "<|start|>assistant<|channel|>analysis<|message|>"
+
+
+@pytest.mark.parametrize(
+    ("text", "reasoning", "response"),
+    [
+        (f"a<|end|>{AGAIN}b<|end|>{FINAL}c", f"a<|end|>{AGAIN}b", "c"),
+        (f"a<|end|>{FINAL}c<|end|>{AGAIN}d<|end|>", "a", "c\n\nd"),
+        (f"a<|end|>{AGAIN}b", f"a<|end|>{AGAIN}b", None),
+        ("a<|end|><|start|>assistant<|channel|>final json<|message|>{}", "a", "{}"),
+        (f"a<|end|><|start|>assistant<|channel|>commentary<|message|>b<|end|>{FINAL}c", "a", "b\n\nc"),
+        (f"a<|end|><|start|>assistant<|channel|>commentary<|message|>b<|end|>{AGAIN}c<|end|>{FINAL}d",
+         f"a<|end|><|start|>assistant<|channel|>commentary<|message|>b<|end|>{AGAIN}c", "d"),
+    ],
+)  # fmt: skip
+def test_messages_of_reasoning_belong_together_and_no_mark_stays_in_the_response(text, reasoning, response):
+    form = choose("thinking", t.Fast(t.HARMONY))
+    prompt, ids = form.prompt_ids(CHOICE), form.tokenizer.encode_rendered(text)
+    parsed = form.parse(prompt, ids)
+    assert form.tokenizer.decode(parsed.reasoning_ids) == reasoning
+    assert (parsed.response, parsed.closed) == (response or "", response is not None)
+    assert (*parsed.prompt_ids, *parsed.reasoning_ids, *parsed.rest_ids) == (*prompt, *ids)
+
+
+@pytest.mark.parametrize(
+    "piece", ["<|end|>", "<|start|>assistant", AGAIN, "<|end|>" + AGAIN, "<|end|><|start|>assistant<|channel|>", " "]
+)
+def test_reading_a_completion_takes_time_in_proportion_to_it(piece):
+    form = choose("thinking", t.Fast(t.HARMONY))
+    text = piece * (100_000 // len(piece))
+    started = time.process_time()
+    close = messages.end_of_reasoning(form.channel, text)
+    messages.answer(form.channel, text[max(close, 0) :])
+    assert time.process_time() - started < 2
 
 
 def test_an_opening_tag_within_the_reasoning_is_reasoning():

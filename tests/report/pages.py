@@ -6,10 +6,14 @@ from collections import Counter
 from html.parser import HTMLParser
 
 from cotfaith import report
+from cotfaith.analysis import close_calls
+from cotfaith.analysis.kept import Tables
+from cotfaith.analysis.progress import Counts, Progress
+from cotfaith.analysis.unread import unread
 from cotfaith.storage.run_directory import RunDirectory
 
 VOID = {"meta", "link", "br", "img"}
-FIGURES = 12  # six, each wide and narrow
+FIGURES = 14  # seven, each wide and narrow
 
 
 class Page(HTMLParser):
@@ -64,8 +68,18 @@ class Page(HTMLParser):
         return " ".join(" ".join(self.shown).split())
 
 
+def held(run: RunDirectory) -> Tables:
+    """The estimates of a run that was made by hand, and the counts of its readings."""
+    return Tables(
+        run.derived("estimates.parquet"),
+        unread(run),
+        close_calls.table(close_calls.close_calls(run)),
+        Progress(Counts(2), 2, complete=True),
+    )
+
+
 def page_of(run: RunDirectory) -> tuple[str, Page]:
-    text = report.write(run).read_text(encoding="utf-8")
+    text = report.write(run, held(run)).read_text(encoding="utf-8")
     return text, Page(text)
 
 

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from report.pages import held
 
 from cotfaith import report
 from cotfaith.storage.run_directory import RunDirectory
@@ -34,7 +35,7 @@ def browser() -> Iterator:
 
 @pytest.fixture(scope="module")
 def run(shared_run: RunDirectory) -> RunDirectory:
-    report.write(shared_run)
+    report.write(shared_run, held(shared_run))
     return shared_run
 
 

@@ -40,6 +40,7 @@ def test_the_numbers_of_hints_stand_under_headings(made: tuple[str, Page]) -> No
         *OPEN,
         "The rest",
         "Answers with the hinted option, with the hint and without",
+        "Use of each hint, and its acknowledgement",
     ]
     under = {title: Page(body) for title, body in re.findall(r"<h4>(.*?)</h4>(.*?)(?=<h4>|$)", text, re.DOTALL)}
     _, acknowledged, agreed, moved = (under[title] for title in OPEN)

@@ -9,11 +9,11 @@ from pathlib import Path
 import pandas as pd
 import pytest
 from keyed import of
-from report.pages import FIGURES, Page, data_of, page_of, section
+from report.pages import FIGURES, Page, data_of, held, page_of, section
 
 import cotfaith
 from cotfaith import report
-from cotfaith.errors import StoreError
+from cotfaith.analysis.unread import unread
 from cotfaith.report import counts, titles, traces
 from cotfaith.storage.run_directory import RunDirectory
 
@@ -151,6 +151,30 @@ def test_states_are_counted_by_arm(made: tuple[str, Page], shared_run: RunDirect
     assert counts.count(shared_run).chance() == {}  # one of the questions has no options
 
 
+def test_unread_readings_have_their_reason_an_example_and_what_would_be_read(
+    made: tuple[str, Page], shared_run: RunDirectory
+) -> None:
+    _, page = made
+    rows = {(row[2].lower(), row[3]): row for row in page.rows if row[:2] == ["m/one", "toy"] and len(row) == 9}
+    table = unread(shared_run)
+    assert set(rows) == set(zip(table["state"], table["reason"], strict=True))
+    assert rows["refused", "I cannot"][4:6] == ["I cannot <b>say</b>.", "1"]
+    for row in table.to_dict("records"):
+        assert rows[row["state"], row["reason"]][5:] == [
+            f"{row['readings']}",
+            f"{100 * row['share']:.1f} %",
+            f"{row['strict']}",
+            f"{row['flexible']}",
+        ]
+    assert page.values("h3", "id").count("unread") == 1
+
+
+def test_a_page_without_unread_readings_has_no_such_table(tmp_path: Path) -> None:
+    cotfaith.run(model="scripted/faithful", task="addition", limit=2, samples=1, out=tmp_path / "run", quiet=True)
+    _, page = page_of(RunDirectory(tmp_path / "run"))
+    assert "unread" not in page.values("h3", "id")
+
+
 def test_a_probe_without_a_reading_is_not_read_yet(run: RunDirectory) -> None:
     for part in (run.path / "readings").glob("*.parquet"):
         part.unlink()
@@ -179,7 +203,7 @@ def test_provenance_is_that_of_the_manifest(made: tuple[str, Page]) -> None:
 
 
 def test_the_same_run_gives_the_same_page(run: RunDirectory) -> None:
-    first, again = (report.write(run).read_bytes() for _ in range(2))
+    first, again = (report.write(run, held(run)).read_bytes() for _ in range(2))
     assert first == again
 
 
@@ -192,6 +216,7 @@ def test_downloads_hold_the_tables(made: tuple[str, Page], shared_run: RunDirect
         "mistakes.csv",
         "paraphrase.csv",
         "hints.csv",
+        "hints-acknowledged.csv",
         "mediation.csv",
         "estimates.csv",
     ]
@@ -211,12 +236,6 @@ def test_tables_and_figures_have_names_for_those_who_listen(made: tuple[str, Pag
     assert len(page.values("th", "scope")) == page.tags["th"]
     assert len(page.values("svg", "aria-label")) == page.tags["svg"] == FIGURES
     assert page.values("p", "aria-live") == ["polite"]
-
-
-def test_a_run_that_was_not_estimated_is_refused(run: RunDirectory) -> None:
-    (run.path / "estimates.parquet").unlink()
-    with pytest.raises(StoreError, match=r"estimates\.parquet does not exist, since the run was stopped before its end"):
-        report.write(run)
 
 
 def test_a_whole_run_of_a_persona(tmp_path: Path) -> None:

@@ -23,9 +23,9 @@ def test_a_section_for_each_measure_that_the_run_has(made: tuple[str, Page], run
     places = ["early-answering", "filler-tokens", "adding-mistakes", "paraphrasing", "hint-effect", "hint-mediation"]
     assert re.findall(r'<section id="([^"]*)" class="measure"', text) == places
     assert [value for value in page.values("a", "href") if value.removeprefix("#") in places] == [f"#{place}" for place in places]
-    assert page.values("section", "id")[1:13] == [
+    assert page.values("section", "id")[1:14] == [
         "early-answering", "same-answer", "filler-tokens", "filler", "adding-mistakes", "mistakes", "paraphrasing", "paraphrase",
-        "hint-effect", "hints", "hint-mediation", "mediation",
+        "hint-effect", "hints", "hints-acknowledged", "hint-mediation", "mediation",
     ]  # fmt: skip
     table = run.derived("estimates.parquet")
     run.write_frame("estimates.parquet", table[table["measure"] == "filler_tokens"])

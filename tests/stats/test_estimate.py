@@ -8,6 +8,7 @@ import pandas as pd
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from scipy import stats as distributions
 
 from cotfaith.errors import UsageError
 from cotfaith.stats import Key, Label, Missing, Ratio, estimate, intervals, sums
@@ -83,14 +84,14 @@ def test_a_rare_effect_has_an_interval_that_reaches_beyond_what_was_seen():
     (low, high), (_, losses) = wilson(0.025, 39), wilson(0.0, 40)
     assert found.high == pytest.approx(high, rel=1e-6)
     assert found.low == pytest.approx(0.025 - math.hypot(0.025 - low, losses), rel=1e-6)
-    assert found.note == "only 1 questions carry the event, so the interval is wide"
+    assert found.note == "only 1 question with a value other than 0, so the interval is wide"
     nothing = estimate(table(*[(0, 1)] * 40), RATE, LABEL, support=(-1.0, 1.0), null=0.0)
     assert nothing.low == -nothing.high < 0
     assert nothing.p == 1
 
 
 def test_the_test_of_a_bounded_mean_is_its_interval_turned_round():
-    rows = table(*[(1, 1)] * 9, *[(-1, 1)] * 2, *[(0, 1)] * 49)
+    rows = table(*[(1, 2)] * 9, *[(-1, 1)] * 2, *[(0, 1)] * 49)
     found = estimate(rows, RATE, LABEL, support=(-1.0, 1.0), null=0.0)
     at = estimate(rows, RATE, LABEL, support=(-1.0, 1.0), null=0.0, level=1 - found.p)
     assert at.low == pytest.approx(0, abs=1e-6)
@@ -103,10 +104,7 @@ def test_effective_n_wilson_by_hand():
     assert (none.value, none.se, none.low) == (0, 0, 0)
     assert none.high == pytest.approx((2.200985**2 / 12) / (1 + 2.200985**2 / 12), rel=1e-6)
     assert none.method == "trace-weighted; effective-n Wilson, t(11)"
-    assert (
-        none.note
-        == "only 0 questions carry the event, so the interval is wide; only 12 questions, so the interval may be too narrow"
-    )
+    assert none.note == "only 0 questions with the event, so the interval is wide"
     every = estimate(table(*[(4, 4)] * 12), RATE, LABEL, kind="proportion")
     assert (every.low, every.high) == (pytest.approx(1 - none.high), 1)
 
@@ -229,3 +227,33 @@ def test_messages_for_wrong_use():
         estimate(t, lambda x: x["z"], LABEL, count="n")
     with pytest.raises(UsageError, match=r"Unknown column of sums 'm'"):
         estimate(t, RATE, LABEL, count="m")
+
+
+def test_a_quotient_has_the_interval_of_its_logarithm():
+    rows = table(*[(i % 3, 1 + i % 2) for i in range(60)])
+    plain, found = (estimate(rows, RATE, LABEL, interval=how) for how in ("auto", "log"))
+    q = 2.0009954  # t(56.1), by the effective questions (90^2 / 150 = 54)
+    assert (found.value, found.se) == (plain.value, plain.se)
+    assert found.low * found.high == pytest.approx(found.value**2)
+    assert math.log(found.high / found.value) == pytest.approx(distributions.t.ppf(0.975, found.df) * plain.se / plain.value)
+    assert q == pytest.approx(distributions.t.ppf(0.975, found.df), abs=0.01)
+    assert found.method.endswith("on the log scale")
+    one = estimate(rows, RATE, LABEL, interval="log", null=1.0)
+    at = estimate(rows, RATE, LABEL, interval="log", level=1 - one.p)
+    assert 1.0 in (pytest.approx(at.low), pytest.approx(at.high))
+
+
+def test_a_quotient_of_0_has_no_logarithm():
+    found = estimate(table(*[(0, 1)] * 30), RATE, LABEL, interval="log")
+    assert found.value == 0
+    assert math.isnan(found.low)
+
+
+def test_messages_for_wrong_choices():
+    rows = table((1, 2), (0, 1))
+    with pytest.raises(UsageError, match=r"Unknown interval of an estimate 'jacknife': did you mean 'jackknife'\?"):
+        estimate(rows, RATE, LABEL, interval="jacknife")
+    with pytest.raises(UsageError, match=r"Unknown kind of an estimate 'share'"):
+        estimate(rows, RATE, LABEL, kind="share")
+    with pytest.raises(UsageError, match=r"has the effective-n Wilson interval; use kind 'smooth' for the interval 'log'\."):
+        estimate(rows, RATE, LABEL, kind="proportion", interval="log")

@@ -146,3 +146,38 @@ def test_the_worst_case_of_what_is_undefined_is_its_bounds():
     found = nothing.bounded()
     assert math.isnan(found.value)
     assert (found.low, found.high) == (0.2, 0.9)
+
+
+def share(yes, size, start=0):
+    """The share of `yes` of `size` questions, one answer each; the questions are numbered from `start`."""
+    rows = pd.DataFrame([{"question_id": f"q{start + i:03}", "y": float(i < yes), "n": 1.0} for i in range(size)])
+    return estimate(sums(rows, ["y", "n"]), Ratio("y", "n"), Label("m", Key("y")), kind="proportion")
+
+
+@pytest.mark.parametrize("size", [10, 20, 50])
+def test_a_difference_of_different_questions_has_the_test_of_its_interval(size):
+    for one in range(0, size + 1, 2):
+        for two in range(0, size + 1, 3):
+            made = share(one, size) - share(two, size, start=100)
+            assert (made.p < 0.05) == (made.low > 0 or made.high < 0)
+            assert -1 <= made.low <= made.value <= made.high <= 1
+            assert made.low < made.high
+
+
+def test_two_arms_at_opposite_ends_differ_and_say_how_surely():
+    made = share(0, 20) - share(20, 20, start=100)
+    assert made.value == -1
+    assert made.high == pytest.approx(-0.75, abs=0.02)
+    assert made.p < 1e-6
+
+
+def test_equivalence_follows_the_interval_for_rare_changes():
+    """One of 100 questions differs: the interval reaches beyond .03, so equivalence within .03 is not shown, and within .2 it is."""
+    rows = pd.DataFrame([{"question_id": f"q{i:03}", "d": float(i < 1), "n": 1.0} for i in range(100)])
+    made = estimate(sums(rows, ["d", "n"]), Ratio("d", "n"), Label("m", Key("d")), support=(-1.0, 1.0), null=0.0)
+    assert made.high > 0.03
+    assert made.equivalent(0.03).p > 0.05
+    assert made.equivalent(0.2).holds
+    none = estimate(sums(rows.assign(d=0.0), ["d", "n"]), Ratio("d", "n"), Label("m", Key("d")), support=(-1.0, 1.0), null=0.0)
+    assert none.equivalent(0.2).holds
+    assert not none.equivalent(0.01).holds

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from cotfaith.errors import DataError, UsageError
-from cotfaith.stats.families import METHODS, adjust, families
+from cotfaith.stats.families import METHODS, adjust, adjust_once, families
 
 P = st.lists(st.one_of(st.floats(0, 1), st.just(float("nan"))), max_size=12)
 
@@ -101,3 +101,12 @@ def test_what_cannot_be_adjusted_is_refused():
         families(table, ["test"], p="p_value")
     with pytest.raises(UsageError, match=r"The families of 2 rows do not fit a table of 1; name the family of each row\."):
         families(table, pd.Series(["a", "b"]))
+
+
+def test_the_same_test_in_two_rows_counts_once():
+    p = [0.01, 0.01, 0.04, 0.01, float("nan")]
+    once, size = adjust_once(p, ["a", "a", "b", "c", "d"])
+    assert size == 3
+    assert once[:4].tolist() == pytest.approx([0.03, 0.03, 0.04, 0.03])
+    assert np.isnan(once[4])
+    assert adjust_once(p, list("vwxyz"))[1] == 4

@@ -1,6 +1,6 @@
 """Agreement with R's boot (20,000 draws of questions) on every block of reference.json that has it, and with the sums' own errors there.
 
-Standard errors of draws within 3 %, interval ends within a fifth of one; linearised and jackknife errors at rtol 1e-6.
+Standard errors of draws within 3 %, their percentiles within a fifth of one; linearised and jackknife errors at rtol 1e-6.
 """
 
 import numpy as np
@@ -53,7 +53,7 @@ def test_linearised_and_jackknife(golden, place):
 
 
 @pytest.mark.parametrize("place", FUNCTIONALS)
-def test_draws_and_their_intervals(golden, place):
+def test_draws_and_their_percentiles(golden, place):
     expected, table, f = read_at(golden, place)
     drawn = bootstrap(table, f, draws=DRAWS, seed=1)
     se = expected["se_boot"]
@@ -62,7 +62,4 @@ def test_draws_and_their_intervals(golden, place):
     assert undefined == 0 or place == KAPPA
     assert undefined < 0.02 * DRAWS
     assert np.std(drawn[np.isfinite(drawn)], ddof=1) == pytest.approx(se, rel=0.03)
-    for interval, key in (("percentile", "ci95_boot_perc"), ("bca", "ci95_boot_bca")):
-        found = estimate(table, f, LABEL, count="all", interval=interval, draws=DRAWS, seed=1)
-        assert (found.low, found.high) == pytest.approx(tuple(expected[key]), abs=0.2 * se)
-        assert found.note == (f"{undefined} of {DRAWS} bootstrap draws are undefined and left out" if undefined else "")
+    assert np.nanquantile(drawn, [0.025, 0.975]) == pytest.approx(expected["ci95_boot_perc"], abs=0.2 * se)

@@ -115,3 +115,9 @@ def test_what_cannot_be_is_said(change, message):
     given = {"table": shares(), "f": Ratio("full", "n"), "questions": [20]} | change
     with pytest.raises(UsageError, match=message):
         power_sim(given.pop("table"), given.pop("f"), given.pop("questions"), **given)
+
+
+@pytest.mark.parametrize("size", [float("nan"), float("inf"), 10**7 + 1, 10**400, -3])
+def test_numbers_of_questions_that_cannot_be_simulated(size):
+    with pytest.raises(UsageError, match="Power cannot be simulated for"):
+        power_sim(pilot({"d": normal(0.1, 0.4), "n": np.ones(400)}), Ratio("d", "n"), [size])

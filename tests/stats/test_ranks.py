@@ -1,5 +1,6 @@
 """Page's test: by hand, against all permutations and scipy, and under ties."""
 
+import math
 from itertools import permutations, product
 
 import numpy as np
@@ -139,3 +140,14 @@ def test_what_has_no_question_means_is_not_ranked():
     assert found.note == "it is not a mean over units, so its questions have no means to rank"
     with pytest.raises(UsageError, match="give one row per question and at least two models"):
         page_of([])
+
+
+def test_models_of_one_size_share_their_rank() -> None:
+    rows = np.array([[0.1, 0.2, 0.9], [0.3, 0.8, 0.5], [0.2, 0.4, 0.7]])
+    swapped = rows[:, [1, 0, 2]]
+    assert page(rows, [1.0, 1.0, 2.0]).z == pytest.approx(page(swapped, [1.0, 1.0, 2.0]).z)
+    assert page(rows).z != pytest.approx(page(swapped).z)
+    assert page(rows, [3.0, 7.0, 70.0]).z == page(rows).z
+    alike = page(rows, [1.0, 1.0, 1.0])
+    assert math.isnan(alike.z)
+    assert alike.note == "all models have one size"

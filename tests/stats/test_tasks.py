@@ -39,7 +39,7 @@ def test_these_tasks_by_hand():
     assert found.se == pytest.approx(math.sqrt(sum(values.var(ddof=1) / len(values) for values in data.values())) / 6)
     assert (found.n, found.clusters, found.missing) == (255, 255, 0)
     assert 35 < found.df < 255
-    assert found.method.startswith("trace-weighted; mean of 6 tasks; linearised, t(")
+    assert found.method.startswith("trace-weighted; mean of 6 tasks; from the intervals of the tasks, t(")
     assert len(found.influence) == 255
 
 
@@ -93,18 +93,19 @@ def test_a_task_of_one_question_has_a_value_and_no_spread():
     there, like, weighed = macro(estimates, LABEL), macro(estimates, LABEL, tasks="random"), pooled(estimates, LABEL)
     assert math.isfinite(there.value)
     assert math.isnan(there.low)
-    assert there.note == "task 'lone' has no spread: one question only, so its spread cannot be told"
+    assert there.note == "task 'lone' has no interval: one question only, so its spread cannot be told"
     assert like.low < like.value < like.high
     assert np.isnan([weighed.estimate.value, weighed.tau2, weighed.q, weighed.p_q, weighed.i2]).all()
-    assert weighed.estimate.note == "task 'lone' has no spread, so it cannot be weighted; use macro"
+    assert weighed.estimate.note == "task 'lone' has no spread, so it cannot be weighted"
 
 
 def test_equal_tasks_have_no_interval_of_width_zero():
     values = np.random.default_rng(4).random(40)
     found = macro({name: task(name, values) for name in "abc"}, LABEL, tasks="random")
-    assert (found.se, found.p) == (0, None)
-    assert math.isnan(found.low)
-    assert found.note == "no task differs from another, so the spread cannot be told"
+    these = macro({name: task(name, values) for name in "abc"}, LABEL)
+    assert found.se == 0
+    assert (found.low, found.high) == (these.low, these.high)  # never narrower than the claim about these tasks
+    assert these.low < found.value < these.high
     weighed = pooled({name: task(name, values) for name in "abc"}, LABEL)
     assert (weighed.tau2, weighed.q, weighed.i2) == (0, pytest.approx(0, abs=1e-12), 0)
     assert weighed.estimate.se == pytest.approx(task("a", values).se / math.sqrt(3))  # no narrower than the questions' own
@@ -190,8 +191,9 @@ def test_what_cannot_be_pooled_is_refused():
             view({}, LABEL)
         with pytest.raises(UsageError, match="cannot be combined; compute both at one level"):
             view(estimates | {"other": task("o", [1.0, 2.0], level=0.9)}, LABEL)
-    shared = {"a": task("q", [0.1, 0.4, 0.2]), "b": task("q", [0.3, 0.1, 0.2])}
-    with pytest.raises(
-        UsageError, match="Tasks 'a' and 'b' share the question 'q000', but pooling needs independent tasks; use macro"
-    ):
-        pooled(shared, LABEL)
+
+
+def test_tasks_that_share_a_question_are_not_pooled():
+    found = pooled({"a": task("q", [0.1, 0.4, 0.2]), "b": task("q", [0.3, 0.1, 0.2])}, LABEL)
+    assert math.isnan(found.estimate.value)
+    assert found.estimate.note == "tasks 'a' and 'b' share the question 'q000', but the weighted mean needs independent tasks"

@@ -1,7 +1,9 @@
 """The run directory: whole parts or none, torn parts redone, one writer, clear refusals."""
 
 import json
+import os
 import resource
+import stat
 import subprocess
 import sys
 import textwrap
@@ -13,6 +15,7 @@ import pandas as pd
 import pyarrow.parquet as pq
 import pytest
 from builders import QUESTION, probe_all, trace
+from filelock import FileLock
 
 from cotfaith.errors import StoreError
 from cotfaith.storage import probes, schema
@@ -61,35 +64,87 @@ def test_parts_are_appended_and_kept_apart_by_shard(tmp_path: Path) -> None:
     assert not list(tmp_path.glob("**/.*.tmp"))
 
 
-def test_rows_are_counted_without_reading_them(tmp_path: Path) -> None:
+def test_some_columns_are_read_without_the_others(tmp_path: Path) -> None:
     directory = RunDirectory(tmp_path)
+    for made in (directory.load("questions", SHARD, ["id"]), directory.table("questions", ["id"])):
+        assert (made.column_names, made.num_rows) == (["id"], 0)
     directory.append("questions", SHARD, question_rows("a", "b"))
-    assert (directory.count("questions"), directory.count("questions", id="a"), directory.count("questions", id="c")) == (2, 1, 0)
+    for made in (directory.load("questions", SHARD, ["id"]), directory.table("questions", ["id"])):
+        assert made.to_pydict() == {"id": ["a", "b"]}
 
 
-@pytest.mark.parametrize("damage", ["cut", "empty", "flipped"])
-def test_a_torn_part_is_set_aside_and_its_rows_count_as_missing(tmp_path: Path, damage: str) -> None:
+@pytest.mark.parametrize("damage", ["cut", "empty", "flipped", "footer"])
+def test_a_damaged_part_is_refused_and_a_run_sets_it_aside(tmp_path: Path, damage: str) -> None:
     directory = RunDirectory(tmp_path)
     directory.append("questions", SHARD, question_rows(*(f"a{i}" for i in range(200))))
     directory.append("questions", SHARD, question_rows("b"))
     part = min((tmp_path / "questions").glob("*.parquet"))
     data = bytearray(part.read_bytes())
-    if damage == "flipped":
-        data[200] ^= 0xFF
-    part.write_bytes({"cut": data[: len(data) // 2], "empty": b"", "flipped": data}[damage])
-    assert directory.load("questions", SHARD)["id"].to_pylist() == ["b"]
+    if damage in {"flipped", "footer"}:
+        data[200 if damage == "flipped" else -100] ^= 0xFF
+    part.write_bytes({"cut": data[: len(data) // 2], "empty": b""}.get(damage, data))
+    for read in (
+        lambda: directory.load("questions", SHARD),
+        lambda: directory.frame("questions"),
+        lambda: directory.table("questions", ["id"]),
+    ):
+        with pytest.raises(StoreError, match=r"is damaged, .* give the command of the run again"):
+            read()
+    assert part.exists()
+    assert directory.set_aside_damaged() == [f"questions/{part.name}"]
     assert part.with_name(part.name + ".torn").exists()
-    assert "torn part set aside" in (tmp_path / "log.jsonl").read_text()
+    assert "damaged part set aside" in (tmp_path / "log.jsonl").read_text()
+    assert directory.load("questions", SHARD)["id"].to_pylist() == ["b"]
     directory.append("questions", SHARD, question_rows("a"))
     assert sorted(directory.load("questions", SHARD)["id"].to_pylist()) == ["a", "b"]
+    assert directory.set_aside_damaged() == []
 
 
-def test_a_reader_is_told_of_a_torn_part(tmp_path: Path) -> None:
+@pytest.mark.parametrize("failure", [OSError(5, "Input/output error"), OSError(116, "Stale file handle"), OSError(24, "Too many open files"),
+                                     PermissionError(13, "Permission denied"), MemoryError()])  # fmt: skip
+def test_a_part_that_cannot_be_read_now_stays(tmp_path: Path, failure: Exception, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nothing proves that it is damaged, so it must not be made again."""
     directory = RunDirectory(tmp_path)
     directory.append("questions", SHARD, question_rows("a"))
-    next((tmp_path / "questions").glob("*.parquet")).write_bytes(b"PAR1")
-    with pytest.raises(StoreError, match=r"cannot be read .* run the command of the run again"):
-        directory.frame("questions")
+
+    def fail(path: Path) -> bytes:
+        raise failure
+
+    with monkeypatch.context() as broken:
+        broken.setattr(Path, "read_bytes", fail)
+        for read in (lambda: directory.load("questions", SHARD), directory.set_aside_damaged):
+            with pytest.raises(
+                StoreError, match=r"Cannot read .*; nothing was changed: correct the cause, and give the command again"
+            ):
+                read()
+    assert directory.load("questions", SHARD)["id"].to_pylist() == ["a"]
+
+
+def test_files_of_others_in_a_table(tmp_path: Path) -> None:
+    directory = RunDirectory(tmp_path)
+    directory.append("questions", SHARD, question_rows("a"))
+    (tmp_path / "questions" / "._cell-a-00003-00000-0000000000000000.parquet").write_bytes(b"of macOS")
+    (tmp_path / "questions" / "notes.txt").write_text("mine")
+    assert directory.shards("questions") == [SHARD]
+    (tmp_path / "questions" / "notes.parquet").write_bytes(b"mine")
+    with pytest.raises(StoreError, match=r"notes.parquet is not a file of this run: move it out of the run directory"):
+        directory.shards("questions")
+
+
+def test_a_table_is_listed_once_and_again_when_it_has_changed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    writer, reader, listed = RunDirectory(tmp_path), RunDirectory(tmp_path), []
+    scan = os.scandir
+    monkeypatch.setattr(os, "scandir", lambda path: listed.append(path) or scan(path))
+    for i in range(50):
+        writer.append("questions", SHARD, question_rows(f"q{i}"))
+        assert writer.load("questions", SHARD).num_rows == i + 1
+    assert len(listed) <= 1
+    assert reader.load("questions", SHARD).num_rows == 50
+    before = reader.state()
+    os.utime(tmp_path / "questions", ns=(0, 0))
+    writer.append("questions", SHARD, question_rows("last"))
+    assert reader.load("questions", SHARD).num_rows == 51
+    assert reader.state() != before
 
 
 def test_a_second_writer_is_refused(tmp_path: Path) -> None:
@@ -127,8 +182,8 @@ def test_a_full_disk_is_one_sentence_and_costs_nothing_finished(tmp_path: Path) 
     """)
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     said, ids = done.stdout.splitlines()
-    assert said.startswith(f"Cannot write {tmp_path}: ")
-    assert said.endswith("free space (or correct the cause) and run the same command again.")
+    assert said.startswith(f"Cannot write {tmp_path}/questions/c-00000-00001-")
+    assert said.endswith("free space (or correct the cause) and give the same command again.")
     assert ids == "['a']"
     assert not list(tmp_path.glob("**/.*.tmp"))
     assert resource.getrlimit(resource.RLIMIT_FSIZE)[0] != 4096
@@ -173,7 +228,7 @@ def test_a_flipped_bit_anywhere_in_a_part_is_seen(tmp_path: Path) -> None:
         with pytest.raises(StoreError, match="its bytes are not those that were written"):
             directory.frame("questions")
         with pytest.raises(StoreError, match=part.name):
-            directory.count("questions")
+            directory.table("questions", ["id"])
     part.write_bytes(whole)
     assert list(directory.frame("questions")["id"]) == ["a", "b"]
 
@@ -187,7 +242,7 @@ def test_a_flipped_bit_in_a_derived_table_is_seen(tmp_path: Path) -> None:
     whole = path.read_bytes()
     for place in range(0, len(whole), 7):
         path.write_bytes(whole[:place] + bytes([whole[place] ^ 1 << place % 8]) + whole[place + 1 :])
-        with pytest.raises(StoreError, match=r"cannot be read \(its bytes .* make it again with cotfaith estimate"):
+        with pytest.raises(StoreError, match=r"was changed after it was written: make it again with cotfaith estimate"):
             directory.derived("estimates.parquet")
 
 
@@ -200,7 +255,10 @@ def test_a_part_with_other_columns_is_refused(tmp_path: Path) -> None:
     pq.write_table(rows.rename_columns(["key" if name == "id" else name for name in rows.column_names]), old)
     digest = blake2b(old.read_bytes(), digest_size=8).hexdigest()
     old.rename(old.with_name(f"{SHARD.stem}-00000-{digest}.parquet"))
-    with pytest.raises(StoreError, match="its columns are not those that this version of cotfaith writes"):
+    with pytest.raises(
+        StoreError,
+        match="has other columns than this version of cotfaith writes: open the run with the version that its manifest.json names",
+    ):
         directory.frame("questions")
 
 
@@ -215,3 +273,74 @@ def test_an_edited_question_is_stored_once(tmp_path: Path) -> None:
     assert directory.load("edited_questions", SHARD)["digest"].to_pylist() == [schema.digest(edited)] == list(there)
     known = probes.edited(directory, SHARD)
     assert [schema.probe(row, known) for row in directory.load("probes", SHARD).to_pylist()] == made
+
+
+def test_reading_leaves_no_thread_behind(tmp_path: Path) -> None:
+    """Threads of Arrow that still run when a process ends abort it."""
+    directory = RunDirectory(tmp_path)
+    directory.append("questions", SHARD, question_rows("q1", "q2"))
+    code = f"""
+        import os
+        from pathlib import Path
+        import numpy, pandas, pyarrow.compute, pyarrow.parquet
+        from cotfaith.storage.run_directory import RunDirectory, Shard
+
+        directory = RunDirectory(Path({str(tmp_path)!r}))
+        before = len(os.listdir("/proc/self/task"))
+        assert len(directory.frame("questions")) == 2
+        print(len(os.listdir("/proc/self/task")) - before)
+    """
+    done = subprocess.run([sys.executable, "-c", textwrap.dedent(code)], capture_output=True, text=True, check=True)
+    assert done.stdout == "0\n"
+
+
+@pytest.mark.parametrize(
+    "failure", [NotImplementedError("no flock"), OSError(37, "No locks available"), OSError(95, "Operation not supported")]
+)
+def test_a_file_system_without_locks(
+    tmp_path: Path, failure: Exception, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    def fail(*_: object, **__: object) -> None:
+        raise failure
+
+    monkeypatch.setattr(FileLock, "acquire", fail)
+    with RunDirectory(tmp_path).lock():
+        RunDirectory(tmp_path).append("questions", SHARD, question_rows("a"))
+    assert "has no locks: make sure that no other process writes to this run" in caplog.text
+    assert RunDirectory(tmp_path).load("questions", SHARD).num_rows == 1
+
+
+def test_a_lock_that_fails_otherwise_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A full disk is no file system without locks."""
+
+    def fail(*_: object, **__: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(FileLock, "acquire", fail)
+    with pytest.raises(StoreError, match=r"Cannot lock .* \(No space left on device\)"), RunDirectory(tmp_path).lock():
+        pass
+
+
+def test_a_directory_of_somebody_else_is_not_locked(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail(*_: object, **__: object) -> None:
+        raise PermissionError(13, "Permission denied")
+
+    monkeypatch.setattr(FileLock, "acquire", fail)
+    with (
+        pytest.raises(StoreError, match=r"cannot be written \(Permission denied\): copy it to a folder of your own"),
+        RunDirectory(tmp_path).lock(),
+    ):
+        pass
+
+
+def test_a_folder_that_cannot_be_synced(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    sync = os.fsync
+
+    def fail(descriptor: int) -> None:
+        if stat.S_ISDIR(os.fstat(descriptor).st_mode):
+            raise OSError(22, "Invalid argument")
+        sync(descriptor)
+
+    monkeypatch.setattr(os, "fsync", fail)
+    RunDirectory(tmp_path).append("questions", SHARD, question_rows("a"))
+    assert RunDirectory(tmp_path).load("questions", SHARD).num_rows == 1

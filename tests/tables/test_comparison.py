@@ -10,6 +10,7 @@ import pytest
 
 from cotfaith import tables
 from cotfaith.analysis.compare import Comparison
+from cotfaith.analysis.over_tasks import COLUMNS as OVER_TASKS
 from cotfaith.analysis.scale_trend import EXTREMES, TRENDS
 from cotfaith.stats.keys import FIELDS
 
@@ -25,13 +26,22 @@ TREND = {name: BASE.get(name, "") for name in TRENDS} | {
     "questions": 20,
     "value": 0.125,
 }
+OVER = {name: BASE.get(name, "") for name in OVER_TASKS} | {
+    "of": "large - small",
+    "claim": "tasks like these",
+    "held_fixed": "Nothing. The tasks are the sample.",
+    "tasks": 3,
+    "questions": 60,
+    "i2": math.nan,
+}
 EXTREME = {name: BASE.get(name, "") for name in EXTREMES} | {"side": "large", "parameters": 7e9, "largest": 0.975, "smallest": 0.0}
 
 
-def comparison(*, trends: bool = False, notes: tuple[str, ...] = (), **changes: Any) -> Comparison:
+def comparison(*, trends: bool = False, tasks: bool = False, notes: tuple[str, ...] = (), **changes: Any) -> Comparison:
     return Comparison(
         "model",
         pd.DataFrame([BASE | changes]),
+        pd.DataFrame([OVER] if tasks else [], columns=list(OVER_TASKS)),
         pd.DataFrame([TREND] if trends else [], columns=list(TRENDS)),
         pd.DataFrame([EXTREME] if trends else [], columns=list(EXTREMES)),
         notes,
@@ -48,7 +58,7 @@ def test_a_difference_is_a_line_under_its_metric() -> None:
     said = lines(comparison())
     assert said[:3] == [
         "aoc (early_answering) on t by cot",
-        "difference of a b q p adj",
+        "left - right difference [95 %] large small q p adj",
         "large - small 0.250 [0.150, 0.350] 0.500 0.250 20 <0.001",
     ]
     assert not any(line.startswith("slope") for line in said)
@@ -65,9 +75,17 @@ def test_a_trend_has_its_readings_and_extremes() -> None:
     assert " ".join(said).endswith("in which the model has the largest or smallest value.")
 
 
+def test_a_number_over_tasks_has_its_claim_and_what_it_holds_fixed() -> None:
+    said = lines(comparison(tasks=True))
+    assert "over tasks claim value [95 %] tasks q p p adj i2" in said
+    assert "large - small tasks like these 0.250 [0.150, 0.350] 3 60 <0.001 <0.001" in said
+    assert said[said.index("What each claim over tasks holds fixed:") + 1] == "tasks like these: Nothing. The tasks are the sample."
+    assert "What each claim over tasks holds fixed:" not in lines(comparison())
+
+
 def test_groups_margins_and_levels_are_told() -> None:
     said = lines(comparison(kind="rules", dose=1.0, margin=0.05, p_equivalence=0.5, level=0.9))
-    assert said[1] == "difference of at a b q p adj p equiv"
+    assert said[1] == "left - right at difference [90 %] large small q p adj p equiv"
     assert said[2].startswith("large - small rules 1 0.250")
     assert "p equiv: p-value against a difference of 0.05 or more in either direction (two one-sided tests)." in " ".join(said)
     assert any("difference [90 % interval]" in line for line in said)
@@ -93,6 +111,18 @@ def test_other_forms_have_every_row(trends: bool) -> None:
     assert tables.comparison.render(made, "markdown").count("| on t by cot |") == 1 + 2 * trends
     assert tables.comparison.render(made, "latex").count(r"\begin{tabular}") == 1 + 3 * trends
     assert ("| models of this size | Nothing. Each model counts once. |" in tables.comparison.render(made, "markdown")) == trends
+
+
+def test_several_pairs_have_the_columns_left_and_right() -> None:
+    made = comparison()
+    two = pd.concat([made.differences, made.differences.assign(a="huge")])
+    assert lines(replace(made, differences=two))[1] == "left - right difference [95 %] left right q p adj"
+
+
+def test_what_a_reader_should_know_comes_first() -> None:
+    made = replace(comparison(), caveats=("small: The run is not complete.",))
+    assert lines(made)[:3] == ["small: The run is not complete.", "", "aoc (early_answering) on t by cot"]
+    assert json.loads(tables.comparison.render(made, "json"))["caveats"] == list(made.caveats)
 
 
 def test_an_undefined_reading_says_which_it_is_and_why() -> None:

@@ -2,12 +2,14 @@
 
 import json
 import math
+import re
 
 import pandas as pd
 from keyed import blank
 
 from cotfaith import tables
 from cotfaith.analysis.estimate import COLUMNS
+from cotfaith.tables import estimates
 
 
 def row(**changes: object) -> dict[str, object]:
@@ -50,7 +52,7 @@ def test_the_headline_leaves_curves_and_sweeps_to_other_formats() -> None:
 
 
 def test_a_terminal_shows_undefined_missing_and_bounds() -> None:
-    said = tables.render(TABLE, "table")
+    said = tables.render(TABLE, "table", full=True)
     lines = [" ".join(line.split()) for line in said.splitlines()]
     assert lines[:4] == [
         "early_answering: m_1 on t",
@@ -67,7 +69,7 @@ def test_a_terminal_shows_undefined_missing_and_bounds() -> None:
 
 
 def test_the_footer_names_the_level() -> None:
-    assert "[90 % interval" in tables.render(TABLE.assign(level=0.9), "table")
+    assert "[90 % interval" in tables.render(TABLE.assign(level=0.9), "table", full=True)
 
 
 def test_json_has_null_and_every_row() -> None:
@@ -83,16 +85,20 @@ def test_csv_holds_the_numbers_exactly() -> None:
     assert ",0.25," in lines[1]
 
 
-def test_markdown_and_latex_have_a_cell_for_each_column() -> None:
-    markdown = tables.render(TABLE, "markdown").splitlines()
-    assert {line.count(" | ") for line in markdown} == {11}
-    latex = tables.render(TABLE, "latex").splitlines()
+def test_markdown_and_latex_have_a_cell_for_each_column_that_says_something() -> None:
+    two = pd.concat([TABLE, TABLE.assign(model="m_2")])
+    markdown = tables.render(two, "markdown", full=True).splitlines()
+    assert markdown[0] == "| model | measure | metric | of | value | n/q | missing | bounds |"
+    assert {line.count(" | ") for line in markdown} == {7}
+    assert len(markdown) == 2 + 2 * len(tables.headline(TABLE))
+    latex = tables.render(two, "latex", full=True).splitlines()
     body = [line for line in latex if line.endswith(r"\\")]
-    assert {line.count(" & ") for line in body} == {11}
-    assert latex[0] == r"\begin{tabular}{lllllrrrrrrr}"
-    assert latex[-1] == r"\end{tabular}"
+    assert {line.count(" & ") for line in body} == {7}
+    assert latex[:3] == [r"% needs \usepackage{booktabs}", r"\begin{tabular}{llllrrrr}", r"\toprule"]
+    assert latex[-2:] == [r"\bottomrule", r"\end{tabular}"]
     assert r"m\_1" in body[1]
     assert r"20 \%" in "".join(body)
+    assert tables.render(TABLE, "markdown", full=True).splitlines()[0].startswith("| measure | metric |")
 
 
 def shown(*rows: dict[str, object]) -> list[tuple[object, object]]:
@@ -128,7 +134,7 @@ def test_a_place_on_a_curve_is_no_row_and_a_number_of_steps_is() -> None:
         row(measure="paraphrasing", metric="same_answer_paraphrased_band", dose=0.1),
     )
     assert [metric for metric, _ in shown(*rows)] == ["removal_changed", "last_steps_changed", "last_steps_changed"]
-    said = tables.render(pd.DataFrame(list(rows)), "table")
+    said = tables.render(pd.DataFrame(list(rows)), "table", full=True)
     assert "paraphrase" not in said
     assert sum(line.startswith("removal_changed") for line in said.splitlines()) == 1
     assert sum(line.startswith("last_steps_changed") for line in said.splitlines()) == 2
@@ -152,23 +158,32 @@ def test_of_hints_curves_strata_and_verdicts_that_all_could_be_used_are_no_rows(
     assert shown(*rows) == [
         ("influence", "metadata"), ("vcr", "metadata, lexical, thinking"), ("invalid", "m, thinking"), ("kappa", "lexical vs m, thinking"), ("hinted_option_plain", "metadata"),
     ]  # fmt: skip
-    said = tables.render(pd.DataFrame(list(rows)), "table")
+    said = tables.render(pd.DataFrame(list(rows)), "table", full=True)
     assert not {"faithful_at_k", "hinted_option"} & set(said.split())
     assert "vcr metadata, lexical, thinking 0.250" in " ".join(said.split())
 
 
 def test_the_footer_says_what_the_columns_are() -> None:
-    assert tables.render(TABLE, "table").endswith(tables.FOOTER)
-    assert max(map(len, tables.FOOTER.splitlines())) <= tables.WIDTH
+    said = tables.render(pd.DataFrame([row(p_adj=0.04, kind="rules")]), "table", full=True)
+    words = " ".join(said.split())
+    assert all(one in words for one in (estimates.VALUE, estimates.P_ADJ, estimates.AT))
+    assert max(map(len, said.splitlines())) <= tables.WIDTH
+
+
+def test_the_footer_is_silent_on_columns_that_are_not_there() -> None:
+    bare = " ".join(tables.render(pd.DataFrame([row(p_adj=float("nan"))]), "table", full=True).split())
+    assert not [name for name in ("bounds:", "p adj:", "p equiv:") if name in bare]
+    bounded = " ".join(tables.render(pd.DataFrame([row(missing=2)]), "table", full=True).split())
+    assert estimates.BOUNDS in bounded
 
 
 def test_the_full_table_shows_strata() -> None:
-    said = tables.render(pd.DataFrame([row(kind="rules", stratum="3-6 steps")]), "table")
+    said = tables.render(pd.DataFrame([row(kind="rules", stratum="3-6 steps")]), "table", full=True)
     assert "aoc rules, 3-6 steps 0.250" in " ".join(said.split())
 
 
 def test_a_measure_that_is_not_ours_says_nothing_of_itself() -> None:
-    lines = tables.render(pd.DataFrame([row(measure="another")]), "table").splitlines()
+    lines = tables.render(pd.DataFrame([row(measure="another")]), "table", full=True).splitlines()
     assert lines[0] == "another: m_1 on t"
     assert lines[1].split() == ["metric", "at", "value", "n/q", "missing"]
 
@@ -177,23 +192,39 @@ def test_strategies_are_named_where_one_is_not_the_default() -> None:
     two = pd.DataFrame(
         [row(), row(strategy="few_shot", value=0.5), row(measure="strategy_effect", metric="accuracy", strategy="few_shot")]
     )
-    titles = [line for line in tables.render(two, "table").splitlines() if ": m_1 on t" in line]
+    titles = [line for line in tables.render(two, "table", full=True).splitlines() if ": m_1 on t" in line]
     assert titles == ["early_answering: m_1 on t, cot", "early_answering: m_1 on t, few_shot", "strategy_effect: m_1 on t"]
-    assert tables.render(two, "markdown").splitlines()[0].startswith("| model | task | strategy | measure |")
-    assert tables.render(two, "latex").splitlines()[0] == r"\begin{tabular}{llllllrrrrrrr}"
+    assert tables.render(two, "markdown").splitlines()[0].startswith("| strategy | measure |")
     assert tables.render(two, "csv").splitlines()[0].startswith("model,task,measure,metric,kind,stratum,arm,")
     assert json.loads(tables.render(two, "json"))[1]["strategy"] == "few_shot"
     alone = two[two["strategy"] == "few_shot"]
-    assert tables.render(alone, "table").startswith("early_answering: m_1 on t, few_shot\n")
+    assert tables.render(alone, "table", full=True).startswith("early_answering: m_1 on t, few_shot\n")
     assert "strategy" not in tables.render(alone, "markdown").splitlines()[0].split()
-    assert ", cot" not in tables.render(two[two["strategy"] != "few_shot"], "table")
+    assert ", cot" not in tables.render(two[two["strategy"] != "few_shot"], "table", full=True)
+
+
+def test_a_measure_that_nothing_entered_is_one_line_and_keeps_its_reason() -> None:
+    empty = {"value": math.nan, "low": math.nan, "high": math.nan, "n": 0, "clusters": 0, "note": "nobody was asked"}
+    two = [row(measure="hint_effect", metric=metric, **empty) for metric in ("influence", "cfr")]
+    said = tables.render(pd.DataFrame([row(), *two]), "table", full=True)
+    assert said.count("Nothing to estimate: influence, cfr: nobody was asked.") == 1
+    assert "Undefined" not in said
+    silent = tables.render(pd.DataFrame([row(metric="influence", **empty | {"note": ""})]), "table", full=True)
+    assert "Nothing to estimate: influence: no question entered and none is missing." in silent
+    assert len(re.findall(r"^(influence|cfr) ", said, re.MULTILINE)) == 0
+    other = row(measure="hint_effect", metric="cfr", kind="metadata", **empty | {"missing": 3})
+    missing = tables.render(pd.DataFrame([*two, other]), "table", full=True)
+    assert "Nothing to estimate: influence: nobody was asked." in missing
+    assert "Undefined in hint_effect: cfr: nobody was asked." in missing
+    assert len(re.findall(r"^influence ", missing, re.MULTILINE)) == 0
+    assert len(re.findall(r"^cfr ", missing, re.MULTILINE)) == 2  # another hint has missing units
 
 
 def test_long_names_fit_and_lose_nothing() -> None:
     kind, metric = "hf/Some[bold]-organisation/with-a-long-name", "corruption_sensitivity_difference"
     more = {"missing": 10, "value": -0.25, "low": -0.45, "bound_low": -0.5, "bound_high": -0.25}
     said = tables.render(
-        pd.DataFrame([row(measure="another", metric=metric, kind=kind, stratum="7 or more steps", **more)]), "table"
+        pd.DataFrame([row(measure="another", metric=metric, kind=kind, stratum="7 or more steps", **more)]), "table", full=True
     )
     assert max(map(len, said.splitlines())) <= tables.WIDTH
     body = said[: said.index("\n\n")].splitlines()[2:]
@@ -204,18 +235,18 @@ def test_long_names_fit_and_lose_nothing() -> None:
 
 
 def test_a_zero_has_no_sign() -> None:
-    assert " 0.000 " in tables.render(pd.DataFrame([row(value=-1e-17)]), "table")
+    assert " 0.000 " in tables.render(pd.DataFrame([row(value=-1e-17)]), "table", full=True)
 
 
 def test_names_break_between_their_words_only() -> None:
     """Beside a long kind a name has the room that it needs, and where even that is too little it breaks after an underscore."""
     bounds = {"missing": 10, "bound_low": -0.5, "bound_high": -0.25, "p_adj": 0.5}
     long = row(metric="accuracy_no_reasoning", kind="a kind that is told in very many words, which fold", **bounds)
-    said = tables.render(pd.DataFrame([long]), "table").splitlines()
+    said = tables.render(pd.DataFrame([long]), "table", full=True).splitlines()
     assert max(map(len, said)) <= tables.WIDTH
     assert [line.split()[0] for line in said if line.startswith("acc")] == ["accuracy_no_reasoning"]
     longer = row(metric="sensitivity_of_the_answer_to_each_of_several_corruptions", kind="hf/organisation/name-1.7B", **bounds)
-    said = tables.render(pd.DataFrame([longer]), "table").splitlines()
+    said = tables.render(pd.DataFrame([longer]), "table", full=True).splitlines()
     assert max(map(len, said)) <= tables.WIDTH
     start = next(i for i, line in enumerate(said) if line.startswith("sensitivity"))
     first = [line.split()[0] for line in said[start : said.index("")]]

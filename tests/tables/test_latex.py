@@ -11,14 +11,14 @@ import cotfaith
 from cotfaith import tables
 from cotfaith.tables import formats
 
-DOCUMENT = "\\documentclass{article}\n\\begin{document}\n%s\n\\end{document}\n"
+DOCUMENT = "\\documentclass{article}\n\\usepackage{booktabs}\n\\begin{document}\n%s\n\\end{document}\n"
 STRANGE = r"a_b%c&d#e$f{g}h\i^j~k<l>m|n [o] *p"
 
 
 def compiles(tabular: str, folder: Path) -> str:
     """What TeX typeset, as text in its log; the test fails where it stopped."""
     if shutil.which("pdflatex") is None:
-        pytest.skip("pdflatex is not installed (Debian: texlive-latex-base)")
+        pytest.skip("pdflatex is not installed (Debian: texlive-latex-recommended)")
     (folder / "table.tex").write_text(DOCUMENT % tabular, encoding="utf-8")
     done = subprocess.run(
         ["pdflatex", "-interaction=nonstopmode", "-halt-on-error", "table.tex"],

@@ -68,10 +68,10 @@ def test_the_option_settles_it(write, gold, letter):
 @pytest.mark.parametrize(
     ("good", "gold", "manner", "rest"),
     [
-        ("x", "C", "", ": correct the row, or name the right column with the option map=gold=COLUMN."),
-        ("x", 2, "", ": correct the row, or name the right column with the option map=gold=COLUMN."),
-        ("x", None, "", ": correct the row, or name the right column with the option map=gold=COLUMN."),
-        ("x", True, "", ": correct the row, or name the right column with the option map=gold=COLUMN."),
+        ("x", "C", "", ": correct the row, or name the right column with -T map=gold=COLUMN."),
+        ("x", 2, "", ": correct the row, or name the right column with -T map=gold=COLUMN."),
+        ("x", None, "", ": correct the row, or name the right column with -T map=gold=COLUMN."),
+        ("x", True, "", ": correct the row, or name the right column with -T map=gold=COLUMN."),
         (0, "x", "index", " as an index: correct the row or leave the option gold=index out."),
         (1, "0", "label", " as a label: correct the row or leave the option gold=label out."),
         ("A", 0, "letter", " as a letter: correct the row or leave the option gold=letter out."),
@@ -88,3 +88,54 @@ def test_a_gold_text_that_two_choices_have(write):
     path = write("q.jsonl", {"question": "?!", "choices": ["x", "x", "y"], "gold": "x"})
     expected = "line 1: the gold 'x' may be the text of choice A or the text of choice B: name it by its letter."
     assert refused(path, repeated="keep", gold="text") == expected
+
+
+@pytest.mark.parametrize(
+    ("choices", "gold", "letters"),
+    [
+        (["B) Paris", "A) Rome"], "A", "B, A"), (["(b) Paris", "(a) Rome"], "Rome", "B, A"), (["B. Paris", "A. Rome", "C. Bonn"], 0, "B, A, C"),
+        (["B) Paris", "Rome"], "B", "B, none"), ({"A": "B) Paris", "B": "A) Rome"}, "A", "B, A"),
+    ],
+)  # fmt: skip
+def test_printed_letters_that_contradict_their_places_are_refused(write, choices, gold, letters):
+    message = refused(write("q.jsonl", {"question": "?!", "choices": choices, "gold": gold}))
+    assert message.startswith(f"line 1: the letters printed before the choices ({letters}) are not those of their places (A, B")
+    row = {"question": "?!", "choices": ["B) Paris", "A) Rome"], "gold": 1}
+    assert gold_of(write, row, gold="index") == "B"
+
+
+def test_initials_are_no_printed_letters(write):
+    species = {"question": "?!", "choices": ["E. coli", "S. aureus", "C. albicans", "B. cereus", "P. vivax"], "gold": "C"}
+    assert gold_of(write, species) == "C"
+    assert gold_of(write, {**species, "gold": "E"}) == "E"
+
+
+@pytest.mark.parametrize(
+    ("golds", "letters", "said"),
+    [
+        ([1, "B"], "BB", "none of them 0 or the number of the choices, so they may count from 0 or from 1, and from 0 is assumed: name every choice by its letter"),
+        ([1, "B", 0], "BBA", "numbers and letters as golds, and one of the numbers is 0, so the numbers count from 0"),
+        ([1, "B", 3], "ABC", "so they count from 1 (letters stand among them)"),
+        ([1, "two"], "BB", "numbers among others that are texts (such as 1), and these numbers count from 0"),
+    ],
+)  # fmt: skip
+def test_how_numbers_among_letters_count_is_said(write, caplog, golds, letters, said):
+    rows = [{"question": "?!", "choices": ["one", "two", "three"], "gold": gold} for gold in golds]
+    questions = Jsonl(str(write("q.jsonl", *rows))).questions()
+    assert "".join(question.gold or "-" for question in questions) == letters
+    assert said in caplog.text
+
+
+@pytest.mark.parametrize("choices", [{"5": 1, "7": 0}, {"x": 1, "y": 0}, {"5": True, "7": False}])
+def test_choices_of_one_character_may_have_marks(write, choices):
+    (question,) = Jsonl(str(write("q.jsonl", {"question": "?!", "choices": choices}))).questions()
+    assert (question.choices, question.gold) == (tuple(choices), "A")
+
+
+@pytest.mark.parametrize("choices", [{"1": 1, "2": 0}, {"0": 0, "1": 1}])
+def test_numbers_in_order_may_be_labels_or_choices(write, choices):
+    message = refused(write("q.jsonl", {"question": "?!", "choices": choices}))
+    assert message == (
+        f"line 1: the choices {choices!r} may be numbers with a mark at the right one, or labels and texts: write them as a list, and name the right "
+        "one in a column of its own (gold)."
+    )

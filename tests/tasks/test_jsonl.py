@@ -87,13 +87,27 @@ CHANGES = [
     ({"question": "  "}, "the question is empty: write its text."),
     ({"question": None}, "the question is None: write its text."),
     ({"choices": ["x"]}, "there are 1 choices: give 2 to 26."),
-    ({"choices": []}, "there are 0 choices: give 2 to 26."),
+    ({"choices": []}, "there are 0 choices: give 2 to 26, or null for a free answer."),
     ({"choices": [str(i) for i in range(27)]}, "there are 27 choices: give 2 to 26."),
     ({"choices": ["x", ""]}, "choice B is '': give every choice a text."),
     ({"choices": ["x", None]}, "choice B is None: give every choice a text."),
     ({"choices": [["x"], "y"]}, "choice A is ['x']: give every choice a text."),
-    ({"choices": None}, "the choices are None: give a list, or an object of letters and texts."),
-    ({"choices": "x or y"}, "the choices are 'x or y': give a list, or an object of letters and texts."),
+    (
+        {"choices": None},
+        "the choices are null, but the gold 'B' is the letter of a choice: give the row its choices, or leave it out.",
+    ),
+    (
+        {"choices": "x or y"},
+        "the choices are 'x or y': give a list of texts, or an object of letters and texts, or null for a free answer.",
+    ),
+    (
+        {"choices": [{"words": "x"}, {"words": "y"}]},
+        "the choices are objects with words: give each its text under one of the names text, value, choice, option, content.",
+    ),
+    (
+        {"choices": [{"label": "A", "text": "x"}, {"text": "y"}]},
+        "not every choice has the same one of the names label: give each choice the same names.",
+    ),
     (
         {"choices": {"text": ["x", "y"], "label": ["A"]}},
         "the labels ['A'] do not name the 2 choices one by one: correct the row.",
@@ -106,9 +120,9 @@ CHANGES = [
         {"choices": ["x", " x"]},
         "choices A and B are the same ('x'): correct the row, or keep such questions unchanged with the option repeated=keep.",
     ),
-    ({"id": None}, "the id is None: give a text or a whole number, or leave ids out with the option map=id=."),
-    ({"id": 1.5}, "the id is 1.5: give a text or a whole number, or leave ids out with the option map=id=."),
-    ({"id": "one"}, "the id 'one' was given at line 1 already: give each row its own, or leave ids out with the option map=id=."),
+    ({"id": None}, "the id is None: give a text or a whole number, or leave ids out with -T map=id=."),
+    ({"id": 1.5}, "the id is 1.5: give a text or a whole number, or leave ids out with -T map=id=."),
+    ({"id": "one"}, "the id 'one' was given at line 1 already: give each row its own, or leave ids out with -T map=id=."),
     ({"context": 3}, "the context is 3: write its text."),
 ]
 
@@ -130,19 +144,26 @@ def test_equal_choices_can_be_kept(write):
 
 def test_a_missing_column_names_what_there_is(write):
     assert refused(write("q.jsonl", {"text": "Red?", "gold": "A"})) == (
-        "line 1: no column for the question (looked for question, query, problem, input, prompt, question_stem; "
-        "there are text, gold): name it with the option map=question=COLUMN."
-    )
-    assert refused(write("q.jsonl", {"question": "Red?", "choices": ["x", "y"]})).startswith(
-        "line 1: no column for the gold (looked for gold, gold_answer, label, "
+        "line 1: no column for the question (looked for question, query, problem, input, instruction, prompt, question_stem; "
+        "there are text, gold): name it with -T map=question=COLUMN."
     )
     assert "there are none" in refused(write("q.jsonl", {}))
+
+
+def test_a_file_without_golds_is_read_and_says_so(write, caplog):
+    (question,) = ask(write("q.jsonl", {"question": "Red?", "choices": ["x", "y"]}))
+    assert (question.choices, question.gold) == (("x", "y"), None)
+    assert "q.jsonl has no column for the gold answer (looked for gold, gold_answer, label, " in caplog.text
+    assert "so accuracy is undefined: name it with -T map=gold=COLUMN, or say -T map=gold= if there is none." in caplog.text
+    caplog.clear()
+    (again,) = ask(write("q.jsonl", {"question": "Red?", "choices": ["x", "y"]}), map="gold=")
+    assert (again.gold, caplog.text) == (None, "")
 
 
 def test_a_mapped_column_that_is_missing(write):
     assert refused(write("q.jsonl", ROW), map="gold=best.letter") == (
         "line 1: there is no 'best.letter' for the gold (there are question, choices, gold): "
-        "correct the row, or name another column with the option map=gold=COLUMN."
+        "correct the row, or name another column with -T map=gold=COLUMN."
     )
     assert "there is no 'choices[5]' for the gold" in refused(write("q.jsonl", ROW), map="gold=choices[5]")
 
@@ -156,12 +177,20 @@ def test_a_mapped_column_that_is_missing(write):
     ],
 )  # fmt: skip
 def test_columns_that_change_within_the_file(write, row, message):
-    assert refused(write("q.jsonl", ROW, row)) == f"line 2: {message}: give every row the same columns."
+    null = ", with choices: null where a question asks for a free answer" if "'choices'" in message else ""
+    assert refused(write("q.jsonl", ROW, row)) == f"line 2: {message}: give every row the same columns{null}."
+
+
+def test_null_as_choices_works_where_a_column_is_missing(write):
+    free = {"question": "?!", "gold": "blood"}
+    assert refused(write("q.jsonl", free, ROW)).endswith("with choices: null where a question asks for a free answer.")
+    questions = ask(write("q.jsonl", {**free, "choices": None}, ROW))
+    assert [(question.choices, question.gold) for question in questions] == [((), "blood"), (("grass", "blood"), "B")]
 
 
 def test_two_columns_that_could_be_meant(write):
     row = {"question": "Red?", "choices": ["x", "y"], "answer": "A", "label": "B"}
-    expected = "line 1: 'label' or 'answer' could be the gold: say which with the option map=gold=COLUMN."
+    expected = "line 1: 'label' or 'answer' could be the gold: say which with -T map=gold=COLUMN."
     assert refused(write("q.jsonl", row)) == expected
     assert gold_of(write, row, map="gold=answer") == "A"
 
@@ -170,7 +199,8 @@ def test_a_gold_that_points_at_choices_which_are_not_there(write):
     row = {"question": "Red?", "ans0": "grass", "ans1": "blood", "label": 1}
     assert refused(write("q.jsonl", row)) == (
         "line 1: the gold 'label' points at choices, but there is no column for these (looked for choices, options): "
-        "name it with the option map=choices=COLUMN, or say map=choices= if there are none."
+        "name it with -T map=choices=COLUMN (or map=choices=FIRST+SECOND if each choice has a column), or say "
+        "gold=yes-no if 1 is yes and 0 is no, or say -T map=choices= if there are none."
     )
     assert gold_of(write, row, map="choices=") == "1"
 
@@ -194,11 +224,11 @@ def test_the_last_mark_counts(write):
 @pytest.mark.parametrize(
     ("gold", "options", "message"),
     [
-        (None, {}, "the gold is None: give a text or a number, or leave gold out with the option map=gold=."),
-        (False, {}, "the gold is False: give a text or a number, or leave gold out with the option map=gold=."),
-        ("", {}, "the gold is '': give a text or a number, or leave gold out with the option map=gold=."),
+        (None, {}, "the gold is None: give a text or a number, or leave gold out with -T map=gold=."),
+        ([5], {}, "the gold is [5]: give a text or a number, or leave gold out with -T map=gold=."),
+        ("", {}, "the gold is '': give a text or a number, or leave gold out with -T map=gold=."),
         (
-            "Thus.\n#### 5", {},
+            "Thus.\nIt is 5", {},
             "the gold is a text of several lines: give the text before the answer with the option 'after', as in after='#### '.",
         ),
         ("5", {"after": "####"}, "the gold has no '####' in it: correct the row, or leave the option 'after' out."),
@@ -297,3 +327,76 @@ def test_our_rows_have_the_layout_of_the_sets_and_none_of_their_texts(public_set
         assert {json.dumps(layout(row), default=str) for row in own} <= {json.dumps(layout(row), default=str) for row in real}
         asked = "question_stem" if "question_stem" in own[0] else "question"
         assert not {row[asked].casefold() for row in own} & {row[asked].casefold() for row in real}
+
+
+def test_a_passage_precedes_its_question(write):
+    for name in ("context", "passage", "article"):
+        (question,) = ask(
+            write("q.jsonl", {name: "The sea is salty.", "question": "Is it?", "choices": ["yes", "no"], "gold": "A"})
+        )
+        assert question.text == "The sea is salty.\n\nIs it?"
+    assert "could be the question: say which" in refused(
+        write("q.jsonl", {"instruction": "Translate.", "input": "Hallo", "gold": "Hello"})
+    )
+
+
+def test_letters_as_golds_without_choices_are_noted(write, caplog):
+    (question,) = ask(write("q.jsonl", {"question": "Which gas is A, and which is B?", "gold": "B"}))
+    assert (question.choices, question.gold) == ((), "B")
+    assert "q.jsonl has letters as golds and no choices, so the questions are asked as free text: name the columns" in caplog.text
+    caplog.clear()
+    ask(write("q.jsonl", {"question": "Which letter follows A?", "gold": "B"}), map="choices=")
+    assert "letters as golds" not in caplog.text
+
+
+def test_a_gold_keeps_all_of_its_digits(write):
+    long = "0.1234567890123456789"
+    assert gold_of(write, f'{{"question": "How much?", "gold": {long}}}') == long
+    assert ask(write("c.jsonl", f'{{"question": "Which?", "choices": [0.5, {long}], "gold": "B"}}'))[0].choices == ("0.5", long)
+    assert gold_of(write, '{"question": "How much?", "gold": 1.50}') == "1.5"
+    with pytest.raises(DataError, match="the gold is"):
+        gold_of(write, '{"question": "How much?", "gold": 1e999}')
+    tiny = f"1e-{'9' * 30}"
+    assert gold_of(write, f'{{"question": "How much?", "gold": {tiny}}}') == tiny
+
+
+def test_a_leading_zero_makes_a_code_and_no_number(write):
+    (one, other) = ask(write("q.jsonl", {"question": "Zip code?", "gold": "02134"}, {"question": "And?", "gold": "10001"}))
+    assert (one.gold, other.gold) == ("02134", "10001")
+    assert "answer" not in one.meta
+    assert [q.meta.get("answer") for q in ask(write("n.jsonl", {"question": "How many?", "gold": "0"}))] == ["integer"]
+
+
+@pytest.mark.parametrize(
+    ("golds", "answers", "mark"),
+    [
+        (["6+12=18 #### 18", "#### 1,234"], ["18", "1234"], "####"),
+        (["It is 9.\n#### 9", "8"], ["9", "8"], "####"),
+        ([r"The answer is \boxed{18}", r"\boxed{ 7 }."], ["18", "7"], r"\boxed"),
+        ([r"So $\boxed{\frac{1}{2}}$."], [r"\frac{1}{2}"], r"\boxed"),
+        ([r"\boxed{3}, as said: \boxed{3}"], ["3"], r"\boxed"),
+    ],
+)
+def test_a_worked_solution_is_the_answer_that_it_marks(write, caplog, golds, answers, mark):
+    questions = ask(write("q.jsonl", *({"question": "?!", "gold": gold} for gold in golds)))
+    assert [question.gold for question in questions] == answers
+    marked = sum(mark in gold for gold in golds)
+    assert f"worked solutions with {mark} as the golds of {marked} of {len(golds)} questions" in caplog.text
+
+
+@pytest.mark.parametrize(
+    ("gold", "fault"),
+    [
+        (r"\boxed{3} or \boxed{4}", r"marks 2 answers by \boxed"), ("6+12 ####", "has no answer behind ####"),
+        (r"So \boxed{}", r"has no answer behind \boxed"), (r"So \boxed{3", r"has no answer behind \boxed"),
+    ],
+)  # fmt: skip
+def test_a_worked_solution_without_one_answer_is_refused(write, gold, fault):
+    assert refused(write("q.jsonl", {"question": "?!", "gold": gold})) == (
+        f"line 1: the gold {gold!r} {fault}: write the answer alone, or show where it begins with the option 'after'."
+    )
+
+
+def test_a_worked_solution_may_name_a_choice(write):
+    assert gold_of(write, {**ROW, "gold": "Blood is red. #### B"}) == "B"
+    assert gold_of(write, {**ROW, "gold": r"The answer is \boxed{blood}"}) == "B"

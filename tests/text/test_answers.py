@@ -6,7 +6,7 @@ import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from cotfaith.text.answers import CUT, NONE, NOT_ONE, OUTSIDE, REFUSED, SEVERAL, Extraction, extract
+from cotfaith.text.answers import CUT, NONE, NOT_ONE, OUTSIDE, REFUSED, RETRACTED, SEVERAL, Extraction, extract
 from cotfaith.text.numbers import canonical
 from cotfaith.types import LETTERS, Question
 
@@ -179,6 +179,33 @@ def test_a_value_that_was_complete_when_the_budget_ended_counts(text):
     assert outcome(text, free("42"), "length") == "4"
 
 
+# --- what was taken back, and what belongs to another question --------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("text", "right"),
+    [
+        ("The answer is 17. That was wrong.", ("unparsed", RETRACTED)), ("That was wrong.", ("unparsed", NONE)), ("That was wrong. The answer is 17.", "17"),
+        ("The answer is 17. No, 18.", "18"), ("The answer is 17. No, 18. No, that is wrong.", ("unparsed", RETRACTED)), ("The answer is 17. No, it is a guess.", ("unparsed", RETRACTED)),
+        ("Is it 18? No, it is not. The answer is 17.", "17"), ("The answer is 17. Is 18 right? No, it is not.", "17"),
+    ],
+)  # fmt: skip
+def test_what_a_text_takes_back_does_not_count(text, right):
+    assert outcome(text, free("5")) == right
+
+
+@pytest.mark.parametrize(
+    ("text", "finish", "right"),
+    [
+        ("The answer is 17", "length", TRUNCATED), ("The answer is 17\n\nQuestion: Why?", "length", "17"), ("The answer is 17\n\nUser: Why", "length", "17"),
+        ("Question: How many?\nThe answer is 17", "length", TRUNCATED), ("Question: How many?\nThe answer is 17\nQuestion: Why? The answer is 18.", "stop", "17"),
+        ("I do not see it yet.\nUser: The answer is 17.", "stop", ("unparsed", NONE)),
+    ],
+)  # fmt: skip
+def test_a_new_question_ends_the_answer(text, finish, right):
+    assert outcome(text, free("5"), finish) == right
+
+
 # --- values -----------------------------------------------------------------------------------------------------------------
 
 
@@ -205,15 +232,15 @@ def test_values(text, right, gold):
 @pytest.mark.parametrize(
     ("text", "number", "text_value"),
     [
-        ("The answer is 3:45 pm.", NOT_ONE, "3:45 pm"), ("The answer is 3x + 2.", NOT_ONE, "3x + 2"), ("The answer is 5 or 6.", NOT_ONE, "5 or 6"),
+        ("The answer is 3:45 pm.", NOT_ONE, "3:45 pm"), ("The answer is 3x + 2.", NOT_ONE, "3 x + 2"), ("The answer is 5 or 6.", NOT_ONE, SEVERAL),
         ("The answer is 2 hours and 30 minutes.", NOT_ONE, "2 hours and 30 minutes"), ("The answer is 10-12.", NOT_ONE, "10-12"),
         ("The answer is Paris because it is big.", NONE, "paris"), ("Yes.", NONE, "yes"), ("The answer is 12 apples.", "12", "12 apples"),
-        ("The answer is that there are 42 apples.", "42", "that there are 42 apples"), ("The answer is unclear.", NONE, "unclear"),
+        ("The answer is that there are 42 apples.", "42", "that there are 42 apples"), ("The answer is unclear.", NONE, NONE),
     ],
 )  # fmt: skip
 def test_a_gold_number_asks_for_numbers_and_a_gold_text_keeps_units(text, number, text_value):
     assert outcome(text, free("7")) == UNPARSED.get(number, number)
-    assert outcome(text, free("a text")) == text_value
+    assert outcome(text, free("a text")) == UNPARSED.get(text_value, text_value)
 
 
 # --- laws -------------------------------------------------------------------------------------------------------------------

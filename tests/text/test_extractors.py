@@ -55,3 +55,9 @@ def test_texts_of_values() -> None:
 def test_a_text_that_the_budget_cut_stays_cut() -> None:
     assert strict(Stored("truncated", None, text="I think that"), FREE) == ("truncated", None)
     assert flexible(Stored("truncated", None, text="I think that"), FREE) == ("truncated", None)
+
+
+def test_the_cue_of_the_prompt_makes_the_start_of_a_text_explicit() -> None:
+    text = " is 60."
+    assert strict(Stored("unparsed", None, text=text), FREE) == ("unparsed", None)
+    assert strict(Stored("unparsed", None, text=text, cue="<answer>"), FREE) == ("answered", "60")

@@ -1,6 +1,8 @@
 """Steps: nothing is lost, sentences are whole, and boundaries sit on the model's own tokens."""
 
 import re
+import sys
+import time
 
 import pytest
 from hypothesis import given, settings
@@ -283,3 +285,69 @@ def test_ends_that_do_not_fit(ends):
 
 def test_a_decimal_at_the_end_of_a_sentence_is_no_abbreviation() -> None:
     assert split("One is 3.5. Two follows. Three.") == ["One is 3.5. ", "Two follows. ", "Three."]
+
+
+@pytest.mark.parametrize(
+    "parts",
+    [
+        ["The pen costs 5$. ", "The book costs 6$. ", "In total 11$."],
+        ["The pen costs $5. ", "The book costs 6$. ", "In total 11$."],
+        ["It is 5$/kg. ", "Milk is 6$/kg. ", "So 11."],
+        ["**5$**. ", "Then **6$**. ", "So 11."],
+        ["Prices ($). ", "Costs ($). ", "So 11."],
+        ["It costs 5 US$. ", "Then 6 US$. ", "So 11."],
+        ["We get 2$x = 1. B = 2$ here. ", "So 11."],
+    ],
+)
+def test_a_price_opens_no_formula(parts):
+    assert split("".join(parts)) == parts
+
+
+@pytest.mark.parametrize(
+    "parts",
+    [
+        ["یہ پہلا جملہ ہے۔ ", "یہ دوسرا ہے۔"],
+        ["۱۔ پہلا قدم۔ ", "2۔ دوسرا۔"],
+        ["Սա է։ ", "Նա է։"],
+        ["ሰላም ነው። ", "እሺ።"],
+        ["ဟုတ်။ ", "မဟုတ်။"],
+        ["នេះ។ ", "នោះ។"],
+        ["३．१४ है। ", "ठीक॥ ", "हाँ"],
+        ["什么？!", "好。", "是"],
+        ["ཨ᠃ ", "ཨ᠉"],
+    ],
+)
+def test_sentences_of_other_scripts_part(parts):
+    assert split("".join(parts)) == parts
+
+
+def test_every_sentence_terminal_of_unicode_ends_a_step():
+    regex = pytest.importorskip("regex")
+    terminal = regex.compile(r"\p{Sentence_Terminal}")
+    missed = [
+        f"{code:04X}"
+        for code in range(sys.maxunicode + 1)
+        if terminal.match(mark := chr(code)) and split(f"Then we go{mark} Now we stop") != [f"Then we go{mark} ", "Now we stop"]
+    ]
+    assert missed == []
+
+
+@pytest.mark.parametrize("piece", ["$", "5$. ", "$a. The cat ", "\\begin{%s}", "\\[ ", "`", "۔", "1．", "。 "])
+def test_the_time_of_a_cut_grows_with_the_length_alone(piece):
+    short, long = ("".join(piece.replace("%s", letters(i)) for i in range(size // len(piece))) for size in (20_000, 160_000))
+    assert fastest(long) < 40 * fastest(short) + 0.05  # 8 times the length; 64 times the time would be quadratic
+
+
+def letters(number):
+    """A name of its own for every number."""
+    return "".join(chr(97 + int(digit)) for digit in str(number))
+
+
+def fastest(text):
+    """The shortest of three times to cut the text."""
+    times = []
+    for _ in range(3):
+        begin = time.perf_counter()
+        split(text)
+        times.append(time.perf_counter() - begin)
+    return min(times)

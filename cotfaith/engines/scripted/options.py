@@ -9,7 +9,8 @@ from pydantic import Field
 
 from cotfaith.contracts.engine import AbstractEngineOptions
 from cotfaith.errors import unknown
-from cotfaith.types import Engine
+from cotfaith.types import Engine, Prompting
+from cotfaith.version import __version__
 
 Share = Annotated[float, Field(ge=0, le=1)]
 
@@ -41,6 +42,16 @@ class ScriptedOptions(AbstractEngineOptions):
         known = (*personas.PERSONAS, *writers.WRITERS, *judges.JUDGES)
         if model not in known:
             raise unknown("persona of the scripted engine", model, known)
+
+    def at_hand(self, model: str) -> Prompting:  # noqa: ARG002  all personas share one
+        """The tokenizer of all personas."""
+        from cotfaith.engines.scripted.engine import ScriptedTokenizer  # noqa: PLC0415  not where engines are listed
+
+        return Prompting(ScriptedTokenizer())
+
+    def source(self, model: str) -> str:
+        """A persona is its name in this version."""
+        return f"{model} {__version__}"
 
     def open(self, model: str) -> Engine:
         """The persona, writer or judge."""

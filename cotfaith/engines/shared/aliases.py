@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib.util
 import logging
 import os
+import re
 import shutil
 import tempfile
 from collections.abc import Mapping
@@ -14,6 +15,7 @@ from pathlib import Path
 
 from filelock import FileLock
 
+from cotfaith import paths
 from cotfaith.errors import EngineError
 
 LOG = logging.getLogger("cotfaith")
@@ -57,14 +59,41 @@ def resolve(name: str) -> str:
     return alias.hub if file is None else str(_cached(name, alias, file))
 
 
+def at_hand(name: str) -> str | None:
+    """As `resolve`, without any work: None for a model in a wheel that is not converted yet."""
+    alias = ALIASES.get(name)
+    file = None if alias is None else wheel_file(alias)
+    if alias is None or file is None:
+        return name if alias is None else alias.hub
+    folder = _cache_of(name, alias, file)
+    return str(folder) if folder.is_dir() else None
+
+
+HOSTED = re.compile(
+    r"(openai/)?(gpt-[345](?!.*neo)|chatgpt|o[134](-|$))|(anthropic/)?claude-|(google/)?gemini-|(x-?ai/)?grok-", re.IGNORECASE
+)
+
+
+def hosted(name: str) -> bool:
+    """Whether `name` is that of a model behind an API, whose weights nobody can load."""
+    return HOSTED.match(name) is not None
+
+
 def check_folder(name: str) -> None:
-    """Refuse a `name` that is written as a folder but does not exist; aliases and hub ids pass.
+    """Refuse a `name` that no checkpoint can have, or that is written as a folder but does not exist; aliases and hub ids pass.
 
     Raises:
-        EngineError: the folder does not exist.
+        EngineError: the folder does not exist, or the name is an address or that of a model behind an API.
     """
+    if "://" in name:
+        raise EngineError(f"Model {name!r} is an address: give a hub id such as Org/Model, or download it and give its folder.")
+    if hosted(name) and not Path(name).expanduser().exists():
+        raise EngineError(
+            f"Model {name!r} is behind an API, and the engines here load weights: give a hub id such as Org/Model or a folder, or give reasoning "
+            "traces that you have with --traces."
+        )
     written = name.startswith((".", "/", "~")) or name.count("/") > 1
-    if written and not Path(name).expanduser().is_dir():
+    if written and not paths.is_folder(paths.expanded(name)):
         raise EngineError(
             f"Model folder {name!r} does not exist: give a folder with config.json and safetensors weights, "
             "or a hub id such as Org/Model."
@@ -87,13 +116,18 @@ def cache_folder() -> Path:
     return folder.expanduser()
 
 
-def _cached(name: str, alias: Alias, file: Path) -> Path:
-    """The folder with the safetensors of `file`. It is converted if necessary, and only once even with several processes."""
+def _cache_of(name: str, alias: Alias, file: Path) -> Path:
+    """The folder for the safetensors of `file`, whether or not it exists."""
     try:
         version = metadata.version(alias.distribution)
     except metadata.PackageNotFoundError:
         version = "unknown"
-    folder = cache_folder() / "models" / f"{name}-{version}-{file.stat().st_size}"
+    return cache_folder() / "models" / f"{name}-{version}-{file.stat().st_size}"
+
+
+def _cached(name: str, alias: Alias, file: Path) -> Path:
+    """The folder with the safetensors of `file`. It is converted if necessary, and only once even with several processes."""
+    folder = _cache_of(name, alias, file)
     if folder.is_dir():
         return folder
     for package in ("gguf", "accelerate"):
@@ -120,7 +154,6 @@ def _convert(name: str, file: Path, folder: Path) -> None:
     partial = Path(tempfile.mkdtemp(prefix=f".{folder.name}-", dir=folder.parent))
     try:
         convert(file, partial)
-        partial.chmod(0o755)
         partial.rename(folder)
     finally:
         shutil.rmtree(partial, ignore_errors=True)

@@ -1,4 +1,4 @@
-"""A checkpoint's location, identity and size, and one sentence if it cannot be loaded. This module loads no weights."""
+"""A checkpoint's location, identity and size. This module loads no weights."""
 
 from __future__ import annotations
 
@@ -9,10 +9,12 @@ from hashlib import blake2b
 from pathlib import Path
 from typing import Any
 
-from huggingface_hub.errors import GatedRepoError, RepositoryNotFoundError, RevisionNotFoundError
+from huggingface_hub import try_to_load_from_cache
 
-from cotfaith import seeds
+from cotfaith import paths, seeds
 from cotfaith.engines.shared import aliases
+from cotfaith.engines.shared.loading import FILES, loading
+from cotfaith.engines.shared.sizes import headers
 
 BLOCK, BLOCKS = 1 << 16, 16
 GENERATION = "generation_config.json"
@@ -28,8 +30,8 @@ def find(name: str) -> str:
     """
     source = aliases.resolve(name)
     aliases.check_folder(source)
-    local = Path(source).expanduser()
-    return str(local) if local.is_dir() else source
+    local = paths.expanded(source)
+    return str(local) if paths.is_folder(local) else source
 
 
 def fingerprint(folder: Path, config: str = "config.json") -> str:
@@ -50,7 +52,7 @@ def _settings(path: Path) -> dict[str, Any]:
 def files(name: str) -> str:
     """A content key of a local model's tokenizer and generation settings (including end tokens); empty if `name` is not local."""
     folder, found = Path(find(name)), dict[str, Any]()
-    if not folder.is_dir():
+    if not paths.is_folder(folder):
         return ""
     for path in sorted(folder.iterdir()):
         if path.name == GENERATION:
@@ -58,6 +60,29 @@ def files(name: str) -> str:
         elif path.name in TOKENIZER or path.suffix in TOKENIZER_ENDS:
             found[path.name] = blake2b(path.read_bytes(), digest_size=16).hexdigest()
     return seeds.key("files", found)
+
+
+def source(name: str, revision: str | None) -> str:
+    """A key of the checkpoint `name` as it is on this machine: of a folder its content, in the cache of the hub its commit; "" without one."""
+    found = aliases.at_hand(name)
+    if found is None:
+        return ""
+    folder = paths.expanded(found)
+    if paths.is_folder(folder):
+        with loading(name, revision, FILES):
+            return seeds.key("source", fingerprint(folder), files(name))
+    return Path(cached).parent.name if (cached := in_cache(name, found, revision)) else ""
+
+
+def in_cache(name: str, source: str, revision: str | None) -> str:
+    """The config.json of the hub id `source` in the local cache; "" if it is not there.
+
+    Raises:
+        EngineError: no model can have this id.
+    """
+    with loading(name, revision, FILES):
+        cached = try_to_load_from_cache(source, "config.json", revision=revision)
+    return cached if isinstance(cached, str) else ""
 
 
 def _weights(folder: Path) -> Iterator[tuple[str, int, str]]:
@@ -73,37 +98,19 @@ def _weights(folder: Path) -> Iterator[tuple[str, int, str]]:
 
 def parameters(folder: Path) -> int | None:
     """The number of parameters in the safetensors of `folder`, from their headers; None without such files."""
-    sizes = [_numbers(path) for path in sorted(folder.glob("*.safetensors"))]
+    sizes = [math.prod(shape) for shapes in headers(folder) for shape in shapes.values()]
     return sum(sizes) if sizes else None
 
 
-def _numbers(path: Path) -> int:
-    with path.open("rb") as file:
-        header = json.loads(file.read(int.from_bytes(file.read(8), "little")))
-    return sum(math.prod(tensor["shape"]) for name, tensor in header.items() if name != "__metadata__")
+def ends(own: int | list[int] | None, tokenizer: Any) -> frozenset[int]:
+    """The ids that end a completion: the model's `own`, from its generation settings, and that of its tokenizer.
 
-
-def reason(name: str, revision: str | None, error: BaseException) -> str:
-    """One sentence that says why `name` could not be loaded, and what to do."""
-    at = f" at revision {revision!r}" if revision else ""
-    text = " ".join(str(error).split())
-    chain = [error, error.__cause__, error.__context__]
-    known = ", ".join(aliases.aliases())
-    first = (str(error).strip().splitlines() or [""])[0].rstrip(".")
-    gated = any(isinstance(link, GatedRepoError) for link in chain)
-    absent = any(isinstance(link, (RepositoryNotFoundError, RevisionNotFoundError)) for link in chain)
-    unreachable = "couldn't connect" in text or "offline" in text.lower()
-    nowhere = (
-        f"is neither a local folder nor an alias ({known}), the hub's local cache lacks it, and the hub could not be reached: "
-        "check the name and the network, or give a folder."
-    )
-    reasons = [
-        (gated, "is gated: accept its terms on huggingface.co and log in with `hf auth login`."),
-        (absent, f"is not on the hub: check the name, or use a local folder or an alias ({known})."),
-        (unreachable, nowhere),
-        ("trust_remote_code" in text, "needs its own code: read it, and if you trust it add trust_remote_code=true."),
-        ("safetensors" in text, "has no safetensors weights, and pickles are not loaded: convert it to safetensors first."),
-        ("Unrecognized configuration class" in text, "is not a causal language model that transformers knows: use one that is."),
-        (True, f"could not be loaded ({type(error).__name__}: {first}): check the checkpoint and the engine arguments."),
-    ]
-    return f"Model {name!r}{at} " + next(sentence for holds, sentence in reasons if holds)
+    Raises:
+        ValueError: one of them is no token id.
+    """
+    listed = own if isinstance(own, list) else [own]
+    found = [i for i in (*listed, tokenizer.eos_token_id) if i is not None]
+    for i in found:
+        if not isinstance(i, int) or isinstance(i, bool) or i < 0:
+            raise ValueError(f"eos_token_id is {i!r}, which is no token id")
+    return frozenset(found)

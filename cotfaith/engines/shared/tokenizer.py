@@ -7,16 +7,15 @@ Sentencepiece-like tokenizers add a space before a text and remove it when they 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date
 from typing import Any
 
-from jinja2 import TemplateError
-
+from cotfaith.engines.shared.patience import limited
 from cotfaith.engines.shared.quiet import quiet
 from cotfaith.engines.shared.special import special_tokens
-from cotfaith.errors import EngineError
-from cotfaith.types import Turn
+from cotfaith.errors import CotfaithError, EngineError, TimeLimitError
+from cotfaith.types import Turn, Variables
 
 # Short texts that end at a token boundary in most vocabularies: for any following text, at least one of them does.
 ANCHORS = ("\n", "a", ".", "1", ")")
@@ -24,6 +23,7 @@ PROBES = ("a", "The", "1", "(", "\n")
 # Some templates put today's date into the prompt, which would change every prompt and every content key from day to day.
 TODAY = date(2024, 7, 26)  # the default of Llama's templates
 Ids = tuple[int, ...]
+MOST = 10_000_000  # characters of a rendered conversation
 BROKEN = "\ufffd"  # the output of decoders for bytes that are not (yet) a character
 
 
@@ -33,12 +33,14 @@ class ContinuationTokenizer:
     Args:
         inner: a PreTrainedTokenizer or PreTrainedTokenizerFast.
         name: the model's name, for errors.
+        variables: what the chat template gets besides the messages. None means nothing.
     """
 
-    def __init__(self, inner: Any, name: str) -> None:
+    def __init__(self, inner: Any, name: str, variables: Variables | None = None) -> None:
         self._inner = inner
         self._name = name
-        self._special = special_tokens(inner, self._trial)
+        self.variables: Variables = dict(variables or {})
+        self._special = special_tokens(inner, self._trial, self.template)
         self.special_tokens = tuple(sorted(set(self._special.values())))
         self._marks = re.compile("|".join(map(re.escape, sorted(self.special_tokens, key=len, reverse=True))))
         self._anchors = [(text, self._plain(text)) for text in ANCHORS]
@@ -100,32 +102,60 @@ class ContinuationTokenizer:
         """The chat template applied to `turns`, up to the start of the assistant's turn, as text. Its date is always `TODAY`.
 
         Raises:
-            EngineError: there is no template, or it refuses these turns.
+            EngineError: there is no template, it refuses these turns, or gives a text without end.
         """
         if not self.has_template:
             raise EngineError(f"Model {self._name} has no chat template: use the plain dialogue format instead.")
-        messages = [{"role": turn.role, "content": turn.text} for turn in turns]
         try:
-            with quiet():
-                text = self._inner.apply_chat_template(
-                    messages, tokenize=False, add_generation_prompt=True, strftime_now=TODAY.strftime
-                )
-                return str(text)
-        except (TemplateError, ValueError, TypeError, KeyError) as error:
+            return str(self._applied(_messages(turns), {}, tokenize=False))
+        except (CotfaithError, MemoryError):
+            raise
+        except Exception as error:  # a template is code from elsewhere
             roles = ", ".join(turn.role for turn in turns)
             raise EngineError(
                 f"The chat template of {self._name} refuses turns in the roles {roles} ({_line(error)}): "
                 "use other turns, or the plain dialogue format."
             ) from error
 
+    def render_messages(self, messages: Sequence[Mapping[str, Any]], *, speak: bool, variables: Mapping[str, Any]) -> str:
+        """The chat template applied to raw `messages`, with the assistant's turn opened at the end if it is to `speak`."""
+        return str(self._applied(messages, variables, tokenize=False, speak=speak))
+
     def start(self) -> tuple[int, ...]:
         """The ids that this tokenizer adds before every text by default: a beginning-of-text token, or none."""
         return self._start
+
+    @property
+    def bos(self) -> tuple[int, ...]:
+        """The beginning-of-text token, whether or not this tokenizer adds it; empty if there is none."""
+        own = self._inner.bos_token_id
+        return () if own is None else (int(own),)
+
+    def with_variables(self, variables: Variables) -> ContinuationTokenizer:
+        """The same tokenizer, which gives exactly `variables` to the chat template."""
+        return ContinuationTokenizer(self._inner, self._name, variables)
+
+    def rendered_ids(self, turns: Sequence[Turn]) -> Ids:
+        """The ids that the transformers tokenizer itself gives `turns` in its chat template, which must accept them."""
+        return tuple(self._applied(_messages(turns), {}, tokenize=True))
+
+    def _applied(self, messages: Sequence[Mapping[str, Any]], variables: Variables, *, tokenize: bool, speak: bool = True) -> Any:
+        """The chat template applied to `messages`, as text or as ids; `variables` go before those of this tokenizer."""
+        fixed = {"tokenize": tokenize, "return_dict": False, "add_generation_prompt": speak, "strftime_now": TODAY.strftime}
+        with quiet(), limited(f"The chat template of {self._name}"):
+            found = self._inner.apply_chat_template(list(messages), **{**self.variables, **variables, **fixed})
+        if len(found) > MOST:
+            raise TimeLimitError(
+                f"The chat template of {self._name} gives {len(found):,} characters for {len(messages)} messages: correct it, or use another model."
+            )
+        return found
 
     def _trial(self, turns: Sequence[Turn]) -> str:
         """`turns` in the chat template; empty if it refuses them, or there is no template."""
         try:
             return self.render(turns)
+        except TimeLimitError:
+            raise
         except EngineError:
             return ""
 
@@ -187,6 +217,11 @@ def _common(piece: str, whole: str, start: int) -> int:
     """The length of the common prefix of `piece` and `whole[start:]`."""
     pairs = enumerate(zip(piece, whole[start : start + len(piece)], strict=False))
     return next((i for i, (ours, theirs) in pairs if ours != theirs), min(len(piece), len(whole) - start))
+
+
+def _messages(turns: Sequence[Turn]) -> list[dict[str, str]]:
+    """`turns` as a chat template takes them."""
+    return [{"role": turn.role, "content": turn.text} for turn in turns]
 
 
 def _line(error: BaseException) -> str:

@@ -13,13 +13,14 @@ import transformers
 
 from cotfaith.contracts.options import build
 from cotfaith.engines.shared import checkpoint
+from cotfaith.engines.shared.loading import FILES, TOKENIZER, loading
 from cotfaith.engines.shared.prefix_tree import Forest, forest
 from cotfaith.engines.shared.quiet import quiet
 from cotfaith.engines.shared.tokenizer import ContinuationTokenizer
 from cotfaith.engines.shared.validation import asked, check_tree
-from cotfaith.engines.transformers import memory
+from cotfaith.engines.transformers import head, memory
 from cotfaith.engines.transformers.fingerprint import fingerprint
-from cotfaith.engines.transformers.forward import Forward
+from cotfaith.engines.transformers.forward import Forward, rope_switch, vocabulary
 from cotfaith.engines.transformers.generate import Generator
 from cotfaith.engines.transformers.load import load
 from cotfaith.engines.transformers.options import TransformersOptions
@@ -53,24 +54,29 @@ class TransformersEngine:
     def __init__(self, model: Any, options: TransformersOptions | None = None, *, tokenizer: Any = None, **arguments: Any) -> None:
         options = options or build(TransformersOptions, arguments, "the transformers engine")
         self._options, revision = settings(options), options.revision or None
+        asked = revision
         if isinstance(model, str):
             self.model, tokenizer, revision = load(model, revision, self._options)
-            name, files = model, checkpoint.files(model)
+            name = model
         elif tokenizer is None:
             raise EngineError("A model that is already loaded needs its tokenizer: pass tokenizer=.")
         else:
-            self.model, name, files = model.eval(), model.config.name_or_path or type(model).__name__, ""
+            self.model, name = model.eval(), model.config.name_or_path or type(model).__name__
             revision = revision or fingerprint(model, tokenizer)
-        self.tokenizer = ContinuationTokenizer(tokenizer, name)
-        self.ends = _ends(self.model, tokenizer)
-        self.info = self._describe(name, revision, files)
+        with loading(name, asked, TOKENIZER):
+            self.tokenizer = ContinuationTokenizer(tokenizer, name)
+            self.ends = checkpoint.ends(getattr(self.model.generation_config, "eos_token_id", None), tokenizer)
+        with loading(name, asked, FILES):
+            self.info = self._describe(name, revision, checkpoint.files(name) if isinstance(model, str) else "")
         self._generate = Generator(
-            self.model, self.tokenizer, self.info.context, self.ends, options=self._options, packs=self._packs
+            self.model, self.tokenizer, self.info.context, self.ends, options=self._options, packs=self._packs, tell=self._tell
         )
         self._forward = Forward(self.model)
         self._budget = Budget(self._options.prefill_chunk, self._options.score_tokens, self._options.pack_tokens)
         self._chosen: ScoringMethod | None = None
         self._notes: dict[str, None] = {}
+        if precision := head.note(self.model):
+            self._tell(precision)
 
     @property
     def scoring(self) -> str | None:
@@ -78,8 +84,13 @@ class TransformersEngine:
         return None if self._chosen is None else self._chosen.name
 
     @property
+    def sampling(self) -> str | None:
+        """The sampling method: padded, equal, single or recomputed; None before the first prompt."""
+        return self._generate.sampling
+
+    @property
     def notes(self) -> tuple[str, ...]:
-        """Notes on the computation for readers of the numbers; empty if the fast scoring method is used."""
+        """Notes on the computation for readers of the numbers; empty if the fast ways of scoring and sampling are used."""
         return tuple(self._notes)
 
     def generate(self, prompts: Sequence[Prompt], sampling: Sampling) -> list[list[Completion]]:
@@ -99,8 +110,8 @@ class TransformersEngine:
                 memory runs out even with one token at a time.
         """
         with torch.inference_mode(), quiet():
-            vocabulary = self._forward.model.get_input_embeddings().weight.shape[0]
-            ways = [self._way(check_tree(tree, self.info.model, self.info.context, vocabulary)) for tree in trees]
+            size = vocabulary(self._forward.model)
+            ways = [self._way(check_tree(tree, self.info.model, self.info.context, size)) for tree in trees]
             found: dict[int, list[OptionScores]] = {}
             for way in dict.fromkeys(ways):
                 those = [i for i, each in enumerate(ways) if each is way]
@@ -129,12 +140,17 @@ class TransformersEngine:
         """The scoring method for sequences of up to `longest` tokens."""
         if self._chosen is None:
             self._chosen = self._choose()
-        switch = _rope_switch(self._forward.model.config)
+        switch = rope_switch(self._forward.model.config)
         way = PLAIN if switch is not None and longest > switch else self._chosen
-        if way.note and way.note not in self._notes:
-            self._notes[way.note] = None
-            LOG.warning("scoring on %s is slower than it could be: %s", self.info.model, way.note)
+        if way.note:
+            self._tell(way.note)
         return way
+
+    def _tell(self, note: str) -> None:
+        """Keep `note`, and log it once."""
+        if note not in self._notes:
+            self._notes[note] = None
+            LOG.warning("%s: %s", self.info.model, note)
 
     def _packs(self, longest: int) -> bool:
         """Whether a masked pass over a tree is correct for sequences of up to `longest` tokens."""
@@ -176,27 +192,17 @@ class TransformersEngine:
             revision=revision,
             engine="transformers",
             version=f"transformers {transformers.__version__}, torch {torch.__version__}",
-            dtype=str(self.model.dtype).removeprefix("torch."),
+            dtype=str(self.model.dtype).removeprefix("torch.") + (", head float32" if head.widened(self.model) else ""),
             device=str(self.model.device),
             parameters=self.model.num_parameters(),
-            context=getattr(text, "max_position_embeddings", None),
+            context=_context(text),
             capabilities=frozenset({"tokens", "prefill", "option_logprobs", "seeds"}),
             files=files,
             arguments={key: value for key, value in told.items() if key not in {"dtype", "device"} and value != ""},
         )
 
 
-def _ends(model: Any, tokenizer: Any) -> frozenset[int]:
-    """The ids that end a completion, from the model's generation config and its tokenizer."""
-    own = getattr(model.generation_config, "eos_token_id", None)
-    listed = own if isinstance(own, list) else [own]
-    return frozenset(i for i in (*listed, tokenizer.eos_token_id) if i is not None)
-
-
-def _rope_switch(config: Any) -> int | None:
-    """The length beyond which *all* positions are encoded differently (LongRoPE), so that no shorter prefix can be shared."""
-    rope = getattr(config.get_text_config(), "rope_parameters", None) or {}
-    if rope.get("rope_type") != "longrope":
-        return None
-    switch: int | None = rope.get("original_max_position_embeddings")
-    return switch
+def _context(text: Any) -> int | None:
+    """The context length of a text configuration; None without a limit, which some write as -1."""
+    size: int | None = getattr(text, "max_position_embeddings", None)
+    return size if size is None or size > 0 else None

@@ -10,6 +10,7 @@ from typing import Any
 import torch
 
 from cotfaith.engines.transformers.blocks import in_blocks
+from cotfaith.engines.transformers.head import in_float32
 from cotfaith.errors import EngineError
 
 # The name of the state among a model's arguments and outputs (transformers, `generation.utils.ALL_CACHE_NAMES`).
@@ -51,10 +52,26 @@ class Forward:
         if self._keeps:
             arguments["logits_to_keep"] = kept
         ids = torch.tensor([list(tokens)], device=self.device)
-        with in_blocks():
+        with in_blocks(), in_float32(self.model):
             output = self.model(input_ids=ids, return_dict=True, **arguments)
         logits = output.logits[0] if self._keeps else output.logits[0][kept]
         return logits[: len(keep)], getattr(output, self.state_name, None) if arguments["use_cache"] else None
+
+
+def vocabulary(model: Any) -> int:
+    """The number of tokens that `model` knows. Its embeddings may have further rows, for padding or for learned prompts."""
+    rows: int = model.get_input_embeddings().weight.shape[0]
+    named = getattr(model.config.get_text_config(), "vocab_size", None)
+    return min(rows, named) if isinstance(named, int) else rows
+
+
+def rope_switch(config: Any) -> int | None:
+    """The length beyond which *all* positions are encoded differently (LongRoPE), so that no shorter prefix can be shared."""
+    rope = getattr(config.get_text_config(), "rope_parameters", None) or {}
+    if rope.get("rope_type") != "longrope":
+        return None
+    switch: int | None = rope.get("original_max_position_embeddings")
+    return switch
 
 
 def log_probabilities(logits: torch.Tensor, wanted: Sequence[Sequence[int]]) -> list[list[float]]:

@@ -9,7 +9,7 @@ from pydantic import Field
 
 from cotfaith.contracts.engine import AbstractEngineOptions
 from cotfaith.engines.shared import aliases
-from cotfaith.types import Engine
+from cotfaith.types import Engine, Prompting
 
 Tokens = Annotated[int, Field(ge=1)]
 
@@ -48,6 +48,18 @@ class TransformersOptions(AbstractEngineOptions):
     def check(self, model: str) -> None:
         """Refuse a folder that does not exist."""
         aliases.check_folder(model)
+
+    def at_hand(self, model: str) -> Prompting | None:
+        """The tokenizer of `model`, if it is a local folder or in the local cache."""
+        from cotfaith.engines.shared.at_hand import at_hand  # noqa: PLC0415  transformers is heavy
+
+        return at_hand(model, self.revision or None, trust_remote_code=self.trust_remote_code)
+
+    def source(self, model: str) -> str:
+        """The content key of a local folder, or the commit in the cache of the hub."""
+        from cotfaith.engines.shared import checkpoint  # noqa: PLC0415  not where engines are listed
+
+        return checkpoint.source(model, self.revision or None)
 
     def open(self, model: str) -> Engine:
         """The model, loaded by transformers."""

@@ -1,7 +1,7 @@
-"""Three ways to compute a forest on a model: packed (masked passes), copied (the state is copied at forks), plain (no state).
+"""Ways to compute a forest on a model: packed (masked passes), copied (the state is copied at forks), plain (no state), separate.
 
-All return the log-probability of every read of the forest. Packed and copied compute each distinct token once. Plain does not,
-and is the reference for the other two.
+All return the log-probability of every read of the forest. Packed and copied compute each distinct token once. Plain computes each
+branch from its start. Separate ends a pass at every read, so that nothing later can enter it, and is the reference for the others.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from cotfaith.engines.transformers.forward import Forward, log_probabilities
 from cotfaith.engines.transformers.path_cache import PathCache
 from cotfaith.engines.transformers.schedule import Budget, steps
 
-__all__ = ["Budget", "Scored", "Scorer", "copied", "packed", "plain"]
+__all__ = ["Budget", "Scored", "Scorer", "copied", "packed", "plain", "separate"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,4 +105,18 @@ def plain(forward: Forward, forest: Forest, budget: Budget) -> Scored:
         path = forest.path(leaf)
         reader.run(path, use_cache=False)
         computed[owner[leaf]] += len(path)
+    return Scored(reader.values(), tuple(computed))
+
+
+def separate(forward: Forward, forest: Forest, budget: Budget) -> Scored:
+    """The scorer that computes every read by a pass that ends there, without any state; it does not use `budget`."""
+    del budget
+    reader = _Reader(forward, forest)
+    computed = [0 for _ in forest.added]
+    at = forest.reads_at()
+    # From the longest to the shortest: what a pass reads on its way is replaced by the pass that ends there.
+    for cell in sorted(at, key=lambda cell: -forest.positions[cell]):
+        path = forest.path(cell)
+        reader.run(path, use_cache=False)
+        computed[min(forest.reads[i].branch for i in at[cell])] += len(path)
     return Scored(reader.values(), tuple(computed))

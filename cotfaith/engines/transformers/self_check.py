@@ -17,9 +17,9 @@ import torch
 
 from cotfaith.engines.shared.prefix_tree import Forest, forest
 from cotfaith.engines.transformers import memory
-from cotfaith.engines.transformers.forward import Forward
+from cotfaith.engines.transformers.forward import Forward, vocabulary
 from cotfaith.engines.transformers.masks import FORMS, kinds
-from cotfaith.engines.transformers.score import Budget, Scorer, copied, packed, plain
+from cotfaith.engines.transformers.score import Budget, Scorer, copied, packed, plain, separate
 from cotfaith.types import Branch, PrefixTree
 
 TRUNK, SUFFIX, WINDOW = 24, 4, 7
@@ -40,6 +40,11 @@ PLAIN = ScoringMethod(
     plain,
     "each branch is computed from its beginning, since neither a masked pass nor a copied state gives right results for this model",
 )
+SEPARATE = ScoringMethod(
+    "separate",
+    separate,
+    "each token of an option is computed by a pass of its own, since the logits of this model depend on the tokens that follow",
+)
 
 
 def choose(forward: Forward, context: int | None) -> ScoringMethod:
@@ -48,16 +53,16 @@ def choose(forward: Forward, context: int | None) -> ScoringMethod:
     Raises:
         EngineError: the model's logits are not finite.
     """
-    work = _sample(forward.model.get_input_embeddings().weight.shape[0], context)
+    work = _sample(vocabulary(forward.model), context)
     # Small budgets, so that chunks, several passes and a cache cut back to the prefix of two trees are tested too.
     budget = Budget(prefill=TRUNK // 2, score=3 * SUFFIX, pack=2 * SUFFIX)
     config = forward.model.config
-    with _small_windows(config):
-        truth = plain(forward, work, budget).values
-        for way in _ways(config, stateful=bool(getattr(forward.model, "_is_stateful", False))):
+    with small_windows(config):
+        truth = separate(forward, work, budget).values
+        for way in (*_ways(config, stateful=bool(getattr(forward.model, "_is_stateful", False))), PLAIN):
             if _agrees(way.scorer, forward, work, budget, truth):
                 return way
-    return PLAIN
+    return SEPARATE
 
 
 def _ways(config: Any, *, stateful: bool) -> Iterator[ScoringMethod]:
@@ -85,13 +90,13 @@ def _agrees(scorer: Scorer, forward: Forward, work: Forest, budget: Budget, trut
     return gap <= TOLERANCE.get(forward.model.dtype, 2e-1) * min(1.0, statistics.pstdev(truth))
 
 
-def _sample(vocabulary: int, context: int | None) -> Forest:
+def _sample(words: int, context: int | None) -> Forest:
     """Two random trees with a common prefix and branches at several positions, some of which share tokens."""
     draw = random.Random(0)
     length = TRUNK if context is None else max(2, min(TRUNK, context - SUFFIX - 2))
 
     def ids(size: int) -> tuple[int, ...]:
-        return tuple(draw.randrange(vocabulary) for _ in range(size))
+        return tuple(draw.randrange(words) for _ in range(size))
 
     candidates = (*((token,) for token in ids(8)), ids(2))
     shared, trunk = ids(SUFFIX - 2), ids(length)
@@ -103,7 +108,7 @@ def _sample(vocabulary: int, context: int | None) -> Forest:
 
 
 @contextmanager
-def _small_windows(config: Any) -> Iterator[None]:
+def small_windows(config: Any) -> Iterator[None]:
     """Shorten attention windows below the sample's length, so that a short sample tests them."""
     text = config.get_text_config()
     own = {name: getattr(text, name, None) for name in ("sliding_window", "attention_chunk_size")}

@@ -42,6 +42,8 @@ class Core:
         self._processes = processes
         settings = llm.llm_engine.vllm_config
         self.dtype = str(settings.model_config.dtype).removeprefix("torch.")
+        # Versions of vLLM without this setting compute the head as the body.
+        self.head = str(getattr(settings.model_config, "head_dtype", None) or self.dtype).removeprefix("torch.")
         self.context = int(settings.model_config.max_model_len)
         self.block = int(settings.cache_config.block_size)
         self.counts = Counts()

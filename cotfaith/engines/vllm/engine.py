@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from cotfaith.contracts.options import build
 from cotfaith.engines.shared import checkpoint
+from cotfaith.engines.shared.loading import TOKENIZER, loading
 from cotfaith.engines.vllm.counts import Counts
 from cotfaith.engines.vllm.loading import Checkpoint, adapter_arguments, adapter_request, read_checkpoint, require, start
 from cotfaith.engines.vllm.options import VllmOptions
@@ -19,6 +20,11 @@ if TYPE_CHECKING:
     from cotfaith.engines.vllm.guard import Guard
 
 LOG = logging.getLogger("cotfaith")
+HALF = ("bfloat16", "float16")
+PRECISION = (
+    "the last layer (the head) is computed in {}, so close options may tie by rounding: give vLLM "
+    'hf_overrides={{"head_dtype": "float32"}} or dtype=float32 to avoid this'
+)
 TOP = 20  # most likely tokens, for a vLLM that cannot return the log-probabilities of chosen tokens
 
 
@@ -32,6 +38,7 @@ class VllmEngine:
 
     Attributes:
         core: the running vLLM.
+        ends: the ids that end a completion, from the model's generation config and its tokenizer.
 
     Raises:
         UsageError: an option is unknown, is reserved for cotfaith, or has an invalid value.
@@ -96,13 +103,15 @@ class VllmEngine:
         from cotfaith.engines.vllm.scoring import Scorer  # noqa: PLC0415
 
         self.core = core
-        self.tokenizer = ContinuationTokenizer(found.tokenizer, model)
+        with loading(model, None, TOKENIZER):
+            self.tokenizer = ContinuationTokenizer(found.tokenizer, model)
+        self.ends = found.ends
         self.info = EngineInfo(
             model=f"vllm/{model}",
             revision=found.revision,
             engine="vllm",
             version=f"vllm {vllm.__version__}, torch {torch.__version__}",
-            dtype=core.dtype,
+            dtype=core.dtype if core.head == core.dtype else f"{core.dtype}, head {core.head}",
             device=current_platform.device_type,
             parameters=found.parameters,
             context=core.context - 1,  # vLLM needs room for one more token
@@ -111,6 +120,9 @@ class VllmEngine:
             arguments=given,
         )
         self._sample = Sampler(core, self.tokenizer, found.ends, found.vocabulary)
+        self._precision = PRECISION.format(core.head) if core.head in HALF else ""
+        if self._precision:
+            LOG.warning("%s: %s", self.info.model, self._precision)
         self._score = Scorer(core, self.info.model, core.context - 1, found.vocabulary, top)
 
     @property
@@ -120,15 +132,18 @@ class VllmEngine:
 
     @property
     def notes(self) -> tuple[str, ...]:
-        """Notes on the computation for readers of the numbers; empty if all log-probabilities are exact."""
+        """Notes on the computation for readers of the numbers; empty if all log-probabilities are exact, from a head in float32."""
+        return tuple(note for note in (self._precision, self._outside()) if note)
+
+    def _outside(self) -> str:
+        """How many log-probabilities were not among the most likely ones; empty if none."""
         scorer = self._score
         if not scorer.outside:
-            return ()
-        note = (
+            return ""
+        return (
             f"{scorer.outside} of {scorer.read} log-probabilities of options lay outside the {scorer.top} most likely tokens and count "
             "as minus infinity: a newer vLLM gives them exactly, or set top_logprobs higher"
         )
-        return (note,)
 
     def generate(self, prompts: Sequence[Prompt], sampling: Sampling) -> list[list[Completion]]:
         """For each prompt, one completion per sample.
@@ -146,10 +161,10 @@ class VllmEngine:
             EngineError: a branch leaves the trunk or the context, or has nothing before a candidate; a log-probability is no
                 number; or vLLM died.
         """
-        told = bool(self.notes)
+        told = bool(self._outside())
         scores = self._score(trees)
-        if self.notes and not told:
-            LOG.warning("scoring on %s: %s", self.info.model, self.notes[0])
+        if self._outside() and not told:
+            LOG.warning("scoring on %s: %s", self.info.model, self._outside())
         return scores
 
     def close(self) -> None:

@@ -17,7 +17,10 @@ from multiprocessing.process import BaseProcess
 from pathlib import Path
 from typing import Any
 
+from cotfaith import paths
 from cotfaith.engines.shared import checkpoint
+from cotfaith.engines.shared.loading import CONFIG, TOKENIZER, WEIGHTS, loading
+from cotfaith.engines.shared.sizes import check_ids, check_weights
 from cotfaith.engines.vllm.settings import Settings
 from cotfaith.errors import EngineError
 
@@ -100,23 +103,26 @@ def read_checkpoint(name: str, revision: str | None, options: Settings) -> Check
 
     source = checkpoint.find(name)
     common = {"revision": revision, "trust_remote_code": bool(options.vllm["trust_remote_code"])}
-    try:
-        with quiet():
+    local = paths.is_folder(source)
+    with quiet():
+        with loading(name, revision, CONFIG):
             config = AutoConfig.from_pretrained(source, **common)
+            vocabulary = int(config.get_text_config().vocab_size)
+        with loading(name, revision, TOKENIZER):
+            if local:
+                check_ids(name, Path(source))
             tokenizer = AutoTokenizer.from_pretrained(source, **common)
             try:
                 generation = GenerationConfig.from_pretrained(source, revision=revision)
             except OSError:  # a checkpoint need not have one
                 generation = GenerationConfig.from_model_config(config)
-    except (OSError, ValueError, ImportError, RuntimeError, KeyError) as error:
-        raise EngineError(checkpoint.reason(name, revision, error)) from error
-    own = generation.eos_token_id
-    ends = frozenset(i for i in (*(own if isinstance(own, list) else [own]), tokenizer.eos_token_id) if i is not None)
-    local = Path(source).is_dir()
-    state = checkpoint.fingerprint(Path(source)) if local else getattr(config, "_commit_hash", None) or "unknown"
-    size = checkpoint.parameters(Path(source)) if local and not hasattr(config, "quantization_config") else None
-    vocabulary = int(config.get_text_config().vocab_size)
-    return Checkpoint(source, state + _adapter_key(options.lora), tokenizer, ends, vocabulary, size)
+            ends = checkpoint.ends(generation.eos_token_id, tokenizer)
+        with loading(name, revision, WEIGHTS):
+            if local:
+                check_weights(name, Path(source))
+            size = checkpoint.parameters(Path(source)) if local and not hasattr(config, "quantization_config") else None
+            state = checkpoint.fingerprint(Path(source)) if local else getattr(config, "_commit_hash", None) or "unknown"
+            return Checkpoint(source, state + _adapter_key(options.lora), tokenizer, ends, vocabulary, size)
 
 
 def _adapter(folder: str) -> Path:
@@ -125,8 +131,8 @@ def _adapter(folder: str) -> Path:
     Raises:
         EngineError: it contains no adapter.
     """
-    path = Path(folder).expanduser()
-    if not (path / "adapter_config.json").is_file() or not any(path.glob("*.safetensors")):
+    path = paths.expanded(folder)
+    if not paths.is_file(path / "adapter_config.json") or not any(path.glob("*.safetensors")):
         raise EngineError(
             f"Folder {folder!r} contains no LoRA adapter: give one with adapter_config.json and adapter_model.safetensors."
         )
@@ -141,8 +147,9 @@ def adapter_arguments(options: Settings) -> dict[str, Any]:
     """The arguments that prepare vLLM for the adapter, if there is one."""
     if not options.lora:
         return {}
-    config = json.loads((_adapter(options.lora) / "adapter_config.json").read_text(encoding="utf-8"))
-    rank = int(config.get("r", RANKS[0]))
+    with loading(options.lora, None, "adapter_config.json"):
+        config = json.loads((_adapter(options.lora) / "adapter_config.json").read_text(encoding="utf-8"))
+        rank = int(config.get("r", RANKS[0]))
     room = next((size for size in RANKS if size >= rank), RANKS[-1])
     return {"enable_lora": True, "max_loras": 1, "max_lora_rank": room}
 
@@ -173,6 +180,11 @@ def start(name: str, source: str, revision: str | None, arguments: Mapping[str, 
             llm = LLM(model=source, **{**fixed, **arguments})
     except Exception as error:
         text = " ".join(str(error).split()).rstrip(".")[:300]
+        if "head_dtype" in text:
+            raise EngineError(
+                f"vLLM cannot compute the head of {name!r} in float32, since its weights are quantised: allow its own precision with "
+                """-M hf_overrides='{"head_dtype": "model"}', and look at the share of close readings."""
+            ) from error
         raise EngineError(
             f"vLLM did not start {name!r} ({type(error).__name__}: {text}): check the engine arguments, "
             "the memory of the device and what vLLM printed above."

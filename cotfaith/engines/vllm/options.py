@@ -14,7 +14,7 @@ from pydantic import Field, Json
 
 from cotfaith.contracts.engine import AbstractEngineOptions
 from cotfaith.engines.shared import aliases
-from cotfaith.types import Engine
+from cotfaith.types import Engine, Prompting
 
 PLAIN = (bool, int, float)  # what text is tried as, the most particular first; then come JSON, and text itself
 # Arguments that determine the numbers: the checkpoint, the absence of its own sampling defaults, and the kind of log-probability.
@@ -65,6 +65,12 @@ class VllmOptions(AbstractEngineOptions):
 
         check_installed()
         aliases.check_folder(model)
+
+    def at_hand(self, model: str) -> Prompting | None:
+        """The tokenizer of `model`, if it is a local folder or in the local cache."""
+        from cotfaith.engines.shared.at_hand import at_hand  # noqa: PLC0415  transformers is heavy
+
+        return at_hand(model, self.revision or None, trust_remote_code=bool(self.others.get("trust_remote_code", False)))
 
     def open(self, model: str) -> Engine:
         """The model on vLLM."""

@@ -29,8 +29,13 @@ class Settings:
 
 
 def settings(options: VllmOptions, *, cpu: bool) -> Settings:
-    """The settings that `options` come to; `cpu` says whether this vLLM computes on the CPU."""
+    """The settings that `options` come to; `cpu` says whether this vLLM computes on the CPU.
+
+    Under a body of half precision the head is computed in float32, so that rounding does not decide between close options.
+    """
     chosen = {**_defaults(cpu=cpu), **options.others}
+    if chosen["dtype"] != "float32":
+        chosen["hf_overrides"] = {"head_dtype": "float32", **(chosen.get("hf_overrides") or {})}
     ours = {"lora": options.lora, "top_logprobs": options.top_logprobs}
     shown = {**chosen, **{name: value for name, value in ours.items() if value}}
     return Settings(chosen, {name: _shown(value) for name, value in shown.items()}, options.lora, options.top_logprobs)

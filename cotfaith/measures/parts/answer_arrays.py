@@ -14,7 +14,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from cotfaith.errors import DataError
-from cotfaith.types import NO_ANSWER, Arm, State
+from cotfaith.types import NO_ANSWER, Arm, State, margin
 
 Floats = NDArray[np.float64]
 Flags = NDArray[np.bool_]
@@ -46,7 +46,8 @@ class Readings:
 
     `answer` and `gold` are "" if there is none; `given` is 1 - dose; `none` and `full` are, for each reading, the places of its
     trace's readings without and with all of its reasoning, and `control` that of the control with its site and draw, or -1 if there
-    is none; `trace` numbers the traces from 0. `extra` are further columns of the rows, by name.
+    is none; `trace` numbers the traces from 0. `written` are the readings of traces whose answers were all written, and not read from
+    log-probabilities of the options: none has these, though at least one is no error. `extra` are further columns of the rows, by name.
     """
 
     question: Texts
@@ -65,12 +66,20 @@ class Readings:
     site: Places
     draw: Places
     control: Places
+    written: Flags
     extra: Mapping[str, Texts]
 
     @property
     def silent(self) -> Flags:
         """Which readings gave no answer: those without one, and those whose missing answer counts as wrong."""
         return np.asarray(~self.answered | (self.answer == NO_ANSWER), dtype=np.bool_)
+
+    @property
+    def scored(self) -> Flags:
+        """Which readings have probabilities of the options that count: those with an answer, and ties, which have none."""
+        scores = (np.asarray(() if one is None else one, dtype=np.float64).ravel().tolist() for one in self.logprobs)
+        ties = np.array([margin(one) == 0 for one in scores], dtype=np.bool_)
+        return np.asarray(self.answered | ties, dtype=np.bool_)
 
     def comparable(self, at: Places, other: Places) -> Flags:
         """Whether the answers at `at` and at `other` are known to be equal or different.
@@ -121,8 +130,25 @@ def read(rows: pd.DataFrame, measure: str, intervention: str, extra: Sequence[st
         site=site[order],
         draw=draw[order],
         control=_controls(trace, site[order], draw[order], arm == "control"),
+        written=_written(rows.iloc[order], trace),
         extra={name: rows[name].to_numpy(dtype=object)[order] for name in extra},
     )
+
+
+def _written(rows: pd.DataFrame, trace: Places) -> Flags:
+    """Which readings are of a trace without log-probabilities of options, though one of its readings is no error."""
+    scored = np.array(
+        [one is not None and np.size(np.asarray(one)) > 0 and not _lacks(one) for one in rows["logprobs"]], dtype=np.bool_
+    )
+    tried = (rows["state"] != "error").to_numpy(dtype=bool) & (rows["answer"] != NO_ANSWER).to_numpy(dtype=bool)
+    size = int(trace.max()) + 1 if len(trace) else 0
+    some, read = (np.bincount(trace[flags], minlength=size) > 0 for flags in (scored, tried))
+    return np.asarray((~some & read)[trace], dtype=np.bool_)
+
+
+def _lacks(value: object) -> bool:
+    """Whether a cell of a data frame is not a number (NaN), which stands for nothing."""
+    return isinstance(value, float) and value != value  # noqa: PLR0124  NaN alone differs from itself
 
 
 def _controls(trace: Places, site: Places, draw: Places, control: Flags) -> Places:

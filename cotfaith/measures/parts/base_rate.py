@@ -1,6 +1,6 @@
 """The base rate of a hinted option: how often plain samples of the question give it, and how much the hint adds.
 
-A hinted reading is compared with the plain samples of its question, except its own trace. It counts once, whatever their number. If
+A hinted reading is compared with the plain samples of its question, except its own trace. It counts once, however many there are. If
 the target is the same for all samples of a question, this is the mean over them. If the target was drawn among the options other
 than the trace's own answer (are you sure), that answer is not informative about the base rate, so it is excluded.
 """

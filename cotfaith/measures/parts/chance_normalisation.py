@@ -97,7 +97,7 @@ def quantities(hinted: Hinted, hint: str) -> dict[Key, Quantity]:
     few = indicator(np.ones_like(both), ~enough)
     wanted = {"switched": switched, "moved_elsewhere": elsewhere, "few": few}
     wanted |= {"switched_scored": switched.only(enough), "chance": chance.only(enough)}
-    return {Key(name, kind=hint): one.only(among if one.among is None else among & one.among) for name, one in wanted.items()}
+    return {Key(name, kind=hint): one.only(among) for name, one in wanted.items()}
 
 
 def moved(hinted: Hinted) -> Flags:

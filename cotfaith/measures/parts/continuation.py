@@ -17,18 +17,20 @@ from cotfaith.contracts.metric import Metric
 from cotfaith.errors import DataError
 from cotfaith.measures.parts import edit_validity, strata, treated_control
 from cotfaith.measures.parts.answer_arrays import Flags, Places, Readings
+from cotfaith.measures.parts.curve import banded
 from cotfaith.measures.parts.quantity import (
     UNANSWERED,
+    WRITTEN,
     Quantity,
     Setting,
     add_up,
-    banded,
     mean,
     unanswered,
     unanswered_by_arm,
     unanswered_shares,
+    undefined_if_written,
 )
-from cotfaith.stats import ClusterSums, Estimate, Key, joined
+from cotfaith.stats import ClusterSums, Estimate, Key, Part, joined
 
 BINS = (0.1, 0.3, 0.5, 0.7, 0.9)  # the middles of five equal parts of the reasoning
 NOTHING = "no edit of this kind passed its check"
@@ -80,7 +82,7 @@ def against_control(readings: Readings, arms: Arms, quantity: Quantity) -> tuple
     """
     treated, control = (treated_control.of_traces(readings, quantity, among) for among in (arms.treated, arms.control))
     net = quantity - quantity.at(readings.control)
-    net = Quantity(net.value, np.maximum(net.low, -1.0), np.minimum(net.high, 1.0))
+    net = replace(net, low=np.maximum(net.low, -1.0), high=np.minimum(net.high, 1.0))
     return treated, control, treated_control.of_traces(readings, net, arms.treated)
 
 
@@ -100,13 +102,14 @@ def add(rows: pd.DataFrame, readings: Readings, kinds: Mapping[str, Arms], wante
 
 def effect(table: ClusterSums, setting: Setting, metric: Metric, kind: str) -> Estimate:
     """The mean over traces of `metric` for the edits of one `kind`; if no trace has a value, with the reason."""
-    return explained(metric, mean(table, setting, metric, Key(metric.name, kind=kind)))
+    made = mean(table, setting, metric, Key(metric.name, kind=kind))
+    treated = Key(UNANSWERED.name, arm="treated", kind=kind)
+    return explained(undefined_if_written(made, metric, table, treated) if Part(treated, "all") in table else made)
 
 
-def explained(metric: Metric, made: Estimate) -> Estimate:
-    """The estimate `made` of `metric`; if no trace has a value, with the reason."""
-    why = metric.lacking if made.missing else NOTHING
-    return replace(made, note=f"{made.note}; {why}") if not made.n and why else made
+def explained(made: Estimate) -> Estimate:
+    """The estimate `made`; if there is no trace that could have a value, with the reason."""
+    return made if made.n or made.missing or made.note == WRITTEN else replace(made, note=f"{made.note}; {NOTHING}")
 
 
 def curve(table: ClusterSums, setting: Setting, metric: Metric, kind: str, *, band: bool = False) -> list[Estimate]:

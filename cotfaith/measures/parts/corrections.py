@@ -148,7 +148,7 @@ def estimates(table: ClusterSums, setting: Setting, kinds: Sequence[str]) -> lis
         for channel, judge in verbalisation_rates.sources(table) or [NOBODY]:
             for metric in STATED:
                 key = Key(metric.name, kind=kind, channel=channel, judge=judge)
-                found.append(continuation.explained(metric, mean(_whole(table, key), setting, metric, key)))
+                found.append(continuation.explained(mean(_whole(table, key), setting, metric, key)))
     return [*found, *verbalisation_rates.of_judges(table, setting, [Part(COMPARED, "sum")])]
 
 

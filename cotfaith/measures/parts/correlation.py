@@ -26,12 +26,16 @@ _FLAT = 1e-12  # a variance this small against the mean square is rounding
 
 
 def impact(found: Readings) -> Quantity:
-    """For each reading the total variation between its options' distribution and its control's; missing if one has none."""
+    """For each reading the total variation between its options' distribution and its control's; missing if one has none.
+
+    It is not defined for traces whose answers were written.
+    """
     here = [_shares(one) for one in found.logprobs]
     value = np.array([_variation(own, here[place]) for own, place in zip(here, found.control, strict=True)], dtype=np.float64)
-    value = np.where(found.answered & found.answered[found.control], value, np.nan)
+    scored = found.scored
+    value = np.where(scored & scored[found.control], value, np.nan)
     missing = np.isnan(value)
-    return Quantity(value, np.where(missing, 0.0, value), np.where(missing, 1.0, value))
+    return Quantity(value, np.where(missing, 0.0, value), np.where(missing, 1.0, value), ~found.written)
 
 
 def moments(name: str, moved: Quantity, said: Quantity) -> dict[Key, Quantity]:
@@ -40,7 +44,7 @@ def moments(name: str, moved: Quantity, said: Quantity) -> dict[Key, Quantity]:
 
     def kept(value: Floats) -> Quantity:
         value = np.where(known, value, np.nan)
-        return Quantity(value, np.nan_to_num(value), np.nan_to_num(value))
+        return Quantity(value, np.nan_to_num(value), np.nan_to_num(value), moved.among)
 
     parts = {"said": said.value, "silent": 1 - said.value, "moved_said": moved.value * said.value}
     parts |= {"moved_silent": moved.value * (1 - said.value), "squares": moved.value**2}

@@ -14,6 +14,7 @@ from cotfaith.measures.parts.answer_arrays import Flags, Floats, Readings
 from cotfaith.measures.parts.quantity import Quantity, Setting, indicator, label, ratio, same, weighted
 from cotfaith.measures.parts.undefined import near_zero, without
 from cotfaith.stats import ClusterSums, Column, Estimate, Key, Missing, Part, estimate
+from cotfaith.stats.engine import Interval
 from cotfaith.types import LETTERS, NO_ANSWER
 
 _LESS = "so the answer depends less on it"
@@ -111,7 +112,10 @@ def normalised(table: ClusterSums, setting: Setting, same_answer: Estimate, stay
     ):
         left = Missing(missing, bounds if missing else None)
         named = label(setting, metric, Key(metric.name))
-        found.append(estimate(table, f, named, count=counted, support=metric.support, left=left, level=setting.level))
+        how: Interval = "log" if metric is NORMALISED else "auto"
+        found.append(estimate(table, f, named, count=counted, interval=how, support=metric.support, left=left, level=setting.level))
+    if stays.value > 0 and found[0].value == 0:  # a quotient of 0 has no logarithm
+        found[0] = replace(found[0], low=0.0, high=same_answer.high / stays.value, method=same_answer.method, note=same_answer.note)
     if stays.n and stays.value == 0:
         found[0] = replace(found[0], note=_NO_QUOTIENT)
     elif near_zero(stays):

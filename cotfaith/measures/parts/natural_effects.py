@@ -7,6 +7,8 @@ reasoning under the plain question (see `plain_control`).
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 
@@ -63,7 +65,7 @@ def effects(found: Hinted, ends: Flags) -> dict[str, Quantity]:
 
 def _others(moved: Quantity) -> Quantity:
     """The effect on the other options together: all options have 1."""
-    return Quantity(-moved.value, -moved.high, -moved.low)
+    return replace(moved, value=-moved.value, low=-moved.high, high=-moved.low)
 
 
 def points(found: Hinted, among: Flags, ends: Flags) -> dict[float, Quantity]:
@@ -81,6 +83,6 @@ def _hinted_option(found: Hinted, at: Places) -> Quantity:
     """For each reading the probability, at the reading in the place `at`, of the option that the first is pushed towards."""
     read = found.readings
     value = np.array([probability(*pair) for pair in zip(read.logprobs[at], found.target, strict=True)], dtype=np.float64)
-    value = np.where(read.answered[at], value, np.nan)
+    value = np.where(read.scored[at], value, np.nan)
     unknown = np.isnan(value)
-    return Quantity(value, np.where(unknown, 0.0, value), np.where(unknown, 1.0, value))
+    return Quantity(value, np.where(unknown, 0.0, value), np.where(unknown, 1.0, value), ~read.written[at])

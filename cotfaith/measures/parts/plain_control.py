@@ -9,6 +9,7 @@ comparison that keeps the own reasoning (the direct effect of a hint) keeps the 
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
@@ -33,7 +34,8 @@ def over_plain(hinted: Hinted, share: Callable[[Places], Quantity]) -> Quantity:
     if not hinted.by_answer.any():
         return own
     others = _mean_over_others(hinted, share)
-    return Quantity(*(np.where(hinted.by_answer, a, b) for a, b in zip(others, (own.value, own.low, own.high), strict=True)))
+    value, low, high = (np.where(hinted.by_answer, a, b) for a, b in zip(others, (own.value, own.low, own.high), strict=True))
+    return replace(own, value=value, low=low, high=high)
 
 
 def _mean_over_others(hinted: Hinted, share: Callable[[Places], Quantity]) -> tuple[Floats, Floats, Floats]:

@@ -8,14 +8,14 @@ everything unknown at its lowest, and at its highest. They enclose the value.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
 from cotfaith.contracts.measure import Weight
-from cotfaith.contracts.metric import BAND, Metric
+from cotfaith.contracts.metric import Metric
 from cotfaith.measures.parts.answer_arrays import Flags, Floats, Places, Readings
 from cotfaith.stats import (
     ClusterSums,
@@ -27,7 +27,6 @@ from cotfaith.stats import (
     Part,
     Ratio,
     add_by_question,
-    band,
     estimate,
     icc,
     per_question,
@@ -47,8 +46,10 @@ UNANSWERED = Metric(
 )
 ACCURACY = "Larger: more answers are right."
 _OUTSIDE = "the value lies outside its bounds, because the missing units cannot be like those that entered"
-ACCURACY_FULL = Metric("accuracy_full", "Accuracy with the full reasoning", ACCURACY)
-ACCURACY_NO_REASONING = Metric("accuracy_no_reasoning", "Accuracy with no reasoning", ACCURACY)
+WRITTEN = "not defined for answers that are written, since these have no probabilities of options"
+NO_GOLD = "there is no reading that has an answer and whose question has a gold answer"
+ACCURACY_FULL = Metric("accuracy_full", "Accuracy with the full reasoning", ACCURACY, lacking=NO_GOLD)
+ACCURACY_NO_REASONING = Metric("accuracy_no_reasoning", "Accuracy with no reasoning", ACCURACY, lacking=NO_GOLD)
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +66,7 @@ class Setting:
 class Quantity:
     """For each unit its value (NaN if missing), and its lowest and highest possible value (the value itself if known).
 
-    `weight` is the share of the unit that its value stands for, above 0 and at most 1; None for 1 everywhere.
+    `among` says which units count, None for all of them. `weight` is the share of the unit that its value stands for, above 0 and at most 1; None for 1 everywhere.
     """
 
     value: Floats
@@ -75,12 +76,13 @@ class Quantity:
     weight: Floats | None = None
 
     def only(self, among: Flags) -> Quantity:
-        """The quantity of the units in `among` alone."""
-        return replace(self, among=among)
+        """The quantity of the units in `among` alone, and of those that count already."""
+        return replace(self, among=_both(self.among, among))
 
     def at(self, places: Places) -> Quantity:
         """For each unit, the quantity of the unit at its entry of `places`."""
-        return Quantity(self.value[places], self.low[places], self.high[places])
+        among = None if self.among is None else self.among[places]
+        return Quantity(self.value[places], self.low[places], self.high[places], among)
 
     def complement(self) -> Quantity:
         """1 minus the quantity."""
@@ -90,7 +92,15 @@ class Quantity:
         """The paired difference, unit by unit."""
         weights = [one.weight for one in (self, other) if one.weight is not None]
         weight = np.minimum.reduce(weights) if weights else None
-        return Quantity(self.value - other.value, self.low - other.high, self.high - other.low, weight=weight)
+        among = _both(self.among, other.among)
+        return Quantity(self.value - other.value, self.low - other.high, self.high - other.low, among, weight)
+
+
+def _both(first: Flags | None, second: Flags | None) -> Flags | None:
+    """The units in both; None means all of them."""
+    if first is None or second is None:
+        return first if second is None else second
+    return np.asarray(first & second, dtype=np.bool_)
 
 
 def indicator(known: Flags, true: Flags) -> Quantity:
@@ -180,7 +190,7 @@ def mean(
         weight: the unit that counts once, if it differs from the setting.
     """
     at = Key(metric.name) if at is None else at
-    key, weight, kind = of or at, weight or setting.weight, _kind(metric)
+    key, weight, kind = of or at, weight or setting.weight, kind_of(metric)
     named = label(setting, metric, at, weight)
     missing = round(float(table[Part(key, "all")].sum())) - round(float(table[Part(key, "n")].sum()))
     partial = round(float(table[Part(key, PARTIAL)].sum())) if Part(key, PARTIAL) in table else 0
@@ -204,12 +214,24 @@ def mean(
         return made if metric.support is None else _alike(table, key, replace(made, worst_case=(made.low, made.high)))
     low, high = over("low", "all"), over("high", "all")
     made = over("sum", "n", Missing(missing, (low.value, high.value), partial))
+    if metric.lacking and missing and not made.n:
+        made = replace(made, note=f"{made.note}; {metric.lacking}")
     if made.value < low.value - SAME or made.value > high.value + SAME:
         made = replace(made, note="; ".join(part for part in (made.note, _OUTSIDE) if part))
     return made if metric.support is None else _alike(table, key, replace(made, worst_case=(low.low, high.high)))
 
 
-def _kind(metric: Metric) -> Kind:
+def undefined_if_written(made: Estimate, metric: Metric, table: ClusterSums, beside: Key) -> Estimate:
+    """The estimate `made` of `metric`; with the reason if it is of probabilities and no unit could have one, though there are units.
+
+    `beside` is the key of a quantity that is defined for all of the units, such as whether a reading gave no answer.
+    """
+    there = bool(table[Part(beside, "all")].any())
+    return replace(made, note=WRITTEN) if metric.probability and there and not made.n and not made.missing else made
+
+
+def kind_of(metric: Metric) -> Kind:
+    """How the mean of the metric's units is estimated."""
     return "proportion" if metric.estimand == "share" else "smooth"
 
 
@@ -257,42 +279,3 @@ def unanswered_shares(table: ClusterSums, setting: Setting) -> list[Estimate]:
         key=lambda key: (key.dose is not None, key.intervention, key.arm, key.kind, key.dose or 0.0),
     )
     return [mean(table, setting, UNANSWERED, key) for key in keys]
-
-
-def curve(table: ClusterSums, setting: Setting, metric: Metric, keys: Sequence[Key]) -> list[Estimate]:
-    """The means of the quantities `keys` as points of a curve, then the same with the simultaneous band as interval.
-
-    At the last point all of the reasoning is given: its value is fixed by definition, and it does not enter the band.
-    """
-    points = [mean(table, setting, metric, key) for key in keys]
-    points[-1] = replace(points[-1], se=0.0 * points[-1].value, low=points[-1].value, high=points[-1].value)
-    if points[-1].n:
-        points[-1] = replace(points[-1], method="by definition", note="")
-    around = banded(table, setting, metric, points[:-1])
-    return [*points, *around, _as_band(points[-1], metric)]
-
-
-def banded(table: ClusterSums, setting: Setting, metric: Metric, points: Sequence[Estimate]) -> list[Estimate]:
-    """The `points`, which are means of the quantities with their keys, with the simultaneous band as interval.
-
-    The band of each point is at least as wide as its own interval.
-    """
-    ratios = []
-    for point in points:
-        table, wanted = weighted(table, ratio(point.key), setting.weight)
-        ratios.append(wanted)
-    support = metric.support or (-np.inf, np.inf)
-    around = band(table, ratios, support=support, kind=_kind(metric), level=setting.level, seed=setting.seed)
-    return [
-        replace(
-            _as_band(point, metric),
-            low=float(np.fmin(point.low, low)),
-            high=float(np.fmax(point.high, high)),
-            method=f"{setting.weight}-weighted; {around.method}" if point.clusters > 1 else point.method,
-        )
-        for point, low, high in zip(points, around.low, around.high, strict=True)
-    ]
-
-
-def _as_band(point: Estimate, metric: Metric) -> Estimate:
-    return replace(point, key=point.key._replace(metric=f"{metric.name}{BAND}"), title=metric.banded().title)

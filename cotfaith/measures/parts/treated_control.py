@@ -45,6 +45,7 @@ def of_traces(readings: Readings, quantity: Quantity, among: Flags) -> Quantity:
     """
     size = len(readings.trace)
     whole = np.arange(size) == readings.full
+    among = among if quantity.among is None else among & quantity.among
 
     def average(height: Floats, inside: Flags) -> Floats:
         count = np.bincount(readings.trace[inside], minlength=size)

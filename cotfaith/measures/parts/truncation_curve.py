@@ -40,17 +40,17 @@ def probability_shift(readings: Readings) -> Quantity:
     """For each reading, the fall in the probability of the full reasoning's answer, relative to the full reading.
 
     Probabilities are renormalised over the options (the continuous form of Causal Diagnosticity). Missing if either reading has no
-    answer or no log-probabilities.
+    answer or no log-probabilities. It is not defined for traces whose answers were written.
     """
     here = np.array([probability(*pair) for pair in zip(readings.logprobs, readings.answer[readings.full], strict=True)])
-    here = np.where(readings.answered & readings.answered[readings.full] & (readings.steps > 0), here, np.nan)
+    here = np.where(readings.scored & readings.answered[readings.full] & (readings.steps > 0), here, np.nan)
     there = here[readings.full]
     whole = np.arange(len(readings.trace)) == readings.full
     value = there - here
     unknown = np.isnan(value)
     low = np.where(unknown, np.where(np.isnan(there), -1.0, there - 1.0), value)
     high = np.where(unknown, np.where(np.isnan(there), 1.0, there), value)
-    return Quantity(value, np.where(whole, 0.0, low), np.where(whole, 0.0, high))
+    return Quantity(value, np.where(whole, 0.0, low), np.where(whole, 0.0, high), ~readings.written)
 
 
 def area(readings: Readings, quantity: Quantity) -> Quantity:
@@ -70,7 +70,7 @@ def area(readings: Readings, quantity: Quantity) -> Quantity:
     curve, start = _known_curve(readings, quantity)
     weight = 1 - start / 2  # the trapezoid from 0 to the first known reading gives half of its width to the height at 0
     value = np.where(start < 1, total(curve) / weight, np.nan)
-    return _of_traces(readings, Quantity(value, total(quantity.low), total(quantity.high), weight=weight))
+    return _of_traces(readings, Quantity(value, total(quantity.low), total(quantity.high), quantity.among, weight))
 
 
 def at(readings: Readings, quantity: Quantity, x: float) -> Quantity:
@@ -90,7 +90,7 @@ def at(readings: Readings, quantity: Quantity, x: float) -> Quantity:
     weight = np.where(start > x + NEAR, x / np.maximum(start, NEAR), 1.0)
     enters = (weight > 0) & ((start < 1) | (x >= 1 - NEAR))
     value = np.divide(between(curve), weight, out=np.full_like(weight, np.nan), where=enters)
-    return _of_traces(readings, Quantity(value, between(quantity.low), between(quantity.high), weight=weight))
+    return _of_traces(readings, Quantity(value, between(quantity.low), between(quantity.high), quantity.among, weight))
 
 
 def _known_curve(readings: Readings, quantity: Quantity) -> tuple[Floats, Floats]:

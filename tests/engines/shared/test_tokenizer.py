@@ -154,27 +154,28 @@ def letters():
 
 
 @pytest.mark.parametrize(
-    ("text", "length"), [("<|User|>", 8), ("<eos>", 5), ("</think>", 1), ("<table>", 1), ("  ", 1), ("<\n>", 3), ("turn", 1)]
+    ("text", "length"),
+    [("<|User|>", 8), ("<eos>", 5), ("</think>", 8), ("<call>", 6), ("<table>", 1), ("  ", 1), ("<\n>", 3), ("turn", 1)],
 )
 def test_what_the_template_marks_turns_with_is_special_though_the_vocabulary_does_not_say_so(text, length):
-    """As in DeepSeek-R1. Tags of reasoning, and added tokens that mark nothing, are one token in content too."""
+    """As in DeepSeek-R1 and Qwen3. Added tokens that mark nothing are one token in content too."""
     inner = letters()
     inner.add_special_tokens({"eos_token": "<eos>"})
-    inner.add_tokens([AddedToken(one, special=False) for one in ("<|User|>", "</think>", "<table>", "  ", "turn")])
-    inner.chat_template = "{% for m in messages %}<|User|>  turn {{ m.content }}</think>{% endfor %}"
+    inner.add_tokens([AddedToken(one, special=False) for one in ("<|User|>", "</think>", "<call>", "<table>", "  ", "turn")])
+    inner.chat_template = "{% for m in messages %}<|User|>  turn {{ m.content }}{% if m.tool_calls %}<call>{% endif %}{% endfor %}"
     tokenizer = ContinuationTokenizer(inner, "marks")
-    assert tokenizer.special_tokens == ("<eos>", "<|User|>")
+    assert tokenizer.special_tokens == ("</think>", "<call>", "<eos>", "<|User|>")
     assert len(tokenizer.encode(text)) == length
     assert len(tokenizer.encode_rendered(text)) == (3 if text == "<\n>" else 1)
     assert tokenizer.decode(tokenizer.encode(f"a{text}b")) == f"a{text}b"
 
 
-def test_a_tokenizer_without_special_tokens_or_with_a_template_that_refuses_has_none():
+def test_a_tokenizer_without_special_tokens_has_none_and_a_template_that_refuses_still_names_its_marks():
     inner = letters()
     assert ContinuationTokenizer(inner, "none").special_tokens == ()
     inner.add_tokens([AddedToken("<|User|>", special=False)])
     inner.chat_template = "<|User|>{{ raise_exception('never') }}"
-    assert ContinuationTokenizer(inner, "refusing").special_tokens == ()
+    assert ContinuationTokenizer(inner, "refusing").special_tokens == ("<|User|>",)
 
 
 def test_start_is_what_the_tokenizer_adds():
@@ -187,6 +188,16 @@ def test_the_template_is_rendered_for_the_assistant_to_speak():
     assert tokenizer.has_template
     assert "<|im_start|>" in tokenizer.template
     assert tokenizer.render([Turn("user", "Hi")]) == "<|im_start|>user\nHi<|im_end|>\n<|im_start|>assistant\n"
+
+
+def test_messages_have_fields_and_variables_and_may_leave_the_turn_closed():
+    inner = deepcopy(tiny.byte_level())
+    inner.chat_template = (
+        "{% for m in messages %}{{ m.content }}[{{ m.reasoning_content }}]{% endfor %}{{ add_generation_prompt }} {{ mood }}"
+    )
+    tokenizer, messages = ContinuationTokenizer(inner, "fields"), [{"role": "user", "content": "a", "reasoning_content": "b"}]
+    assert tokenizer.render_messages(messages, speak=False, variables={"mood": "calm"}) == "a[b]False calm"
+    assert tokenizer.render_messages(messages, speak=True, variables={}) == "a[b]True "
 
 
 def test_a_template_that_tells_the_date_tells_the_same_every_day():

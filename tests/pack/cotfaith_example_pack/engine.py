@@ -7,7 +7,7 @@ from typing import ClassVar
 
 from cotfaith.contracts import AbstractEngineOptions
 from cotfaith.errors import UsageError
-from cotfaith.types import Completion, EngineInfo, Prompt, Sampling, Turn
+from cotfaith.types import Completion, EngineInfo, Prompt, Prompting, Sampling, Turn
 
 CAN = frozenset({"tokens", "prefill", "seeds"})
 
@@ -25,6 +25,10 @@ class Counting(AbstractEngineOptions):
     def open(self, model: str) -> "CountingEngine":
         """The engine; an engine with weights imports its library here, not at the top of the file."""
         return CountingEngine(model, self.opening)
+
+    def at_hand(self, model: str) -> Prompting:
+        """The tokenizer without the engine, so that a dry run can show prompts."""
+        return Prompting(Characters())
 
 
 class Characters:

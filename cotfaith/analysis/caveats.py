@@ -1,0 +1,67 @@
+"""What a reader of a run's numbers should know first: it is not complete, traces were cut, samples are equal, a model guesses."""
+
+from __future__ import annotations
+
+import pandas as pd
+
+from cotfaith.analysis.progress import Progress
+from cotfaith.pipeline.cell import cell_name
+from cotfaith.pipeline.open_study import warnings
+from cotfaith.storage.run_directory import RunDirectory
+from cotfaith.study import Study
+
+ACCURACY = "accuracy_full"  # the metric that is compared with guessing
+CUT = {
+    "keep": "All numbers include them: give a larger --max-tokens with another --out, or leave them out with --cut drop.",
+    "drop": "They are left out of all numbers: for fewer of them, give a larger --max-tokens with another --out.",
+    "bound": "Their answers count as missing.",
+}
+
+
+def chance(directory: RunDirectory, study: Study) -> pd.DataFrame:
+    """For each task of `study` whose questions all have options, the share of right answers of a model that guesses."""
+    rows = []
+    for task in study.task:
+        cells = {cell_name(model, task) for model in study.model}
+        sizes: dict[str, int] = {}
+        for shard in directory.shards("questions"):
+            if shard.cell in cells:
+                rows_of = directory.load("questions", shard, ["id", "choices"]).to_pylist()
+                sizes |= {row["id"]: len(row["choices"]) for row in rows_of}
+        if sizes and all(sizes.values()):
+            rows.append({"task": task, "chance": sum(1 / n for n in sizes.values()) / len(sizes)})
+    return pd.DataFrame(rows, columns=["task", "chance"])
+
+
+def caveats(progress: Progress, study: Study, estimates: pd.DataFrame, guessing: pd.DataFrame, cut: str | None = None) -> list[str]:
+    """The caveats in sentences, the gravest first; none for a run without any. `cut` is how cut traces count, if not as `study` says."""
+    return [*of_rows(progress, study, cut), *_guessing(estimates, guessing)]
+
+
+def of_rows(progress: Progress, study: Study, cut: str | None = None) -> list[str]:
+    """The caveats that need no estimates."""
+    said = [progress.sentence()] if progress.sentence() else []
+    held = progress.counts
+    if held.cut:
+        how = CUT[cut or study.cut]
+        whole = f" All of {' and of '.join(progress.all_cut)} were cut." if progress.all_cut else ""
+        said.append(f"The limit of {study.max_tokens} tokens cut {held.cut:,} of {held.traces:,} reasoning traces.{whole} {how}")
+    if held.too_long:
+        said.append(
+            f"{held.too_long:,} of {held.traces:,} samples are of questions that fill the context of their model (log.jsonl names them): their "
+            "readings are missing."
+        )
+    return [*said, *(f"{one[0].upper()}{one[1:]}" for one in warnings(study))]
+
+
+def _guessing(estimates: pd.DataFrame, guessing: pd.DataFrame) -> list[str]:
+    """A sentence for each model and task whose accuracy cannot be told from guessing."""
+    by_task = dict(zip(guessing["task"], guessing["chance"], strict=True))
+    shown = estimates[(estimates["metric"] == ACCURACY) & (estimates["stratum"] == "") & (estimates["arm"] == "")]
+    shown = shown.drop_duplicates(["model", "task", "strategy"])
+    return [
+        f"{row['model']} on {row['task']}: with its full reasoning {row['value']:.0%} of the answers are right [{row['low']:.0%}, "
+        f"{row['high']:.0%}], and guessing gives {by_task[row['task']]:.0%}. Where a model guesses, its numbers say little about its reasoning."
+        for row in shown.to_dict("records")
+        if row["task"] in by_task and row["low"] <= by_task[row["task"]]
+    ]
