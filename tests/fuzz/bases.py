@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 from dataclasses import dataclass
 from pathlib import Path
@@ -89,6 +90,18 @@ class Bases:
             filled = [f"{row.rstrip()[:-1]}{'yes,no' if row.rstrip().endswith(',,') else ','}\n" for row in rows]
             self._sheet = "".join([head, *filled]).encode()
         return self._sheet
+
+    def traces(self) -> bytes:
+        """Reasoning traces for the first two questions of `addition`, two for each, with most of the fields that they can have."""
+        rows = [
+            {
+                "question": f"addition:2x3-choice-seed0-{number}", "sample": sample, "strategy": "cot", "reasoning": f"First {number}. Then {sample}, so (A).",
+                "finish": ("stop", "length")[sample], "response": "", "model": ("scripted/mixed", "")[sample],
+            }
+            for number in range(2)
+            for sample in range(2)
+        ]  # fmt: skip
+        return "".join(f"{json.dumps(row)}\n" for row in rows).encode()
 
     def model(self, name: str) -> Path:
         """A tiny model: `whole` in one file of weights, or in `several`."""

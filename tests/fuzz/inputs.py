@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 CORPUS = Path(__file__).parent.parent / "data" / "hostile"
-FILES = ("study", "hint", "jsonl", "sheet")  # kinds whose input is one file; that of the others is JSON
+FILES = ("study", "hint", "jsonl", "traces", "sheet")  # kinds whose input is one file; that of the others is JSON
 
 Edit = tuple[Any, ...]  # an operation of `fuzz.edits` and its arguments
 

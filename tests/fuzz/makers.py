@@ -79,18 +79,26 @@ def hint(bases: Bases, rng: Random) -> Input:
     return Input("hint", _yaml(rng.choice(HINTS), rng))
 
 
+def _rows(data: bytes, rng: Random) -> bytes:
+    """JSON lines, spoilt as trees or as bytes."""
+    if rng.random() < 0.3 or data.startswith(b"["):
+        return hostile.garbled(data, rng)
+    rows = [json.loads(line) for line in data.splitlines()[:6]]
+    for _ in range(rng.choice((1, 1, 2, 3))):
+        rows = hostile.changed(rows, rng)
+    rows = rows if isinstance(rows, list) else [rows]
+    ascii_ = rng.random() < 0.5
+    return b"".join(json.dumps(row, ensure_ascii=ascii_).encode("utf-8", "surrogatepass") + b"\n" for row in rows)
+
+
+def traces(bases: Bases, rng: Random) -> Input:
+    """A file of reasoning traces from elsewhere."""
+    return Input("traces", _rows(bases.traces(), rng))
+
+
 def jsonl(bases: Bases, rng: Random) -> Input:
     """A file of questions."""
-    data = rng.choice((*QUESTIONS, *(path.read_bytes() for path in sorted(TASKS.glob("*.jsonl")))))
-    if rng.random() < 0.3 or data.startswith(b"["):
-        data = hostile.garbled(data, rng)
-    else:
-        rows = [json.loads(line) for line in data.splitlines()[:6]]
-        for _ in range(rng.choice((1, 1, 2, 3))):
-            rows = hostile.changed(rows, rng)
-        rows = rows if isinstance(rows, list) else [rows]
-        ascii_ = rng.random() < 0.5
-        data = b"".join(json.dumps(row, ensure_ascii=ascii_).encode("utf-8", "surrogatepass") + b"\n" for row in rows)
+    data = _rows(rng.choice((*QUESTIONS, *(path.read_bytes() for path in sorted(TASKS.glob("*.jsonl"))))), rng)
     if rng.random() < 0.05:
         data = gzip.compress(data, mtime=0)
         data = hostile.garbled(data, rng) if rng.random() < 0.7 else data
@@ -209,9 +217,9 @@ def command(bases: Bases, rng: Random) -> Input:
 
 Maker = Callable[[Bases, Random], Input]
 
-# How many of 20 inputs are of each kind: more of those that are quick and varied.
+# How many of 22 inputs are of each kind: more of those that are quick and varied.
 MAKERS: Mapping[str, tuple[Maker, int]] = {
-    "study": (study, 4), "hint": (hint, 2), "jsonl": (jsonl, 3), "sheet": (sheet, 1), "model": (model, 4), "run": (run, 3), "command": (command, 3),
+    "study": (study, 4), "hint": (hint, 2), "jsonl": (jsonl, 3), "traces": (traces, 2), "sheet": (sheet, 1), "model": (model, 4), "run": (run, 3), "command": (command, 3),
 }  # fmt: skip
 ORDER = [kind for place in range(4) for kind, (_, count) in MAKERS.items() if count > place]  # kinds take turns
 

@@ -15,7 +15,8 @@ from fuzz.calling import Done, call
 from fuzz.inputs import Input
 
 SAMPLE = ("-n", "2", "-s", "2", "--max-tokens", "40", "-q")
-UNFINISHED = ("The run is not complete", "lost reasoning trace")  # what is said where numbers are of less than the whole run
+# What is said where numbers are of less than the whole run.
+UNFINISHED = ("The run is not complete", "lost reasoning trace", "they are not in the estimates")
 GZIP = b"\x1f\x8b"
 
 
@@ -77,15 +78,22 @@ def _new(work: Path, before: set[str], allowed: set[str], done: Done) -> Iterato
         yield "unexpected file", name[:60], done
 
 
+_WORDS: Mapping[str, tuple[str, ...]] = {
+    "t.jsonl": ("-m", "scripted/mixed", "-t", "t.jsonl"),
+    "t.jsonl.gz": ("-m", "scripted/mixed", "-t", "t.jsonl.gz"),
+    "given.jsonl": ("-m", "scripted/mixed", "-t", "addition", "--traces", "given.jsonl"),
+}
+
+
 def _file(name: str, *, with_study: str = "") -> Callable[[Bench, Input, Path], Iterator[Fault]]:
     """The trial of a file: a dry run, and a run if that one found nothing wrong."""
 
     def trial(bench: Bench, one: Input, work: Path) -> Iterator[Fault]:
-        path = work / (f"{name}.gz" if one.data.startswith(GZIP) and name.endswith(".jsonl") else name)
+        path = work / (f"{name}.gz" if one.data.startswith(GZIP) and name == "t.jsonl" else name)
         path.write_bytes(one.data)
         if with_study:
             (work / "s.yaml").write_text(with_study.format(path=path.name))
-        words = ["-m", "scripted/mixed", "-t", path.name] if name.endswith(".jsonl") else ["s.yaml"]
+        words = _WORDS.get(path.name, ("s.yaml",))
         there = {file.name for file in work.iterdir()}
         for more in (["--dry-run"], ["--out", "r"]):
             done = bench.call("run", *words, *SAMPLE, *more, work=work)
@@ -181,6 +189,7 @@ _TRIALS: Mapping[str, Callable[[Bench, Input, Path], Iterator[Fault]]] = {
     "study": _file("s.yaml"),
     "hint": _file("h.yaml", with_study=HINTED),
     "jsonl": _file("t.jsonl"),
+    "traces": _file("given.jsonl"),
     "sheet": _sheet,
     "model": _model,
     "run": _run,
