@@ -104,15 +104,16 @@ def shown(plot: Plot) -> Shown:
     wide = drawings["wide"]
     if wide is None:
         return Shown(plot.name, plot.title, plot.aid, plot.nothing, (), "", "", {})
-    files = {f"{plot.name}.csv": wide.points.to_csv(index=False), f"{plot.name}.svg": figures.svg(wide.figure, plot.name)}
-    inline = tuple(_inline(drawing, f"{plot.name}-{size}", size) for size, drawing in drawings.items() if drawing)
+    texts = {size: figures.svg(drawing.figure, plot.name) for size, drawing in drawings.items() if drawing}
+    files = {f"{plot.name}.csv": wide.points.to_csv(index=False), f"{plot.name}.svg": texts["wide"]}
+    inline = tuple(_inline(text, f"{plot.name}-{size}", size) for size, text in texts.items())
     points = download(files[f"{plot.name}.csv"], "text/csv")
     return Shown(plot.name, plot.title, plot.aid, "", inline, wide.caption, points, files)
 
 
-def _inline(drawing: Drawing, name: str, size: str) -> Inline:
-    """The drawing for an SVG element of the page, with unique ids, the page's fonts, and colours that follow the page's scheme."""
-    text = clean(figures.svg(drawing.figure, name))
+def _inline(svg: str, name: str, size: str) -> Inline:
+    """The drawing for an SVG element of the page, with ids that begin with `name`, the page's fonts, and colours that follow the page's scheme."""
+    text = clean(svg)
     opening, _, content = text[text.index("<svg") :].rpartition("</svg>")[0].partition(">")
     box = re.search(r'viewBox="([^"]*)"', opening)
     content = re.sub(r"<defs>\s*<style.*?</style>\s*</defs>", "", content, count=1, flags=re.DOTALL)
