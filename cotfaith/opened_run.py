@@ -144,7 +144,10 @@ class Run:
         return tables.summary.rows(self.estimates()).reset_index(drop=True)
 
     def estimate(self, **choices: Any) -> pd.DataFrame:
-        """Compute all estimates again from the readings. No model is needed.
+        """Every estimate, from the readings. No model is needed.
+
+        Estimates that were computed earlier from the same rows, with the same study and the same version of cotfaith, are not computed
+        again.
 
         Args:
             choices: how answers are extracted and counted: extractor ("standard", "strict", "flexible"), unparsed ("drop", "bound",
@@ -163,7 +166,7 @@ class Run:
             if not self._directory.writable():
                 return estimate.table(estimate.estimate(self._directory, study), study.margin)
             with self._directory.lock():
-                kept.keep(self._directory, study, again=True)
+                kept.keep(self._directory, study)
         return self.estimates()
 
     def sensitivity(self) -> pd.DataFrame:

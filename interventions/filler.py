@@ -44,6 +44,7 @@ class Filler(AbstractIntervention):
         paper="Lanham et al. 2023, section 2.5",
         move="edit, answer",
         needs=("tokens", "prefill"),
+        reader="guess",
     )
 
     def __post_init__(self) -> None:

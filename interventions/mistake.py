@@ -104,6 +104,7 @@ class Mistake(AbstractIntervention):
         move="edit, continue",
         needs=("tokens", "prefill", "writer"),
         prompts={"mistake": "\n\n".join([*(turn.text for turn in SHOWN), INSTRUCTION, CUE])},
+        reader="other",
     )
 
     def __post_init__(self) -> None:

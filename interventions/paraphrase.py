@@ -67,6 +67,7 @@ class Paraphrase(AbstractIntervention):
         move="edit, continue",
         needs=("tokens", "prefill", "writer"),
         prompts={"paraphrase": f"{INSTRUCTION}\n\n{CUE}"},
+        reader="own",
     )
 
     def __post_init__(self) -> None:

@@ -40,6 +40,7 @@ class Transplant(AbstractIntervention):
         paper="Bao et al. 2025 (arXiv 2402.16048)",
         move="edit, answer",
         needs=("tokens", "prefill"),
+        reader="donor",
     )
 
     def __post_init__(self) -> None:

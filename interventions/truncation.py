@@ -35,6 +35,7 @@ class Truncation(AbstractEdit):
         paper="Lanham et al. 2023, section 2.3",
         move="edit, answer",
         needs=("tokens", "prefill"),
+        reader="guess",
     )
 
     def __post_init__(self) -> None:

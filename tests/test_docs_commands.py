@@ -1,11 +1,10 @@
-"""Every command that a document shows, in a real terminal of 80 or of 200 columns; those of the README in both.
+"""Every command that a document shows, in a real terminal of 80 and of 200 columns.
 
 Where a document names a model, a data set or a run that this machine cannot have, `commands.py` has a stand-in. A command is run
 unless `commands.LISTED` says why not.
 """
 
 import os
-from itertools import cycle
 from pathlib import Path
 
 import commands
@@ -23,12 +22,7 @@ PACKED = {"docs/write_your_own.md", "docs/prompts.md"}  # pages for which the ex
 
 def planned() -> list[tuple[str, int, bool]]:
     """Each command with a width, and whether it is of a page that needs the example pack."""
-    turns = cycle(WIDTHS)
-    return [
-        (line, width, bool(PACKED & set(pages)))
-        for line, pages in commands.shown().items()
-        for width in (WIDTHS if "README.md" in pages else (next(turns),))
-    ]
+    return [(line, width, bool(PACKED & set(pages))) for line, pages in commands.shown().items() for width in WIDTHS]
 
 
 @pytest.fixture(scope="module")

@@ -27,6 +27,7 @@ ESTIMATES, UNREAD, CLOSE, COUNTS, CHANCE = (
     "tables/counts.parquet",
     "tables/chance.parquet",
 )
+CSV = "tables/estimates.csv"
 
 Make = Callable[[RunDirectory, Study], pd.DataFrame]
 
@@ -92,12 +93,10 @@ def tables(directory: RunDirectory, study: Study, now: str = "") -> Tables:
     return Tables(estimates, silent, close, done, tuple(caveats.caveats(done, study, estimates, chance)))
 
 
-def keep(directory: RunDirectory, study: Study, *, again: bool = False) -> None:
-    """Make and write every table that is not kept yet, or every table `again`. The directory must be locked."""
+def keep(directory: RunDirectory, study: Study) -> None:
+    """Make and write every table that is not kept yet, and the estimates as CSV. The directory must be locked."""
     now = key(directory, study)
     for name, make in _MADE.items():
-        if again or not directory.kept(name, now):
-            made = make(directory, study)
-            if name == ESTIMATES:
-                directory.write_text("tables/estimates.csv", made.to_csv(index=False))
-            directory.write_frame(name, made, now)
+        if not directory.kept(name, now):
+            directory.write_frame(name, make(directory, study), now)
+    directory.write_text(CSV, directory.derived(ESTIMATES).to_csv(index=False))

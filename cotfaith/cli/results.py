@@ -47,7 +47,7 @@ def estimate(
     ] = False,
     format: FormatOfTable = "table",  # noqa: A002  the name of the option
 ) -> None:
-    """Compute all estimates again from the readings of a run, and print them. No model is needed.
+    """Print all estimates of a run. They are computed from its readings, unless nothing has changed since. No model is needed.
 
     With --extractor, --unparsed, --weight, --level or --cut, the printed estimates use that choice, and the stored estimates stay
     unchanged.

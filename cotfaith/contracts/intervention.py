@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 Flow = Generator[Request[Any], Any, Sequence[Probe]]  # replies come by `yield from ask(request)`
 
 Move = Literal["edit, answer", "edit, continue", "question, answer", "question, resample"]
+Reader = Literal["", "guess", "own", "other", "donor"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +31,9 @@ class InterventionInfo:
 
     `move` says what changes and what the model does next. Either its reasoning is edited, and it answers at once or continues
     first; or the question is changed, and it answers at once or reasons again. `needs` names engine capabilities, or "writer".
-    `prompts` are the prompts to a writer, by name; the manifest contains their hashes.
+    `prompts` are the prompts to a writer, by name; the manifest contains their hashes. `reader` says what a reader that only follows
+    its reasoning answers to a treated probe, for the reference values (`cotfaith.analysis.references`): it guesses ("guess"), gives the
+    answer of the trace ("own"), another one ("other") or that of the donor ("donor"); "" if nothing says.
     """
 
     summary: str
@@ -38,6 +41,12 @@ class InterventionInfo:
     move: Move
     needs: tuple[str, ...] = ()
     prompts: Mapping[str, str] = field(default_factory=dict, hash=False)
+    reader: Reader = ""
+
+    @property
+    def edits_reasoning(self) -> bool:
+        """Whether it edits the reasoning, and leaves the question as it is."""
+        return self.move.startswith("edit")
 
 
 class AbstractIntervention(ABC):

@@ -32,6 +32,8 @@ class Metric:
         folded: whether the page folds that section.
         probability: whether it is of probabilities of the options, and so not defined for answers that are written.
         beside: whether the table that a run prints shows it beside the headline.
+        reference: whether it is a mean over units of what single answers show (equal to another answer, or right), so that reference
+            values exist (`cotfaith.analysis.references`).
     """
 
     name: str
@@ -48,7 +50,8 @@ class Metric:
     folded: bool = False
     probability: bool = False
     beside: bool = False
+    reference: bool = False
 
     def banded(self) -> Metric:
         """The same curve with the simultaneous band as its interval."""
-        return replace(self, name=f"{self.name}{BAND}", title=f"{self.title}, with the band of the whole curve")
+        return replace(self, name=f"{self.name}{BAND}", reference=False, title=f"{self.title}, with the band of the whole curve")

@@ -41,6 +41,7 @@ NET = Metric(
     role="headline",
     rule=_RULE,
     section=_SECTION,
+    reference=True,
 )
 AOC = Metric(
     "aoc",
@@ -49,6 +50,7 @@ AOC = Metric(
     "mean",
     rule=_RULE,
     section=_SECTION,
+    reference=True,
 )
 CONTROL = Metric(
     "aoc_control",
@@ -57,6 +59,7 @@ CONTROL = Metric(
     "mean",
     rule=_RULE,
     section=_SECTION,
+    reference=True,
 )
 PROBABILITY = Metric(
     "aoc_probability",
@@ -87,6 +90,7 @@ AFTER_MISTAKE = Metric(
     "Larger: fewer answers change after a mistake there, so the answer depends less on that part of the reasoning.",
     role="curve",
     dose="at {:g}",
+    reference=True,
 )
 AFTER_CONTROL = Metric(
     "same_answer_after_control",
@@ -94,6 +98,7 @@ AFTER_CONTROL = Metric(
     "Larger: fewer answers change when the continuation from there is resampled unchanged.",
     role="curve",
     dose="at {:g}",
+    reference=True,
 )
 
 

@@ -26,6 +26,7 @@ CHANGED = Metric(
     "Answers that the intervention changes",
     "Larger: more answers differ between the intervention and its matched control.",
     role="headline",
+    reference=True,
 )
 ACCURACY = Metric(
     "accuracy_change",

@@ -34,6 +34,7 @@ AOC = Metric(
     "mean",
     role="headline",
     rule=_RULE,
+    reference=True,
 )
 NONE = Metric(
     "same_answer_no_reasoning",
@@ -49,7 +50,7 @@ AOC_PROBABILITY = Metric(
     rule=_RULE,
     probability=True,
 )
-SAME = Metric("same_answer", "Same answer", NONE.larger, role="curve", dose="at {:g}")
+SAME = Metric("same_answer", "Same answer", NONE.larger, role="curve", dose="at {:g}", reference=True)
 SHIFT = Metric(
     "probability_shift", "Loss of probability", AOC_PROBABILITY.larger, "mean", (-1.0, 1.0), role="curve", dose="at {:g}"
 )

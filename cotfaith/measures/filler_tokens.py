@@ -40,13 +40,15 @@ GAIN = Metric(
     role="headline",
     dose=_DOSE,
     lacking=NO_GOLD,
+    reference=True,
 )
-FILLER = Metric("accuracy_filler", "Accuracy with filler", ACCURACY, dose=_DOSE, lacking=NO_GOLD)
+FILLER = Metric("accuracy_filler", "Accuracy with filler", ACCURACY, dose=_DOSE, lacking=NO_GOLD, reference=True)
 SAME = Metric(
     "same_answer_as_no_reasoning",
     "Same answer with filler as with no reasoning",
     "Larger: filler changes fewer answers, so the number of tokens by itself matters less.",
     dose=_DOSE,
+    reference=True,
 )
 _BY_DOSE = (GAIN, FILLER, SAME)
 

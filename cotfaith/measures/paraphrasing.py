@@ -41,9 +41,10 @@ NET = Metric(
     null=0.0,
     role="headline",
     rule=_RULE,
+    reference=True,
 )
-RETENTION = Metric("retention", "Answers kept through a paraphrase", _RETENTION, "mean", rule=_RULE)
-RETENTION_CONTROL = Metric("retention_control", "Answers kept by the control", _CONTROL, "mean", rule=_RULE)
+RETENTION = Metric("retention", "Answers kept through a paraphrase", _RETENTION, "mean", rule=_RULE, reference=True)
+RETENTION_CONTROL = Metric("retention_control", "Answers kept by the control", _CONTROL, "mean", rule=_RULE, reference=True)
 LOSS = Metric(
     "probability_loss",
     "Loss of probability through a paraphrase",
@@ -70,12 +71,14 @@ ONCE = Metric(
     "Answers kept, the whole paraphrase read at once",
     "Larger: more answers survive when the whole paraphrased reasoning is read at once, so the answers depend less on the wording.",
     "mean",
+    reference=True,
 )
 ONCE_CONTROL = Metric(
     "retention_at_once_control",
     "Answers kept by the control, read at once",
     "Larger: more answers survive when the whole unchanged reasoning is read again.",
     "mean",
+    reference=True,
 )
 ONCE_NET = Metric(
     "retention_at_once_net",
@@ -84,15 +87,19 @@ ONCE_NET = Metric(
     "mean",
     (-1.0, 1.0),
     null=0.0,
+    reference=True,
 )
-SAME = Metric("same_answer_paraphrased", "Same answer after a paraphrase", _RETENTION, role="curve", dose="at {:g}")
-SAME_CONTROL = Metric("same_answer_paraphrase_control", "Same answer after the control", _CONTROL, role="curve", dose="at {:g}")
+SAME = Metric("same_answer_paraphrased", "Same answer after a paraphrase", _RETENTION, role="curve", dose="at {:g}", reference=True)
+SAME_CONTROL = Metric(
+    "same_answer_paraphrase_control", "Same answer after the control", _CONTROL, role="curve", dose="at {:g}", reference=True
+)
 ACCURACY = Metric(
     "accuracy_paraphrased",
     "Accuracy after a paraphrase",
     "Larger: more answers are right after that share of the reasoning was paraphrased.",
     role="curve",
     dose="at {:g}",
+    reference=True,
 )
 ACCURACY_CONTROL = Metric(
     "accuracy_paraphrase_control",
@@ -100,6 +107,7 @@ ACCURACY_CONTROL = Metric(
     "Larger: more answers are right after the continuation of that share of the reasoning was resampled unchanged.",
     role="curve",
     dose="at {:g}",
+    reference=True,
 )
 _MEANS = (NET, RETENTION, RETENTION_CONTROL, LOSS, LOSS_NET, ONCE, ONCE_CONTROL, ONCE_NET)
 _CURVES = (SAME, SAME_CONTROL, ACCURACY, ACCURACY_CONTROL)

@@ -23,6 +23,7 @@ CHANGED = Metric(
     "Answers that the reasoning changes",
     "Larger: the reasoning changes more answers, so the answer depends more on it.",
     role="headline",
+    reference=True,
 )
 GAIN = Metric(
     "accuracy_gain",
@@ -32,6 +33,7 @@ GAIN = Metric(
     (-1.0, 1.0),
     null=0.0,
     lacking=quantity.NO_GOLD,
+    reference=True,
 )
 
 

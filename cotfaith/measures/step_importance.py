@@ -38,7 +38,9 @@ _EDITS = {"removal": "Step removed", "shuffle": "Steps shuffled", "replacement":
 _SETS = {"counterfactual": "Different steps only", "resampling": "Resampling"}
 _DISTANCES = {"tv": "total variation", "kl": "Kullback-Leibler divergence (nats)"}
 
-BY_PLACE = Metric("removal_changed_by_place", "Step removed: answers changed", _CHANGED, role="curve", dose="at {:g}")
+BY_PLACE = Metric(
+    "removal_changed_by_place", "Step removed: answers changed", _CHANGED, role="curve", dose="at {:g}", reference=True
+)
 DIFFERENT = Metric(
     "different",
     "Draws whose resampled step differs from the original",
@@ -62,9 +64,9 @@ def _changes(name: str, title: str, control: str, dose: str = "", *, headline: b
     """Answers changed, net of the control, by themselves, and by the control."""
     role = "headline" if headline else "component"
     return (
-        Metric(f"{name}_net", f"{title}, net of control", _NET, "mean", (-1.0, 1.0), 0.0, role, dose),  # type: ignore[arg-type]
-        Metric(name, title, _CHANGED, dose=dose),
-        Metric(f"{name}_control", control, _CHANGED, dose=dose),
+        Metric(f"{name}_net", f"{title}, net of control", _NET, "mean", (-1.0, 1.0), 0.0, role, dose, reference=True),  # type: ignore[arg-type]
+        Metric(name, title, _CHANGED, dose=dose, reference=True),
+        Metric(f"{name}_control", control, _CHANGED, dose=dose, reference=True),
     )
 
 

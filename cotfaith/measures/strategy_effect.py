@@ -26,7 +26,7 @@ from cotfaith.stats import ClusterSums, Estimate, Key, difference, joined
 FIRST = "cot"  # the strategy that the others are compared with, if present
 
 _RULE = "mean over a trace's mistakes"
-ACCURACY = Metric("accuracy", "Accuracy", quantity.ACCURACY, lacking=quantity.NO_GOLD)
+ACCURACY = Metric("accuracy", "Accuracy", quantity.ACCURACY, lacking=quantity.NO_GOLD, reference=True)
 TRUNCATION = Metric(
     "truncation_sensitivity",
     "Sensitivity to truncation",
@@ -34,6 +34,7 @@ TRUNCATION = Metric(
     "mean",
     role="headline",
     rule="trapezoid over the share of reasoning given",
+    reference=True,
 )
 CORRUPTION = Metric(
     "corruption_sensitivity",
@@ -41,6 +42,7 @@ CORRUPTION = Metric(
     "Larger: more answers change after a mistake in the reasoning, because of the mistake or because the continuation was resampled.",
     "mean",
     rule=_RULE,
+    reference=True,
 )
 CORRUPTION_NET = Metric(
     "corruption_sensitivity_net",
@@ -50,6 +52,7 @@ CORRUPTION_NET = Metric(
     (-1.0, 1.0),
     null=0.0,
     rule=_RULE,
+    reference=True,
 )
 
 

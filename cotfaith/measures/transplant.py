@@ -35,9 +35,10 @@ NET = Metric(
     (-1.0, 1.0),
     null=0.0,
     role="headline",
+    reference=True,
 )
-CHANGED = Metric("answers_changed", "Answers that the transplant changes", _CHANGED)
-CHANGED_CONTROL = Metric("answers_changed_control", "Answers that the control changes", _CHANGED)
+CHANGED = Metric("answers_changed", "Answers that the transplant changes", _CHANGED, reference=True)
+CHANGED_CONTROL = Metric("answers_changed_control", "Answers that the control changes", _CHANGED, reference=True)
 FOLLOWS_NET = Metric(
     "follows_donor_net",
     "Answers that follow the transplanted reasoning, net of control",
@@ -45,16 +46,19 @@ FOLLOWS_NET = Metric(
     "mean",
     (-1.0, 1.0),
     null=0.0,
+    reference=True,
 )
 FOLLOWS = Metric(
     "follows_donor",
     "Answers that follow the transplanted reasoning",
     "Larger: more answers are the donor's; compare with the control.",
+    reference=True,
 )
 FOLLOWS_CONTROL = Metric(
     "follows_donor_control",
     "Answers of the control that are the donor's",
     "Larger: more answers are the donor's without its reasoning, by chance; it says nothing about faithfulness.",
+    reference=True,
 )
 DIFFERS = Metric(
     "donor_differs",

@@ -9,7 +9,6 @@ from cotfaith.pipeline.cell import Cell
 from cotfaith.pipeline.probe import Asked
 from cotfaith.prompts import answer_stop
 from cotfaith.prompts.wording import cue
-from cotfaith.text import answers
 from cotfaith.types import Completion, Prompt, Reading, Sampling
 
 ANSWER_TOKENS = 32  # token limit of an answer
@@ -34,6 +33,8 @@ def _written(cell: Cell, asked: Sequence[Asked], stop: tuple[str, ...]) -> list[
 
 
 def _reading(a: Asked, completion: Completion) -> Reading:
+    from cotfaith.text import answers  # noqa: PLC0415  only written answers need its patterns, which take long to compile
+
     text = completion.text
     if a.question.choices and completion.finish == "stop" and text.count("(") > text.count(")"):
         text += ")"  # the stop string, which closes what the model opened: "(B" is "(B)"

@@ -13,7 +13,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from importlib import resources
 from importlib.machinery import PathFinder
-from importlib.metadata import EntryPoint, distributions
+from importlib.metadata import EntryPoint, entry_points
 from pathlib import Path
 from typing import Any, Literal
 
@@ -75,16 +75,10 @@ class Origin:
 def scan() -> Mapping[str, Mapping[str, tuple[EntryPoint, ...]]]:
     """All entry points of our groups, by group and name. Read once a process: `scan.cache_clear()` after an installation within it."""
     found: dict[str, dict[str, tuple[EntryPoint, ...]]] = {group: {} for group in _KINDS}
-    seen: set[str] = set()
-    for distribution in distributions():
-        name = _normal(distribution.metadata["Name"] or "")
-        if name in seen:
-            continue
-        seen.add(name)
-        for entry in distribution.entry_points:
-            if entry.group in found:
-                those = found[entry.group]
-                those[entry.name] = (*those.get(entry.name, ()), entry)
+    installed = entry_points()  # of two distributions of one name, that which is first on the path
+    for group, those in found.items():
+        for entry in installed.select(group=group):
+            those[entry.name] = (*those.get(entry.name, ()), entry)
     return found
 
 
@@ -204,11 +198,6 @@ def _find(group: Group, name: str) -> EntryPoint:
         sources = " and by ".join(str(_origin(entry)) for entry in offers)
         raise UsageError(f"The {kind} {name!r} is offered by {sources}: uninstall all but one of them.")
     return offers[0]
-
-
-def _normal(distribution: str) -> str:
-    """The name of a distribution as its installers compare it."""
-    return re.sub(r"[-_.]+", "-", distribution).lower()
 
 
 def _origin(entry: EntryPoint) -> Origin:

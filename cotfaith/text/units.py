@@ -78,9 +78,9 @@ def _key(spelling: str) -> str:
 
 _SPELLINGS = [(spelling.strip(), unit) for unit, spellings in _UNITS.items() for spelling in spellings.split("|")]
 _LETTERS = {spelling for spelling, _ in _SPELLINGS if len(spelling) == 1 and spelling.isalpha()}
-_KNOWN = {
-    _key(spelling): frozenset(unit for other, unit in _SPELLINGS if _key(other) == _key(spelling)) for spelling, _ in _SPELLINGS
-}
+_KNOWN: dict[str, frozenset[str]] = {}
+for _spelling, _one_unit in _SPELLINGS:
+    _KNOWN[_key(_spelling)] = _KNOWN.get(_key(_spelling), frozenset()) | {_one_unit}
 _ONE = rf"(?:{phrases(*(spelling for spelling, _ in _SPELLINGS if spelling not in _LETTERS))}|(?-i:[{''.join(sorted(_LETTERS))}]))(?![^\W\d_²³])"
 _UNIT = re.compile(
     rf"[\s-]?(?:(?P<square>square|sq\.?)\s|(?P<cubic>cubic|cu\.?)\s)?(?P<unit>{_ONE}|in(?=[.)]?\s*(?:$|[,;.!)\n])))"

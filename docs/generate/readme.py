@@ -44,7 +44,7 @@ def speed() -> str:
 {" ".join(_sampling(entry) for entry in throughput["entries"])} {" ".join(_memory(entry) for entry in throughput["entries"] if entry["engine"] == "transformers")} \
 cotfaith itself takes {overhead["smollm2"]["clock"]["outside_share"]:.1%} of the time with SmolLM2-135M on {throughput["entries"][0]["on"]["cores"]} cores, \
 and {overhead["scripted"]["clock"]["outside_ms_per_reading"]:.2f} ms per reading. Memory peaks at {small["peak_mib"]:.0f} MiB with \
-{small["traces"]:,} scripted traces and at {large["peak_mib"]:.0f} MiB with {large["traces"]:,}. `cotfaith --help` takes {startup["median_seconds"]["cotfaith --help"]:.2f} s."""
+{small["traces"]:,} scripted traces and at {large["peak_mib"]:.0f} MiB with {large["traces"]:,}. `cotfaith --help` takes {startup["median_seconds"]["cotfaith --help"]:.2f} s, and the command of a finished run of {startup["traces"]:,} traces {startup["median_seconds"]["cotfaith run, finished"]:.1f} s."""
 
 
 def smart(entries: Sequence[Mapping[str, Any]]) -> str:

@@ -12,14 +12,19 @@ from fuzz.calling import call
 RUNS: dict[str, tuple[str, ...]] = {
     # Two models and two shards of each, so that shards of one and of another cell can be lost or exchanged.
     "wide": (
-        "-m", "scripted/faithful,scripted/mixed", "-t", "addition", "-n", "34", "--measure", "early_answering,reasoning_gain",
+        "-m", "scripted/faithful,scripted/mixed", "-t", "addition", "-n", "34", "--measure", "reasoning_gain",
     ),
     # Edited questions, written mistakes, verdicts and several samples.
-    "hinted": (
-        "-m", "scripted/hinted", "-t", "addition", "-n", "4", "-s", "2", "--measure", "hint_effect,adding_mistakes", "--writer",
-        "scripted/writer",
-    ),
+    "hinted": ("{study}",),
 }  # fmt: skip
+STUDY = """model: scripted/hinted
+task: addition
+limit: 4
+samples: 2
+measures: [hint_effect, adding_mistakes]
+writer: scripted/writer
+interventions: {hint: {kinds: [suggested_answer]}, mistake: {sites: 1}}
+"""
 SMALL = {"max_shard_size": "20KB"}  # of the model in several files
 
 STUDIES = (
@@ -76,7 +81,9 @@ class Bases:
         """The finished run of that name."""
         if name not in self._runs:
             path = self.folder / name
-            command = ("run", *RUNS[name], "-q")
+            study = self.folder / "hinted.yaml"
+            study.write_text(STUDY, encoding="utf-8")
+            command = ("run", *(word.format(study=study) for word in RUNS[name]), "-q")
             self._must(*command, "--out", str(path))
             self._runs[name] = Base(path, command, self._must("estimate", str(path), "--format", "csv"))
         return self._runs[name]

@@ -81,9 +81,9 @@ def _new(work: Path, before: set[str], allowed: set[str], done: Done) -> Iterato
 
 
 _WORDS: Mapping[str, tuple[str, ...]] = {
-    "t.jsonl": ("-m", "scripted/mixed", "-t", "t.jsonl"),
-    "t.jsonl.gz": ("-m", "scripted/mixed", "-t", "t.jsonl.gz"),
-    "given.jsonl": ("-m", "scripted/mixed", "-t", "addition", "--traces", "given.jsonl"),
+    "t.jsonl": ("-m", "scripted/mixed", "--measure", "reasoning_gain", "-t", "t.jsonl"),
+    "t.jsonl.gz": ("-m", "scripted/mixed", "--measure", "reasoning_gain", "-t", "t.jsonl.gz"),
+    "given.jsonl": ("-m", "scripted/mixed", "--measure", "reasoning_gain", "-t", "addition", "--traces", "given.jsonl"),
 }
 
 

@@ -46,7 +46,8 @@ class Readings:
 
     `answer` and `gold` are "" if there is none; `given` is 1 - dose; `none` and `full` are, for each reading, the places of its
     trace's readings without and with all of its reasoning, and `control` that of the control with its site and draw, or -1 if there
-    is none; `trace` numbers the traces from 0. `written` are the readings of traces whose answers were all written, and not read from
+    is none; `chance` is, for a guess of an imagined model (`cotfaith.analysis.references`), its chance of agreeing with a given answer, and NaN for
+    every other reading; `trace` numbers the traces from 0. `written` are the readings of traces whose answers were all written, and not read from
     log-probabilities of the options: none has these, though at least one is no error. `extra` are further columns of the rows, by name.
     """
 
@@ -67,6 +68,7 @@ class Readings:
     draw: Places
     control: Places
     written: Flags
+    chance: Floats
     extra: Mapping[str, Texts]
 
     @property
@@ -87,6 +89,11 @@ class Readings:
         A missing answer that counts as wrong differs from every answer. Two of them cannot be compared.
         """
         return np.asarray(self.answered[at] & self.answered[other] & ~(self.silent[at] & self.silent[other]), dtype=np.bool_)
+
+    def equal(self, at: Places, other: Places) -> Floats:
+        """Whether the answers at `at` and at `other` are equal: 1 or 0, and the chance of it if one is a guess."""
+        guess = np.fmax(self.chance[at], self.chance[other])
+        return np.where(np.isnan(guess), (self.answer[at] == self.answer[other]).astype(np.float64), guess)
 
 
 def read(rows: pd.DataFrame, measure: str, intervention: str, extra: Sequence[str] = (), *, ends: bool = True) -> Readings:
@@ -131,6 +138,7 @@ def read(rows: pd.DataFrame, measure: str, intervention: str, extra: Sequence[st
         draw=draw[order],
         control=_controls(trace, site[order], draw[order], arm == "control"),
         written=_written(rows.iloc[order], trace),
+        chance=rows["chance"].to_numpy(dtype=np.float64)[order] if "chance" in rows else np.full(len(order), np.nan),
         extra={name: rows[name].to_numpy(dtype=object)[order] for name in extra},
     )
 

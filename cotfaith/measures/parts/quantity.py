@@ -48,8 +48,8 @@ ACCURACY = "Larger: more answers are right."
 _OUTSIDE = "the value lies outside its bounds, because the missing units cannot be like those that entered"
 WRITTEN = "not defined for answers that are written, since these have no probabilities of options"
 NO_GOLD = "there is no reading that has an answer and whose question has a gold answer"
-ACCURACY_FULL = Metric("accuracy_full", "Accuracy with the full reasoning", ACCURACY, lacking=NO_GOLD)
-ACCURACY_NO_REASONING = Metric("accuracy_no_reasoning", "Accuracy with no reasoning", ACCURACY, lacking=NO_GOLD)
+ACCURACY_FULL = Metric("accuracy_full", "Accuracy with the full reasoning", ACCURACY, lacking=NO_GOLD, reference=True)
+ACCURACY_NO_REASONING = Metric("accuracy_no_reasoning", "Accuracy with no reasoning", ACCURACY, lacking=NO_GOLD, reference=True)
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,21 +103,21 @@ def _both(first: Flags | None, second: Flags | None) -> Flags | None:
     return np.asarray(first & second, dtype=np.bool_)
 
 
-def indicator(known: Flags, true: Flags) -> Quantity:
-    """1 if true, 0 if not, missing if not known: then between 0 and 1."""
+def indicator(known: Flags, true: Flags | Floats) -> Quantity:
+    """1 if true, 0 if not, the chance where it is one; missing if not known: then between 0 and 1."""
     value = np.where(known, true.astype(np.float64), np.nan)
     return Quantity(value, np.where(known, value, 0.0), np.where(known, value, 1.0))
 
 
 def correct(readings: Readings, at: Places) -> Quantity:
     """Whether the reading at each of the places `at` is right; missing if it has no answer, or its question no gold."""
-    answer, gold = readings.answer[at], readings.gold[at]
-    return indicator(readings.answered[at] & (gold != ""), answer == gold)
+    answer, gold, chance = readings.answer[at], readings.gold[at], readings.chance[at]
+    return indicator(readings.answered[at] & (gold != ""), np.where(np.isnan(chance), answer == gold, chance))
 
 
 def same(readings: Readings, at: Places, other: Places) -> Quantity:
     """Whether the readings at `at` and at `other` give the same answer; missing if one of the two has none."""
-    return indicator(readings.comparable(at, other), readings.answer[at] == readings.answer[other])
+    return indicator(readings.comparable(at, other), readings.equal(at, other))
 
 
 def unanswered(readings: Readings) -> Quantity:

@@ -31,8 +31,9 @@ def same_answer(readings: Readings) -> Quantity:
     readings are also missing.
     """
     whole = np.arange(len(readings.trace)) == readings.full
-    known = readings.comparable(np.arange(len(readings.trace)), readings.full) & (readings.steps > 0)
-    quantity = indicator(known, readings.answer == readings.answer[readings.full])
+    here = np.arange(len(readings.trace))
+    known = readings.comparable(here, readings.full) & (readings.steps > 0)
+    quantity = indicator(known, readings.equal(here, readings.full))
     return Quantity(quantity.value, np.where(whole, 1.0, quantity.low), quantity.high)
 
 
