@@ -220,11 +220,11 @@ class Run:
         return count
 
     def report(self) -> Path:
-        """Write the HTML report of this run, unless the same one is there. Return its path."""
+        """Write the HTML report of this run and its trace page, unless the same ones are there. Return the path of the report."""
         with self._here():
             now = kept.key(self._directory, self.study)
             key = seeds.key("page", now, self._directory.manifest())
-            if self._directory.kept(report.PAGE, key):
+            if all(self._directory.kept(name, key) for name in (report.PAGE, report.TRACES)):
                 return self.path / report.PAGE
             return report.write(self._directory, kept.tables(self._directory, self.study, now), key)
 

@@ -1,4 +1,4 @@
-"""The report of a run: one self-contained HTML file that needs no network and no server."""
+"""The report of a run and its trace page: two self-contained HTML files that need no network and no server."""
 
 from __future__ import annotations
 
@@ -9,13 +9,14 @@ if TYPE_CHECKING:
     from cotfaith.analysis.kept import Tables
     from cotfaith.storage.run_directory import RunDirectory
 
-__all__ = ["PAGE", "write"]
+__all__ = ["PAGE", "TRACES", "write"]
 
 PAGE = "report.html"
+TRACES = "traces.html"
 
 
 def write(directory: RunDirectory, held: Tables, key: str = "") -> Path:
-    """Write `report.html` into the run directory, and its figures and their points under `figures/`. Return the path of the page.
+    """Write `report.html` and `traces.html` into the run directory, and the figures under `figures/`. Return the path of the report.
 
     Args:
         directory: the run.

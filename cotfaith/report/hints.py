@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from cotfaith.report.edits import with_raw
+from cotfaith.report.said import acknowledged, in_order, judge, marks, shortened, with_raw
 from cotfaith.storage.schema import Row
 from cotfaith.types import Question, Trace, Turn
 
-LIMIT = 3  # of a trace
+LIMIT = 16  # of a trace
 TURNS = 16  # turns that a hint adds before the question; of more turns, only the first and the last are shown
 
 Example = dict[str, Any]
@@ -32,27 +32,34 @@ def chosen(rows: Sequence[Row], readings: Mapping[str, Row]) -> list[Row]:
 
     def order(row: Row) -> tuple[bool, bool, int, str, str]:
         reading = readings.get(row["reading_id"])
-        return not _followed(row, reading), reading is None, row["draw"], row["kind"], row["id"]
+        return not followed(row, reading), reading is None, row["draw"], row["kind"], row["id"]
 
     return [row for those in found.values() for row in sorted(those, key=order)[:LIMIT]]
 
 
-def payload(row: Row, edited: Question, plain: Question, reading: Row | None, verdicts: Sequence[Row]) -> Example:
+def payload(row: Row, edited: Question, plain: Question, read: tuple[Row | None, Row | None], verdicts: Sequence[Row]) -> Example:
     """The data of one hinted reading for the page's script.
 
-    `edited` is the question with the hint, and `verdicts` are the verdicts on the reading. `reading` is None where there is none.
+    `edited` is the question with the hint, and `verdicts` are the verdicts on the reading. `read` are the hinted reading and the plain
+    one, each None where there is none. `moved` says whether the plain answer is another than the hinted one.
     """
+    reading, before = read
     told = [*added(plain, edited)]
     if reading is not None:
         told += [("Thought", reading["thought"]), ("Then said", reading["response"])]
-    ordered = sorted(verdicts, key=lambda one: (one["channel"], one["judge"]))
-    told += [(f"{one['judge']}, of {one['channel']}", verdict(one)) for one in ordered]
+    told += [(judge(one), verdict(one)) for one in in_order(verdicts)]
     again = f", draw {row['draw'] + 1}" if row["draw"] else ""
+    answer = before["answer"] if before else None
     return {
         "head": f"{row['kind']} points at ({row['target']}){again}",
-        "followed": _followed(row, reading),
+        "followed": followed(row, reading),
         "result": result(row, reading),
-        "rows": [[name, text] for name, text in told if text.strip()],
+        "plain": answer,
+        "moved": None if answer is None or reading is None or reading["answer"] is None else answer != reading["answer"],
+        "yes": sum(acknowledged(one) is True for one in verdicts),
+        "judged": sum(acknowledged(one) is not None for one in verdicts),
+        "marks": marks(verdicts, reading["thought"], reading["response"]) if reading else [],
+        "rows": [[name, shortened(text)] for name, text in told if text.strip()],
     }
 
 
@@ -88,7 +95,8 @@ def _rest(old: str, new: str) -> str:
     return new[: -len(old)] if old and new.endswith(old) else new
 
 
-def _followed(row: Row, reading: Row | None) -> bool:
+def followed(row: Row, reading: Row | None) -> bool:
+    """Whether the answer under a hint is the hinted option."""
     return reading is not None and reading["answer"] is not None and reading["answer"] == row["target"]
 
 
@@ -98,7 +106,7 @@ def result(row: Row, reading: Row | None) -> str:
         return "not read yet"
     if reading["answer"] is None:
         return f"no answer ({reading['state']})"
-    return f"answer {reading['answer']}" + (", the hinted option" if _followed(row, reading) else "")
+    return f"answer {reading['answer']}" + (", the hinted option" if followed(row, reading) else "")
 
 
 def verdict(row: Row) -> str:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import base64
-import hashlib
 from collections.abc import Sequence
 from importlib import resources
 from pathlib import Path
@@ -14,36 +12,34 @@ from markupsafe import Markup
 from cotfaith import tables
 from cotfaith.analysis import close_calls
 from cotfaith.analysis.kept import Tables
-from cotfaith.report import PAGE, counts, provenance, sections, titles, traces, unread
+from cotfaith.report import PAGE, TRACES, counts, provenance, sections, titles, trace_page, unread
 from cotfaith.report.counts import Counts
 from cotfaith.report.rendering import download, render
 from cotfaith.storage.run_directory import RunDirectory
 
 
 def write(directory: RunDirectory, held: Tables, key: str = "") -> Path:
-    """Write the page and its figures into the run directory; `key` stands for all that it shows. Return the path of the page.
+    """Write the page, its figures and the trace page into the run directory; `key` stands for all that it shows. Return the path of the page.
 
     Raises:
         StoreError: a file of the run cannot be read or written.
     """
     path, manifest, estimates = directory.path / PAGE, directory.manifest(), held.estimates
     found = counts.count(directory)
-    shown = traces.payload(directory)
+    shown = trace_page.write(directory, _subject(manifest), key)
     measures = sections.sections(estimates, found.chance())
-    script = _asset("page.js")
     text = render(
         "page.html",
         subject=_subject(manifest),
-        script=script,
-        digest=base64.b64encode(hashlib.sha256(script.encode()).digest()).decode(),
-        style=_asset("page.css"),
+        style=_asset("base.css") + _asset("page.css"),
         facts=_facts(directory, manifest, found, held.caveats),
         command=provenance.command(manifest),
         measures=measures,
         count=len(estimates),
         estimates=download(estimates.to_csv(index=False), "text/csv"),
-        spread=_spread(len(shown["traces"]), found.traces.total()),
+        spread=trace_page.said(shown.shown, shown.total),
         traces=shown,
+        trace_page=TRACES,
         states=counts.table(found),
         close=close_calls.sentences(close_calls.of_table(held.close_calls)),
         unread=unread.table(held.unread),
@@ -98,9 +94,3 @@ def _facts(directory: RunDirectory, manifest: dict[str, Any], counts: Counts, ca
     }
     return {key: value for key, value in facts.items() if value}
 
-
-def _spread(shown: int, total: int) -> str:
-    """How many of the traces the page shows."""
-    if shown < total:
-        return f"{shown:,} of {total:,} traces, spread over the questions."
-    return f"All {titles.several(total, 'trace')}." if total > 1 else f"{titles.several(total, 'trace')}."

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import re
+from collections.abc import Iterator
 from functools import cache
 from typing import Any
 
@@ -16,6 +17,11 @@ _FORBIDDEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff\ufdd0
 def render(template: str, **values: Any) -> str:
     """The HTML of a file in `templates/`, filled in with `values`."""
     return environment().get_template(template).render(values)
+
+
+def pieces(template: str, **values: Any) -> Iterator[str]:
+    """The same, piece by piece, so that a value may be an iterator over more than memory holds."""
+    return environment().get_template(template).generate(values)
 
 
 @cache

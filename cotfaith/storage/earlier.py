@@ -9,11 +9,11 @@ from pathlib import Path
 from typing import Any
 
 from cotfaith.storage import schema
-from cotfaith.storage.run_directory import RunDirectory
+from cotfaith.storage.run_directory import DERIVED, RunDirectory
 from cotfaith.storage.whole_files import saying
 
 FOLDER = "earlier"
-_FILES = ("study.yaml", "log.jsonl", "report.html", "estimates.parquet", ".report.html.digest", ".estimates.parquet.digest")
+_FILES = ("study.yaml", "log.jsonl", *DERIVED, *(f".{name}.digest" for name in DERIVED))
 _FOLDERS = ("tables", "figures")
 
 

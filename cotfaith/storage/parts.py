@@ -146,7 +146,14 @@ class Folder:
 
 def digest(data: bytes | pa.Buffer) -> str:
     """The digest that a part's name holds."""
-    return blake2b(data, digest_size=8).hexdigest()
+    made = running_digest()
+    made.update(data)
+    return made.hexdigest()
+
+
+def running_digest() -> blake2b:
+    """A digest of data that comes piece by piece."""
+    return blake2b(digest_size=8)
 
 
 def encoded(table: pa.Table) -> pa.Buffer:

@@ -11,7 +11,7 @@ import errno
 import json
 import logging
 import os
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
@@ -37,7 +37,8 @@ logger = logging.getLogger(__name__)
 FORMAT = manifests.FORMAT
 PARTS = "parts"  # the key of a manifest that lists the parts of each table by digest
 NO_LOCKS = {errno.ENOLCK, errno.ENOSYS, errno.ENOTSUP, errno.EOPNOTSUPP}  # of a file system that has none
-FILES = ("manifest.json", "study.yaml", "log.jsonl", "lock", "report.html", "estimates.parquet", ".report.html.digest", ".estimates.parquet.digest")  # fmt: skip
+DERIVED = ("report.html", "traces.html", "estimates.parquet")  # each with its digest beside it
+FILES = ("manifest.json", "study.yaml", "log.jsonl", "lock", *DERIVED, *(f".{name}.digest" for name in DERIVED))
 FOLDERS = (*schema.TABLES, "tables", "figures")
 
 
@@ -233,6 +234,16 @@ class RunDirectory:
     def write_page(self, name: str, text: str, key: str) -> None:
         """Write the derived text file `name`; `key` stands for all that it was made from."""
         self._derive(name, text.encode(), key)
+
+    def write_pieces(self, name: str, pieces: Iterable[str], key: str) -> None:
+        """The same, piece by piece, so that the text is never in memory as a whole."""
+        running = parts.running_digest()
+        with whole(self.path / name) as temporary, temporary.open("wb") as file:
+            for piece in pieces:
+                data = piece.encode()
+                running.update(data)
+                file.write(data)
+        _write(self._sidecar(name), f"{running.hexdigest()} {key}\n".encode())
 
     def _derive(self, name: str, data: bytes | pa.Buffer, key: str) -> None:
         _write(self.path / name, data)
