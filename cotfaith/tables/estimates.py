@@ -21,6 +21,11 @@ BOUNDS = (
     "bounds: the lowest and the highest value if the answers of the missing units were known. The value leaves these units out, so it may "
     'lie outside. "in part": units of which some readings are missing.'
 )
+REFERENCES = {"reader": "reference_reader", "direct": "reference_direct"}  # headings of the columns of reference values
+REFERENCE = (
+    "reader, direct: what a model that only follows its reasoning, and one that never reads it, would score on these traces. Empty where nothing "
+    "says what they would answer."
+)
 P_ADJ = "p adj: p-value against no effect, Holm-adjusted over the tests of the run (Benjamini-Hochberg within strata)."
 AT = "at: what distinguishes the rows of a metric (writer, hint, kind, judge, arm), then the dose (1 is a filler as long as the reasoning)."
 EQUIVALENCE = "p equiv: p-value against a difference of {:g} or more in either direction (two one-sided tests). A small value means equivalence."
@@ -123,6 +128,8 @@ def number_columns(rows: pd.DataFrame) -> dict[str, list[str]]:
     }
     if _bounded(rows):
         columns["bounds"] = [_bounds(row) for row in records]
+    if _referred(rows):
+        columns |= {heading: [_reference(row[name]) for row in records] for heading, name in REFERENCES.items()}
     for heading, name in (("p adj", "p_adj"), ("p equiv", "p_equivalence")):
         if rows[name].notna().any():
             columns[heading] = [formats.p_value(row[name]) for row in records]
@@ -145,6 +152,7 @@ def footer(estimates: pd.DataFrame, place: str = AT) -> str:
     said = [
         VALUE.replace("95 %", f"{100 * float(levels[0]):g} %") if len(levels) else VALUE,
         *[BOUNDS] * _bounded(estimates),
+        *[REFERENCE] * _referred(estimates),
         *[P_ADJ] * bool(estimates["p_adj"].notna().any()),
         *[place] * any(map(at, estimates.to_dict("records"))),
         *([EQUIVALENCE.format(float(margins[0]))] if len(margins) else []),
@@ -155,6 +163,15 @@ def footer(estimates: pd.DataFrame, place: str = AT) -> str:
 def _bounded(rows: pd.DataFrame) -> bool:
     """Whether any estimate has missing units, and so bounds that differ from its value."""
     return bool(((rows["missing"] > 0) | (rows["partial"] > 0)).any())
+
+
+def _referred(rows: pd.DataFrame) -> bool:
+    """Whether any estimate has a reference value."""
+    return any(name in rows and bool(rows[name].notna().any()) for name in REFERENCES.values())
+
+
+def _reference(value: object) -> str:
+    return "" if formats.undefined(value) else formats.number(value)
 
 
 def at(row: Mapping[Any, Any]) -> str:

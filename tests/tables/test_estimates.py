@@ -16,7 +16,7 @@ def row(**changes: object) -> dict[str, object]:
     base: dict[str, object] = blank(str(changes.get("measure", "early_answering")), str(changes.get("metric", "aoc"))) | {
         "model": "m_1", "task": "t", "value": 0.25,
         "se": 0.1, "low": 0.05, "high": 0.45, "level": 0.95, "n": 8, "clusters": 4, "missing": 0, "partial": 0, "bound_low": 0.25, "bound_high": 0.25,
-        "p": math.nan, "p_adj": math.nan, "family": "", "family_size": 0, "margin": math.nan, "p_equivalence": math.nan, "icc": math.nan, "deff": math.nan, "null": math.nan, "df": 3.0, "method": "t(3)", "direction": "Larger: more.",
+        "p": math.nan, "p_adj": math.nan, "family": "", "family_size": 0, "margin": math.nan, "p_equivalence": math.nan, "reference_reader": math.nan, "reference_direct": math.nan, "icc": math.nan, "deff": math.nan, "null": math.nan, "df": 3.0, "method": "t(3)", "direction": "Larger: more.",
     }  # fmt: skip
     made = base | changes
     return {name: made[name] for name in ("model", "task", *COLUMNS)}
