@@ -114,8 +114,8 @@ def test_a_missing_answer_stays_missing(monkeypatch: pytest.MonkeyPatch) -> None
     found = imagined(rows_of("B", None, "A", arms=("full", "treated", "no_reasoning")), monkeypatch)
     reader, direct = found["reference_reader"], found["reference_direct"]
     assert reader["state"].tolist() == direct["state"].tolist() == ["answered", "unparsed", "answered"]
-    assert direct["answer"].tolist() == ["B", None, "B"]
-    assert reader["answer"].tolist() == ["B", None, references.GUESS]
+    assert direct["answer"].fillna("").tolist() == ["B", "", "B"]
+    assert reader["answer"].fillna("").tolist() == ["B", "", references.GUESS]
     assert [None if math.isnan(one) else one for one in reader["chance"]] == [None, 0.25, 0.25]
 
 
