@@ -38,7 +38,7 @@ class _Shard:
 
 
 def of_shard(directory: RunDirectory, shard: Shard, wanted: Collection[str]) -> Iterator[Shown]:
-    """Those of the traces `wanted` of a shard of which something was read, by question and sample.
+    """Those of the traces `wanted` of a shard of which something was read, in the order of the questions.
 
     Raises:
         StoreError: a part of the run is damaged or lost.
@@ -62,7 +62,8 @@ def of_shard(directory: RunDirectory, shard: Shard, wanted: Collection[str]) -> 
         _verdicts(directory, shard, asked),
     )
     del probes
-    for trace in sorted(traces.values(), key=lambda one: (one.question_id, one.strategy, one.sample)):
+    order = {name: place for place, name in enumerate(held.questions)}
+    for trace in sorted(traces.values(), key=lambda one: (order.get(one.question_id, 0), one.strategy, one.sample)):
         question = losses.asked(held.questions, trace.question_id, directory.path)
         points = cuts.points(trace, cut.get(trace.id, {}), held.readings)
         if points:

@@ -66,11 +66,11 @@ const showSteps = () => {
     const { weight, word } = effect(step);
     const edits = trace.edits.filter((one) => one.site === i + 1);
     const changed = edits.filter((one) => one.changed).length;
-    const count = edits.length ? `${edits.length} edit${edits.length > 1 ? "s" : ""}${changed ? `, ${changed} changed the answer` : ""}` : "";
+    const count = edits.length ? `${edits.length} edit${edits.length > 1 ? "s" : ""}${changed ? `, ${changed} changed` : ""}` : "";
     const body = make("span", "model-text", step.text.trim() || "(white space)");
     body.dir = "auto";
     const made = button("step", "", () => goTo(i + 1), make("span", "number", String(i + 1)), body,
-      make("span", "effect", make("b", "", word), ...(count ? [make("small", "", count)] : [])));
+      make("span", "effect", make("b", weight ? "" : "none", word), ...(count ? [make("small", "", count)] : [])));
     made.style.setProperty("--weight", (0.42 * Math.min(1, Math.abs(weight))).toFixed(3));
     made.classList.add(weight < 0 ? "away" : "toward");
     return make("li", "", made);
@@ -87,20 +87,25 @@ const showHints = () => {
 };
 
 const hint = (one) => {
-  const found = [make("span", one.followed ? "tag silent" : "tag lost", one.result)];
-  if (one.judged) {
-    const judges = one.judged > 1 ? ` by ${one.yes} of ${one.judged} verdicts` : "";
-    found.push(one.yes ? make("span", "tag admitted", `admitted${judges}`) : make("span", "tag silent", "not admitted"));
-  }
-  const plain = one.plain === null ? "no plain answer" : one.moved ? `plain answer ${visible(one.plain)}` : "the plain answer too";
+  const drawn = one.followed && one.moved;
+  const found = [make("span", drawn ? "tag changed" : "tag lost", one.result)];
+  if (one.yes) found.push(make("span", "tag admitted", one.judged > 1 ? `admitted, by ${one.yes} of ${one.judged} verdicts` : "admitted"));
+  else if (one.judged) found.push(make("span", drawn ? "tag silent" : "tag lost", "not admitted"));
+  const plain = one.plain === null ? "no plain answer" : one.moved === false ? "the plain answer too" : `plain answer ${visible(one.plain)}`;
   const rows = one.rows.map(([name, text]) => [name, written("dd", text, name === "Thought" || name === "Then said" ? one.marks : [])]);
   return make("li", "", make("p", "", make("strong", "", `${one.head}: `), ...found, make("span", "note", plain)), terms(rows));
 };
 
 const showWhole = () => {
   const { trace } = current;
-  const cards = trace.edits.filter((one) => one.site === 0).map(card);
+  const edits = trace.edits.filter((one) => one.site === 0);
+  const changed = edits.filter((one) => one.changed).length;
   const more = trace.left_out ? [make("p", "note", `${trace.left_out.toLocaleString("en")} more edits of this trace are not shown; the tables of the run have them.`)] : [];
-  const head = cards.length ? [make("h3", "", "Edits of the whole reasoning, and of the question"), make("ul", "cards", ...cards)] : [];
-  at("whole").replaceChildren(...head, ...more);
+  if (!edits.length) {
+    at("whole").replaceChildren(...more);
+    return;
+  }
+  const count = edits.length === 1 ? "1 edit of the whole reasoning or of the question" : `${edits.length} edits of the whole reasoning or of the question`;
+  const fold = make("details", "", make("summary", "", `${count}, ${changed} of them with another answer`), make("ul", "cards", ...edits.map(card)));
+  at("whole").replaceChildren(fold, ...more);
 };
