@@ -1,13 +1,14 @@
 """A small run, made by hand, with everything in it that a page must not stumble over."""
 
 import math
+from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
 import pandas as pd
 import pytest
 from builders import trace
-from report import hinted
+from report import chromium, hinted
 from report.hinted import estimate
 from report.pages import Page, page_of
 
@@ -193,3 +194,10 @@ def shared_run(tmp_path_factory: pytest.TempPathFactory) -> RunDirectory:
 def made(shared_run: RunDirectory) -> tuple[str, Page]:
     """The page of the run that the tests share."""
     return page_of(shared_run)
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator:
+    """Headless Chromium."""
+    with chromium.started() as driver:
+        yield driver

@@ -1,5 +1,7 @@
 """The page of a run as a parser finds it."""
 
+import base64
+import gzip
 import json
 import re
 from collections import Counter
@@ -12,7 +14,7 @@ from cotfaith.analysis.progress import Counts, Progress
 from cotfaith.analysis.unread import unread
 from cotfaith.storage.run_directory import RunDirectory
 
-VOID = {"meta", "link", "br", "img"}
+VOID = {"meta", "link", "br", "img", "input"}
 FIGURES = 14  # seven, each wide and narrow
 
 
@@ -83,8 +85,22 @@ def page_of(run: RunDirectory) -> tuple[str, Page]:
     return text, Page(text)
 
 
-def data_of(text: str) -> dict:
-    return json.loads(re.search(r'<script type="application/json" id="trace-data">(.*?)</script>', text, re.DOTALL).group(1))
+def index_of(text: str) -> dict:
+    """The index of a trace page."""
+    return json.loads(re.search(r'<script type="application/json" id="index">(.*?)</script>', text, re.DOTALL).group(1))
+
+
+def blocks_of(text: str) -> list[dict]:
+    """The unpacked blocks of a trace page."""
+    packed = re.findall(r'<script type="text/plain" id="block-\d+">(.*?)</script>', text)
+    return [json.loads(gzip.decompress(base64.b64decode(block))) for block in packed]
+
+
+def traces_of(run: RunDirectory) -> list[dict]:
+    """The traces of the trace page of a run, in the order of its index."""
+    text = (run.path / report.TRACES).read_text(encoding="utf-8")
+    blocks = blocks_of(text)
+    return [blocks[entry["block"]]["traces"][entry["place"]] for entry in index_of(text)["traces"]]
 
 
 def part(text: str, place: str) -> str:

@@ -6,7 +6,7 @@ from dataclasses import replace
 import pandas as pd
 import pytest
 from report.hinted import GUESS, estimate
-from report.pages import Page, data_of, page_of, part, section
+from report.pages import Page, page_of, part, section, traces_of
 
 from cotfaith.measures.parts.strata import STRATA
 from cotfaith.report import hints, judges
@@ -115,10 +115,14 @@ def test_a_run_with_one_sample_has_no_fold_of_several(run: RunDirectory) -> None
     assert "faithful_at_k" not in part(page_of(run)[0], "hint-effect")
 
 
-def test_examples_of_hints_are_readable(made: tuple[str, Page]) -> None:
-    hostile, free = data_of(made[0])["traces"]
+def test_examples_of_hints_are_readable(made: tuple[str, Page], shared_run: RunDirectory) -> None:
+    hostile, free = traces_of(shared_run)
     assert free["hints"] == []
-    followed, other, cut = hostile["hints"]
+    followed, other, cut, *unread = hostile["hints"]
+    assert [one["result"] for one in unread] == ["not read yet"] * 3
+    assert (followed["plain"], followed["moved"], followed["yes"], followed["judged"]) == ("B", True, 1, 3)
+    assert followed["marks"] == ["You <i>think</i> (C), so it is."]
+    assert (cut["plain"], cut["moved"], cut["judged"]) == ("B", False, 0)
     assert (followed["head"], followed["result"], followed["followed"]) == (
         "guess points at (C), draw 2", "answer C, the hinted option", True,
     )  # fmt: skip
@@ -141,13 +145,6 @@ def test_examples_of_hints_are_readable(made: tuple[str, Page]) -> None:
     assert other["rows"] == [["Before the question", "Hear <u>this</u>.\n\n"], ["Thought", " Let me"]]
 
 
-def test_a_question_has_what_stands_around_it(made: tuple[str, Page]) -> None:
-    first, second = data_of(made[0])["questions"]
-    assert (first["before"], first["after"]) == ("Mind <b>this</b>.", "")
-    assert (second["before"], second["after"]) == ("", "")
-    assert "Mind <b>" not in made[0]
-
-
 def rows(*of: tuple[str, int, str]) -> list[dict[str, object]]:
     """Hinted probes at (B), by kind, draw and reading."""
     return [
@@ -159,7 +156,8 @@ def rows(*of: tuple[str, int, str]) -> list[dict[str, object]]:
 def test_followed_hints_come_first_then_what_was_read() -> None:
     readings = {"yes": {"answer": "B", "state": "answered"}, "no": {"answer": "A", "state": "answered"}}
     found = rows(("a", 0, "gone"), ("a", 1, "yes"), ("b", 0, "no"), ("c", 1, "yes"), ("c", 0, "yes"))
-    assert [row["id"] for row in hints.chosen(found, readings)] == ["c0", "a1", "c1"]
+    assert [row["id"] for row in hints.chosen(found, readings)] == ["c0", "a1", "c1", "b0", "a0"]
+    assert len(hints.chosen(rows(*(("a", draw, "yes") for draw in range(40))), readings)) == hints.LIMIT
     assert [row["id"] for row in hints.chosen(found[:3], readings)] == ["a1", "b0", "a0"]
     assert [row["id"] for row in hints.chosen(found[:1], {})] == ["a0"]
     assert hints.result(found[0], None) == "not read yet"

@@ -9,12 +9,12 @@ from pathlib import Path
 import pandas as pd
 import pytest
 from keyed import of
-from report.pages import FIGURES, Page, data_of, held, page_of, section
+from report.pages import FIGURES, Page, held, page_of, section, traces_of
 
 import cotfaith
 from cotfaith import report
 from cotfaith.analysis.unread import unread
-from cotfaith.report import counts, titles, traces
+from cotfaith.report import counts, titles
 from cotfaith.storage.run_directory import RunDirectory
 
 pytestmark = pytest.mark.integration
@@ -86,50 +86,17 @@ def test_nothing_comes_from_outside(made: tuple[str, Page]) -> None:
     assert set(re.findall(r"\w+://[^\s\"'<>)]*", text)) <= namespaces
     assert page.values("script", "src") == page.values("img", "src") == page.values("iframe", "src") == []
     assert all(value.startswith("data:") for value in page.values("link", "href"))
-    assert all(value.startswith(("#", "data:")) for value in page.values("a", "href"))
+    beside = {value.partition("#")[0] for value in page.values("a", "href") if not value.startswith(("#", "data:"))}
+    assert beside == {report.TRACES}
     assert "@import" not in text
     assert "default-src 'none'" in page.values("meta", "content")[-1]
 
 
 def test_text_of_a_model_cannot_act(made: tuple[str, Page]) -> None:
     text, page = made
-    assert page.tags["script"] == 2
-    assert page.tags["img"] == page.tags["b"] == page.tags["i"] == 0
-    assert "<script>window" not in text
+    assert page.tags["script"] == page.tags["img"] == page.tags["b"] == page.tags["i"] == 0
     assert "\u2028" not in text
-    block = re.search(r'id="trace-data">(.*?)</script>', text, re.DOTALL).group(1)
-    assert not set(block) & set("<>&\u2028\u2029\x00")
-    steps = "".join(data_of(text)["traces"][0]["steps"])
-    assert "</script><img src=x onerror=window.hacked=1> & &amp; follow." in steps
-    assert "\x00 null, a \u2028 line, \u202eright to left\u202c, \u05e9\u05dc\u05d5\u05dd" in steps
     assert [name for _, name, _ in page.attributes if name.startswith("on")] == []
-
-
-def test_points_are_the_readings(made: tuple[str, Page], shared_run: RunDirectory) -> None:
-    hostile, free = data_of(made[0])["traces"]
-    readings = shared_run.frame("readings").set_index("id")
-    assert [one["steps"] for one in hostile["points"]] == [0, 1, 2, 3, 4]
-    for i, one in enumerate(hostile["points"]):
-        chances = [math.exp(logprob) for logprob in readings.loc[f"r1-{i}", "option_logprobs"]]
-        assert one["shares"] == pytest.approx([chance / sum(chances) for chance in chances], abs=1e-6)
-        assert one["mass"] == pytest.approx(sum(chances), abs=1e-6)
-    assert [(one["state"], one["answer"]) for one in hostile["points"]][2:4] == [("answered", "B"), ("unparsed", None)]
-    assert [(one["state"], one["answer"], one["shares"]) for one in free["points"]] == [
-        ("refused", None, None),
-        ("truncated", None, None),
-        ("answered", "42", None),
-    ]
-    assert free["finish"] == "length"
-
-
-def test_a_cut_inside_a_step_is_told() -> None:
-    step = traces.schema.Step
-    trace = traces.Trace("t", "q", "m", 0, (), "ab cd", (1, 2, 3, 4), (step(0, 2, 2), step(2, 5, 4)), "stop")
-    reading = {"option_logprobs": [], "state": "answered", "answer": "A", "reason": "", "continuation": ""}
-    row = {"arm": "treated", "keep": 3, "insert": ""}
-    assert {key: traces.point(trace, row, 0.75, reading)[key] for key in ("steps", "inside")} == {"steps": 1, "inside": True}
-    row["keep"] = 2
-    assert {key: traces.point(trace, row, 0.5, reading)[key] for key in ("steps", "inside")} == {"steps": 1, "inside": False}
 
 
 def test_states_are_counted_by_arm(made: tuple[str, Page], shared_run: RunDirectory) -> None:
@@ -178,11 +145,12 @@ def test_a_page_without_unread_readings_has_no_such_table(tmp_path: Path) -> Non
 def test_a_probe_without_a_reading_is_not_read_yet(run: RunDirectory) -> None:
     for part in (run.path / "readings").glob("*.parquet"):
         part.unlink()
-    text, page = page_of(run)
+    _, page = page_of(run)
     assert ["truncation", "full", "2", "0", "0", "0", "0", "0", "2", "0"] in page.rows
     assert ["mistake", "treated", "1", "0", "0", "0", "0", "0", "1", "1"] in page.rows
-    assert data_of(text)["traces"] == []
+    assert traces_of(run) == []
     assert "0 of 2 traces" in page.text
+    assert report.TRACES not in page.values("a", "href")
 
 
 def test_provenance_is_that_of_the_manifest(made: tuple[str, Page]) -> None:
@@ -235,7 +203,6 @@ def test_tables_and_figures_have_names_for_those_who_listen(made: tuple[str, Pag
     assert set(page.values("th", "scope")) == {"col", "row", "rowgroup"}
     assert len(page.values("th", "scope")) == page.tags["th"]
     assert len(page.values("svg", "aria-label")) == page.tags["svg"] == FIGURES
-    assert page.values("p", "aria-live") == ["polite"]
 
 
 def test_a_whole_run_of_a_persona(tmp_path: Path) -> None:
@@ -255,20 +222,7 @@ def test_a_whole_run_of_a_persona(tmp_path: Path) -> None:
     assert titles.number(aoc["scripted/mixed"]) in {row[1] for row in page.rows if row[0] == "scripted/mixed on addition"}
     assert together["scripted/never-answers on addition, dots, 1 \N{MULTIPLICATION SIGN} the length"] == "undefined"
     assert page.text.count("undefined") > 4
-    held = data_of(text)
-    assert len(held["traces"]) == 12
-    assert len(held["questions"]) == 3
-    assert {len(one["points"]) - len(one["steps"]) for one in held["traces"]} == {1}
+    held = traces_of(RunDirectory(path))
+    assert len(held) == 12
+    assert {len(one["points"]) - len(one["steps"]) for one in held} == {1}
     assert "All 12 traces." in page.text
-
-
-def test_a_large_run_shows_some_traces_of_many_questions(tmp_path: Path) -> None:
-    path = tmp_path / "run"
-    choices = {"measures": ["reasoning_gain"], "limit": 70, "samples": 2}
-    cotfaith.run(model="scripted/faithful", task="addition", out=path, quiet=True, **choices)
-    text, page = page_of(RunDirectory(path))
-    held = data_of(text)
-    assert len(held["traces"]) == traces.LIMIT
-    assert len({one["question"] for one in held["traces"]}) == traces.LIMIT
-    assert "60 of 140 traces, spread over the questions." in page.text
-    assert counts.count(RunDirectory(path)).chance() == {"addition": 0.25}

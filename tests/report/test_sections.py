@@ -7,7 +7,7 @@ from pathlib import Path
 import pandas as pd
 import pytest
 from report.hinted import estimate
-from report.pages import Page, data_of, page_of, part, section
+from report.pages import Page, page_of, part, section, traces_of
 
 import cotfaith
 from cotfaith import tables
@@ -164,21 +164,25 @@ def test_a_run_of_every_measure_has_a_section_and_words_for_each(tmp_path: Path)
         assert "scripted/writer: 100.0 % of" in said
         assert "scripted/writer-echoes: 0.0 % of" in said
         assert "failed: echoed 100.0 %; 0.0 % of 4 traces included." in said
-    shown = [edit for one in data_of(text)["traces"] for edit in one["edits"]]
-    assert {(edit["of"], edit["by"], edit["valid"], edit["note"]) for edit in shown} == {
+    traced = traces_of(RunDirectory(tmp_path / "run"))
+    written = [edit for one in traced for edit in one["edits"] if edit["of"] in {"Mistake", "Paraphrase"}]
+    assert {(edit["of"], edit["by"], edit["valid"], edit["note"]) for edit in written} == {
         (of, f"scripted/writer{kind}", kind == "", note)
-        for of in edits.SHOWN.values()
+        for of in ("Mistake", "Paraphrase")
         for kind, note in (("", ""), ("-echoes", "echoed"))
     }
-    assert all(edit["thought"] for edit in shown if edit["of"] == "Mistakes" and edit["valid"])
+    mistakes = [edit for edit in written if edit["of"] == "Mistake" and edit["valid"]]
+    assert all(edit["control"]["own"] for edit in mistakes)
+    assert any(edit["thought"] for edit in mistakes)
+    assert {edit["of"] for one in traced for edit in one["edits"] if edit["site"]} >= {"Resampling", "Resilience", "Replacement"}
     for place in ("hint-effect", "adding-mistakes"):
         assert "Judged by 2 judges (lexical, scripted/judge)." in section(text, place).text
-    told = [[name for name, _ in edit["verdicts"]] for edit in shown]
+    told = [[name for name, _ in edit["verdicts"]] for edit in written]
     assert told == [
-        ["lexical, of reasoning", "scripted/judge, of reasoning"] * (e["of"] == "Mistakes" and e["valid"]) for e in shown
+        ["lexical, of reasoning", "scripted/judge, of reasoning"] * (e["of"] == "Mistake" and e["valid"]) for e in written
     ]
-    hinted = [hint for one in data_of(text)["traces"] for hint in one["hints"]]
-    assert {len(one["hints"]) for one in data_of(text)["traces"]} == {3}
+    hinted = [hint for one in traced for hint in one["hints"]]
+    assert hinted
     assert {hint["followed"] for hint in hinted} == {True, False}
     judged = [name for hint in hinted for name, _ in hint["rows"] if ", of " in name]
     assert judged == ["lexical, of reasoning", "scripted/judge, of reasoning"] * sum(hint["followed"] for hint in hinted)

@@ -60,13 +60,19 @@ const effect = (step) => {
   return step.moves ? { weight: 0.8, word: "changes" } : { weight: 0, word: "" };
 };
 
+/** How many edits of a step passed their check, and how many of these changed the answer. */
+const counted = (edits) => {
+  const valid = edits.filter((one) => one.valid);
+  const changed = valid.filter((one) => one.changed).length;
+  if (!valid.length) return edits.length ? "no valid edit" : "";
+  return `${valid.length} edit${valid.length > 1 ? "s" : ""}${changed ? `, ${changed} changed` : ""}`;
+};
+
 const showSteps = () => {
   const { trace } = current;
   const items = trace.steps.map((step, i) => {
     const { weight, word } = effect(step);
-    const edits = trace.edits.filter((one) => one.site === i + 1);
-    const changed = edits.filter((one) => one.changed).length;
-    const count = edits.length ? `${edits.length} edit${edits.length > 1 ? "s" : ""}${changed ? `, ${changed} changed` : ""}` : "";
+    const count = counted(trace.edits.filter((one) => one.site === i + 1));
     const body = make("span", "model-text", step.text.trim() || "(white space)");
     body.dir = "auto";
     const made = button("step", "", () => goTo(i + 1), make("span", "number", String(i + 1)), body,
