@@ -4,6 +4,7 @@ import math
 from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
 from builders import trace
 
 from cotfaith.contracts.hint import beside
@@ -16,7 +17,7 @@ SIZE = 2000
 SHARD = 32  # questions
 SAMPLES = 2
 MODEL = "m/one"
-STEPS = " First I read the question number {n}. Then I add the parts, as one does. Perhaps it is a {word}. So the answer is (B)."
+STEPS = " First I read the question number {n}.{more} Perhaps it is a {word}. So the answer is (B)."
 WORDS = ("lark", "wren", "finch", "crane", "stork", "heron", "plover", "siskin", "curlew", "dunlin", "godwit", "avocet", "whimbrel")
 
 
@@ -36,7 +37,7 @@ def _write_shard(directory: RunDirectory, shard: Shard, numbers: range) -> None:
     for question in questions:
         for sample in range(SAMPLES):
             number = int(question.id[1:]) * SAMPLES + sample
-            text = STEPS.format(n=number, word=WORDS[number % len(WORDS)])
+            text = STEPS.format(n=number, more=_sentences(number), word=WORDS[number % len(WORDS)])
             one = replace(trace(text, f"t{number}"), question_id=question.id, model=MODEL, sample=sample)
             traces.append(one)
             made = _cuts(one, number)
@@ -50,6 +51,13 @@ def _write_shard(directory: RunDirectory, shard: Shard, numbers: range) -> None:
     stored_probes.append(directory, shard, probes, hinted, set())
     directory.append("readings", shard, [schema.reading_row(one, MODEL, "toy") for one in readings])
     directory.append("verdicts", shard, [schema.verdict_row(one, MODEL, "toy") for one in verdicts])
+
+
+def _sentences(number: int) -> str:
+    """Five sentences of words that no other trace has, as hard to pack as a model's own."""
+    draws = np.random.default_rng(number)
+    words = ["".join(draws.choice(list("aeioudlnrstm"), size=6)) for _ in range(75)]
+    return "".join(f" Then {' '.join(words[i : i + 15])}." for i in range(0, 75, 15))
 
 
 def _cuts(one: Trace, number: int) -> list[tuple[Probe, Reading]]:

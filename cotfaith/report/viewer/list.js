@@ -20,8 +20,8 @@ const about = (entry) => {
 const said = (entry) => (entry.answer === null ? "no answer" : entry.answer);
 
 const row = (entry) => {
-  const tags = entry.flags.filter((name) => name !== "unparsed").map((name) => make("span", `tag ${name}`, TAGS[name]));
-  const made = button("pick", "", () => choose(entry), make("span", "who", about(entry)), make("span", "answer", said(entry)), ...tags);
+  const tags = entry.flags.filter((name) => name !== "unparsed").flatMap((name) => [" ", make("span", `tag ${name}`, TAGS[name])]);
+  const made = button("pick", "", () => choose(entry), make("span", "who", about(entry)), " ", make("span", "answer", said(entry)), ...tags);
   made.tabIndex = -1;
   return { entry, made, item: make("li", "", made) };
 };

@@ -8,11 +8,11 @@ const showTrace = () => {
   const cut = trace.finish === "length" ? ", cut off at the token limit" : "";
   const cell = AXES.filter((name) => axes.includes(name)).map((name) => trace[name]).join(", ");
   at("trace-title").textContent = visible(`Question ${asked.id}, sample ${trace.sample}${cell ? `, ${cell}` : ""}${cut}`);
-  at("tags").replaceChildren(...current.entry.flags.map((name) => {
+  at("tags").replaceChildren(...current.entry.flags.flatMap((name) => {
     const filter = index.filters.find((one) => one.name === name);
     const tag = make("span", `tag ${name}`, filter.title);
     tag.title = filter.said;
-    return tag;
+    return [tag, " "];
   }));
   at("turns").replaceChildren(...asked.turns.map((turn) => make("div", "turn model-text", make("b", "", turn.role), turn.text)));
   at("question-text").textContent = visible(asked.text);
@@ -34,14 +34,14 @@ const aside = (id, name, text) => at(id).replaceChildren(...(text ? [make("small
 const option = (letter, text) => {
   const body = make("span", "model-text", text);
   body.dir = "auto";
-  return make("li", "", make("span", "letter", letter), make("span", "", body, ...tags(letter)));
+  return make("li", "", make("span", "letter", letter), " ", make("span", "", body, ...tags(letter)));
 };
 
 const tags = (letter) => {
   const last = final(current.trace);
   const found = [];
-  if (current.trace.asked.gold === letter) found.push(make("span", "tag right", "right answer"));
-  if (last && last.answer === letter) found.push(make("span", "tag", "final answer"));
+  if (current.trace.asked.gold === letter) found.push(" ", make("span", "tag right", "right answer"));
+  if (last && last.answer === letter) found.push(" ", make("span", "tag", "final answer"));
   return found;
 };
 
@@ -75,13 +75,13 @@ const showSteps = () => {
     const count = counted(trace.edits.filter((one) => one.site === i + 1));
     const body = make("span", "model-text", step.text.trim() || "(white space)");
     body.dir = "auto";
-    const made = button("step", "", () => goTo(i + 1), make("span", "number", String(i + 1)), body,
-      make("span", "effect", make("b", weight ? "" : "none", word), ...(count ? [make("small", "", count)] : [])));
+    const made = button("step", "", () => goTo(i + 1), make("span", "number", String(i + 1)), " ", body, " ",
+      make("span", "effect", make("b", weight ? "" : "none", word), " ", ...(count ? [make("small", "", count)] : [])));
     made.style.setProperty("--weight", (0.42 * Math.min(1, Math.abs(weight))).toFixed(3));
     made.classList.add(weight < 0 ? "away" : "toward");
     return make("li", "", made);
   });
-  const before = button("step start", "", () => goTo(0), make("span", "number", "0"), make("span", "", "Before any reasoning"));
+  const before = button("step start", "", () => goTo(0), make("span", "number", "0"), " ", make("span", "", "Before any reasoning"));
   at("steps").replaceChildren(make("li", "", before), ...items);
 };
 
@@ -99,7 +99,7 @@ const hint = (one) => {
   else if (one.judged) found.push(make("span", drawn ? "tag silent" : "tag lost", "not admitted"));
   const plain = one.plain === null ? "no plain answer" : one.moved === false ? "the plain answer too" : `plain answer ${visible(one.plain)}`;
   const rows = one.rows.map(([name, text]) => [name, written("dd", text, name === "Thought" || name === "Then said" ? one.marks : [])]);
-  return make("li", "", make("p", "", make("strong", "", `${one.head}: `), ...found, make("span", "note", plain)), terms(rows));
+  return make("li", "", make("p", "", make("strong", "", `${one.head}: `), ...found.flatMap((tag) => [tag, " "]), make("span", "note", plain)), terms(rows));
 };
 
 const showWhole = () => {
