@@ -217,7 +217,7 @@ def _scale(texts: list[str] | None) -> dict[str, str] | str | None:
 
 @app.command()
 def report(path: RunArg) -> None:
-    """Write the HTML report of a run and print its path.
+    """Write the HTML report of a run and its trace page, and print the path of the report.
 
     Example: cotfaith report runs/demo-smollm2-135m
     """

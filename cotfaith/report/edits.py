@@ -17,9 +17,13 @@ from cotfaith.types import Question, Trace
 SITE = 4  # edits of one intervention at one step of a trace
 TRACE = 160  # edits of a trace
 PREFIX = frozenset({"paraphrase"})  # whose site is the last of the steps that they replace
-WHOLE = frozenset({"filler", "last_steps", "mediation", "weak_evidence", "reversed_question", "option_order", "insertion"})  # whose site is not a step
+WHOLE = frozenset(
+    {"filler", "last_steps", "mediation", "weak_evidence", "reversed_question", "option_order", "insertion"}
+)  # whose site is not a step
 ELSEWHERE = frozenset({"truncation", "hint"})  # shown as the curve, and as hints
-NAMES: Mapping[str, str] = MappingProxyType({"mistake": "Mistake", "paraphrase": "Paraphrase", "removal": "Step left out", "filler": "Filler tokens"})
+NAMES: Mapping[str, str] = MappingProxyType(
+    {"mistake": "Mistake", "paraphrase": "Paraphrase", "removal": "Step left out", "filler": "Filler tokens"}
+)
 
 Edit = dict[str, Any]
 Control = tuple[str, str, int, int]  # trace, intervention, site, draw
@@ -84,7 +88,7 @@ def _matched(row: Row) -> Control:
 
 
 def payload(
-    trace: Trace, plain: Question, row: Row, edited: Question | None, read: Read, verdicts: Sequence[Row] = ()
+    trace: Trace, plain: Question, row: Row, read: Read, *, edited: Question | None = None, verdicts: Sequence[Row] = ()
 ) -> Edit:
     """The data of one edit for the page's script.
 
@@ -93,7 +97,15 @@ def payload(
     other, site = read.control, _site(trace, row)
     inserted, rest = _inserted(trace, row, site)
     answers = [one["answer"] if one else None for one in (read.treated, other)]
-    said = read.treated or {"state": "", "answer": None, "reason": "", "thought": "", "response": "", "continuation": "", "option_logprobs": ()}
+    said = read.treated or {
+        "state": "",
+        "answer": None,
+        "reason": "",
+        "thought": "",
+        "response": "",
+        "continuation": "",
+        "option_logprobs": (),
+    }
     return {
         "of": NAMES.get(row["intervention"], titles.title(row["intervention"])),
         "site": site,

@@ -94,4 +94,3 @@ def _facts(directory: RunDirectory, manifest: dict[str, Any], counts: Counts) ->
         "Made with": f"cotfaith {manifest.get('cotfaith', '(version not stated)')}",
     }
     return {key: value for key, value in facts.items() if value}
-

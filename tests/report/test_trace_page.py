@@ -3,6 +3,7 @@
 import gzip
 import json
 import math
+import re
 from dataclasses import replace
 from pathlib import Path
 
@@ -13,7 +14,8 @@ from report.pages import Page, blocks_of, held, index_of, traces_of
 
 import cotfaith
 from cotfaith import report
-from cotfaith.report import cuts, flags, trace_choice, trace_page
+from cotfaith.report import cuts, edits, flags, hints, trace_choice, trace_page
+from cotfaith.report.said import LONGEST
 from cotfaith.storage.run_directory import RunDirectory, Shard
 from cotfaith.types import Question, Step
 
@@ -56,8 +58,8 @@ def test_text_of_a_model_cannot_act(text: str, shared_run: RunDirectory) -> None
     steps = "".join(step["text"] for step in traces_of(shared_run)[0]["steps"])
     assert "</script><img src=x onerror=window.hacked=1> & &amp; follow." in steps
     assert "\x00 null, a \u2028 line, \u202eright to left\u202c, \u05e9\u05dc\u05d5\u05dd" in steps
-    scripts = [trace_page._asset(f"viewer/{name}.js") for name in trace_page.SCRIPTS]
-    assert not [word for word in ("innerHTML", "outerHTML", "insertAdjacentHTML", "document.write", "eval(") if word in "".join(scripts)]
+    (script,) = re.findall(r'<script>\n?"use strict";.*?</script>', text, re.DOTALL)
+    assert not [word for word in ("innerHTML", "outerHTML", "insertAdjacentHTML", "document.write", "eval(") if word in script]
 
 
 def test_points_are_the_readings(text: str, shared_run: RunDirectory) -> None:
@@ -97,7 +99,11 @@ def test_edits_are_the_probes_and_readings_of_the_run(text: str, shared_run: Run
     first = mistakes[0]
     assert first["original"] == hostile["steps"][1]["text"]
     assert first["inserted"] == " Then <b>nothing</b> follows."
-    assert (first["thought"], first["answer"], first["changed"]) == (" I go on <script>so</script>. So the answer is (C).", "C", True)
+    assert (first["thought"], first["answer"], first["changed"]) == (
+        " I go on <script>so</script>. So the answer is (C).",
+        "C",
+        True,
+    )
     assert first["control"] == {"state": "answered", "answer": "B", "own": True}
     unread, refused = sorted((one for one in hostile["edits"] if one["of"] == "Paraphrase"), key=lambda one: -one["site"])
     assert (unread["where"], unread["state"], unread["changed"]) == ("steps 1 to 2", "", None)
@@ -107,7 +113,10 @@ def test_edits_are_the_probes_and_readings_of_the_run(text: str, shared_run: Run
 def test_filters_hold_for_the_traces_that_the_tables_say(large: RunDirectory) -> None:
     index = index_of((large.path / report.TRACES).read_text(encoding="utf-8"))
     ids = [one["id"] for one in traces_of(large)]
-    found = {one["name"]: {name for name, entry in zip(ids, index["traces"], strict=True) if one["name"] in entry["flags"]} for one in index["filters"]}
+    found = {
+        one["name"]: {name for name, entry in zip(ids, index["traces"], strict=True) if one["name"] in entry["flags"]}
+        for one in index["filters"]
+    }
     assert found == many.expected(large)
     assert all(found.values())
     assert {one["name"]: one["count"] for one in index["filters"]} == {name: len(those) for name, those in found.items()}
@@ -239,7 +248,9 @@ def test_the_same_run_gives_the_same_page(run: RunDirectory) -> None:
 
 
 def test_a_page_that_is_gone_or_changed_is_written_again(tmp_path: Path) -> None:
-    done = cotfaith.run(model="scripted/faithful", task="addition", limit=2, measures=["reasoning_gain"], out=tmp_path / "r", quiet=True)
+    done = cotfaith.run(
+        model="scripted/faithful", task="addition", limit=2, measures=["reasoning_gain"], out=tmp_path / "r", quiet=True
+    )
     done.report()
     page = tmp_path / "r" / report.TRACES
     first = page.read_bytes()
@@ -249,3 +260,15 @@ def test_a_page_that_is_gone_or_changed_is_written_again(tmp_path: Path) -> None
     page.write_bytes(first[:-10])
     done.report()
     assert page.read_bytes() == first
+
+
+def test_the_documentation_has_the_filters_and_the_limits_of_the_page() -> None:
+    text = (Path(__file__).parents[2] / "docs" / "trace_page.md").read_text(encoding="utf-8")
+    assert re.findall(r"^\| ([A-Z][^|]*) \| (.*) \|$", text, re.MULTILINE) == [(one.title, one.said) for one in flags.FILTERS]
+    said = " ".join(text.split())
+    assert f"up to {trace_choice.LIMIT:,} traces" in said
+    assert (
+        f"Up to {edits.SITE} edits of each intervention are shown at a step, {edits.TRACE} of a trace, and {hints.LIMIT} hinted"
+        in said
+    )
+    assert f"more than {LONGEST:,} characters" in said
