@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-from importlib import resources
 from pathlib import Path
 from typing import Any
-
-from markupsafe import Markup
 
 from cotfaith import tables
 from cotfaith.analysis import close_calls
 from cotfaith.analysis.kept import Tables
 from cotfaith.report import PAGE, TRACES, counts, opening, provenance, sections, titles, trace_page, unread
 from cotfaith.report.counts import Counts
-from cotfaith.report.rendering import download, render
+from cotfaith.report.rendering import asset, download, render
 from cotfaith.storage.run_directory import RunDirectory
 
 
@@ -31,7 +28,7 @@ def write(directory: RunDirectory, held: Tables, key: str = "") -> Path:
     text = render(
         "page.html",
         subject=_subject(manifest),
-        style=_asset("base.css") + _asset("page.css"),
+        style=asset("base.css") + asset("page.css"),
         facts=_facts(directory, manifest, found),
         opening=head,
         command=provenance.command(manifest),
@@ -51,11 +48,6 @@ def write(directory: RunDirectory, held: Tables, key: str = "") -> Path:
             directory.write_text(f"figures/{name}", drawn)
     directory.write_page(PAGE, text, key)
     return path
-
-
-def _asset(name: str) -> Markup:
-    """A file of the package, included in the page unchanged."""
-    return Markup(resources.files("cotfaith.report").joinpath(name).read_text(encoding="utf-8"))  # noqa: S704
 
 
 def _subject(manifest: dict[str, Any]) -> str:

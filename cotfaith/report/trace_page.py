@@ -14,7 +14,6 @@ import tempfile
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from importlib import resources
 from typing import IO, Any
 
 from markupsafe import Markup
@@ -107,13 +106,13 @@ def write(directory: RunDirectory, subject: str, key: str = "") -> Written:
     with tempfile.TemporaryFile() as blocks:
         index = _blocks(directory, choice, blocks)
         blocks.seek(0)
-        script = "\n".join(_asset(f"viewer/{name}.js") for name in SCRIPTS)
+        script = Markup("\n").join(rendering.asset(f"viewer/{name}.js") for name in SCRIPTS)
         pieces = rendering.pieces(
             "traces.html",
             subject=subject,
             shown=said(len(index.entries), choice.total),
-            style=Markup("\n".join(map(_asset, STYLES))),  # noqa: S704  our own files
-            script=Markup(script),  # noqa: S704  the same
+            style=Markup("\n").join(map(rendering.asset, STYLES)),
+            script=script,
             digest=base64.b64encode(hashlib.sha256(script.encode()).digest()).decode(),
             index=index.payload(),
             blocks=(line.decode().rstrip() for line in blocks),
@@ -127,11 +126,6 @@ def said(shown: int, total: int) -> str:
     if shown < total:
         return f"{shown:,} of {total:,} traces, spread over the questions."
     return f"All {total:,} traces." if total > 1 else f"{total:,} trace{'s' if not total else ''}."
-
-
-def _asset(name: str) -> str:
-    """A file of the package, included in the page unchanged."""
-    return resources.files("cotfaith.report").joinpath(name).read_text(encoding="utf-8")
 
 
 def _blocks(directory: RunDirectory, choice: Choice, out: IO[bytes]) -> _Index:
