@@ -75,8 +75,10 @@ def found(browser, text: str) -> None:
 
 
 def address(browser) -> dict[str, str]:
-    hash_ = browser.execute_script("return location.hash.slice(1)")
-    return {name: value for name, (value,) in parse_qs(hash_, keep_blank_values=True).items()}
+    """What the address says, once the page has saved it."""
+    browser.execute_async_script("setTimeout(arguments[arguments.length - 1], 200)")
+    said = browser.execute_script("return location.hash.slice(1)")
+    return {name: value for name, (value,) in parse_qs(said, keep_blank_values=True).items()}
 
 
 def curve(browser, letter: str) -> list[float]:
@@ -141,9 +143,9 @@ def test_a_step_shows_what_each_intervention_did_there(page) -> None:
     cards = page.find_elements("css selector", "#at-step .cards > li")
     heads = [card.find_element("css selector", "p").text for card in cards]
     assert heads == [
-        "Mistake in step 2, by rules answer changed",
-        "Mistake in step 2, by w_1 failed its check: echoed",
-        "Paraphrase in steps 1 to 2, by w_1 not read yet",
+        "Mistake: step 2, by rules answer changed",
+        "Mistake: step 2, by w_1 failed its check: echoed",
+        "Paraphrase: steps 1 to 2, by w_1 not read yet",
     ]
     terms = [found.text for found in cards[0].find_elements("css selector", "dt")]
     told = [found.text for found in cards[0].find_elements("css selector", "dd")]
@@ -247,6 +249,15 @@ def test_the_search_looks_at_questions_and_at_all_of_the_reasoning(big) -> None:
     shown(big, "Question q777, sample 0")
     press(big, *"z")
     found(big, "No trace fits: press Esc to clear the search and the filters.")
+
+
+def test_an_address_with_a_search_stays_at_its_trace(browser, large: RunDirectory) -> None:
+    number = many.WORDS.index("whimbrel") + 10 * len(many.WORDS)
+    load(browser, large, f"#question=q{number // 2}&sample={number % 2}&step=2&search=whimbrel")
+    found(browser, "153 of 2,000 traces")
+    assert title(browser) == f"Question q{number // 2}, sample {number % 2}"
+    assert address(browser)["search"] == "whimbrel"
+    check_silent(browser)
 
 
 def test_keys_do_nothing_while_one_types(page) -> None:
@@ -354,11 +365,13 @@ def test_the_page_fits_its_window(browser, run: RunDirectory, tmp_path: Path, wi
 def test_print_has_the_trace_and_leaves_the_tools_out(browser, run: RunDirectory) -> None:
     load(browser, run, "#step=2")
     browser.execute_cdp_cmd("Emulation.setEmulatedMedia", {"media": "print"})
+    heading = browser.execute_script("return document.querySelector('#trace-title').clientWidth")
     visible = {
         name: one(browser, name).is_displayed()
         for name in ("#finder", "#shelf", "#question-text", "#steps", "#chart svg", "#at-step")
     }
     browser.execute_cdp_cmd("Emulation.setEmulatedMedia", {"media": ""})
+    assert heading > 300
     assert visible == {
         "#finder": False,
         "#shelf": False,
@@ -375,4 +388,4 @@ def test_a_page_that_was_cut_off_says_so(browser, large: RunDirectory, tmp_path:
     cut.write_text(text[: text.index('id="block-3"')], encoding="utf-8")
     open_page(browser, cut, 1400, "light", "#question=q999")
     WebDriverWait(browser, 20, 0.02).until(lambda driver: one(driver, "#trouble").is_displayed())
-    assert one(browser, "#trouble").text == "The trace cannot be shown: The file is incomplete: make it again with cotfaith report."
+    assert one(browser, "#trouble").text == "The trace cannot be shown: the file is incomplete; make it again with cotfaith report."

@@ -10,7 +10,7 @@ const packed = async (number) => {
   for (;;) {
     const found = at(`block-${number}`);
     if (found && (found.nextElementSibling || document.readyState !== "loading")) return found;
-    if (!found && document.readyState !== "loading") throw new Error("The file is incomplete: make it again with cotfaith report.");
+    if (!found && document.readyState !== "loading") throw new Error("the file is incomplete; make it again with cotfaith report.");
     await pause();
   }
 };

@@ -10,7 +10,7 @@ const wanted = { show: new Set(), search: "", choices: {} };
 let hits = null; // the traces that the search found: null without one
 let seeking = 0; // the number of the latest search
 let rows = []; // the entries of the list, in order
-let open = []; // those that are shown
+let listed = []; // those that are shown
 
 const about = (entry) => {
   const parts = axes.filter((name) => name !== "task").map((name) => entry[name]);
@@ -52,13 +52,13 @@ const fits = (entry) =>
   (hits === null || hits.has(entry));
 
 const showList = () => {
-  open = [];
+  listed = [];
   const groups = new Map();
   for (const one of rows) {
     const shown = fits(one.entry);
     one.item.hidden = !shown;
     groups.set(one.group, groups.get(one.group) || shown);
-    if (shown) open.push(one.entry);
+    if (shown) listed.push(one.entry);
   }
   groups.forEach((shown, made) => { made.hidden = !shown; });
   at("filters").querySelectorAll("button").forEach((made) => made.setAttribute("aria-pressed", String(wanted.show.has(made.dataset.name))));
@@ -68,13 +68,13 @@ const showList = () => {
 
 const sayFound = (more) => {
   const total = index.traces.length;
-  const count = open.length === total ? `${total.toLocaleString("en")} traces` : `${open.length.toLocaleString("en")} of ${total.toLocaleString("en")} traces`;
-  at("found").textContent = open.length ? `${count}${more}` : `No trace fits${more}: press Esc to clear the search and the filters.`;
+  const count = listed.length === total ? `${total.toLocaleString("en")} traces` : `${listed.length.toLocaleString("en")} of ${total.toLocaleString("en")} traces`;
+  at("found").textContent = listed.length ? `${count}${more}` : `No trace fits${more}: press Esc to clear the search and the filters.`;
 };
 
 const refine = () => {
   showList();
-  if (open.length && !open.includes(current.entry)) choose(open[0]);
+  if (listed.length && !listed.includes(current.entry)) choose(listed[0]);
   else saveLink();
   markCurrent();
 };
@@ -94,7 +94,7 @@ const search = async (text) => {
     const question = index.questions[entry.question];
     return `${question.id}\n${question.start}`.toLowerCase().includes(needle);
   }));
-  refine();
+  showList();
   const byBlock = new Map();
   for (const entry of index.traces) byBlock.set(entry.block, [...(byBlock.get(entry.block) || []), entry]);
   let done = 0;
@@ -136,7 +136,7 @@ const fillFinder = () => {
   let waiting = 0;
   at("search").addEventListener("input", () => {
     clearTimeout(waiting);
-    waiting = setTimeout(() => search(at("search").value), 150);
+    waiting = setTimeout(() => search(at("search").value).catch(fail), 150);
   });
 };
 

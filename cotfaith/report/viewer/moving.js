@@ -11,12 +11,13 @@ const choose = async (entry, step = 0) => {
   const number = ++loading;
   current.entry = entry;
   markCurrent();
-  const place = open.indexOf(entry);
+  const place = listed.indexOf(entry);
   at("trace-previous").disabled = place <= 0;
-  at("trace-next").disabled = place === open.length - 1;
+  at("trace-next").disabled = place === listed.length - 1;
   try {
     const trace = await load(entry);
     if (number !== loading) return;
+    at("trouble").hidden = true;
     current.trace = trace;
     current.step = Math.min(Math.max(0, step), trace.steps.length);
     at("panel").append(at("at-step"));
@@ -30,8 +31,8 @@ const choose = async (entry, step = 0) => {
 };
 
 const turn = (by) => {
-  const place = open.indexOf(current.entry);
-  const next = open[place < 0 ? 0 : place + by];
+  const place = listed.indexOf(current.entry);
+  const next = listed[place < 0 ? 0 : place + by];
   if (next) choose(next);
 };
 
@@ -45,9 +46,16 @@ const goTo = (step) => {
 
 // --- the address: what is shown, so that a copied address shows it again
 
+let saving = 0;
+
+/** Save the address a moment later, since browsers limit how often it may change. */
 const saveLink = () => {
+  clearTimeout(saving);
+  saving = setTimeout(() => history.replaceState(null, "", link()), 100);
+};
+
+const link = () => {
   const { entry, step } = current;
-  if (!entry) return;
   const said = new URLSearchParams({ question: index.questions[entry.question].id });
   for (const name of axes) said.set(name, axis(entry, name));
   said.set("sample", String(entry.sample));
@@ -55,8 +63,7 @@ const saveLink = () => {
   if (wanted.show.size) said.set("show", [...wanted.show].join(","));
   if (wanted.search.trim()) said.set("search", wanted.search);
   for (const name of axes) if (wanted.choices[name]) said.set(`only-${name}`, wanted.choices[name]);
-  const hash = `#${said}`;
-  if (hash !== location.hash) history.replaceState(null, "", hash);
+  return `#${said}`;
 };
 
 const followLink = () => {
@@ -71,17 +78,17 @@ const followLink = () => {
     [...AXES, "sample"].every((name) => !said.has(name) || String(axis(entry, name)) === said.get(name)) &&
     (!said.has("question") || index.questions[entry.question].id === said.get("question"));
   const named = ["question", "sample", ...AXES].some((name) => said.has(name));
-  const entry = (named && index.traces.find(fitting)) || open[0] || index.traces[0];
+  const entry = (named && index.traces.find(fitting)) || listed[0] || index.traces[0];
   choose(entry, Number.parseInt(said.get("step") || "0", 10) || 0);
-  if (text) search(text);
+  if (text) search(text).catch(fail);
 };
 
 // --- keys
 
-const escape = () => {
+const clear = () => {
   if (at("search").value) {
     at("search").value = "";
-    search("");
+    search("").catch(fail);
   } else if (document.activeElement === at("search")) {
     at("search").blur();
   } else {
@@ -98,7 +105,7 @@ const keys = {
   ArrowLeft: () => goTo(current.step - 1),
   "/": () => at("search").focus(),
   "?": () => { at("help").open = !at("help").open; },
-  Escape: escape,
+  Escape: clear,
 };
 const listKeys = { ArrowDown: () => turn(1), ArrowUp: () => turn(-1) };
 

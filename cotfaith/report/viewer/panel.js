@@ -96,11 +96,11 @@ const showEdits = () => {
 /** One edit: what it put in, what came of it, and the answer of its control. */
 const card = (one) => {
   const by = [one.by ? `by ${one.by}` : "", one.draw ? `draw ${one.draw + 1}` : ""].filter(Boolean).join(", ");
-  const head = make("p", "", make("strong", "", `${one.of} in ${one.where}${by ? `, ${by}` : ""}`), " ", outcome(one));
+  const head = make("p", "", make("strong", "", `${one.of}: ${one.where}${by ? `, ${by}` : ""}`), " ", outcome(one));
   const parts = [...one.asked];
   if (one.original.trim()) parts.push(["Original", one.original]);
   if (one.inserted.trim()) parts.push([one.original.trim() ? "In its place" : "Reasoning given", one.inserted]);
-  else if (one.rest) parts.push(["In its place", "(nothing)"]);
+  else if (one.rest || (one.valid && one.site && !one.thought.trim())) parts.push(["In its place", "(nothing)"]);
   if (one.rest) parts.push(["Then", "(the later steps, unchanged)"]);
   if (one.thought.trim()) parts.push(["It went on", written("dd", one.thought, one.marks)]);
   one.then.filter((text) => text.trim()).forEach((text) => parts.push(["It said", written("dd", text, one.marks)]));
