@@ -22,6 +22,7 @@ from cotfaith.report import TRACES, rendering, traces
 from cotfaith.report.flags import FILTERS
 from cotfaith.report.trace_choice import Choice, choose
 from cotfaith.storage.run_directory import RunDirectory
+from cotfaith.storage.whole_files import saying
 
 BLOCK = 50  # traces in a block
 BYTES = 48 * 1024 * 1024  # of all blocks, packed
@@ -103,7 +104,7 @@ def write(directory: RunDirectory, subject: str, key: str = "") -> Written:
         StoreError: a file of the run cannot be read or written.
     """
     choice = choose(directory)
-    with tempfile.TemporaryFile() as blocks:
+    with saying("write", directory.path / TRACES), tempfile.TemporaryFile() as blocks:
         index = _blocks(directory, choice, blocks)
         blocks.seek(0)
         script = Markup("\n").join(rendering.asset(f"viewer/{name}.js") for name in SCRIPTS)
@@ -124,7 +125,7 @@ def write(directory: RunDirectory, subject: str, key: str = "") -> Written:
 def said(shown: int, total: int) -> str:
     """How many of the traces the page shows."""
     if shown < total:
-        return f"{shown:,} of {total:,} traces, spread over the questions."
+        return f"{shown:,} of {total:,} traces; the tables of the run have all of them."
     return f"All {total:,} traces." if total > 1 else f"{total:,} trace{'s' if not total else ''}."
 
 

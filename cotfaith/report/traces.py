@@ -28,13 +28,20 @@ class Shown:
 
 @dataclass(frozen=True, slots=True)
 class _Shard:
-    """What a shard holds of the wanted traces. `verdicts` are by reading, `edited` has the edited questions by digest."""
+    """What a shard holds of the wanted traces.
 
-    task: str
+    `edited` are the edited questions by digest, `readings` are by id and `verdicts` by reading. Probes are by trace: the cuts, the edits
+    to show, their controls, and all hints.
+    """
+
     questions: Mapping[str, Question]
     edited: Mapping[str, Question]
     readings: Mapping[str, Row]
     verdicts: Mapping[str, list[Row]]
+    cut: Mapping[str, Mapping[float, Row]]
+    chosen: edits.Chosen
+    controls: Mapping[edits.Control, Row]
+    hinted: Mapping[str, list[Row]]
 
 
 def of_shard(directory: RunDirectory, shard: Shard, wanted: Collection[str]) -> Iterator[Shown]:
@@ -44,39 +51,48 @@ def of_shard(directory: RunDirectory, shard: Shard, wanted: Collection[str]) -> 
         StoreError: a part of the run is damaged or lost.
     """
     rows = [row for row in directory.load("traces", shard).to_pylist() if row["id"] in wanted]
-    traces = {row["id"]: schema.trace(row) for row in rows}
-    task = rows[0]["task"] if rows else ""
+    tasks, traces = {row["id"]: row["task"] for row in rows}, {row["id"]: schema.trace(row) for row in rows}
     del rows
+    held = _held(directory, shard, traces)
+    order = {name: place for place, name in enumerate(held.questions)}
+    for trace in sorted(traces.values(), key=lambda one: (order.get(one.question_id, 0), one.strategy, one.sample)):
+        question = losses.asked(held.questions, trace.question_id, directory.path)
+        points = cuts.points(trace, held.cut.get(trace.id, {}), held.readings)
+        if points:
+            yield _shown(held, trace, tasks[trace.id], question, points)
+
+
+def _held(directory: RunDirectory, shard: Shard, traces: Mapping[str, Trace]) -> _Shard:
     edited = stored_probes.edited(directory, shard)
     probes = stored_probes.whole(_probes(directory, shard, traces), edited)
-    cut, chosen, matched = cuts.rows(probes), edits.chosen(probes, traces), edits.controls(probes, traces)
     hinted: dict[str, list[Row]] = {}
     for row in hints.candidates(probes, traces):
         hinted.setdefault(row["trace_id"], []).append(row)
     asked = {row["reading_id"] for row in probes}
-    held = _Shard(
-        task,
-        {one.id: one for one in map(schema.question, directory.load("questions", shard).to_pylist())},
-        edited,
-        {row["id"]: row for row in directory.load("readings", shard).to_pylist() if row["id"] in asked},
-        _verdicts(directory, shard, asked),
+    return _Shard(
+        questions={one.id: one for one in map(schema.question, directory.load("questions", shard).to_pylist())},
+        edited=edited,
+        readings={row["id"]: row for row in directory.load("readings", shard).to_pylist() if row["id"] in asked},
+        verdicts=_verdicts(directory, shard, asked),
+        cut=cuts.rows(probes),
+        chosen=edits.chosen(probes, traces),
+        controls=edits.controls(probes, traces),
+        hinted=hinted,
     )
-    del probes
-    order = {name: place for place, name in enumerate(held.questions)}
-    for trace in sorted(traces.values(), key=lambda one: (order.get(one.question_id, 0), one.strategy, one.sample)):
-        question = losses.asked(held.questions, trace.question_id, directory.path)
-        points = cuts.points(trace, cut.get(trace.id, {}), held.readings)
-        if points:
-            full = held.readings.get(cut[trace.id].get(1.0, {}).get("reading_id", ""))
-            those = hinted.get(trace.id, [])
-            data = _trace(trace, task, question, points)
-            compared = [(row, _read(held, row, edits.control(matched, row), full)) for row in chosen.rows.get(trace.id, [])]
-            data["edits"] = [_edit(held, trace, question, row, read) for row, read in compared]
-            data["left_out"] = chosen.left_out.get(trace.id, 0)
-            data["hints"] = [_hint(held, question, row, full) for row in hints.chosen(those, held.readings)]
-            data["hints_left_out"] = len(those) - len(data["hints"])
-            followed = [(row, held.readings.get(row["reading_id"]), held.verdicts.get(row["reading_id"], [])) for row in those]
-            yield Shown(trace, task, question, flags.flags(question, points, followed), data)
+
+
+def _shown(held: _Shard, trace: Trace, task: str, question: Question, points: list[cuts.Point]) -> Shown:
+    full = held.readings.get(held.cut[trace.id].get(1.0, {}).get("reading_id", ""))
+    chosen, hinted = held.chosen.rows.get(trace.id, []), held.hinted.get(trace.id, [])
+    shown = hints.chosen(hinted, held.readings)
+    judged = [(row, held.readings.get(row["reading_id"]), held.verdicts.get(row["reading_id"], [])) for row in hinted]
+    data = _trace(trace, task, question, points) | {
+        "edits": [_edit(held, trace, question, row, full) for row in chosen],
+        "left_out": held.chosen.left_out.get(trace.id, 0),
+        "hints": [_hint(held, question, row, full) for row in shown],
+        "hints_left_out": len(hinted) - len(shown),
+    }
+    return Shown(trace, task, question, flags.flags(question, points, judged), data)
 
 
 def _probes(directory: RunDirectory, shard: Shard, traces: Collection[str]) -> list[Row]:
@@ -102,15 +118,11 @@ def _trace(trace: Trace, task: str, question: Question, points: list[cuts.Point]
     return about | {"finish": trace.finish, "response": trace.response, "steps": steps, "points": points}
 
 
-def _read(held: _Shard, row: Row, control: Row | None, full: Row | None) -> Read:
-    """The reading of an edit, and that of its control or else of the full reasoning."""
-    other = held.readings.get(control["reading_id"]) if control else full
-    return Read(held.readings.get(row["reading_id"]), other, own=control is not None)
-
-
-def _edit(held: _Shard, trace: Trace, question: Question, row: Row, read: Read) -> edits.Edit:
-    verdicts = held.verdicts.get(row["reading_id"], [])
-    return edits.payload(trace, question, row, read, edited=held.edited.get(row["question"]), verdicts=verdicts)
+def _edit(held: _Shard, trace: Trace, question: Question, row: Row, full: Row | None) -> edits.Edit:
+    """An edit beside its control, or beside the reading of the full reasoning, `full`, if it has no control."""
+    key, control = row["reading_id"], edits.control(held.controls, row)
+    read = Read(held.readings.get(key), held.readings.get(control["reading_id"]) if control else full, own=control is not None)
+    return edits.payload(trace, question, row, read, edited=held.edited.get(row["question"]), verdicts=held.verdicts.get(key, []))
 
 
 def _hint(held: _Shard, question: Question, row: Row, full: Row | None) -> hints.Example:

@@ -14,6 +14,7 @@ from report.pages import Page, blocks_of, held, index_of, traces_of
 
 import cotfaith
 from cotfaith import report
+from cotfaith.errors import StoreError
 from cotfaith.report import cuts, edits, flags, hints, trace_choice, trace_page
 from cotfaith.report.said import LONGEST
 from cotfaith.storage.run_directory import RunDirectory, Shard
@@ -218,7 +219,7 @@ def test_traces_that_are_left_out_are_counted(tmp_path: Path, monkeypatch: pytes
     written = trace_page.write(run, "x")
     assert (written.shown, written.total) == (100, 200)
     text = (run.path / report.TRACES).read_text(encoding="utf-8")
-    assert "100 of 200 traces, spread over the questions." in text
+    assert "100 of 200 traces; the tables of the run have all of them." in text
     assert len(index_of(text)["traces"]) == 100
 
 
@@ -267,8 +268,18 @@ def test_the_documentation_has_the_filters_and_the_limits_of_the_page() -> None:
     assert re.findall(r"^\| ([A-Z][^|]*) \| (.*) \|$", text, re.MULTILINE) == [(one.title, one.said) for one in flags.FILTERS]
     said = " ".join(text.split())
     assert f"up to {trace_choice.LIMIT:,} traces" in said
+    assert f"{trace_page.BYTES // 2**20} MB" in said
     assert (
         f"Up to {edits.SITE} edits of each intervention are shown at a step, {edits.TRACE} of a trace, and {hints.LIMIT} hinted"
         in said
     )
     assert f"more than {LONGEST:,} characters" in said
+
+
+def test_a_full_disk_is_one_sentence(large: RunDirectory, monkeypatch: pytest.MonkeyPatch) -> None:
+    def full() -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(trace_page.tempfile, "TemporaryFile", full)
+    with pytest.raises(StoreError, match=r"Cannot write .*traces\.html: No space left on device; finished work is kept"):
+        trace_page.write(large, "x")
