@@ -85,7 +85,7 @@ def test_a_page_for_everything_that_can_be_named_and_no_other(folder: str, names
     assert names
     assert {page.stem for page in (pages.DOCS / folder).glob("*.md")} == set(names)
     for name in names:
-        assert f"]({folder}/{name}.md)" in text("index.md")
+        assert f"]({folder}/{name}.md)" in text("catalogue.md")
 
 
 def test_every_link_leads_somewhere() -> None:

@@ -2,7 +2,7 @@
 
 This module generates the text between the marks of a page from the code: `facts` from the description of an intervention, measure or
 strategy, `example` from a run on one toy question with the scripted engine, in docs/batteries.md the contents of each battery, in
-docs/write_your_own.md the example pack, in docs/index.md the lists of all of them, and tables of reference (`docs.generate.reference`).
+docs/write_your_own.md the example pack, in docs/catalogue.md the lists of all of them, and tables of reference (`docs.generate.reference`).
 """
 
 from __future__ import annotations
@@ -77,7 +77,7 @@ def pages() -> dict[str, Blocks]:
     lists["batteries"] = [f"- [{name}](batteries.md#{name}): {one.summary}" for name, one in batteries.items()]
     made["write_your_own.md"] = _pack()
     return {
-        "index.md": {kind: "\n".join(those) for kind, those in lists.items()},
+        "catalogue.md": {kind: "\n".join(those) for kind, those in lists.items()},
         **reference.pages(ours("cotfaith.tasks")),
         **made,
     }

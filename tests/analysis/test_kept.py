@@ -10,7 +10,9 @@ from cotfaith.analysis import estimate, kept
 
 @pytest.fixture
 def run(tmp_path: Path) -> cotfaith.Run:
-    return cotfaith.run(model="scripted/mixed", task="addition", measures=["reasoning_gain"], limit=3, out=tmp_path / "run", quiet=True)
+    return cotfaith.run(
+        model="scripted/mixed", task="addition", measures=["reasoning_gain"], limit=3, out=tmp_path / "run", quiet=True
+    )
 
 
 def test_estimates_of_the_same_rows_are_not_computed_again(run: cotfaith.Run, monkeypatch: pytest.MonkeyPatch) -> None:
