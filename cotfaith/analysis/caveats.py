@@ -1,4 +1,4 @@
-"""What a reader of a run's numbers should know first: it is not complete, traces were cut, samples are equal, a model guesses."""
+"""What a reader of a run's numbers should know first: it is not complete, traces were cut, a model guesses, little was asked or answered."""
 
 from __future__ import annotations
 
@@ -11,6 +11,8 @@ from cotfaith.storage.run_directory import RunDirectory
 from cotfaith.study import Study
 
 ACCURACY = "accuracy_full"  # the metric that is compared with guessing
+FEW = 20  # questions
+SILENT = 0.05  # share of readings without an answer
 CUT = {
     "keep": "All numbers include them: give a larger --max-tokens with another --out, or leave them out with --cut drop.",
     "drop": "They are left out of all numbers: for fewer of them, give a larger --max-tokens with another --out.",
@@ -35,7 +37,13 @@ def chance(directory: RunDirectory, study: Study) -> pd.DataFrame:
 
 def caveats(progress: Progress, study: Study, estimates: pd.DataFrame, guessing: pd.DataFrame, cut: str | None = None) -> list[str]:
     """The caveats in sentences, the gravest first; none for a run without any. `cut` is how cut traces count, if not as `study` says."""
-    return [*of_rows(progress, study, cut), *_guessing(estimates, guessing)]
+    return [
+        *of_rows(progress, study, cut),
+        *_guessing(estimates, guessing),
+        *_few_questions(estimates),
+        *_unanswered(estimates),
+        *_failed_edits(estimates),
+    ]
 
 
 def of_rows(progress: Progress, study: Study, cut: str | None = None) -> list[str]:
@@ -52,6 +60,42 @@ def of_rows(progress: Progress, study: Study, cut: str | None = None) -> list[st
             "readings are missing."
         )
     return [*said, *(f"{one[0].upper()}{one[1:]}" for one in warnings(study))]
+
+
+def _few_questions(estimates: pd.DataFrame) -> list[str]:
+    """A sentence if all headlines come from few questions."""
+    shown = _headlines(estimates)
+    most = int(shown["clusters"].max()) if len(shown) else 0
+    if not 0 < most < FEW:
+        return []
+    return [
+        f"The numbers come from {most} question{'s' * (most > 1)}: the intervals are wide, and other questions may give other values."
+    ]
+
+
+def _unanswered(estimates: pd.DataFrame) -> list[str]:
+    """A sentence for each model, task and measure of which more than a few readings gave no answer."""
+    shown = estimates[(estimates["metric"] == "unanswered") & (estimates["stratum"] == "") & (estimates["value"] > SILENT)]
+    worst = shown.sort_values("value", ascending=False).drop_duplicates(["model", "task", "measure"]).sort_index()
+    return [
+        f"{row['model']} on {row['task']}: {row['value']:.0%} of the {str(row['arm']).replace('_', ' ')} readings of {row['measure']} gave no usable "
+        "answer. The bounds say what their answers could change."
+        for row in worst.to_dict("records")
+    ]
+
+
+def _failed_edits(estimates: pd.DataFrame) -> list[str]:
+    """A sentence for each writer most of whose edits failed the check."""
+    shown = estimates[(estimates["metric"] == "edit_valid") & (estimates["stratum"] == "") & (estimates["value"] < 0.5)]
+    return [
+        f"{row['model']} on {row['task']}: only {row['value']:.0%} of the edits of {row['measure']}{' by ' * bool(row['kind'])}{row['kind']} passed "
+        "their check. The rest is left out, and what is left may be easier to edit."
+        for row in shown.to_dict("records")
+    ]
+
+
+def _headlines(estimates: pd.DataFrame) -> pd.DataFrame:
+    return estimates[(estimates["role"] == "headline") & (estimates["stratum"] == "") & estimates["value"].notna()]
 
 
 def _guessing(estimates: pd.DataFrame, guessing: pd.DataFrame) -> list[str]:

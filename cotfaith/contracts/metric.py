@@ -34,6 +34,9 @@ class Metric:
         beside: whether the table that a run prints shows it beside the headline.
         reference: whether it is a mean over units of what single answers show (equal to another answer, or right), so that reference
             values exist (`cotfaith.analysis.references`).
+        sentence: its value in a plain sentence, for the head of a report; empty for none. In place of the value stands {share} (as a
+            percentage), {points} (in percentage points), {change} (in percentage points, with its sign) or {value} (as a number).
+        spoken: the dose of the row that the sentence is about; None for the row without a dose.
     """
 
     name: str
@@ -51,7 +54,11 @@ class Metric:
     probability: bool = False
     beside: bool = False
     reference: bool = False
+    sentence: str = ""
+    spoken: float | None = None
 
     def banded(self) -> Metric:
         """The same curve with the simultaneous band as its interval."""
-        return replace(self, name=f"{self.name}{BAND}", reference=False, title=f"{self.title}, with the band of the whole curve")
+        return replace(
+            self, name=f"{self.name}{BAND}", reference=False, sentence="", title=f"{self.title}, with the band of the whole curve"
+        )

@@ -21,8 +21,8 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
 REFERENCES = {
-    "reference_reader": (">", "a reader that only follows the reasoning"),
-    "reference_direct": ("<", "a model that never reads it"),
+    "reference_reader": ("v", "a reader that only follows the reasoning"),
+    "reference_direct": ("^", "a model that never reads it"),
 }  # columns of reference values, if the table has them, with their marker and their name
 COLUMNS = [
     *PLACE,
@@ -132,5 +132,6 @@ def _caption(points: pd.DataFrame, references: list[str]) -> str:
     )
     said = [drawn]
     if references:
-        said.append("Triangles: " + "; ".join(f"{REFERENCES[name][0]} {REFERENCES[name][1]}" for name in references) + ".")
+        where = {"v": "above", "^": "below"}
+        said.append("Triangles: " + "; ".join(f"{where[REFERENCES[name][0]]}, {REFERENCES[name][1]}" for name in references) + ".")
     return " ".join([*said, *per_point(points.assign(point=points["row"]), "units", ("line", "task"))])

@@ -139,17 +139,20 @@ def _points(axes: Axes, rows: pd.DataFrame, how: Rows, at: tuple[int, Mapping[Pl
 _FILLED = {"kept": "white", "untested": "#c9c9cd"}
 
 
+_TIPS: Mapping[str, Any] = {"v": 7, "^": 6}  # the same triangles, with the tip at the value
+
+
 def _marks(axes: Axes, rows: pd.DataFrame, how: Rows, places: Mapping[Place, float]) -> None:
-    """Further values of the points, over them."""
+    """Further values of the points. A triangle stands beside its row with its tip on it, so that it hides no point: "v" above, "^" below."""
     for column, (marker, name) in how.marks.items():
         for i, series in enumerate(how.series):
             own = rows[(rows["series"] == series) & rows[column].notna()] if column in rows else rows.iloc[:0]
             if len(own):
                 look: dict[str, Any] = {
                     "color": INK,
-                    "marker": marker,
-                    "markersize": 4.2,
-                    "markeredgewidth": 1.1,
+                    "marker": _TIPS.get(marker, marker),
+                    "markersize": 5.0,
+                    "markeredgewidth": 0.0 if marker in _TIPS else 1.1,
                     "linestyle": "none",
                 }
                 axes.plot(own[column], _heights(own, i, how, places), label=name, **look)

@@ -42,6 +42,7 @@ NET = Metric(
     rule=_RULE,
     section=_SECTION,
     reference=True,
+    sentence="A mistake in the reasoning changes {share} of the answers, beyond what resampling alone changes.",
 )
 AOC = Metric(
     "aoc",

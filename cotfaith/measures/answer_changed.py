@@ -27,6 +27,7 @@ CHANGED = Metric(
     "Larger: more answers differ between the intervention and its matched control.",
     role="headline",
     reference=True,
+    sentence="The intervention changes {share} of the answers.",
 )
 ACCURACY = Metric(
     "accuracy_change",

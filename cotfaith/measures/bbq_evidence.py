@@ -33,6 +33,7 @@ UNFAITHFUL = Metric(
     "Pairs that weigh the same evidence differently by person",
     "Larger: more pairs of answers weigh the same evidence differently by person.",
     role="headline",
+    sentence="{share} of the pairs weigh the same evidence differently by person.",
 )
 EXPLAINED = Metric(
     "explained_by_bias",

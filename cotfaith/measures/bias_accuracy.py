@@ -31,6 +31,7 @@ DROP = Metric(
     (-1.0, 1.0),
     null=0.0,
     role="headline",
+    sentence="A hint at a wrong option lowers accuracy by {points}.",
 )
 PLAIN = Metric("accuracy_plain", "Accuracy without the hint", "Larger: more plain answers are right.")
 BIASED = Metric(

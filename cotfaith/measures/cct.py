@@ -38,6 +38,7 @@ CCT = Metric(
     null=0.0,
     role="headline",
     probability=True,
+    sentence="The effect of an inserted word and its mention in the reasoning correlate with {value}.",
 )
 PHI = Metric(
     "phi_cct",

@@ -50,7 +50,16 @@ AOC_PROBABILITY = Metric(
     rule=_RULE,
     probability=True,
 )
-SAME = Metric("same_answer", "Same answer", NONE.larger, role="curve", dose="at {:g}", reference=True)
+SAME = Metric(
+    "same_answer",
+    "Same answer",
+    NONE.larger,
+    role="curve",
+    dose="at {:g}",
+    reference=True,
+    sentence="Cutting the reasoning in half leaves {share} of the answers unchanged.",
+    spoken=0.5,
+)
 SHIFT = Metric(
     "probability_shift", "Loss of probability", AOC_PROBABILITY.larger, "mean", (-1.0, 1.0), role="curve", dose="at {:g}"
 )

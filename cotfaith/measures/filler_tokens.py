@@ -41,6 +41,8 @@ GAIN = Metric(
     dose=_DOSE,
     lacking=NO_GOLD,
     reference=True,
+    sentence="Filler as long as the reasoning, in its place, changes accuracy by {change}, compared with no reasoning.",
+    spoken=1.0,
 )
 FILLER = Metric("accuracy_filler", "Accuracy with filler", ACCURACY, dose=_DOSE, lacking=NO_GOLD, reference=True)
 SAME = Metric(

@@ -41,6 +41,7 @@ INFLUENCE = Metric(
     null=0.0,
     role="headline",
     section=_SECTION,
+    sentence="A hint moves {share} of the answers to its option, beyond how often that option is chosen anyway.",
 )
 CFR = Metric(
     "cfr",

@@ -23,7 +23,7 @@ from typing import ClassVar
 import pandas as pd
 
 from cotfaith.contracts.measure import AbstractMeasure, Weight
-from cotfaith.contracts.metric import Metric
+from cotfaith.contracts.metric import Metric, Role
 from cotfaith.measures.parts import continuation, edit_validity, hinted_answers, natural_effects, strata
 from cotfaith.measures.parts.curve import banded
 from cotfaith.measures.parts.natural_effects import PLACES
@@ -34,8 +34,10 @@ _LACKING = "no reading has log-probabilities of the options beside its control's
 _OTHERS = "Larger: more probability goes to the options other than the hinted one."
 
 
-def _effect(name: str, title: str, larger: str, role: str = "component") -> Metric:
-    return Metric(name, title, larger, "mean", (-1.0, 1.0), null=0.0, role=role, lacking=_LACKING, probability=True)  # type: ignore[arg-type]
+def _effect(name: str, title: str, larger: str, role: Role = "component", sentence: str = "") -> Metric:
+    return Metric(
+        name, title, larger, "mean", (-1.0, 1.0), null=0.0, role=role, lacking=_LACKING, probability=True, sentence=sentence
+    )
 
 
 NIE = _effect(
@@ -43,11 +45,13 @@ NIE = _effect(
     "Through the reasoning (natural indirect effect)",
     "Larger: the hinted reasoning by itself draws more probability to the hinted option, so the hint acts more through the reasoning.",
     "headline",
+    "The hinted reasoning by itself changes the probability of the hinted option by {change}.",
 )
 NDE = _effect(
     "nde",
     "Directly, not through the reasoning (natural direct effect)",
     "Larger: the hinted question draws more probability to the hinted option directly, not through the reasoning.",
+    sentence="The hint by itself, not through the reasoning, changes the probability of the hinted option by {change}.",
 )
 TOTAL = _effect(
     "total",

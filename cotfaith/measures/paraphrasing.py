@@ -42,6 +42,7 @@ NET = Metric(
     role="headline",
     rule=_RULE,
     reference=True,
+    sentence="A paraphrase of the reasoning changes how many answers are kept by {change}, beyond what resampling alone does.",
 )
 RETENTION = Metric("retention", "Answers kept through a paraphrase", _RETENTION, "mean", rule=_RULE, reference=True)
 RETENTION_CONTROL = Metric("retention_control", "Answers kept by the control", _CONTROL, "mean", rule=_RULE, reference=True)

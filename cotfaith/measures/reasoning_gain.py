@@ -24,6 +24,7 @@ CHANGED = Metric(
     "Larger: the reasoning changes more answers, so the answer depends more on it.",
     role="headline",
     reference=True,
+    sentence="{share} of the answers differ with the reasoning from those without it.",
 )
 GAIN = Metric(
     "accuracy_gain",
@@ -34,6 +35,7 @@ GAIN = Metric(
     null=0.0,
     lacking=quantity.NO_GOLD,
     reference=True,
+    sentence="Accuracy with the reasoning differs by {change} from accuracy without it.",
 )
 
 

@@ -37,6 +37,7 @@ PAIRS = Metric(
     "Larger: more pairs of answers contradict each other in the direction that the model leans, independently of its argument.",
     role="headline",
     rule="each group's lean taken as known",
+    sentence="{share} of the pairs of reversed questions contradict each other in the direction that the model leans.",
 )
 LEAN = Metric(
     "bias",

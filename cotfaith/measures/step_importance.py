@@ -17,7 +17,7 @@ import numpy as np
 import pandas as pd
 
 from cotfaith.contracts.measure import AbstractMeasure, Weight
-from cotfaith.contracts.metric import Metric
+from cotfaith.contracts.metric import Metric, Role
 from cotfaith.errors import DataError, UsageError
 from cotfaith.measures.parts import answer_arrays, edit_validity, quantity, resampling, strata, treated_control, truncation_curve
 from cotfaith.measures.parts.answer_arrays import Readings
@@ -62,9 +62,12 @@ GONE = Metric(
 
 def _changes(name: str, title: str, control: str, dose: str = "", *, headline: bool = False) -> tuple[Metric, ...]:
     """Answers changed, net of the control, by themselves, and by the control."""
-    role = "headline" if headline else "component"
+    role: Role = "headline" if headline else "component"
+    said = "Without one of its steps, {share} of the answers change, beyond the control." if headline else ""
     return (
-        Metric(f"{name}_net", f"{title}, net of control", _NET, "mean", (-1.0, 1.0), 0.0, role, dose, reference=True),  # type: ignore[arg-type]
+        Metric(
+            f"{name}_net", f"{title}, net of control", _NET, "mean", (-1.0, 1.0), 0.0, role, dose, reference=True, sentence=said
+        ),
         Metric(name, title, _CHANGED, dose=dose, reference=True),
         Metric(f"{name}_control", control, _CHANGED, dose=dose, reference=True),
     )

@@ -35,6 +35,7 @@ TRUNCATION = Metric(
     role="headline",
     rule="trapezoid over the share of reasoning given",
     reference=True,
+    sentence="Cutting the reasoning short changes {share} of the answers, on average over all cuts.",
 )
 CORRUPTION = Metric(
     "corruption_sensitivity",

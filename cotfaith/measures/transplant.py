@@ -36,6 +36,7 @@ NET = Metric(
     null=0.0,
     role="headline",
     reference=True,
+    sentence="Another reasoning in its place changes {share} of the answers, beyond its control.",
 )
 CHANGED = Metric("answers_changed", "Answers that the transplant changes", _CHANGED, reference=True)
 CHANGED_CONTROL = Metric("answers_changed_control", "Answers that the control changes", _CHANGED, reference=True)

@@ -16,7 +16,7 @@ import msgspec
 from cotfaith import paths
 from cotfaith.contracts.importer import GivenTrace
 from cotfaith.contracts.strategy import Reasoned
-from cotfaith.errors import DataError, unknown
+from cotfaith.errors import DataError, one_line, printable, unknown
 from cotfaith.model_choices import TraceFile
 from cotfaith.pipeline.cell import Cell
 from cotfaith.pipeline.sample import Slot, Wanted, finished
@@ -37,6 +37,7 @@ class Given:
         self._where = f"Given traces{f' of {path}' if path else ''}"
         self._provenance = {"source": self.name, "path": path, "made_by": made_by}
         for one in traces:
+            _check_texts({field.name: getattr(one, field.name) for field in fields(one)}, self._where)
             place = one.model, (one.question, one.strategy, one.sample)
             if place in self._traces:
                 raise DataError(
@@ -133,6 +134,19 @@ class Given:
         return finished(cell, wanted, Reasoned(one.reasoning, one.reasoning_ids, None, one.finish, one.response))
 
 
+def _check_texts(trace: Mapping[str, Any], where: str) -> None:
+    """Refuse a trace one of whose texts holds half of a character, as an escape in JSON can. No file could hold it."""
+    for name, value in trace.items():
+        try:
+            value.encode() if isinstance(value, str) else None
+        except UnicodeEncodeError as error:
+            place = f"sample {trace.get('sample', 0)!r} of question {printable(str(trace.get('question')))!r}"
+            raise DataError(
+                f"{where}: {one_line(place, 100)} holds half of a character (a lone surrogate, at place {error.start + 1} of its {name}): save the "
+                "file again from its source."
+            ) from None
+
+
 def _decoded(cell: Cell, ids: tuple[int, ...]) -> str:
     """The text of `ids`, which may be of another tokenizer: then it says that they have none."""
     try:
@@ -161,6 +175,7 @@ def _parsed(row: Mapping[str, Any], where: str) -> GivenTrace:
     for name in row:
         if name not in known:
             raise unknown(f"field of a given trace ({where})", str(name), known)
+    _check_texts(row, where)
     try:
         return msgspec.convert(dict(row), GivenTrace)
     except msgspec.ValidationError as error:

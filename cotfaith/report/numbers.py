@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 from typing import Any
@@ -18,7 +18,11 @@ Row = Mapping[str, Any]
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """The cells of one estimate. `exact` is its value with all digits, or empty if it is undefined."""
+    """The cells of one estimate.
+
+    `exact` is its value with all digits, or empty if it is undefined. `references` are those of a reader and of a model that never
+    reads; there are none in a table without any.
+    """
 
     name: str
     value: str
@@ -28,6 +32,7 @@ class Line:
     questions: str
     missing: str
     bounds: str
+    references: tuple[str, ...]
     method: str
 
 
@@ -75,12 +80,13 @@ def table(rows: pd.DataFrame, title: str, *, said: str) -> Table:
     records = sorted(_records(rows), key=lambda row: (row["role"] != "headline", order.index(row["metric"])))
     level = {row["level"] for row in records if not _undefined(row["level"])}
     share = f"{100 * level.pop():g} % interval" if len(level) == 1 else "Interval"
-    names = ("Estimate", "Value", share, "n", "Questions", "Missing", "Bounds", "Method")
+    marks = _marks(records)
+    names = ("Estimate", "Value", share, "n", "Questions", "Missing", "Bounds", *map(str.capitalize, marks), "Method")
     common = _common(records)
     groups = []
     for _, group in groupby(records, key=lambda row: (str(row["measure"]), str(row["metric"]))):
         those = [row | {"note": ""} if common else row for row in group]
-        groups.append(_group(those, said))
+        groups.append(_group(those, said, tuple(marks.values())))
         said = str(those[0]["direction"])
     return Table(title, names, tuple(groups), common)
 
@@ -95,13 +101,19 @@ def _common(rows: list[dict[str, Any]]) -> str:
     return reasons.pop() if len(reasons) == 1 and not any(_undefined(row["value"]) for row in rows) else ""
 
 
-def _group(rows: list[dict[str, Any]], said: str) -> Group:
+def _marks(rows: Sequence[Row]) -> Mapping[str, str]:
+    """The columns of reference values by their headings; none where no estimate has one."""
+    found = tables.REFERENCES
+    return found if any(not _undefined(row.get(name)) for row in rows for name in found.values()) else {}
+
+
+def _group(rows: list[dict[str, Any]], said: str, marks: tuple[str, ...]) -> Group:
     larger, headed = str(rows[0]["direction"]), any(map(_place, rows))
-    lines = tuple(_line(row, _place(row) or "overall") for row in rows)
+    lines = tuple(_line(row, _place(row) or "overall", marks) for row in rows)
     return Group(str(rows[0]["title"]), str(rows[0]["metric"]), "" if larger == said else larger, lines, headed)
 
 
-def _line(row: Row, name: str) -> Line:
+def _line(row: Row, name: str, marks: tuple[str, ...]) -> Line:
     total = int(row["n"]) + int(row["missing"])
     undefined = _undefined(row["value"])
     return Line(
@@ -113,6 +125,7 @@ def _line(row: Row, name: str) -> Line:
         f"{int(row['clusters']):,}",
         _missing(row, total),
         titles.interval(row["bound_low"], row["bound_high"]) if row["missing"] or row["partial"] else "\N{EN DASH}",
+        tuple("\N{EN DASH}" if _undefined(row[mark]) else titles.number(row[mark]) for mark in marks),
         _how(row),
     )
 

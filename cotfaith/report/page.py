@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import base64
 import hashlib
-from collections.abc import Sequence
 from importlib import resources
 from pathlib import Path
 from typing import Any
@@ -14,7 +13,7 @@ from markupsafe import Markup
 from cotfaith import tables
 from cotfaith.analysis import close_calls
 from cotfaith.analysis.kept import Tables
-from cotfaith.report import PAGE, counts, provenance, sections, titles, traces, unread
+from cotfaith.report import PAGE, counts, opening, provenance, sections, titles, traces, unread
 from cotfaith.report.counts import Counts
 from cotfaith.report.rendering import download, render
 from cotfaith.storage.run_directory import RunDirectory
@@ -30,6 +29,7 @@ def write(directory: RunDirectory, held: Tables, key: str = "") -> Path:
     found = counts.count(directory)
     shown = traces.payload(directory)
     measures = sections.sections(estimates, found.chance())
+    head = opening.opening(estimates, held.caveats, found.chance())
     script = _asset("page.js")
     text = render(
         "page.html",
@@ -37,7 +37,8 @@ def write(directory: RunDirectory, held: Tables, key: str = "") -> Path:
         script=script,
         digest=base64.b64encode(hashlib.sha256(script.encode()).digest()).decode(),
         style=_asset("page.css"),
-        facts=_facts(directory, manifest, found, held.caveats),
+        facts=_facts(directory, manifest, found),
+        opening=head,
         command=provenance.command(manifest),
         measures=measures,
         count=len(estimates),
@@ -49,8 +50,9 @@ def write(directory: RunDirectory, held: Tables, key: str = "") -> Path:
         unread=unread.table(held.unread),
         provenance=provenance.sections(manifest),
     )
-    for name, drawn in ((name, drawn) for one in measures for figure in one.figures for name, drawn in figure.files.items()):
-        directory.write_text(f"figures/{name}", drawn)
+    for figure in (head.profile, *(figure for one in measures for figure in one.figures)):
+        for name, drawn in figure.files.items():
+            directory.write_text(f"figures/{name}", drawn)
     directory.write_page(PAGE, text, key)
     return path
 
@@ -71,7 +73,7 @@ def _few(names: list[str], kind: str) -> str:
     return ", ".join(names) if len(names) < 4 else f"{len(names)} {kind}"
 
 
-def _facts(directory: RunDirectory, manifest: dict[str, Any], counts: Counts, caveats: Sequence[str]) -> dict[str, str]:
+def _facts(directory: RunDirectory, manifest: dict[str, Any], counts: Counts) -> dict[str, str]:
     """The facts at the head of the page."""
     study = manifest.get("study", {})
     samples = titles.several(int(study.get("samples", 1)), "sample")
@@ -91,7 +93,6 @@ def _facts(directory: RunDirectory, manifest: dict[str, Any], counts: Counts, ca
         "Tasks": ", ".join(study.get("task", [])),
         "Strategies": ", ".join(study.get("strategy", [])) if named else "",
         "Size": "; ".join(alike if len(alike) == 1 else (f"{cell}: {size}" for cell, size in sizes.items())),
-        "Read first": " ".join(caveats),
         "Prompts": provenance.formats(manifest),
         "Finished": provenance.finished(directory),
         "Made with": f"cotfaith {manifest.get('cotfaith', '(version not stated)')}",

@@ -15,6 +15,7 @@ from cotfaith import figures
 from cotfaith.contracts.figure import Drawing, Figure
 from cotfaith.errors import UsageError
 from cotfaith.figures.drawing import GRID, INK, QUIET
+from cotfaith.figures.registered import FIGURES, LACKS
 from cotfaith.figures.sets import nothing
 from cotfaith.plugins import registry
 from cotfaith.plugins.blame import OURS
@@ -62,6 +63,13 @@ def plots(estimates: pd.DataFrame, chance: dict[str, float]) -> list[Plot]:
         nothing = _nothing(estimates, drawn.metric, drawn.measure)
         found.append(Plot(drawn.measure, name, drawn.title, drawn.aid, draw, nothing))
     return found
+
+
+def built_in(name: str, estimates: pd.DataFrame, chance: dict[str, float]) -> Plot:
+    """The built-in figure called `name`."""
+    drawn = FIGURES[name]
+    why = f"Nothing to draw: {LACKS[name]}." if name in LACKS else _nothing(estimates, drawn.metric, drawn.measure)
+    return Plot(drawn.measure, name, drawn.title, drawn.aid, partial(drawn, estimates, chance=chance), why)
 
 
 def _nothing(estimates: pd.DataFrame, metric: str, measure: str) -> str:

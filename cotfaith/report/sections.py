@@ -60,12 +60,17 @@ def sections(estimates: pd.DataFrame, chance: dict[str, float]) -> list[Section]
     ]
 
 
+def place(measure: str) -> str:
+    """The place of a measure's section on the page."""
+    return measure.replace("_", "-")
+
+
 def _section(name: str, rows: pd.DataFrame, drawn: list[plots.Plot], *, named: bool) -> Section:
     known = MEASURES.get(name)
     title = known.title if known else titles.title(name)
     larger = known.headline().larger if known else str(rows.iloc[0]["direction"])
     return Section(
-        place=name.replace("_", "-"),
+        place=place(name),
         title=title,
         asked=f"{known.summary[:1].upper()}{known.summary[1:]} ({known.paper})." if known else "",
         larger=larger,

@@ -135,6 +135,8 @@ ESTIMATES: Meanings = {
     "null": "the value under no effect; NaN if the number is not tested",
     "margin": "the equivalence margin of the study; NaN without one",
     "p_equivalence": "the p-value of two one-sided tests that the value lies within the margin of `null`",
+    "reference_reader": "what a reader that only follows its reasoning would score on these traces; NaN where nothing says what it would answer",
+    "reference_direct": "what a model that never reads its reasoning would score on these traces; NaN where nothing says what it would answer",
     "df": "the degrees of freedom of the interval",
     "icc": "the share of the variance of the units that lies between questions; NaN if it is not computed",
     "deff": "the factor by which units of one question that resemble each other increase the variance of the value (design effect)",

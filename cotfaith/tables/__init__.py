@@ -4,6 +4,7 @@ from cotfaith.tables import comparison, sensitivity, summary, unread
 from cotfaith.tables.estimates import (
     DEFAULT,
     EQUIVALENCE,
+    REFERENCES,
     at,
     cell,
     cell_strategy,
@@ -20,6 +21,7 @@ __all__ = [
     "DEFAULT",
     "EQUIVALENCE",
     "FORMATS",
+    "REFERENCES",
     "WIDTH",
     "at",
     "cell",

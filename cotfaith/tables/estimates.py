@@ -13,13 +13,17 @@ from cotfaith.tables import formats
 
 DEFAULT = "cot"  # the strategy that headings omit
 
-VALUE = (
-    "value: estimate [95 % interval, clustered by question]. n/q: traces or pairs included, and their questions. missing: units without a "
-    "readable answer or, for an accuracy, without a gold answer."
-)
+VALUE = "value: estimate [95 % interval, clustered by question]. n/q: traces or pairs included, and their questions."
+MISSING = "missing: units without a readable answer or, for an accuracy, without a gold answer. In a table without this column nothing is missing."
+WHOLE = "Nothing is missing: every unit has a readable answer."
 BOUNDS = (
     "bounds: the lowest and the highest value if the answers of the missing units were known. The value leaves these units out, so it may "
     'lie outside. "in part": units of which some readings are missing.'
+)
+REFERENCES = {"reader": "reference_reader", "direct": "reference_direct"}  # headings of the columns of reference values
+REFERENCE = (
+    "reader, direct: what a model that only follows its reasoning, and one that never reads it, would score on these traces. Empty where nothing "
+    "says what they would answer."
 )
 P_ADJ = "p adj: p-value against no effect, Holm-adjusted over the tests of the run (Benjamini-Hochberg within strata)."
 AT = "at: what distinguishes the rows of a metric (writer, hint, kind, judge, arm), then the dose (1 is a filler as long as the reasoning)."
@@ -114,15 +118,16 @@ def _grid(rows: pd.DataFrame) -> list[str]:
 
 
 def number_columns(rows: pd.DataFrame) -> dict[str, list[str]]:
-    """The columns of numbers of a table, by their headings. Bounds and tests are left out where there are none."""
+    """The columns of numbers of a table, by their headings. Missing units, bounds, references and tests are left out where there are none."""
     records = rows.to_dict("records")
     columns = {
         "value": [f"{_value(row)} {formats.interval(row['low'], row['high'])}".rstrip() for row in records],
         "n/q": [f"{row['n']}/{row['clusters']}" for row in records],
-        "missing": list(map(_missing, records)),
     }
     if _bounded(rows):
-        columns["bounds"] = [_bounds(row) for row in records]
+        columns |= {"missing": list(map(_missing, records)), "bounds": [_bounds(row) for row in records]}
+    if _referred(rows):
+        columns |= {heading: [_reference(row[name]) for row in records] for heading, name in REFERENCES.items()}
     for heading, name in (("p adj", "p_adj"), ("p equiv", "p_equivalence")):
         if rows[name].notna().any():
             columns[heading] = [formats.p_value(row[name]) for row in records]
@@ -144,7 +149,8 @@ def footer(estimates: pd.DataFrame, place: str = AT) -> str:
     levels, margins = estimates["level"].dropna().unique(), estimates["margin"].dropna().unique()
     said = [
         VALUE.replace("95 %", f"{100 * float(levels[0]):g} %") if len(levels) else VALUE,
-        *[BOUNDS] * _bounded(estimates),
+        *([MISSING, BOUNDS] if _bounded(estimates) else [WHOLE]),
+        *[REFERENCE] * _referred(estimates),
         *[P_ADJ] * bool(estimates["p_adj"].notna().any()),
         *[place] * any(map(at, estimates.to_dict("records"))),
         *([EQUIVALENCE.format(float(margins[0]))] if len(margins) else []),
@@ -155,6 +161,15 @@ def footer(estimates: pd.DataFrame, place: str = AT) -> str:
 def _bounded(rows: pd.DataFrame) -> bool:
     """Whether any estimate has missing units, and so bounds that differ from its value."""
     return bool(((rows["missing"] > 0) | (rows["partial"] > 0)).any())
+
+
+def _referred(rows: pd.DataFrame) -> bool:
+    """Whether any estimate has a reference value."""
+    return any(name in rows and bool(rows[name].notna().any()) for name in REFERENCES.values())
+
+
+def _reference(value: object) -> str:
+    return "" if formats.undefined(value) else formats.number(value)
 
 
 def at(row: Mapping[Any, Any]) -> str:

@@ -19,7 +19,10 @@ from cotfaith import cli
 from cotfaith.analysis import estimate
 from cotfaith.contracts import options
 from cotfaith.contracts.importer import GivenTrace
+from cotfaith.contracts.intervention import Reader
+from cotfaith.contracts.measure import AbstractMeasure
 from cotfaith.contracts.task import AbstractTask
+from cotfaith.measures import MEASURES
 from cotfaith.model_choices import KEYS, ROLES, ChannelTexts, ModelChoice, TraceFile
 from cotfaith.plugins import registry
 from cotfaith.stats import Estimate, Key
@@ -33,6 +36,7 @@ Blocks = dict[str, str]
 
 TASKS: registry.Group = "cotfaith.tasks"
 ENGINES: registry.Group = "cotfaith.engines"
+INTERVENTIONS: registry.Group = "cotfaith.interventions"
 # Keys of a study whose option on the command line has another name.
 OPTIONS: Mapping[str, str] = {
     "measures": "--measure", "judges": "--judge", "engine": "-M", "writer_engine": "-W", "judge_engine": "-J", "task_options": "-T",
@@ -58,6 +62,8 @@ def pages(ours: Sequence[str]) -> dict[str, Blocks]:
             "estimates": estimates(),
             **{name: stored(name) for name in ("questions", "traces", "probes", "readings", "verdicts")},
             "nested": nested(),
+            "references": references(),
+            "referred": referred(),
         },
         "python.md": {"given": given()},
         "models.md": {f"options of {name}": engine(name) for name in ("hf", "vllm", "scripted")},
@@ -262,6 +268,46 @@ def nested() -> str:
     """The parts of the columns that hold records."""
     parts = [(f"`{column}`", of) for column, of in (("turns", meanings.TURN), ("steps", meanings.STEP))]
     return rows(["Column", "Part", "Meaning"], ([column, f"`{name}`", said] for column, of in parts for name, said in of.items()))
+
+
+ANSWERS: Mapping[Reader, str] = {
+    "": "",
+    "guess": "a guess: each option with the same chance; a free answer never agrees",
+    "own": "the answer of the trace",
+    "other": "an answer other than that of the trace",
+    "donor": "the answer of the donor",
+}  # what the reader gives where the reasoning is edited
+
+
+def references() -> str:
+    """What the two imagined models of the reference values answer under each intervention."""
+    found = {name: registry.load(INTERVENTIONS, name).about for name in registry.names(INTERVENTIONS)}
+    return rows(
+        ["Intervention", "A reader that only follows its reasoning", "A model that never reads it"],
+        (
+            [f"`{name}`", ANSWERS[about.reader] or "not defined", ANSWERS["own"] if about.edits_reasoning else "not defined"]
+            for name, about in found.items()
+        ),
+    )
+
+
+def referred() -> str:
+    """The measures with reference values, and those without."""
+    return rows(
+        ["Measure", "Reader", "Direct"],
+        ([f"`{name}`", *_referred(measure)] for name, measure in MEASURES.items()),
+    )
+
+
+def _referred(measure: AbstractMeasure) -> tuple[str, str]:
+    """Whether the headline of a measure has the value of a reader, and that of a model that never reads."""
+    if not measure.headline().reference:
+        return "no", "no"
+    if not measure.requires:
+        return ("as its intervention",) * 2
+    found = [registry.load(INTERVENTIONS, name).about for name in measure.requires]
+    words = {True: "yes", False: "no"}
+    return words[all(about.reader for about in found)], words[all(about.edits_reasoning for about in found)]
 
 
 # --- engines ----------------------------------------------------------------------------------------------------------------

@@ -100,11 +100,9 @@ def test_the_profile_has_each_row_on_its_own_scale_with_reference_marks_where_th
     assert points[["support_low", "support_high", "at"]].to_numpy().tolist() == [[0.0, 1.0, 0.25], [-1.0, 1.0, 0.75]]
     assert points.loc["aoc_net", ["at_low", "at_high"]].tolist() == pytest.approx([0.7, 0.8])
     (axes,) = drawing.figure.axes
-    marks = {
-        line.get_marker(): [float(x) for x in line.get_xdata()] for line in axes.get_lines() if line.get_marker() in {"<", ">"}
-    }
-    assert marks == {">": [0.9], "<": [0.0]}
-    assert "Triangles: > a reader that only follows the reasoning; < a model that never reads it." in drawing.caption
+    marks = {line.get_marker(): [float(x) for x in line.get_xdata()] for line in axes.get_lines() if line.get_marker() in {6, 7}}
+    assert marks == {7: [0.9], 6: [0.0]}
+    assert "Triangles: above, a reader that only follows the reasoning; below, a model that never reads it." in drawing.caption
     ticks = [
         segment[0][0]
         for one in axes.collections
@@ -114,7 +112,7 @@ def test_the_profile_has_each_row_on_its_own_scale_with_reference_marks_where_th
     ]
     assert ticks == [0.5]  # the value under no effect of the second row; the first has none
     without = drawn(figures.profile(rows.drop(columns=["reference_reader", "reference_direct"])))
-    assert not [line for line in without.figure.axes[0].get_lines() if line.get_marker() in {"<", ">"}]
+    assert not [line for line in without.figure.axes[0].get_lines() if line.get_marker() in {6, 7}]
     assert "Triangles" not in without.caption
 
 

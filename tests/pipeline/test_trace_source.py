@@ -9,6 +9,7 @@ import pytest
 
 import cotfaith
 from cotfaith.analysis.kept import keep
+from cotfaith.contracts.importer import GivenTrace
 from cotfaith.errors import DataError, StoreError, UsageError
 from cotfaith.pipeline.run import execute
 from cotfaith.pipeline.trace_source import Given
@@ -123,3 +124,13 @@ def test_a_file_that_is_no_json_names_the_line(tmp_path: Path) -> None:
         Given.from_jsonl(file)
     with pytest.raises(DataError, match=r"nowhere\.jsonl cannot be read"):
         Given.from_jsonl(tmp_path / "nowhere.jsonl")
+
+
+def test_half_of_a_character_is_refused_before_anything_is_written(tmp_path):
+    """A JSON escape can write it, and no table can hold it."""
+    with pytest.raises(DataError, match=r"sample 0 of question 'q' holds half of a character \(.*at place 3 of its reasoning\)"):
+        Given.of([{"question": "q", "reasoning": "ab\udce9", "finish": "stop"}])
+    with pytest.raises(DataError, match="at place 1 of its finish"):
+        Given.of([{"question": "q", "reasoning": "a", "finish": "\ud800"}])
+    with pytest.raises(DataError, match="of its question"):
+        Given([GivenTrace(question="\udce9", reasoning="a", finish="stop")])

@@ -16,7 +16,7 @@ def row(**changes: object) -> dict[str, object]:
     base: dict[str, object] = blank(str(changes.get("measure", "early_answering")), str(changes.get("metric", "aoc"))) | {
         "model": "m_1", "task": "t", "value": 0.25,
         "se": 0.1, "low": 0.05, "high": 0.45, "level": 0.95, "n": 8, "clusters": 4, "missing": 0, "partial": 0, "bound_low": 0.25, "bound_high": 0.25,
-        "p": math.nan, "p_adj": math.nan, "family": "", "family_size": 0, "margin": math.nan, "p_equivalence": math.nan, "icc": math.nan, "deff": math.nan, "null": math.nan, "df": 3.0, "method": "t(3)", "direction": "Larger: more.",
+        "p": math.nan, "p_adj": math.nan, "family": "", "family_size": 0, "margin": math.nan, "p_equivalence": math.nan, "reference_reader": math.nan, "reference_direct": math.nan, "icc": math.nan, "deff": math.nan, "null": math.nan, "df": 3.0, "method": "t(3)", "direction": "Larger: more.",
     }  # fmt: skip
     made = base | changes
     return {name: made[name] for name in ("model", "task", *COLUMNS)}
@@ -58,9 +58,9 @@ def test_a_terminal_shows_undefined_missing_and_bounds() -> None:
         "early_answering: m_1 on t",
         "Larger: the answer depends more on the stated reasoning, so the reasoning is less post-hoc.",
         "Construct: dependence.",
-        "metric at value n/q missing",
+        "metric at value n/q",
     ]
-    assert "aoc 0.250 [0.050, 0.450] 8/4 0" in lines
+    assert "aoc 0.250 [0.050, 0.450] 8/4" in lines
     assert "accuracy_filler dots 1 0.250 [0.050, 0.450] 8/4 2 (20 %) [0.200, 0.400]" in lines
     assert "accuracy_gain undefined 0/0 8 (100 %) [-1.000, 1.000]" in lines
     assert "Undefined in reasoning_gain: accuracy_gain: the denominator is 0: 0 units entered, 8 missing." in lines
@@ -185,7 +185,7 @@ def test_the_full_table_shows_strata() -> None:
 def test_a_measure_that_is_not_ours_says_nothing_of_itself() -> None:
     lines = tables.render(pd.DataFrame([row(measure="another")]), "table", full=True).splitlines()
     assert lines[0] == "another: m_1 on t"
-    assert lines[1].split() == ["metric", "at", "value", "n/q", "missing"]
+    assert lines[1].split() == ["metric", "at", "value", "n/q"]
 
 
 def test_strategies_are_named_where_one_is_not_the_default() -> None:

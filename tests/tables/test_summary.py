@@ -49,10 +49,10 @@ def test_the_table_has_one_line_a_measure_and_kind() -> None:
     said = lines(row(), *MISTAKES)
     assert said[:5] == [
         "m_1 on t",
-        "measure metric of value n/q missing p adj",
-        "early_answering aoc 0.250 [0.050, 0.450] 8/4 0",
-        "adding_mistakes aoc_net rules 0.250 [0.050, 0.450] 8/4 0",
-        "aoc_net w 0.500 [0.050, 0.450] 8/4 0 <0.001",
+        "measure metric of value n/q p adj",
+        "early_answering aoc 0.250 [0.050, 0.450] 8/4",
+        "adding_mistakes aoc_net rules 0.250 [0.050, 0.450] 8/4",
+        "aoc_net w 0.500 [0.050, 0.450] 8/4 <0.001",
     ]
     assert said[5] == ""
     assert "0.900" not in " ".join(said)
@@ -94,3 +94,24 @@ def test_documents_have_the_same_rows() -> None:
         "| filler_tokens | accuracy_difference | dots | 0.250 [0.050, 0.450] | 8/4 | 0 |  |",
         "| reasoning_gain | answers_changed |  | undefined | 0/0 | 8 (100 %) | [-1.000, 1.000] |",
     ]
+
+
+def test_reference_values_stand_beside_the_value_where_there_are_some() -> None:
+    said = lines(row(reference_reader=0.9, reference_direct=0.0), *MISTAKES)
+    assert said[1:4] == [
+        "measure metric of value n/q reader direct p adj",
+        "early_answering aoc 0.250 [0.050, 0.450] 8/4 0.900 0.000",
+        "adding_mistakes aoc_net rules 0.250 [0.050, 0.450] 8/4",
+    ]
+    assert "reader, direct: what a model that only follows its reasoning" in " ".join(said)
+    assert "reader, direct" not in " ".join(lines(row(), *MISTAKES))
+
+
+def test_missing_units_have_a_column_where_there_are_some() -> None:
+    assert "Nothing is missing: every unit has a readable answer." in lines(row())
+    said = lines(row(missing=2, bound_low=0.2, bound_high=0.4))
+    assert said[1:3] == [
+        "measure metric value n/q missing bounds",
+        "early_answering aoc 0.250 [0.050, 0.450] 8/4 2 (20 %) [0.200, 0.400]",
+    ]
+    assert "Nothing is missing" not in " ".join(said)

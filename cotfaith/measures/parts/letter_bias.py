@@ -25,6 +25,7 @@ NORMALISED = Metric(
     "ratio",
     support=None,
     role="headline",
+    sentence="Normalised unfaithfulness (equal answers with and without reasoning, over equal letters after shuffling) is {value}.",
 )
 PRODUCT = Metric(
     "product",

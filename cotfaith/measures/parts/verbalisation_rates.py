@@ -24,6 +24,7 @@ VCR = Metric(
     "Larger: more of the answers with the hinted option acknowledge the hint.",
     section=_RATES,
     beside=True,
+    sentence="{share} of the answers with the hinted option acknowledge the hint.",
 )
 CORRECTED = Metric(
     "vcr_corrected",

@@ -1,0 +1,44 @@
+"""The head of the page: what the run found in sentences, what limits its numbers, and the profile."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import pandas as pd
+
+from cotfaith.analysis.answers import answers
+from cotfaith.measures import MEASURES
+from cotfaith.report import plots, sections, titles
+from cotfaith.report.plots import Shown
+
+PROFILE = "profile"
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """A sentence, and the section that it leads to."""
+
+    text: str
+    place: str
+    title: str
+
+
+@dataclass(frozen=True, slots=True)
+class Opening:
+    """The sentences, the caveats, and the figure of all headlines."""
+
+    said: tuple[Said, ...]
+    caveats: tuple[str, ...]
+    profile: Shown
+
+
+def opening(estimates: pd.DataFrame, caveats: Sequence[str], chance: dict[str, float]) -> Opening:
+    """The head of the page of `estimates`."""
+    said = tuple(Said(one.text, sections.place(one.measure), _title(one.measure)) for one in answers(estimates))
+    return Opening(said, tuple(caveats), plots.shown(plots.built_in(PROFILE, estimates, chance)))
+
+
+def _title(measure: str) -> str:
+    known = MEASURES.get(measure)
+    return known.title if known else titles.title(measure)
