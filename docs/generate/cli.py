@@ -33,7 +33,7 @@ def _command(name: str, command: Any, whole: Any) -> str:
     """The section of a command: what it does, its examples, its arguments and its options."""
     context = command.make_context(name, [], parent=whole, resilient_parsing=True)
     told, examples = _said(command.help)
-    usage = " ".join(["cotfaith", name, *command.collect_usage_pieces(context)])
+    usage = " ".join(["Usage: cotfaith", name, *command.collect_usage_pieces(context)])
     params = [(one.param_type_name, *one.get_help_record(context)) for one in command.get_params(context)]
     parts = [f"## cotfaith {name}", *told, f"```text\n{usage}\n```", "```sh\n" + "\n".join(examples) + "\n```"]
     for kind, title in (("argument", "Argument"), ("option", "Option")):
