@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from cotfaith.analysis import kept, scale_trend
+from cotfaith.analysis import kept, scale_trend, side_by_side
 from cotfaith.analysis.compare import Comparison, Wanted
 from cotfaith.analysis.compare import compare as comparison
 from cotfaith.errors import UsageError
@@ -22,10 +22,11 @@ from cotfaith.planning import suffices
 from cotfaith.planning.plan import SD
 from cotfaith.plugins import session
 from cotfaith.storage.run_directory import RunDirectory
+from cotfaith.storage.whole_files import whole
 from cotfaith.study import Study, load, make
 from cotfaith.tables.estimates import at
 
-__all__ = ["Comparison", "Run", "compare", "dry", "open_run", "place", "resolve", "run"]
+__all__ = ["Comparison", "Run", "compare", "dry", "open_run", "place", "report", "resolve", "run"]
 
 
 def open_run(path: Path | str, **objects: Any) -> Run:
@@ -149,6 +150,35 @@ def compare(
         by, scale, tuple(metrics), all_pairs=all_pairs, margin=margin, at=break_, level=level, seed=seed, adjust_for=adjust_for
     )
     return comparison([Path(path) for path in paths], wanted)
+
+
+def report(paths: Sequence[Path | str], *, out: Path | str | None = None) -> Path:
+    """Write the HTML page of a run, or one page of several runs side by side. Return its path.
+
+    Args:
+        paths: run directories.
+        out: where the page of several runs goes; `side_by_side.html` beside the first run by default. The page of one run is in its folder.
+
+    Raises:
+        UsageError: a run is given twice, `out` is given for one run, or the page cannot be written.
+    """
+    if len(paths) == 1:
+        if out is not None:
+            raise UsageError("The page of one run is report.html in its folder: give --out for several runs only.")
+        return open_run(paths[0]).report()
+    from cotfaith.report import counts, several  # noqa: PLC0415  matplotlib is loaded only when a page is written
+
+    named = side_by_side.named([Path(path) for path in paths])
+    target = Path(paths[0]).resolve().parent / "side_by_side.html" if out is None else Path(out)
+    sides = dict[str, several.Side]()
+    for name, path in named.items():
+        opened = open_run(path)
+        estimates = opened.estimates()
+        caveats = tuple(opened.caveats(estimates))
+        sides[name] = several.Side(opened.report(), estimates, caveats, counts.count(RunDirectory(path)))
+    with whole(target) as temporary:
+        temporary.write_text(several.page(sides, target), encoding="utf-8")
+    return target
 
 
 def dry(study: Study, path: Path) -> list[str]:

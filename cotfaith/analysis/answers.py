@@ -17,15 +17,18 @@ MOST = 10  # sentences
 NAMED = 3  # values in a sentence; of more, it gives the smallest and the largest
 MINUS = "\N{MINUS SIGN}"
 
+MARKS = "In brackets: what a reader that only follows its reasoning, and a direct model that never reads it, would score on these traces."
+
 Row = Mapping[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """A sentence, and the measure that it is about."""
+    """A sentence, the measure that it is about, and whether it has reference values."""
 
     measure: str
     text: str
+    marked: bool
 
 
 def answers(estimates: pd.DataFrame) -> list[Answer]:
@@ -37,10 +40,10 @@ def answers(estimates: pd.DataFrame) -> list[Answer]:
     for name, said in by_measure.items():
         room = MOST - sum(map(len, kept.values()))
         kept[name] += said[1 : 1 + max(0, room)]
-    return [Answer(name, text) for name, said in kept.items() for text in said][:MOST]
+    return [one for said in kept.values() for one in said][:MOST]
 
 
-def _of_measure(name: str, rows: pd.DataFrame) -> Iterator[str]:
+def _of_measure(name: str, rows: pd.DataFrame) -> Iterator[Answer]:
     known = MEASURES.get(name)
     for metric in known.metrics if known else ():
         those = rows[(rows["metric"] == metric.name) & (rows["stratum"] == "") & rows["value"].notna()]
@@ -49,8 +52,8 @@ def _of_measure(name: str, rows: pd.DataFrame) -> Iterator[str]:
             yield sentence(metric, [{str(k): v for k, v in row.items()} for row in those.to_dict("records")])
 
 
-def sentence(metric: Metric, rows: Sequence[Row]) -> str:
-    """The sentence of `metric` with the values of `rows`, and for a single value what the two imagined models would score."""
+def sentence(metric: Metric, rows: Sequence[Row]) -> Answer:
+    """The sentence of `metric` with the values of `rows`. A single value also has what the two imagined models would score (`MARKS`)."""
     form = next(name for name in FORMS if f"{{{name}}}" in metric.sentence)
     labels = _labels(rows)
     said = [_value(form, row) + (f" ({label})" if label else "") for row, label in zip(rows, labels, strict=True)]
@@ -60,23 +63,19 @@ def sentence(metric: Metric, rows: Sequence[Row]) -> str:
     else:
         several = " and ".join([*([", ".join(said[:-1])] if said[1:] else []), said[-1]])
     text = metric.sentence.replace(f"{{{form}}}", several)
-    return text[:1].upper() + text[1:] + (_imagined(form, rows[0]) if len(rows) == 1 else "")
+    marks = _imagined(form, rows[0]) if len(rows) == 1 else ""
+    return Answer(str(rows[0]["measure"]), f"{text[:1].upper()}{text[1:].removesuffix('.')}{marks}.", bool(marks))
 
 
 def _imagined(form: str, row: Row) -> str:
-    """What a reader and a model that never reads would score, as a second sentence; empty where neither is defined."""
-    marks = {
-        "a reader that only follows its reasoning": references.READER,
-        "a model that never reads its reasoning": references.DIRECT,
-    }
-    said = {
-        who: f"{FORMS[form](float(row[column]))}{_UNITS[form]}"
+    """What a reader and a model that never reads would score, in brackets; empty where neither is defined."""
+    marks = {"reader": references.READER, "direct": references.DIRECT}
+    said = [
+        f"{who} {FORMS[form](float(row[column]))}{_UNITS[form]}"
         for who, column in marks.items()
         if not math.isnan(row.get(column, math.nan))
-    }
-    if len(said) == 2 and len(set(said.values())) == 1:
-        return f" It would be {next(iter(said.values()))} both for {' and for '.join(said)}."
-    return f" It would be {' and '.join(f'{value} for {who}' for who, value in said.items())}." if said else ""
+    ]
+    return f" ({', '.join(said)})" if said else ""
 
 
 def _labels(rows: Sequence[Row]) -> list[str]:
@@ -111,4 +110,4 @@ def _number(value: float) -> str:
 
 
 FORMS = {"share": _percent, "points": _percent, "change": _signed, "value": _number}
-_UNITS = {"share": " %", "points": " points", "change": " points", "value": ""}
+_UNITS = {"share": "\N{NO-BREAK SPACE}%", "points": " points", "change": " points", "value": ""}

@@ -12,8 +12,6 @@ from cotfaith.cli.output import say
 from cotfaith.errors import UsageError, unknown
 
 if TYPE_CHECKING:
-    import pandas as pd
-
     from cotfaith.contracts.figure_set import FigureSet, Material, Part, Sheet
 
 LIST = "list"
@@ -112,43 +110,22 @@ def _material(paths: tuple[Path, ...], inches: float) -> Material:
     """What is drawn: the estimates of all runs."""
     import pandas as pd
 
+    from cotfaith.analysis import side_by_side
     from cotfaith.analysis.estimate import COLUMNS
     from cotfaith.contracts.figure_set import Material
     from cotfaith.report import counts
     from cotfaith.runs import open_run
     from cotfaith.storage.run_directory import RunDirectory
 
-    tables, chance = {}, dict[str, float]()
-    for name, path in _named(paths).items():
+    tables, chance = {}, []
+    for name, path in side_by_side.named(paths).items():
         run = open_run(path)
         sizes = {model: facts.get("parameters") for model, facts in run.manifest().get("subjects", {}).items()}
         table = run.estimates()
         tables[name] = table.assign(parameters=table["model"].map(sizes).astype("float64"))
-        known = counts.count(RunDirectory(path)).chance()
-        chance = {task: share for task, share in (chance | known).items() if known.get(task, share) == chance.get(task, share)}
+        chance.append(counts.count(RunDirectory(path)).chance())
     empty = pd.DataFrame(columns=["model", "task", *COLUMNS, "parameters"])
-    return Material(together(tables) if tables else empty, paths, chance, inches)
-
-
-def together(tables: dict[str, pd.DataFrame]) -> pd.DataFrame:
-    """The tables of estimates of several runs as one. A model of which several runs have the same rows is named with its run."""
-    import pandas as pd
-
-    from cotfaith.stats.keys import FIELDS
-
-    every = pd.concat([table.assign(run=name) for name, table in tables.items()], ignore_index=True)
-    twice = every.duplicated(["model", "task", "measure", *FIELDS], keep=False)
-    models = set(every.loc[twice, "model"])
-    named = every["model"] + " (" + every["run"] + ")"
-    return every.assign(model=named.where(every["model"].isin(models), every["model"])).drop(columns="run")
-
-
-def _named(paths: tuple[Path, ...]) -> dict[str, Path]:
-    """The runs by the names of their folders, or by their paths if two folders have one name."""
-    if len({path.resolve() for path in paths}) < len(paths):
-        raise UsageError("A run is given twice: give each run once.")
-    short = [path.resolve().name for path in paths]
-    return dict(zip(short if len(set(short)) == len(short) else map(str, paths), paths, strict=True))
+    return Material(side_by_side.together(tables) if tables else empty, paths, side_by_side.shared_chance(chance), inches)
 
 
 def _listed() -> str:

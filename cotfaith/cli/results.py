@@ -216,14 +216,24 @@ def _scale(texts: list[str] | None) -> dict[str, str] | str | None:
 
 
 @app.command()
-def report(path: RunArg) -> None:
-    """Write the HTML report of a run and print its path.
+def report(
+    paths: Annotated[list[Path], typer.Argument(metavar="RUN...", help="Run directories.")],
+    out: Annotated[
+        Path | None,
+        typer.Option(
+            "--out", "-o", help="The page of several runs. Default: side_by_side.html beside the first run.", show_default=False
+        ),
+    ] = None,
+) -> None:
+    """Write the HTML report of a run, or one page of several runs side by side, and print its path.
 
     Example: cotfaith report runs/demo-smollm2-135m
-    """
-    from cotfaith.runs import open_run
 
-    say(open_run(path).report())
+    Example: cotfaith report runs/small runs/large --out family.html
+    """
+    from cotfaith import runs
+
+    say(runs.report(paths, out=out))
 
 
 @app.command()

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from cotfaith.analysis.answers import answers
+from cotfaith.analysis.answers import MARKS, answers
 from cotfaith.measures import MEASURES
 from cotfaith.report import plots, sections, titles
 from cotfaith.report.plots import Shown
@@ -26,17 +26,20 @@ class Said:
 
 @dataclass(frozen=True, slots=True)
 class Opening:
-    """The sentences, the caveats, and the figure of all headlines."""
+    """The sentences, what their brackets mean, the caveats, and the figure of all headlines."""
 
     said: tuple[Said, ...]
+    marks: str
     caveats: tuple[str, ...]
     profile: Shown
 
 
 def opening(estimates: pd.DataFrame, caveats: Sequence[str], chance: dict[str, float]) -> Opening:
     """The head of the page of `estimates`."""
-    said = tuple(Said(one.text, sections.place(one.measure), _title(one.measure)) for one in answers(estimates))
-    return Opening(said, tuple(caveats), plots.shown(plots.built_in(PROFILE, estimates, chance)))
+    found = answers(estimates)
+    said = tuple(Said(one.text, sections.place(one.measure), _title(one.measure)) for one in found)
+    marks = MARKS if any(one.marked for one in found) else ""
+    return Opening(said, marks, tuple(caveats), plots.shown(plots.built_in(PROFILE, estimates, chance)))
 
 
 def _title(measure: str) -> str:

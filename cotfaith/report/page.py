@@ -4,18 +4,15 @@ from __future__ import annotations
 
 import base64
 import hashlib
-from importlib import resources
 from pathlib import Path
 from typing import Any
-
-from markupsafe import Markup
 
 from cotfaith import tables
 from cotfaith.analysis import close_calls
 from cotfaith.analysis.kept import Tables
 from cotfaith.report import PAGE, counts, opening, provenance, sections, titles, traces, unread
 from cotfaith.report.counts import Counts
-from cotfaith.report.rendering import download, render
+from cotfaith.report.rendering import asset, download, render
 from cotfaith.storage.run_directory import RunDirectory
 
 
@@ -30,13 +27,13 @@ def write(directory: RunDirectory, held: Tables, key: str = "") -> Path:
     shown = traces.payload(directory)
     measures = sections.sections(estimates, found.chance())
     head = opening.opening(estimates, held.caveats, found.chance())
-    script = _asset("page.js")
+    script = asset("page.js")
     text = render(
         "page.html",
         subject=_subject(manifest),
         script=script,
         digest=base64.b64encode(hashlib.sha256(script.encode()).digest()).decode(),
-        style=_asset("page.css"),
+        style=asset("page.css"),
         facts=_facts(directory, manifest, found),
         opening=head,
         command=provenance.command(manifest),
@@ -55,11 +52,6 @@ def write(directory: RunDirectory, held: Tables, key: str = "") -> Path:
             directory.write_text(f"figures/{name}", drawn)
     directory.write_page(PAGE, text, key)
     return path
-
-
-def _asset(name: str) -> Markup:
-    """A file of the package, included in the page unchanged."""
-    return Markup(resources.files("cotfaith.report").joinpath(name).read_text(encoding="utf-8"))  # noqa: S704
 
 
 def _subject(manifest: dict[str, Any]) -> str:

@@ -8,6 +8,7 @@ from typing import Any
 
 import pandas as pd
 
+from cotfaith.analysis import answers
 from cotfaith.measures import metric
 from cotfaith.tables import estimates as whole
 from cotfaith.tables import formats
@@ -40,7 +41,9 @@ def terminal(estimates: pd.DataFrame) -> str:
         model, task, strategy = map(str, place)
         lines += wrap(whole.cell(model, task, strategy, named=named), formats.WIDTH)
         lines += [*_grid(those), ""]
-    return "\n".join([*lines, *_attention(estimates), *whole.undefined_notes(shown), *_meanings(shown), whole.footer(shown, OF)])
+    return "\n".join(
+        [*lines, *_sentences(shown, estimates), *_attention(estimates), *whole.undefined_notes(shown), whole.footer(shown, OF)]
+    )
 
 
 def _grid(those: pd.DataFrame) -> list[str]:
@@ -71,6 +74,14 @@ def _attention(estimates: pd.DataFrame) -> list[str]:
 
 def _in_brackets(text: str) -> str:
     return f" ({text})" if text else ""
+
+
+def _sentences(shown: pd.DataFrame, estimates: pd.DataFrame) -> list[str]:
+    """What was found, in words; and what a larger value means of a metric whose measure says nothing."""
+    found = answers.answers(estimates)
+    lines = [line for one in found for line in wrap(one.text, formats.WIDTH, subsequent_indent="  ")]
+    spoken = {one.measure for one in found}
+    return [*lines, *_meanings(shown[~shown["measure"].isin(spoken)]), *[""] * bool(found)]
 
 
 def _meanings(shown: pd.DataFrame) -> list[str]:

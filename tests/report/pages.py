@@ -13,7 +13,7 @@ from cotfaith.analysis.unread import unread
 from cotfaith.storage.run_directory import RunDirectory
 
 VOID = {"meta", "link", "br", "img"}
-FIGURES = 14  # seven, each wide and narrow
+FIGURES = 16  # the profile and seven of measures, each wide and narrow
 
 
 class Page(HTMLParser):

@@ -211,6 +211,7 @@ def test_downloads_hold_the_tables(made: tuple[str, Page], shared_run: RunDirect
     _, page = made
     names = page.values("a", "download")
     assert names == [
+        "profile.csv",
         "same-answer.csv",
         "filler.csv",
         "mistakes.csv",

@@ -22,16 +22,17 @@ def test_a_section_for_each_measure_that_the_run_has(made: tuple[str, Page], run
     text, page = made
     places = ["early-answering", "filler-tokens", "adding-mistakes", "paraphrasing", "hint-effect", "hint-mediation"]
     assert re.findall(r'<section id="([^"]*)" class="measure"', text) == places
-    assert [value for value in page.values("a", "href") if value.removeprefix("#") in places] == [f"#{place}" for place in places]
-    assert page.values("section", "id")[1:14] == [
-        "early-answering", "same-answer", "filler-tokens", "filler", "adding-mistakes", "mistakes", "paraphrasing", "paraphrase",
+    links = [value.removeprefix("#") for value in page.values("a", "href") if value.removeprefix("#") in places]
+    assert links[: len(places)] == places  # those of the head lead to the same places
+    assert page.values("section", "id")[:16] == [
+        "answer", "profile", "results", "early-answering", "same-answer", "filler-tokens", "filler", "adding-mistakes", "mistakes", "paraphrasing", "paraphrase",
         "hint-effect", "hints", "hints-acknowledged", "hint-mediation", "mediation",
     ]  # fmt: skip
     table = run.derived("estimates.parquet")
     run.write_frame("estimates.parquet", table[table["measure"] == "filler_tokens"])
     text, page = page_of(run)
     assert re.findall(r'<section id="([^"]*)" class="measure"', text) == ["filler-tokens"]
-    assert page.tags["svg"] == 2
+    assert page.tags["svg"] == 4
     assert "Nothing to draw" not in page.text
     assert "mistake" not in Page(re.search(r'<section id="results".*?<section id="traces"', text, re.DOTALL).group()).text.lower()
 
@@ -49,11 +50,11 @@ def test_a_measure_that_is_not_ours_has_the_direction_of_its_estimates(run: RunD
     run.write_frame("estimates.parquet", table[table["measure"] == "early_answering"].assign(measure="of<another>"))
     text, page = page_of(run)
     assert page.faults == []
-    assert page.values("section", "id")[1] == "of<another>"
+    assert page.values("section", "id")[3] == "of<another>"
     assert "Of<another>" in page.text
     assert "Larger: more aoc." in page.text
     assert "Construct" not in page.text
-    assert page.tags["svg"] == 0
+    assert page.tags["svg"] == 2  # the profile
     assert "of<another>" not in text
 
 
