@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 from pathlib import Path
 from typing import Any
 
@@ -37,9 +38,14 @@ def _command(name: str, command: Any, whole: Any) -> str:
     params = [(one.param_type_name, *one.get_help_record(context)) for one in command.get_params(context)]
     parts = [f"## cotfaith {name}", *told, f"```text\n{usage}\n```", "```sh\n" + "\n".join(examples) + "\n```"]
     for kind, title in (("argument", "Argument"), ("option", "Option")):
-        rows = [f"| `{cell(flag)}` | {cell(meaning)} |" for which, flag, meaning in params if which == kind]
+        rows = [f"| {_code(flag)} | {cell(meaning)} |" for which, flag, meaning in params if which == kind]
         parts += ["\n".join([f"| {title} | Meaning |", "|---|---|", *rows])] if rows else []
     return "\n\n".join(parts)
+
+
+def _code(flag: str) -> str:
+    """An argument or option as code in a table. Markdown has no way to write a bar there that every renderer takes."""
+    return f"<code>{html.escape(flag).replace('|', '&#124;')}</code>" if "|" in flag else f"`{flag}`"
 
 
 def _said(text: str) -> tuple[list[str], list[str]]:

@@ -1,4 +1,4 @@
-"""The hook of the documentation site: a link out of docs/ leads to the repository, since the site has no such page."""
+"""The hook of the documentation site. A link out of docs/ leads to the repository, since the site has no such page; a page that stands alone is wider."""
 
 from __future__ import annotations
 
@@ -30,4 +30,6 @@ def outward(markdown: str, page: str) -> str:
 
 def on_page_markdown(markdown: str, *, page: Any, **_: object) -> str:
     """Called by mkdocs with each page."""
+    if page.parent is None:  # no list of pages beside it
+        page.meta["hide"] = ["navigation"]
     return outward(markdown, page.file.src_uri)
