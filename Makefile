@@ -15,7 +15,7 @@ PARALLEL := -n $(WORKERS) --dist loadfile
 # One after another, in one process: a vLLM that all its tests share, a browser, and what measures or must answer in time.
 ALONE := vllm or browser or alone
 
-.PHONY: demo check test lint types imports quick unit wheel browser latex vllm templates benchmarks figures clean
+.PHONY: demo check test lint types imports quick unit wheel browser latex vllm templates benchmarks figures site clean
 
 demo: $(READY)  ## the main job on a small real model, from sampling to report
 	$(BIN)/cotfaith demo
@@ -63,11 +63,14 @@ benchmarks: $(READY)  ## the engines' figures, on a GPU if there is one; on two 
 figures: $(READY)  ## the gallery (docs/gallery.md), from the estimates that the repository keeps
 	$(BIN)/python -m docs.generate.gallery
 
+site: $(READY)  ## the documentation site, into site/; nothing is fetched, and a warning is a failure
+	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict
+
 latex:  ## TeX for the tests of LaTeX tables (needs root on Debian)
 	kpsewhich booktabs.sty >/dev/null || (apt-get update -qq && apt-get install -y -qq --no-install-recommends texlive-latex-recommended)
 
 clean:
-	rm -rf $(VENV) dist build runs .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache
+	rm -rf $(VENV) dist build site runs .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache
 
 $(READY): pyproject.toml constraints.txt
 	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)

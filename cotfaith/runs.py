@@ -13,7 +13,7 @@ from cotfaith.errors import UsageError
 from cotfaith.model_choices import over
 from cotfaith.objects import plain
 from cotfaith.opened_run import Run
-from cotfaith.paths import exists
+from cotfaith.paths import exists, is_folder
 from cotfaith.pipeline.dry_run import check
 from cotfaith.pipeline.run import execute
 from cotfaith.pipeline.sample import TraceSource
@@ -96,6 +96,8 @@ def run(
     with session.pieces(pieces):
         asked = resolve(study, changes.choices)
         path = Path(out) if out is not None else place(study, asked)
+        if exists(path) and not is_folder(path):
+            raise UsageError(f"The run directory {str(path)!r} is a file: choose another --out.")
         done = execute(asked, path, kept.keep, quiet=quiet, source=_source(traces), accept=accept_changes)
         return Run(path, stopped=not done, pieces=pieces)
 

@@ -101,5 +101,5 @@ def refused(error: ValidationError, where: str) -> UsageError:
     path = [str(part) for part in first["loc"]]
     what = meaning(path[0]) if path else ""
     key = ".".join(path) or "study"
-    reason = first["msg"][0].lower() + first["msg"][1:]
+    reason = "it is not a number" if first["input"] != first["input"] else first["msg"][0].lower() + first["msg"][1:]
     return UsageError(f"{where}: {key}{f' ({what})' if what else ''} is {_SHORT.repr(first['input'])}: {reason}.")

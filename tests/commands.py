@@ -83,8 +83,12 @@ def files() -> dict[str, str]:
 def stand_in(line: str) -> list[str]:
     """The words of a command after `cotfaith`: small, and with something in the place of what only a hub or a GPU has."""
     words = shlex.split(line)[1:]
+    if ">" in words:  # what a shell does with the output
+        words = words[: words.index(">")]
     if words[0] == "compare":
         return _with_sizes(words)
+    if words == ["demo"]:
+        return [*words, "--model", "scripted/mixed"]
     if words[0] != "run":
         return words
     real = "-M" in words or "--template" in words  # a persona has neither options of transformers nor a template
@@ -112,11 +116,14 @@ def _value(option: str, word: str, words: list[str], *, real: bool) -> str:
 
 
 def _with_sizes(words: list[str]) -> list[str]:
-    """A comparison with the sizes of the models written out."""
-    place = next((i for i, word in enumerate(words) if word == "params"), None)
-    if place is None:
+    """A comparison with the sizes of the models here written out."""
+    given = [i for i, word in enumerate(words) if word == "--x"]
+    if not given:
         return words
-    return [*words[: place - 1], *(word for name, size in SIZES.items() for word in ("--x", f"{name}={size}")), *words[place + 1 :]]
+    rest = [word for i, word in enumerate(words) if not {i, i - 1} & set(given)]
+    if "--break" in rest:
+        rest[rest.index("--break") + 1] = list(SIZES.values())[1]
+    return [*rest, *(word for name, size in SIZES.items() for word in ("--x", f"{name}={size}"))]
 
 
 # --- the folder -------------------------------------------------------------------------------------------------------------

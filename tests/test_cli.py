@@ -34,6 +34,12 @@ def demo(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, subprocess.Com
     return folder, cotfaith("demo", "--model", "scripted/mixed", "--limit", "6", folder=folder)
 
 
+def test_help_loads_no_heavy_library() -> None:
+    code = "import sys, cotfaith.cli; print([name for name in ('numpy', 'pandas', 'pydantic', 'pyarrow', 'torch') if name in sys.modules])"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout == "[]\n"
+
+
 def test_demo_prints_the_table_and_names_the_report(demo: tuple[Path, subprocess.CompletedProcess[str]]) -> None:
     folder, done = demo
     assert done.returncode == 0

@@ -3,7 +3,6 @@
 import re
 import shlex
 from pathlib import Path
-from typing import Any
 
 import click
 import pytest
@@ -108,27 +107,3 @@ def test_every_measure_is_in_the_readme() -> None:
 def test_the_version_is_everywhere_the_same() -> None:
     assert f"version: {__version__}" in (ROOT / "CITATION.cff").read_text()
     assert f"## {__version__}" in (ROOT / "CHANGELOG.md").read_text()
-
-
-def ran(page: str) -> dict[str, Any]:
-    """What the blocks of a page leave behind, one after the other."""
-    blocks = re.findall(r"^```python\n(.*?)^```", (ROOT / "docs" / page).read_text(), re.MULTILINE | re.DOTALL)
-    assert blocks
-    space: dict[str, Any] = {}
-    for block in blocks:
-        exec(compile(block, f"docs/{page}", "exec"), space)
-    return space
-
-
-def test_the_page_on_python_runs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.chdir(tmp_path)
-    space = ran("python.md")
-    assert set(space["run"].traces()["source"]) == {"given"}
-    assert len(space["again"].estimates().query("measure == 'says_so'"))
-
-
-def test_the_page_on_figures_runs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.chdir(tmp_path)
-    space = ran("figures.md")
-    assert (tmp_path / "curve.pdf").read_bytes().startswith(b"%PDF")
-    assert len((tmp_path / "curve.csv").read_text().splitlines()) == len(space["drawing"].points) + 1

@@ -85,7 +85,7 @@ def test_a_page_for_everything_that_can_be_named_and_no_other(folder: str, names
     assert names
     assert {page.stem for page in (pages.DOCS / folder).glob("*.md")} == set(names)
     for name in names:
-        assert f"]({folder}/{name}.md)" in text("index.md")
+        assert f"]({folder}/{name}.md)" in text("catalogue.md")
 
 
 def test_every_link_leads_somewhere() -> None:
@@ -137,6 +137,23 @@ def test_every_measure_is_in_the_standard_battery_or_said_why_not() -> None:
     assert list(tabled) == presets.choices("standard")["measures"]
     assert tabled == {name: MEASURES[name].construct for name in tabled}
     assert set(re.findall(r"\]\(measures/(\w+)\.md\)", why.split("What is left out")[1])) == set(MEASURES) - set(tabled)
+
+
+def test_every_measure_is_in_the_table_of_claims_with_its_headline_and_what_it_needs() -> None:
+    rows = re.findall(
+        r"^\| [^|]+ \| \[(\w+)\]\(measures/\1\.md\) \| `(\w+)` \| (\w+) \| ([^|]+) \|$", text("claims.md"), re.MULTILINE
+    )
+    assert sorted(name for name, *_ in rows) == sorted(MEASURES)
+    for name, metric, construct, needs in rows:
+        made = MEASURES[name]
+        assert metric == next(one.name for one in made.metrics if one.role == "headline")
+        assert construct == made.construct
+        assert ("two samples or more" in needs) == (made.least_samples == 2)
+
+
+def test_every_measure_says_what_it_cannot_tell() -> None:
+    told = re.findall(r"^\*\*\[[^\]]+\]\(measures/(\w+)\.md\)\.\*\* \S", PAGES["cannot_tell.md"]["measures"], re.MULTILINE)
+    assert sorted(told) == sorted(MEASURES)
 
 
 def test_every_command_on_the_page_of_batteries_is_one() -> None:

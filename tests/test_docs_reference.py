@@ -136,49 +136,7 @@ def test_the_size_of_a_task_is_that_of_its_questions() -> None:
     assert "| `addition` | endless |" in reference.tasks(["addition"])
 
 
-# --- examples ---------------------------------------------------------------------------------------------------------------
-
-
-def python(page: str) -> list[str]:
-    return re.findall(r"^```python\n(.*?)^```", (pages.DOCS / page).read_text(encoding="utf-8"), re.MULTILINE | re.DOTALL)
-
-
-def test_the_python_of_the_page_of_the_table_runs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.chdir(tmp_path)
-    cotfaith.run(model="scripted/mixed", task="addition", limit=3, out="runs/first", quiet=True)
-    space: dict[str, Any] = {}
-    (block,) = python("table.md")
-    exec(compile(block, "docs/table.md", "exec"), space)
-    assert set(space["rows"]["state"]) == {"answered"}
-    assert len(space["rows"]) == len(space["run"].probes())
-
-
-@pytest.mark.integration
-@pytest.mark.model
-def test_a_checkpoint_in_bin_is_converted_as_the_page_says(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    import torch
-    from engines import tiny
-
-    from cotfaith.engines.shared.quiet import quiet
-    from cotfaith.engines.transformers import TransformersEngine
-    from cotfaith.errors import EngineError
-
-    monkeypatch.chdir(tmp_path)
-    model = tiny.model()
-    with quiet():
-        model.config.save_pretrained("old-model")
-        torch.save(model.state_dict(), "old-model/pytorch_model.bin")
-        tiny.byte_level().save_pretrained("old-model")
-    with pytest.raises(
-        EngineError, match=r"has no safetensors weights, and pickles are not loaded: convert it to safetensors first"
-    ):
-        TransformersEngine("./old-model")
-    (block,) = python("models.md")
-    with quiet():
-        exec(compile(block, "docs/models.md", "exec"), {})
-    engine = TransformersEngine("./new-model")
-    assert engine.info.parameters == model.num_parameters()
-    engine.close()
+# --- links ----------------------------------------------------------------------------------------------------------------
 
 
 def anchors(page: Path) -> set[str]:

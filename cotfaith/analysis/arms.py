@@ -10,7 +10,7 @@ from typing import Literal, get_args
 
 import pandas as pd
 
-from cotfaith.analysis import caveats, estimate, kept
+from cotfaith.analysis import caveats, estimate, kept, side_by_side
 from cotfaith.analysis.progress import progress
 from cotfaith.analysis.reextract import Choices
 from cotfaith.contracts import intervention
@@ -191,15 +191,8 @@ def _sides(name: str, directory: RunDirectory) -> list[ComparisonArm]:
     ]
 
 
-def _names(paths: Sequence[Path]) -> list[str]:
-    short = [path.resolve().name for path in paths]
-    if len({path.resolve() for path in paths}) < len(paths):
-        raise UsageError("A run is given twice: give each run once.")
-    return short if len(set(short)) == len(short) else [str(path) for path in paths]
-
-
 def _directories(paths: Sequence[Path]) -> dict[str, RunDirectory]:
-    return {name: RunDirectory(path) for name, path in zip(_names(paths), paths, strict=True)}
+    return {name: RunDirectory(path) for name, path in side_by_side.named(paths).items()}
 
 
 def _changed(directories: Mapping[str, RunDirectory]) -> list[str]:

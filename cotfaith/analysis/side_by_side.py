@@ -9,6 +9,7 @@ import pandas as pd
 
 from cotfaith.errors import UsageError
 from cotfaith.stats.keys import FIELDS
+from cotfaith.storage.earlier import FOLDER as EARLIER
 
 
 def named(paths: Sequence[Path]) -> dict[str, Path]:
@@ -19,8 +20,13 @@ def named(paths: Sequence[Path]) -> dict[str, Path]:
     """
     if len({path.resolve() for path in paths}) < len(paths):
         raise UsageError("A run is given twice: give each run once.")
-    short = [path.resolve().name for path in paths]
+    short = [_short(path.resolve()) for path in paths]
     return dict(zip(short if len(set(short)) == len(short) else map(str, paths), paths, strict=True))
+
+
+def _short(path: Path) -> str:
+    """The name of a run's folder; of what a run kept from earlier, with that of the run."""
+    return f"{path.parent.parent.name}/{EARLIER}/{path.name}" if path.parent.name == EARLIER else path.name
 
 
 def together(tables: Mapping[str, pd.DataFrame]) -> pd.DataFrame:

@@ -8,7 +8,6 @@ from cotfaith.cli import figures, listing, planning, results, running  # noqa: F
 from cotfaith.cli.app import FAILED, INCOMPLETE, app
 from cotfaith.cli.output import Formatter, failed, flushed, unwritten
 from cotfaith.errors import CotfaithError
-from cotfaith.plugins.blame import blamed
 
 __all__ = ["FAILED", "INCOMPLETE", "app", "main"]
 
@@ -45,6 +44,8 @@ def _carried_out() -> int:
     except SystemExit as done:  # typer ends each command so
         return done.code if isinstance(done.code, int) else 0
     except Exception as error:
+        from cotfaith.plugins.blame import blamed
+
         shown = error if isinstance(error, CotfaithError) else blamed(error) or _of_the_system(error)
         if shown is None:
             if isinstance(error, OSError):

@@ -165,7 +165,7 @@ def compare(
     With several tasks, the table also has their mean: a claim about these tasks, and a claim about tasks like these. Each trend has
     several readings. The table says what each claim and each reading holds fixed.
 
-    Example: cotfaith compare runs/first --by model
+    Example: cotfaith compare runs/family --by model
 
     Example: cotfaith compare runs/small runs/large --x params
 

@@ -90,7 +90,7 @@ def run(
 
     Example: cotfaith run --model smollm2-135m --task addition --limit 20 --samples 2
 
-    Example: cotfaith run study.yaml --limit 100 --out runs/first
+    Example: cotfaith run studies/lanham.yaml --limit 100 --out runs/lanham
 
     Example: cotfaith run --model hf/Qwen/Qwen3-4B --task addition --template enable_thinking=false
 

@@ -1,4 +1,4 @@
-"""Progress of long work, and how to stop it: rates and remaining time on a terminal, lines alone elsewhere."""
+"""Progress of long work, and how to stop it: rates and remaining time on a terminal and in a notebook, lines alone elsewhere."""
 
 from __future__ import annotations
 
@@ -9,10 +9,14 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from types import FrameType
-from typing import Protocol
 
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, Task, TaskID, TextColumn, TimeElapsedColumn, TimeRemainingColumn
+
+from cotfaith.pipeline import notebook
+from cotfaith.pipeline.counting import Quiet, Reporter
+
+__all__ = ["Bars", "Lines", "Quiet", "Reporter", "Stop", "Stopped", "reporting"]
 
 LOG = logging.getLogger("cotfaith")
 
@@ -21,36 +25,6 @@ EVERY = 30.0  # seconds between two lines on progress where there are no bars
 
 class Stopped(Exception):  # noqa: N818  not an error: the user requested it
     """The user stopped the run between two batches."""
-
-
-class Reporter(Protocol):
-    """Receives every piece of work when it is announced and when it is done."""
-
-    def expect(self, kind: str, count: int) -> None:
-        """`count` more of `kind` are to be done."""
-
-    def done(self, kind: str, count: int) -> None:
-        """`count` more of `kind` are done."""
-
-    def say(self, text: str) -> None:
-        """A line about the run."""
-
-
-class Quiet:
-    """Prints nothing, and counts finished work."""
-
-    def __init__(self) -> None:
-        self.counts: dict[str, int] = {}
-
-    def expect(self, kind: str, count: int) -> None:
-        """Nothing to say."""
-
-    def done(self, kind: str, count: int) -> None:
-        """Count."""
-        self.counts[kind] = self.counts.get(kind, 0) + count
-
-    def say(self, text: str) -> None:
-        """Nothing to say."""
 
 
 class Lines(Quiet):
@@ -126,8 +100,15 @@ class Bars(Quiet):
 
 @contextmanager
 def reporting(*, quiet: bool) -> Iterator[Quiet]:
-    """A reporter for the length of a run: bars and lines on a terminal, lines alone elsewhere; nothing if `quiet`."""
+    """A reporter for the length of a run: bars and lines on a terminal and in a notebook, lines alone elsewhere; nothing if `quiet`."""
     console = Console(stderr=True)
+    if not quiet and notebook.kernel():
+        shown = notebook.Notebook()
+        try:
+            yield shown
+        finally:
+            shown.close()
+        return
     if quiet or not console.is_terminal:
         yield Quiet() if quiet else Lines(console)
         return

@@ -61,9 +61,13 @@ def read(path: Path) -> list[Row]:
         with path.open("rb") as raw, _text(path, raw) as lines:
             rows = list(_rows(path, lines))
     except FileNotFoundError as error:
-        raise UsageError(f"There is no file {path}: check the path given as the option 'data'.") from error
+        raise UsageError(
+            f"There is no file {path}: check the path that names the questions (the task itself, or its option data)."
+        ) from error
     except IsADirectoryError as error:
-        raise UsageError(f"{path} is a folder: give the path of one of its files as the option 'data'.") from error
+        raise UsageError(
+            f"{path} is a folder: give the path of one of its files (as the task itself, or as its option data)."
+        ) from error
     except UnicodeDecodeError as error:
         raise DataError(f"{path} is not UTF-8 text (byte {error.start}: {error.reason}): save it as UTF-8.") from error
     except (gzip.BadGzipFile, EOFError, zlib.error) as error:

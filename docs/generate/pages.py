@@ -2,7 +2,7 @@
 
 This module generates the text between the marks of a page from the code: `facts` from the description of an intervention, measure or
 strategy, `example` from a run on one toy question with the scripted engine, in docs/batteries.md the contents of each battery, in
-docs/write_your_own.md the example pack, in docs/index.md the lists of all of them, and tables of reference (`docs.generate.reference`).
+docs/write_your_own.md the example pack, in docs/catalogue.md the lists of all of them, in docs/cannot_tell.md what each measure cannot tell, and tables of reference (`docs.generate.reference`).
 """
 
 from __future__ import annotations
@@ -77,7 +77,8 @@ def pages() -> dict[str, Blocks]:
     lists["batteries"] = [f"- [{name}](batteries.md#{name}): {one.summary}" for name, one in batteries.items()]
     made["write_your_own.md"] = _pack()
     return {
-        "index.md": {kind: "\n".join(those) for kind, those in lists.items()},
+        "cannot_tell.md": {"measures": _cannot_tell(), "off-policy": _off_policy()},
+        "catalogue.md": {kind: "\n".join(those) for kind, those in lists.items()},
         **reference.pages(ours("cotfaith.tasks")),
         **made,
     }
@@ -167,6 +168,34 @@ def _battery(name: str, made: Preset) -> str:
     }
     runs = [f"- [{one}](interventions/{one}.md): `{intervention.describe(asked)}`" for one, asked in chosen.probing().items()]
     return "\n".join([*table(rows), "", "Interventions:", "", *runs])
+
+
+def _cannot_tell() -> str:
+    """What each measure cannot tell, as its page says, by construct."""
+    constructs = dict.fromkeys(made.construct for made in MEASURES.values())
+    parts = []
+    for construct in sorted(constructs):
+        those = [(name, made) for name, made in MEASURES.items() if made.construct == construct]
+        parts += [
+            f"### {construct.capitalize()}",
+            *(f"**[{made.title}](measures/{name}.md).** {_limits(name)}" for name, made in those),
+        ]
+    return "\n\n".join(parts)
+
+
+def _limits(measure: str) -> str:
+    """The section "What it cannot tell" of the page of a measure, with links as from docs/."""
+    page = (DOCS / "measures" / f"{measure}.md").read_text(encoding="utf-8")
+    _, mark, said = page.partition("\n## What it cannot tell\n")
+    if not mark:
+        raise SystemExit(f"docs/measures/{measure}.md must have a section What it cannot tell.")
+    return re.sub(r"\]\((\w+\.md)", r"](measures/\1", said.partition("\n## ")[0].strip())
+
+
+def _off_policy() -> str:
+    """The interventions that say of themselves that their text is off-policy."""
+    said = {name: registry.load("cotfaith.interventions", name).about.summary for name in ours("cotfaith.interventions")}
+    return "\n".join(f"- [{name}](interventions/{name}.md): {one}" for name, one in said.items() if "off-policy" in one)
 
 
 def _wanted(name: str, options: Mapping[str, object]) -> str:

@@ -259,6 +259,7 @@ def _result(name: str) -> Any:
 def main() -> None:
     """Rewrite the README's blocks, the table of coverage, and the figure."""
     fill(ROOT / "README.md", {"demo": demo(), "trust": trust(), "speed": speed()})
+    fill(ROOT / "docs" / "table.md", {"demo": demo()})
     fill(ROOT / "docs" / "statistics.md", {"coverage": coverage(), "hard": hard(), "nulls": nulls()})
     fill(ROOT / "docs" / "engines.md", {"blocks": blocks()})
     same_answer.main(RUN, str(ROOT / "docs" / "same_answer.svg"))

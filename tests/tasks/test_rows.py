@@ -41,11 +41,15 @@ def test_a_bad_row_is_found_before_any_is_given(write):
 
 def test_a_missing_file(tmp_path):
     path = tmp_path / "no.jsonl"
-    assert refused(path, UsageError) == f"There is no file {path}: check the path given as the option 'data'."
+    assert refused(path, UsageError) == (
+        f"There is no file {path}: check the path that names the questions (the task itself, or its option data)."
+    )
 
 
 def test_a_folder(tmp_path):
-    assert refused(tmp_path, UsageError) == f"{tmp_path} is a folder: give the path of one of its files as the option 'data'."
+    assert refused(tmp_path, UsageError) == (
+        f"{tmp_path} is a folder: give the path of one of its files (as the task itself, or as its option data)."
+    )
 
 
 @pytest.mark.parametrize("text", [[], ["", "  "], ["[]"]])
