@@ -52,7 +52,9 @@ def test_demo_prints_the_table_and_names_the_report(demo: tuple[Path, subprocess
     assert (folder / report.group(1)).stat().st_size > 1000
     aoc = pd.read_parquet(path / "estimates.parquet").query("metric == 'aoc'").iloc[0]
     assert re.search(
-        rf"^early_answering +aoc +{aoc['value']:.3f} \[{aoc['low']:.3f}, {aoc['high']:.3f}\] +12/6 +0$", done.stdout, re.MULTILINE
+        rf"^early_answering +aoc +{aoc['value']:.3f} \[{aoc['low']:.3f}, {aoc['high']:.3f}\] +12/6 +{aoc['reference_reader']:.3f} +0\.000$",
+        done.stdout,
+        re.MULTILINE,
     )
     for name in ("study.yaml", "manifest.json", "log.jsonl", "tables/estimates.csv"):
         assert (path / name).exists()
@@ -134,7 +136,8 @@ def test_a_study_file_runs_and_options_change_it(tmp_path: Path) -> None:
     assert done.returncode == 0, done.stderr
     kept = yaml.safe_load((tmp_path / "runs/first/study.yaml").read_text())
     assert (kept["limit"], kept["task_options"]) == (4, {"people": "5"})
-    assert done.stdout.startswith("scripted/faithful on tracking\n")
+    assert done.stdout.startswith("The numbers come from 4 questions: ")
+    assert "\nscripted/faithful on tracking\n" in done.stdout
     assert "early_answering  aoc" in done.stdout
 
 

@@ -28,7 +28,10 @@ def accuracy(value: float, low: float, **more: Any) -> pd.DataFrame:
         "model": "m",
         "task": "t",
         "strategy": "cot",
+        "measure": "reasoning_gain",
         "metric": "accuracy_full",
+        "role": "component",
+        "clusters": 40,
         "stratum": "",
         "arm": "",
         "value": value,
@@ -59,6 +62,34 @@ def test_equal_samples_and_cut_traces_are_said() -> None:
     cut = Progress(Counts(8, cut=3), 8, complete=True)
     assert caveats(cut, study(cut="drop"), accuracy(0.6, 0.4), CHANCE)[0].endswith("give a larger --max-tokens with another --out.")
     assert "left out" in caveats(cut, study(), accuracy(0.6, 0.4), CHANCE, "drop")[0]
+
+
+def rows(**more: Any) -> pd.DataFrame:
+    """A headline of 40 questions, and a row with `more`."""
+    headline = accuracy(0.6, 0.4, metric="aoc", role="headline", kind="")
+    return pd.concat([headline, accuracy(0.6, 0.4, kind="").assign(**more)], ignore_index=True)
+
+
+def test_few_questions_are_said() -> None:
+    assert caveats(DONE, study(), rows(), CHANCE) == []
+    few = rows().assign(clusters=8)
+    assert caveats(DONE, study(), few, CHANCE) == [
+        "The numbers come from 8 questions: the intervals are wide, and other questions may give other values."
+    ]
+    assert caveats(DONE, study(), few.assign(value=float("nan")), CHANCE) == []
+
+
+def test_readings_without_an_answer_are_said_where_they_are_many() -> None:
+    assert caveats(DONE, study(), rows(metric="unanswered", arm="no_reasoning", value=0.04), CHANCE) == []
+    (said,) = caveats(DONE, study(), rows(metric="unanswered", arm="no_reasoning", value=0.2), CHANCE)
+    assert said.startswith("m on t: 20% of the no reasoning readings of reasoning_gain gave no usable answer.")
+
+
+def test_a_writer_most_of_whose_edits_failed_is_named() -> None:
+    assert caveats(DONE, study(), rows(metric="edit_valid", value=0.6), CHANCE) == []
+    failed = rows(metric="edit_valid", value=0.3, measure="paraphrasing").assign(kind=["", "w"])
+    (said,) = caveats(DONE, study(), failed, CHANCE)
+    assert said.startswith("m on t: only 30% of the edits of paraphrasing by w passed their check.")
 
 
 def ask(path: Path, **choices: Any) -> Run:
@@ -111,7 +142,7 @@ def test_the_first_lines_of_a_command_say_it(cut: Run, tmp_path: Path) -> None:
     again = terminal.run([*terminal.COTFAITH, "estimate", str(cut.path), "--cut", "drop"], tmp_path)
     assert "They are left out of all numbers" in " ".join(again.seen.split())
     page = cut.report().read_text(encoding="utf-8")
-    assert "<dt>Read first</dt><dd>The limit of 60 tokens cut " in page
+    assert "<h3>Read this first</h3>\n<ul>\n<li>The limit of 60 tokens cut " in page
 
 
 def test_a_question_longer_than_the_context_is_missing_and_said(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

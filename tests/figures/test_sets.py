@@ -9,7 +9,7 @@ import pytest
 from tables.test_latex import compiles
 
 import cotfaith
-from cotfaith.cli.figures import together
+from cotfaith.analysis.side_by_side import together
 from cotfaith.contracts.figure import Drawing
 from cotfaith.contracts.figure_set import FigureSet, Material, Part, Sheet
 from cotfaith.errors import UsageError
