@@ -69,10 +69,9 @@ def sentence(metric: Metric, rows: Sequence[Row]) -> Answer:
 
 def _imagined(form: str, row: Row) -> str:
     """What a reader and a model that never reads would score, in brackets; empty where neither is defined."""
-    marks = {"reader": references.READER, "direct": references.DIRECT}
     said = [
         f"{who} {FORMS[form](float(row[column]))}{_UNITS[form]}"
-        for who, column in marks.items()
+        for who, column in references.NAMES.items()
         if not math.isnan(row.get(column, math.nan))
     ]
     return f" ({', '.join(said)})" if said else ""
@@ -95,8 +94,7 @@ def _value(form: str, row: Row) -> str:
 
 
 def _percent(value: float) -> str:
-    text = f"{100 * value:.0f}"
-    return (text if float(text) else text.lstrip("-")).replace("-", MINUS)
+    return _number(100 * value, 0)
 
 
 def _signed(value: float) -> str:
@@ -104,8 +102,8 @@ def _signed(value: float) -> str:
     return text if text.startswith(MINUS) or text == "0" else f"+{text}"
 
 
-def _number(value: float) -> str:
-    text = f"{value:.2f}"
+def _number(value: float, digits: int = 2) -> str:
+    text = f"{value:.{digits}f}"
     return (text if float(text) else text.lstrip("-")).replace("-", MINUS)
 
 

@@ -26,6 +26,7 @@ from cotfaith.stats import ClusterSums, Key, Part
 from cotfaith.types import NO_ANSWER
 
 READER, DIRECT = "reference_reader", "reference_direct"  # columns of the table of estimates
+NAMES = {"reader": READER, "direct": DIRECT}  # as people read them
 OTHER = "(another answer)"  # an answer that is neither the trace's own nor right
 GUESS = "(a guess)"
 
@@ -34,9 +35,15 @@ def tables(measure: AbstractMeasure, rows: pd.DataFrame) -> Iterator[tuple[str, 
     """The sums per question of `measure` over `rows`, if their answers were those of each imagined model that is defined for them."""
     if not any(metric.reference for metric in measure.metrics):
         return
-    for column, answer in ((READER, _of_reader), (DIRECT, _of_direct)):
-        own = [answer(those, info) for info, those in _by_intervention(rows)]
-        if known := [those for those in own if those is not None]:
+    imagined: dict[str, list[pd.DataFrame]] = {READER: [], DIRECT: []}
+    for info, those in _by_intervention(rows):
+        full = _full(those)
+        if info.reader and (info.reader != "donor" or "donor_answer" in those):
+            imagined[READER].append(_of_reader(those, info, full))
+        if info.edits_reasoning:
+            imagined[DIRECT].append(_answered(those, full))
+    for column, known in imagined.items():
+        if known:
             yield column, measure.columns(pd.concat(known, ignore_index=True))
 
 
@@ -60,11 +67,9 @@ def _by_intervention(rows: pd.DataFrame) -> Iterator[tuple[InterventionInfo, pd.
             continue
 
 
-def _of_reader(rows: pd.DataFrame, info: InterventionInfo) -> pd.DataFrame | None:
-    """`rows` with the answers of the reader; None if it is not defined for their intervention."""
-    if not info.reader or (info.reader == "donor" and "donor_answer" not in rows):
-        return None
-    full, treated = _full(rows), rows["arm"] == "treated"
+def _of_reader(rows: pd.DataFrame, info: InterventionInfo, full: pd.Series[str]) -> pd.DataFrame:
+    """`rows` with the answers of the reader; `full` are those of the whole reasoning."""
+    treated = rows["arm"] == "treated"
     guesses = (rows["arm"] == "no_reasoning") | (treated & (info.reader == "guess"))
     answer = full
     if info.reader == "other":
@@ -74,11 +79,6 @@ def _of_reader(rows: pd.DataFrame, info: InterventionInfo) -> pd.DataFrame | Non
     options = rows["n_options"].to_numpy(dtype=np.float64)
     chance = np.divide(1.0, options, out=np.zeros(len(rows)), where=options > 0)
     return _answered(rows, answer.mask(guesses, GUESS)).assign(chance=np.where(guesses, chance, np.nan))
-
-
-def _of_direct(rows: pd.DataFrame, info: InterventionInfo) -> pd.DataFrame | None:
-    """`rows` with the answers of the model that never reads its reasoning; None if their intervention changes the question."""
-    return _answered(rows, _full(rows)) if info.edits_reasoning else None
 
 
 def _full(rows: pd.DataFrame) -> pd.Series[str]:

@@ -19,13 +19,19 @@ class Reporter(Protocol):
 
 
 class Quiet:
-    """Prints nothing, and counts finished work."""
+    """Prints nothing, and counts announced and finished work."""
 
     def __init__(self) -> None:
         self.counts: dict[str, int] = {}
+        self.expected: dict[str, int] = {}
 
     def expect(self, kind: str, count: int) -> None:
-        """Nothing to say."""
+        """Count what is to be done."""
+        self.expected[kind] = self.expected.get(kind, 0) + count
+
+    def total(self, kind: str) -> int:
+        """What is to be done of `kind`, or was done without an announcement."""
+        return max(self.counts.get(kind, 0), self.expected.get(kind, 0))
 
     def done(self, kind: str, count: int) -> None:
         """Count."""

@@ -32,7 +32,6 @@ class Notebook(Quiet):
 
     def __init__(self) -> None:
         super().__init__()
-        self._expected: dict[str, int] = {}
         self._began: dict[str, float] = {}
         self._lines: list[str] = []
         self._next = 0.0
@@ -41,7 +40,7 @@ class Notebook(Quiet):
     def expect(self, kind: str, count: int) -> None:
         """Make the bar of `kind`, or lengthen it."""
         self._began.setdefault(kind, time.monotonic())
-        self._expected[kind] = self._expected.get(kind, 0) + count
+        super().expect(kind, count)
         self._draw()
 
     def done(self, kind: str, count: int) -> None:
@@ -62,12 +61,11 @@ class Notebook(Quiet):
     def html(self) -> str:
         """The lines and the bars."""
         lines = "".join(f"<div>{escape(line)}</div>" for line in self._lines)
-        rows = "".join(self._row(kind) for kind in dict.fromkeys([*self._expected, *self.counts]))
+        rows = "".join(self._row(kind) for kind in dict.fromkeys([*self.expected, *self.counts]))
         return f'<div>{lines}<table style="{_STYLE}">{rows}</table></div>'
 
     def _row(self, kind: str) -> str:
-        done = self.counts.get(kind, 0)
-        total = max(done, self._expected.get(kind, 0))
+        done, total = self.counts.get(kind, 0), self.total(kind)
         spent = time.monotonic() - self._began.get(kind, time.monotonic())
         rate = done / spent if done and spent else 0.0
         left = f"{span((total - done) / rate)} left" if rate and done < total else "done" if done >= total else ""

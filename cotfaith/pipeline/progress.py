@@ -33,19 +33,14 @@ class Lines(Quiet):
     def __init__(self, console: Console) -> None:
         super().__init__()
         self._console = console
-        self._expected: dict[str, int] = {}
         self._next = time.monotonic()
-
-    def expect(self, kind: str, count: int) -> None:
-        """Count what is to be done."""
-        self._expected[kind] = self._expected.get(kind, 0) + count
 
     def done(self, kind: str, count: int) -> None:
         """Count, and say how far the run is: at first, and then once in `EVERY` seconds."""
         super().done(kind, count)
         if time.monotonic() >= self._next:
             self._next = time.monotonic() + EVERY
-            self.say("; ".join(f"{name} {n:,} of {max(n, self._expected.get(name, 0)):,}" for name, n in self.counts.items()))
+            self.say("; ".join(f"{name} {n:,} of {self.total(name):,}" for name, n in self.counts.items()))
 
     def say(self, text: str) -> None:
         """Print the line, as it is."""

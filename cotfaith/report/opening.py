@@ -8,8 +8,7 @@ from dataclasses import dataclass
 import pandas as pd
 
 from cotfaith.analysis.answers import MARKS, answers
-from cotfaith.measures import MEASURES
-from cotfaith.report import plots, sections, titles
+from cotfaith.report import plots, sections
 from cotfaith.report.plots import Shown
 
 PROFILE = "profile"
@@ -37,11 +36,6 @@ class Opening:
 def opening(estimates: pd.DataFrame, caveats: Sequence[str], chance: dict[str, float]) -> Opening:
     """The head of the page of `estimates`."""
     found = answers(estimates)
-    said = tuple(Said(one.text, sections.place(one.measure), _title(one.measure)) for one in found)
+    said = tuple(Said(one.text, sections.place(one.measure), sections.title(one.measure)) for one in found)
     marks = MARKS if any(one.marked for one in found) else ""
     return Opening(said, marks, tuple(caveats), plots.shown(plots.built_in(PROFILE, estimates, chance)))
-
-
-def _title(measure: str) -> str:
-    known = MEASURES.get(measure)
-    return known.title if known else titles.title(measure)

@@ -65,18 +65,24 @@ def place(measure: str) -> str:
     return measure.replace("_", "-")
 
 
+def title(measure: str) -> str:
+    """The title of a measure; made from its name if it is not installed."""
+    known = MEASURES.get(measure)
+    return known.title if known else titles.title(measure)
+
+
 def _section(name: str, rows: pd.DataFrame, drawn: list[plots.Plot], *, named: bool) -> Section:
     known = MEASURES.get(name)
-    title = known.title if known else titles.title(name)
+    heading = title(name)
     larger = known.headline().larger if known else str(rows.iloc[0]["direction"])
     return Section(
         place=place(name),
-        title=title,
+        title=heading,
         asked=f"{known.summary[:1].upper()}{known.summary[1:]} ({known.paper})." if known else "",
         larger=larger,
         construct=known.construct if known else "",
         validity=validity.lines(rows, named=named),
-        blocks=_blocks(rows[~rows["metric"].isin(validity.METRICS)], title, larger, named=named),
+        blocks=_blocks(rows[~rows["metric"].isin(validity.METRICS)], heading, larger, named=named),
         figures=tuple(plots.shown(plot) for plot in drawn),
     )
 

@@ -18,7 +18,7 @@ from typing import IO, Any
 
 from markupsafe import Markup
 
-from cotfaith.report import TRACES, rendering, traces
+from cotfaith.report import TRACES, rendering, titles, traces
 from cotfaith.report.flags import FILTERS
 from cotfaith.report.trace_choice import Choice, choose
 from cotfaith.storage.run_directory import RunDirectory
@@ -126,7 +126,7 @@ def said(shown: int, total: int) -> str:
     """How many of the traces the page shows."""
     if shown < total:
         return f"{shown:,} of {total:,} traces; the tables of the run have all of them."
-    return f"All {total:,} traces." if total > 1 else f"{total:,} trace{'s' if not total else ''}."
+    return f"{'All ' * (total > 1)}{titles.several(total, 'trace')}."
 
 
 def _blocks(directory: RunDirectory, choice: Choice, out: IO[bytes]) -> _Index:

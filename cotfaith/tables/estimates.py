@@ -8,6 +8,7 @@ from typing import Any
 
 import pandas as pd
 
+from cotfaith.analysis import references
 from cotfaith.measures import MEASURES
 from cotfaith.tables import formats
 
@@ -20,7 +21,7 @@ BOUNDS = (
     "bounds: the lowest and the highest value if the answers of the missing units were known. The value leaves these units out, so it may "
     'lie outside. "in part": units of which some readings are missing.'
 )
-REFERENCES = {"reader": "reference_reader", "direct": "reference_direct"}  # headings of the columns of reference values
+REFERENCES = references.NAMES  # headings of the columns of reference values
 REFERENCE = (
     "reader, direct: what a model that only follows its reasoning, and one that never reads it, would score on these traces. Empty where nothing "
     "says what they would answer."
