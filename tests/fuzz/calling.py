@@ -106,6 +106,7 @@ _WATCH = _Watch()
 
 def call(words: Sequence[str], folder: Path, *, seconds: float = SECONDS, own: Path | None = None) -> Done:
     """Run `cotfaith WORDS` in `folder`. It may write below `own`, by default `folder`."""
+    tempfile.gettempdir()  # Python tries that folder with a file of its own when it is asked first: not the command's doing
     out, err = io.BytesIO(), io.BytesIO()
     stdout = io.TextIOWrapper(out, encoding="utf-8", write_through=True)
     stderr = io.TextIOWrapper(err, encoding="utf-8", errors="backslashreplace", write_through=True)
