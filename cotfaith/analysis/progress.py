@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from cotfaith.storage import probes
+from cotfaith.storage import manifests, probes
 from cotfaith.storage.run_directory import RunDirectory, Shard
 from cotfaith.study import Study
 
@@ -34,13 +34,15 @@ class Counts:
 class Progress:
     """How much is done. The study needs `of` traces: at most, if `limit` is more than the questions that a task was seen to have.
 
-    `all_cut` names the models and tasks all of whose traces the token limit cut.
+    `all_cut` names the models and tasks all of whose traces the token limit cut. `by_hand` is whether somebody changed the manifest,
+    which names the study, on purpose.
     """
 
     counts: Counts
     of: int
     complete: bool
     all_cut: tuple[str, ...] = ()
+    by_hand: bool = False
 
     def sentence(self) -> str:
         """What is not done, in words; empty for a complete run."""
@@ -83,7 +85,7 @@ def progress(found: pd.DataFrame, directory: RunDirectory, study: Study) -> Prog
     whole = found[(found["cut"] == found["traces"]) & (found["traces"] > 0)]
     all_cut = tuple(f"{row['model']} on {row['task']}" for row in whole.to_dict("records"))
     done = bool(manifest.get("complete", False)) and not held.unread and held.traces >= wanted
-    return Progress(held, wanted, done, all_cut)
+    return Progress(held, wanted, done, all_cut, by_hand=manifests.is_changed(manifest))
 
 
 def _of_shard(directory: RunDirectory, shard: Shard, traces: dict[str, str]) -> tuple[tuple[str, str], int, set[str]]:

@@ -71,10 +71,10 @@ class Plan:
         _within("sd", () if self.sd is None else (self.sd,), SPAN)
         _within("icc", () if self.icc is None else (self.icc,), (-1, 1))
         for name, least, counts in (("samples", 1, self.samples or (0,)), ("questions", 2, self.questions)):
-            if not all(count >= least and np.isfinite(count) and count == int(count) for count in counts):
-                raise UsageError(f"The {name} are {list(counts)}, but each must be a whole number from {least}.")
             if any(count > MOST[name] for count in counts):
-                raise UsageError(f"The {name} are {list(counts)}, but each must be {MOST[name]:,} or less.")
+                raise UsageError(f"The {name} are too large: each must be {MOST[name]:,} or less.")
+            if not all(count >= least and count == int(count) for count in counts):
+                raise UsageError(f"The {name} are {list(counts)}, but each must be a whole number from {least}.")
         if self.test == "slope":
             _of_models(self)
             _within("sizes", self.sizes, SIZES)

@@ -14,7 +14,7 @@ from cotfaith.errors import StoreError
 
 FORMAT = 3
 NAME = "manifest.json"
-DIGEST = "digest"  # of all other keys; a file without it was written by an earlier version, or changed on purpose
+DIGEST = "digest"  # of all other keys; a file without it was changed on purpose
 
 
 class _Fingerprint(TypedDict, total=False):
@@ -108,6 +108,11 @@ def read(folder: Path) -> dict[str, Any]:
             f"{path} is not the manifest of a run ({error}): restore it from a copy, or choose another --out."
         ) from None
     return manifest
+
+
+def is_changed(manifest: Mapping[str, Any]) -> bool:
+    """Whether somebody changed this manifest on purpose and therefore removed its digest."""
+    return bool(manifest) and DIGEST not in manifest
 
 
 def encoded(manifest: Mapping[str, Any]) -> str:

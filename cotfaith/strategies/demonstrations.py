@@ -11,7 +11,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from itertools import takewhile
 
-from cotfaith.prompts.wording import THINK, answer_stop, asked, cue, posed
+from cotfaith.prompts.wording import worked
 from cotfaith.strategies.tags import fill
 from cotfaith.types import Question, Turn
 
@@ -105,12 +105,7 @@ def shown(question: Question, told: Told) -> tuple[Turn, ...]:
     turns: list[Turn] = []
     for one in DEMONSTRATIONS:
         it = one.like(question)
-        turns += [
-            Turn("user", posed(it)),
-            Turn("assistant", THINK + told(one, it)),
-            Turn("user", asked(it)),
-            Turn("assistant", f"{cue(it)}{it.gold}{answer_stop(it)[0]}"),
-        ]
+        turns += worked(it, told(one, it))
     return tuple(turns)
 
 

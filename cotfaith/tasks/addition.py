@@ -5,20 +5,22 @@ answer can be read from the probabilities of letters; its wrong choices are near
 """
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
-from itertools import count
+from dataclasses import dataclass, replace
+from itertools import accumulate, count, pairwise
 from typing import ClassVar, Literal, get_args
 
 import numpy as np
 
 from cotfaith import seeds
 from cotfaith.contracts.task import AbstractTask, require_one_of, require_range
+from cotfaith.prompts.wording import worked
 from cotfaith.tasks.balance import arrange
-from cotfaith.types import Question
+from cotfaith.types import Question, Turn
 
 Form = Literal["choice", "free"]
 
 WRONG_CHOICES = 3
+MOST_EXAMPLES = 8
 
 
 @dataclass(frozen=True)
@@ -31,6 +33,7 @@ class Addition(AbstractTask):
         operands: how many numbers are added, from 2 to 64.
         digits: how many digits each number has, from 1 to 6.
         form: "choice" for four choices, "free" for a whole number.
+        examples: how many other sums precede each question, each with its steps and its answer, from 0 to 8. No question is one of them.
         seed: the sequence of questions.
     """
 
@@ -42,29 +45,51 @@ class Addition(AbstractTask):
     operands: int = 2
     digits: int = 3
     form: Form = "choice"
+    examples: int = 0
     seed: int = 0
 
     def __post_init__(self) -> None:
         require_range(self.name, "operands", self.operands, 2, 64)
         require_range(self.name, "digits", self.digits, 1, 6)
         require_one_of(self.name, "form", self.form, get_args(Form))
+        require_range(self.name, "examples", self.examples, 0, MOST_EXAMPLES)
 
     def questions(self) -> Iterator[Question]:
         """Sums without end."""
-        return (self._question(index) for index in count())
+        shown = [self._numbers(self._stream("example", index)) for index in range(self.examples)]
+        turns = tuple(turn for index, numbers in enumerate(shown) for turn in self._worked(numbers, index))
+        return (replace(self._question(index, shown), turns=turns) for index in count())
 
-    def _question(self, index: int) -> Question:
-        names = (self.seed, self.name, self.operands, self.digits)
-        rng = seeds.stream(*names, index)
-        numbers = [int(n) for n in rng.integers(10 ** (self.digits - 1), 10**self.digits, size=self.operands)]
+    def _stream(self, *names: object) -> np.random.Generator:
+        return seeds.stream(self.seed, self.name, self.operands, self.digits, *names)
+
+    def _numbers(self, rng: np.random.Generator) -> list[int]:
+        return [int(n) for n in rng.integers(10 ** (self.digits - 1), 10**self.digits, size=self.operands)]
+
+    def _question(self, index: int, shown: Sequence[list[int]]) -> Question:
+        rng = self._stream(index)
+        numbers = self._numbers(rng)
+        while numbers in shown:
+            numbers = self._numbers(rng)
+        return self._posed(numbers, index, rng=rng)
+
+    def _posed(self, numbers: Sequence[int], index: int, *names: object, rng: np.random.Generator) -> Question:
         name = f"{self.name}:{self.operands}x{self.digits}-{self.form}-seed{self.seed}-{index}"
         text = f"What is the solution to the following? {' + '.join(map(str, numbers))} ="
         meta = {"operands": self.operands, "digits": self.digits}
         if self.form == "free":
             return Question(name, self.name, text, gold=str(sum(numbers)), meta={**meta, "answer": "integer"})
         wrong = [str(n) for n in near_misses(numbers, rng=rng)]
-        choices, letter = arrange(str(sum(numbers)), wrong, index, *names)
+        choices, letter = arrange(str(sum(numbers)), wrong, index, self.seed, self.name, self.operands, self.digits, *names)
         return Question(name, self.name, text, choices, letter, meta=meta)
+
+    def _worked(self, numbers: Sequence[int], index: int) -> tuple[Turn, ...]:
+        """One example: the sum, its steps and its answer."""
+        question = self._posed(numbers, index, "example", rng=self._stream("example", "choices", index))
+        sums = pairwise(accumulate(numbers))
+        steps = [f" {before} + {number} = {after}." for (before, after), number in zip(sums, numbers[1:], strict=True)]
+        stated = f"({question.gold})" if question.choices else question.gold
+        return worked(question, f"{''.join(steps)} So the answer is {stated}.")
 
 
 def near_misses(numbers: Sequence[int], *, rng: np.random.Generator) -> list[int]:

@@ -64,6 +64,11 @@ def test_equal_samples_and_cut_traces_are_said() -> None:
     assert "left out" in caveats(cut, study(), accuracy(0.6, 0.4), CHANCE, "drop")[0]
 
 
+def test_a_manifest_that_was_changed_by_hand_is_said() -> None:
+    (said,) = caveats(Progress(Counts(8), 8, complete=True, by_hand=True), study(), accuracy(0.6, 0.4), CHANCE)
+    assert said.startswith("The file manifest.json was changed by hand (it has no digest).")
+
+
 def rows(**more: Any) -> pd.DataFrame:
     """A headline of 40 questions, and a row with `more`."""
     headline = accuracy(0.6, 0.4, metric="aoc", role="headline", kind="")

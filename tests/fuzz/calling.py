@@ -173,10 +173,11 @@ def _place(error: BaseException) -> str:
 
 
 def _allowed(path: str, own: Path) -> bool:
-    """Whether a command may touch `path`: below `own`, what Python itself keeps, or a file without a name in the folder for these."""
+    """Whether a command may touch `path`: below `own`, what Python and libraries keep, or a file without a name in the folder for these."""
     if path == tempfile.gettempdir():
         return True
-    return path == str(own) or path.startswith((f"{own}{os.sep}", "/dev/")) or "__pycache__" in path or "matplotlib" in path
+    kept = any(name in path for name in ("__pycache__", "matplotlib", "torchinductor"))
+    return kept or path == str(own) or path.startswith((f"{own}{os.sep}", "/dev/"))
 
 
 @contextmanager

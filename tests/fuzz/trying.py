@@ -18,8 +18,8 @@ from fuzz.calling import Done, call
 from fuzz.inputs import Input
 
 SAMPLE = ("-n", "2", "-s", "2", "--max-tokens", "40", "-q")
-# What is said where numbers are of less than the whole run.
-UNFINISHED = ("The run is not complete", "lost reasoning trace", "they are not in the estimates")
+# What is said where numbers are of less than the whole run, or of another study.
+OTHER = ("The run is not complete", "lost reasoning trace", "they are not in the estimates", "manifest.json was changed by hand")
 GZIP = b"\x1f\x8b"
 
 
@@ -176,7 +176,7 @@ def _no_page() -> Iterator[None]:
 
 
 def _says_so(done: Done) -> bool:
-    return any(text in " ".join(done.err.split()) for text in UNFINISHED)
+    return any(text in " ".join(done.err.split()) for text in OTHER)
 
 
 _AFTER: Mapping[str, Callable[[Base], tuple[tuple[str, ...], ...]]] = {

@@ -40,6 +40,37 @@ def test_the_free_form_asks_the_same_sums_as_an_integer():
         assert question.meta["answer"] == "integer"
 
 
+@pytest.mark.parametrize("form", ["choice", "free"])
+def test_examples_are_other_sums_with_their_steps_and_their_answers(form):
+    plain = list(islice(Addition(2, 1, form=form).questions(), 300))
+    asked = list(islice(Addition(2, 1, form=form, examples=8).questions(), 300))
+    turns = asked[0].turns
+    assert [turn.role for turn in turns] == ["user", "assistant"] * 16
+    shown = set()
+    for posed, thought, _, answered in zip(*(turns[i::4] for i in range(4)), strict=True):
+        a, b = (int(number) for number in re.search(r"(\d) \+ (\d) =", posed.text).groups())
+        shown.add((a, b))
+        assert f": {a} + {b} = {a + b}. So the answer is " in thought.text
+        if form == "free":
+            assert thought.text.endswith(f" {a + b}.")
+            assert answered.text == f"<answer>{a + b}</answer>"
+        else:
+            letter = thought.text[-3]
+            assert f"({letter}): {a + b}" in posed.text
+            assert answered.text == f"The single, most likely answer is ({letter})"
+    assert all(question.turns == turns for question in asked)
+    assert not shown & {tuple(numbers_of(question)) for question in asked}
+    assert {tuple(numbers_of(question)) for question in plain} & shown  # without examples these sums are asked
+    same = [q for q in plain if tuple(numbers_of(q)) not in shown]
+    assert {(q.id, q.text, q.choices, q.gold) for q in same} <= {(q.id, q.text, q.choices, q.gold) for q in asked}
+
+
+def test_the_steps_of_an_example_add_one_number_after_another():
+    example = next(Addition(4, 2, form="free", examples=1).questions()).turns
+    a, b, c, d = (int(number) for number in re.findall(r"\d+", example[0].text))
+    assert example[1].text == f"Let's think step by step: {a} + {b} = {a + b}. {a + b} + {c} = {a + b + c}. {a + b + c} + {d} = {a + b + c + d}. So the answer is {a + b + c + d}."
+
+
 def kinds_of(wrong, numbers):
     """The kinds of mistake that `wrong` may be, found in another way than it was made."""
     total = sum(numbers)

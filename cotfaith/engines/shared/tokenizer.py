@@ -24,6 +24,7 @@ PROBES = ("a", "The", "1", "(", "\n")
 TODAY = date(2024, 7, 26)  # the default of Llama's templates
 Ids = tuple[int, ...]
 MOST = 10_000_000  # characters of a rendered conversation
+NO_TEXT = re.compile("[\ud800-\udfff]")  # halves of characters
 BROKEN = "\ufffd"  # the output of decoders for bytes that are not (yet) a character
 
 
@@ -147,6 +148,11 @@ class ContinuationTokenizer:
         if len(found) > MOST:
             raise TimeLimitError(
                 f"The chat template of {self._name} gives {len(found):,} characters for {len(messages)} messages: correct it, or use another model."
+            )
+        if isinstance(found, str) and (half := NO_TEXT.search(found)):
+            raise EngineError(
+                f"The chat template of {self._name} writes half of a character ({half[0]!r}, a lone surrogate), which no text can have: correct it, "
+                "or use the plain dialogue format."
             )
         return found
 

@@ -213,6 +213,13 @@ def test_a_refusing_template_is_one_sentence():
         TOKENIZERS["bytes"].render([Turn("system", "Be kind.")])
 
 
+def test_a_template_that_writes_half_of_a_character_is_one_sentence():
+    inner = deepcopy(tiny.byte_level())
+    inner.chat_template = "{{ '\\ud800' }}{{ messages[0]['content'] }}"
+    with pytest.raises(EngineError, match=r"^The chat template of halves writes half of a character \('\\ud800', a lone surrogate\)"):
+        ContinuationTokenizer(inner, "halves").render([Turn("user", "Hi")])
+
+
 def test_a_missing_template_is_one_sentence():
     assert not TOKENIZERS["normalizer"].has_template
     with pytest.raises(EngineError, match="^Model normalizer has no chat template: use the plain dialogue format instead"):
