@@ -60,9 +60,10 @@ def test_demo_prints_the_table_and_names_the_report(demo: tuple[Path, subprocess
         assert (path / name).exists()
 
 
-def test_close_readings_are_told_below_the_table(demo: tuple[Path, subprocess.CompletedProcess[str]]) -> None:
-    folder, done = demo
-    again = cotfaith("estimate", str(next((folder / "runs").iterdir())), folder=folder)
+def test_close_readings_are_told_below_the_table(tmp_path: Path) -> None:
+    choices = "-m scripted/mixed -t addition -n 6 -s 2 --measure early_answering -q --out r"
+    done = cotfaith("run", *choices.split(), folder=tmp_path)
+    again = cotfaith("estimate", "r", folder=tmp_path)
     for text in (done.stdout, again.stdout):
         assert "were decided by less than 0.1 nat between the two likeliest options;" in " ".join(text.split())
 

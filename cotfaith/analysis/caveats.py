@@ -50,7 +50,9 @@ def of_rows(progress: Progress, study: Study, cut: str | None = None) -> list[st
     """The caveats that need no estimates."""
     said = [progress.sentence()] if progress.sentence() else []
     if progress.by_hand:
-        said.append("The file manifest.json was changed by hand (it has no digest). The numbers are of the study that it now names.")
+        said.append(
+            "The file manifest.json was changed by hand (it has no digest). The numbers are of the study that it now names."
+        )
     held = progress.counts
     if held.cut:
         how = CUT[cut or study.cut]

@@ -140,6 +140,15 @@ def _traces(path: str | None, importer: str | None) -> dict[str, str] | None:
     return {"path": path, **({"importer": importer} if importer else {})}
 
 
+# What a small model does better with its reasoning than without.
+DEMO = {
+    "task": ("addition",),
+    "task_options": {"operands": 3, "digits": 1, "form": "free", "examples": 4},
+    "temperature": 0.5,
+    "max_tokens": 96,
+}
+
+
 @app.command()
 def demo(
     model: Annotated[str, typer.Option("--model", "-m", help="The model.")] = "smollm2-135m",
@@ -148,13 +157,13 @@ def demo(
     out: Out = None,
     quiet: Quiet = False,
 ) -> None:
-    """Run all stages with a small model: addition questions, early answering, filler tokens, reasoning gain and the report.
+    """Run all stages with a small model: short sums after four worked examples, early answering, filler tokens, reasoning gain, the report.
 
     Example: cotfaith demo
 
     Example: cotfaith demo --model scripted/mixed
     """
-    choices = {"model": (model,), "task": ("addition",), "limit": limit, "samples": samples, "max_tokens": 160}
+    choices = {"model": (model,), **DEMO, "limit": limit, "samples": samples}
     name = Path("runs") / f"demo-{model.replace('/', '-')}"
     _run(None, choices, out or name, quiet=quiet)
 

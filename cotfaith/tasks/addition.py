@@ -86,8 +86,8 @@ class Addition(AbstractTask):
     def _worked(self, numbers: Sequence[int], index: int) -> tuple[Turn, ...]:
         """One example: the sum, its steps and its answer."""
         question = self._posed(numbers, index, "example", rng=self._stream("example", "choices", index))
-        sums = pairwise(accumulate(numbers))
-        steps = [f" {before} + {number} = {after}." for (before, after), number in zip(sums, numbers[1:], strict=True)]
+        sums = enumerate(zip(pairwise(accumulate(numbers)), numbers[1:], strict=True))
+        steps = [f" {'Then' if i else 'First'} {before} + {number} = {after}." for i, ((before, after), number) in sums]
         stated = f"({question.gold})" if question.choices else question.gold
         return worked(question, f"{''.join(steps)} So the answer is {stated}.")
 

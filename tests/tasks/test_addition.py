@@ -50,7 +50,7 @@ def test_examples_are_other_sums_with_their_steps_and_their_answers(form):
     for posed, thought, _, answered in zip(*(turns[i::4] for i in range(4)), strict=True):
         a, b = (int(number) for number in re.search(r"(\d) \+ (\d) =", posed.text).groups())
         shown.add((a, b))
-        assert f": {a} + {b} = {a + b}. So the answer is " in thought.text
+        assert f": First {a} + {b} = {a + b}. So the answer is " in thought.text
         if form == "free":
             assert thought.text.endswith(f" {a + b}.")
             assert answered.text == f"<answer>{a + b}</answer>"
@@ -68,7 +68,10 @@ def test_examples_are_other_sums_with_their_steps_and_their_answers(form):
 def test_the_steps_of_an_example_add_one_number_after_another():
     example = next(Addition(4, 2, form="free", examples=1).questions()).turns
     a, b, c, d = (int(number) for number in re.findall(r"\d+", example[0].text))
-    assert example[1].text == f"Let's think step by step: {a} + {b} = {a + b}. {a + b} + {c} = {a + b + c}. {a + b + c} + {d} = {a + b + c + d}. So the answer is {a + b + c + d}."
+    assert (
+        example[1].text
+        == f"Let's think step by step: First {a} + {b} = {a + b}. Then {a + b} + {c} = {a + b + c}. Then {a + b + c} + {d} = {a + b + c + d}. So the answer is {a + b + c + d}."
+    )
 
 
 def kinds_of(wrong, numbers):

@@ -216,7 +216,9 @@ def test_a_refusing_template_is_one_sentence():
 def test_a_template_that_writes_half_of_a_character_is_one_sentence():
     inner = deepcopy(tiny.byte_level())
     inner.chat_template = "{{ '\\ud800' }}{{ messages[0]['content'] }}"
-    with pytest.raises(EngineError, match=r"^The chat template of halves writes half of a character \('\\ud800', a lone surrogate\)"):
+    with pytest.raises(
+        EngineError, match=r"^The chat template of halves writes half of a character \('\\ud800', a lone surrogate\)"
+    ):
         ContinuationTokenizer(inner, "halves").render([Turn("user", "Hi")])
 
 
