@@ -49,10 +49,6 @@ def caveats(progress: Progress, study: Study, estimates: pd.DataFrame, guessing:
 def of_rows(progress: Progress, study: Study, cut: str | None = None) -> list[str]:
     """The caveats that need no estimates."""
     said = [progress.sentence()] if progress.sentence() else []
-    if progress.by_hand:
-        said.append(
-            "The file manifest.json was changed by hand (it has no digest). The numbers are of the study that it now names."
-        )
     held = progress.counts
     if held.cut:
         how = CUT[cut or study.cut]

@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 
     from cotfaith.runs import Comparison, Run
 
+NONE = "There are no estimates: no reasoning trace with a reading enters, or the study names no measure of the rows of this run."
+
 
 @app.command()
 def estimate(
@@ -84,6 +86,8 @@ def estimate(
     else:
         say(tables.render(found, format, full=full))
         say_unfinished(run)
+        if found.empty:
+            say(f"cotfaith: {NONE}", err=True)
     if choices:
         listed = ", ".join(f"{name} {value}" for name, value in choices.items())
         say(f"Estimated with {listed}. The stored estimates of the run are unchanged.", err=True)
@@ -101,6 +105,9 @@ def show(run: Run, found: pd.DataFrame, *, extractor: str | None = None, cut: st
 
     for sentence in run.caveats(found, cut=cut):
         say(tables.formats.paragraph(sentence) + "\n")
+    if found.empty:
+        say(tables.formats.paragraph(NONE))
+        return
     say(tables.render(found, "table", full=full))
     if not full:
         say(f"All {len(found)} estimates: cotfaith estimate {run.path} --full, or --format csv.")
