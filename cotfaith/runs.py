@@ -183,12 +183,15 @@ def report(paths: Sequence[Path | str], *, out: Path | str | None = None) -> Pat
     return target
 
 
-def dry(study: Study, path: Path) -> list[str]:
+def dry(study: Study, path: Path, *, accept_changes: bool = False) -> list[str]:
     """The plan of a run of `study` into `path`, in lines. If the study names a margin, the plan says whether its questions are enough for it.
 
     The standard deviation comes from the run in `path` if there is one. Otherwise it is assumed.
+
+    Raises:
+        CotfaithError: what is wrong, in one sentence; also if the run in `path` holds other rows than `study` asks for, unless `accept_changes`.
     """
-    checked = check(study)
+    checked = check(study, path, accept=accept_changes)
     return [*checked.lines, *_sufficing(study, path, min(checked.questions.values()))]
 
 

@@ -176,7 +176,7 @@ def _run(
     asked = runs.resolve(study, choices)
     path = out or runs.place(study, asked)
     if dry_run:
-        say("\n".join([*runs.dry(asked, path), f"output: {path}"]))
+        say("\n".join([*runs.dry(asked, path, accept_changes=accept), f"output: {path}"]))
         return
     try:
         done = runs.run(asked, out=path, quiet=quiet, accept_changes=accept)

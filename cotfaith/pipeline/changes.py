@@ -53,6 +53,7 @@ class ChangedError(StoreError):
             f"{path / earlier.FOLDER} and makes these rows again."
         )
         self.rows = rows
+        self.difference = difference
 
 
 @dataclass(slots=True)

@@ -5,16 +5,24 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import islice
+from pathlib import Path
 
 from cotfaith import prompts
 from cotfaith.contracts import intervention
 from cotfaith.contracts.strategy import describe
 from cotfaith.contracts.task import AbstractTask
 from cotfaith.errors import UsageError
+from cotfaith.pipeline.cell import SHARD, blocks, cell_name
+from cotfaith.pipeline.changes import ChangedError
 from cotfaith.pipeline.formats import AtHand, formats_at_hand, short_budget
+from cotfaith.pipeline.manifest import check_own, joined
 from cotfaith.pipeline.open_model import OPTIONS, check_models, options_of, writes
-from cotfaith.pipeline.open_study import open_study, warnings
+from cotfaith.pipeline.open_study import Opened, open_study, warnings
+from cotfaith.pipeline.questions import check_end, check_same, more_than
+from cotfaith.pipeline.sample import Sampled, TraceSource
 from cotfaith.pipeline.trace_source import Given
+from cotfaith.storage import earlier
+from cotfaith.storage.run_directory import RunDirectory, Shard
 from cotfaith.study import Study
 from cotfaith.text import numbers
 from cotfaith.types import Question
@@ -30,8 +38,10 @@ class Checked:
     questions: Mapping[str, int]
 
 
-def check(study: Study) -> Checked:
-    """The plan of a run of `study`, after every check that needs no model.
+def check(study: Study, path: Path, *, accept: bool = False) -> Checked:
+    """The plan of a run of `study` into `path`, after every check that needs no model. A run that is there is read, and not changed.
+
+    With `accept`, the plan names the first difference of the run that is there, where it would be refused otherwise.
 
     Raises:
         CotfaithError: what is wrong, in one sentence.
@@ -45,12 +55,23 @@ def check(study: Study) -> Checked:
     for name, format_ in formats.items():
         lines += _format(name, format_, study)
     for name, some in asked.items():
-        lines += _task(study, name, some, counts[name], formats)
+        more = not opened.tasks[name].endless and more_than(opened.tasks[name], study.limit)
+        lines += _task(study, name, some, counts[name], formats, more=more)
+    source: TraceSource = Sampled()
     if study.traces is not None:
-        lines.append(f"traces: {len(Given.from_file(study.traces))} given by {study.traces.path}; nothing is sampled")
+        source = given = Given.from_file(study.traces)
+        lines.append(f"traces: {len(given)} given by {study.traces.path}; nothing is sampled")
     lines += [f"strategy {describe(made)}: {made.manner.summary}" for made in opened.strategies.values()]
     lines += [f"intervention {intervention.describe(made)}" for made in opened.interventions.values()]
     lines += [f"measure {name}: {study.measure(name).summary}" for name in study.measures]
+    try:
+        lines += _there(RunDirectory(path), study, opened, source)
+    except ChangedError as error:
+        if not accept:
+            raise
+        lines.append(
+            f"run directory: holds {error.difference}; the run keeps it as it is in {path / earlier.FOLDER} and makes these rows again"
+        )
     return Checked(tuple(lines), counts)
 
 
@@ -64,6 +85,29 @@ def _questions(name: str, task: AbstractTask, study: Study) -> list[Question]:
     if not found:
         raise UsageError(f"Task {name} has no questions: give another, or other task options (-T).")
     return found
+
+
+def _there(directory: RunDirectory, study: Study, opened: Opened, source: TraceSource) -> list[str]:
+    """What the run directory holds, as the run would go on from it.
+
+    Raises:
+        ChangedError: what it holds differs from what `study` asks for, and the run would refuse it.
+    """
+    check_own(directory)
+    if not directory.manifest():
+        return []
+    joined(directory, study, opened, source)
+    for name, task in opened.tasks.items():
+        size = 0
+        for index, questions in enumerate(blocks(islice(task.questions(), study.limit), SHARD)):
+            size += len(questions)
+            for model in study.model:
+                check_same(directory, study, name, Shard(cell_name(model, name), index), questions)
+        if size < study.limit:
+            for model in study.model:
+                check_end(directory, model, name, size)
+    traces = directory.table("traces", ["id"]).num_rows
+    return [f"run directory: holds {traces:,} reasoning traces already; the run goes on from what is there"]
 
 
 def _format(name: str, found: AtHand | None, study: Study) -> list[str]:
@@ -81,9 +125,12 @@ def _format(name: str, found: AtHand | None, study: Study) -> list[str]:
     ]
 
 
-def _task(study: Study, name: str, some: Sequence[Question], count: int, formats: Mapping[str, AtHand | None]) -> list[str]:
-    """The number of questions of a task, the first of each kind as it is posed, and how answers are read."""
+def _task(
+    study: Study, name: str, some: Sequence[Question], count: int, formats: Mapping[str, AtHand | None], *, more: bool
+) -> list[str]:
+    """The number of questions of a task, the first of each kind as it is posed, and how answers are read. It may have `more` questions."""
     all_ = f" (all that there are; the limit is {study.limit})" if count < study.limit else ""
+    all_ = " (the task has more: --limit)" if more else all_
     lines = [f"task {name}: {count} question{'s' * (count != 1)} x {study.samples} sample{'s' * (study.samples != 1)}{all_}"]
     firsts = {bool(question.choices): question for question in reversed(some)}
     for question in sorted(firsts.values(), key=some.index):

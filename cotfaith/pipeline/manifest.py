@@ -59,6 +59,19 @@ def begin(directory: RunDirectory, study: Study, opened: Opened, source: TraceSo
                 ", ".join(damaged[:3]),
             ),
         )
+    whole, opened, said = joined(directory, study, opened, source)
+    directory.write_manifest({**manifest, **_provenance(), **said, "complete": False})
+    directory.write_text("study.yaml", yaml.safe_dump(said["study"], sort_keys=False, allow_unicode=True))
+    return whole, opened
+
+
+def joined(directory: RunDirectory, study: Study, opened: Opened, source: TraceSource) -> tuple[Study, Opened, dict[str, Any]]:
+    """As `begin`, with what the manifest then says of the study and its pieces. Nothing is written.
+
+    Raises:
+        ChangedError: the directory holds rows that differ from what `study` asks for.
+    """
+    manifest = directory.manifest()
     whole = study
     if "study" in manifest:  # it is not there after all rows were removed
         before = stored(manifest["study"], directory.path)
@@ -76,9 +89,7 @@ def begin(directory: RunDirectory, study: Study, opened: Opened, source: TraceSo
     kept = _same_strategies(directory, manifest.get("strategy_identities", {}), opened)
     what = {"study": choices, "strategies": strategies, "interventions": made, "origins": _origins(made), "prompts": prompts}
     keys = {"strategy_identities": kept, "identities": identities, "reads": reads, "traces": sources}
-    directory.write_manifest({**manifest, **_provenance(), **what, **keys, "complete": False})
-    directory.write_text("study.yaml", yaml.safe_dump(choices, sort_keys=False, allow_unicode=True))
-    return whole, opened
+    return whole, opened, {**what, **keys}
 
 
 def check_own(directory: RunDirectory) -> None:

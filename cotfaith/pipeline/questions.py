@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from itertools import islice
 
+from cotfaith.contracts.task import AbstractTask
 from cotfaith.pipeline.cell import SHARD, Cell, cell_name
 from cotfaith.pipeline.changes import ChangedError, Rows
 from cotfaith.storage import schema
-from cotfaith.storage.run_directory import Shard
+from cotfaith.storage.run_directory import RunDirectory, Shard
+from cotfaith.study import Study
 from cotfaith.types import Question
 
 
@@ -17,50 +20,60 @@ def store_questions(cell: Cell, shard: Shard, questions: Sequence[Question]) -> 
     Raises:
         ChangedError: the directory holds another question in place of one of them.
     """
-    there = _stored(cell, shard)
-    _check(cell, shard, list((there or _of_other_models(cell, shard)).values()), questions)
+    there = _stored(cell.directory, shard)
+    check_same(cell.directory, cell.study, cell.task, shard, questions)
     rows = [schema.question_row(question) for question in questions if question.id not in there]
     cell.directory.append("questions", shard, rows)
 
 
-def _stored(cell: Cell, shard: Shard) -> dict[str, schema.Row]:
-    return {row["id"]: row for row in cell.directory.load("questions", shard).to_pylist()}
+def more_than(task: AbstractTask, limit: int) -> bool:
+    """Whether `task` has more than `limit` questions."""
+    return next(islice(task.questions(), limit, None), None) is not None
 
 
-def _of_other_models(cell: Cell, shard: Shard) -> dict[str, schema.Row]:
+def check_same(directory: RunDirectory, study: Study, task: str, shard: Shard, questions: Sequence[Question]) -> None:
+    """Refuse a task that no longer gives the questions of the directory. Fewer questions are allowed, after a smaller limit or lost parts.
+
+    Raises:
+        ChangedError: the directory holds another question in place of one of `questions`, which are those of `shard`.
+    """
+    stored = list((_stored(directory, shard) or _of_other_models(directory, task, shard)).values())
+    by_id = {question.id: question for question in questions}
+    asked = min(len(stored), max(0, study.limit - SHARD * shard.index))
+    for before in stored[:asked]:
+        now = schema.question_row(by_id[before["id"]]) if before["id"] in by_id else {}
+        if difference := _difference(before, now):
+            raise _changed(directory, task, f"question {before['id']!r} of {task} in an earlier form: {difference}", shard.index)
+
+
+def _stored(directory: RunDirectory, shard: Shard) -> dict[str, schema.Row]:
+    return {row["id"]: row for row in directory.load("questions", shard).to_pylist()}
+
+
+def _of_other_models(directory: RunDirectory, task: str, shard: Shard) -> dict[str, schema.Row]:
     """The same block of the task, as stored for another model of the directory."""
-    for model in cell.directory.manifest().get("study", {}).get("model", ()):
-        if found := _stored(cell, Shard(cell_name(model, cell.task), shard.index)):
+    for model in directory.manifest().get("study", {}).get("model", ()):
+        if found := _stored(directory, Shard(cell_name(model, task), shard.index)):
             return found
     return {}
 
 
-def _check(cell: Cell, shard: Shard, stored: Sequence[schema.Row], questions: Sequence[Question]) -> None:
-    """Refuse a task that no longer gives the questions of the directory. Fewer questions are allowed, after a smaller limit or lost parts."""
-    by_id = {question.id: question for question in questions}
-    asked = min(len(stored), max(0, cell.study.limit - SHARD * shard.index))
-    for before in stored[:asked]:
-        now = schema.question_row(by_id[before["id"]]) if before["id"] in by_id else {}
-        if difference := _difference(before, now):
-            raise _changed(cell, f"question {before['id']!r} of {cell.task} in an earlier form: {difference}", shard.index)
-
-
-def check_end(cell: Cell, size: int) -> None:
-    """Refuse a task that ends after `size` questions, before the last one that the directory holds.
+def check_end(directory: RunDirectory, model: str, task: str, size: int) -> None:
+    """Refuse a task that ends after `size` questions, before the last one that the directory holds for `model`.
 
     Raises:
         ChangedError: the directory holds more questions of it.
     """
-    for shard in cell.directory.shards("questions"):
-        if shard.cell == cell_name(cell.subject.name, cell.task) and SHARD * shard.index >= size:
-            difference = f"{SHARD * shard.index + len(_stored(cell, shard))} questions of {cell.task}, which now has {size}"
-            raise _changed(cell, difference, shard.index)
+    for shard in directory.shards("questions"):
+        if shard.cell == cell_name(model, task) and SHARD * shard.index >= size:
+            held = SHARD * shard.index + len(_stored(directory, shard))
+            raise _changed(directory, task, f"{held} questions of {task}, which now has {size}", shard.index)
 
 
-def _changed(cell: Cell, difference: str, index: int) -> ChangedError:
-    """The error for a difference in block `index` of the questions."""
-    rows = Rows(task=cell.task, index=index, forget=(("sizes", cell.task),))
-    return ChangedError(cell.directory.path, difference, rows, "restore the data that the run was made from")
+def _changed(directory: RunDirectory, task: str, difference: str, index: int) -> ChangedError:
+    """The error for a difference in block `index` of the questions of `task`."""
+    rows = Rows(task=task, index=index, forget=(("sizes", task),))
+    return ChangedError(directory.path, difference, rows, "restore the data that the run was made from")
 
 
 def _difference(before: Mapping[str, object], now: Mapping[str, object]) -> str:

@@ -30,7 +30,7 @@ from cotfaith.pipeline.open_model import (
 )
 from cotfaith.pipeline.open_study import Opened, open_study, warnings
 from cotfaith.pipeline.progress import Reporter, Stop, Stopped, reporting
-from cotfaith.pipeline.questions import check_end, store_questions
+from cotfaith.pipeline.questions import check_end, more_than, store_questions
 from cotfaith.pipeline.read import read_traces
 from cotfaith.pipeline.replies import check_donors
 from cotfaith.pipeline.run_log import noting
@@ -159,6 +159,8 @@ def _introduce(work: Work, model: OpenModel) -> None:
 
 
 def _run_cell(cell: Cell, task: AbstractTask, source: TraceSource, accepting: Accepting) -> None:
+    if "limit" not in cell.study.model_fields_set and not task.endless and more_than(task, cell.study.limit):
+        cell.reporter.say(f"{cell.task}: the first {cell.study.limit} questions are asked, and there are more (--limit)")
     form, tags, tagged, total, size = cell.subject.format.name, set[str](), 0, 0, 0
     for shard, questions in cell.shards(task.questions()):
         size += len(questions)
@@ -172,7 +174,7 @@ def _run_cell(cell: Cell, task: AbstractTask, source: TraceSource, accepting: Ac
         seconds = round(time.monotonic() - started, 3)
         cell.directory.log("shard done", model=cell.subject.name, task=cell.task, shard=shard.index, seconds=seconds)
     if size < cell.study.limit:
-        accepting.through(lambda: check_end(cell, size))
+        accepting.through(lambda: check_end(cell.directory, cell.subject.name, cell.task, size))
         record_size(cell.directory, cell.task, size)
     if tagged:
         logger.warning(

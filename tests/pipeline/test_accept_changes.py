@@ -1,6 +1,7 @@
 """What a run directory holds in another form: refused with the ways out, or accepted. Then the earlier run is kept, and nothing of it enters."""
 
 import json
+import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -12,7 +13,7 @@ from losing import change
 import cotfaith
 from cotfaith.errors import StoreError
 from cotfaith.pipeline import changes
-from cotfaith.runs import Run
+from cotfaith.runs import Run, dry, resolve
 from cotfaith.storage import earlier
 from cotfaith.storage.run_directory import RunDirectory
 from cotfaith.storage.schema import TABLES
@@ -33,6 +34,12 @@ def ask(folder: Path, out: str, *, accept: bool = False, **choices: Any) -> Run:
         "quiet": True,
     }
     return cotfaith.run(out=folder / out, accept_changes=accept, **given | choices)
+
+
+def plan(folder: Path, out: str, *, accept: bool = False, **choices: Any) -> list[str]:
+    """The lines of a dry run of the same command as `ask`."""
+    given = {"model": "scripted/hinted", "task": "jsonl", "task_data": str(folder / "q.jsonl"), "limit": 40, "samples": 2}
+    return dry(resolve(None, given | choices), folder / out, accept_changes=accept)
 
 
 def questions(folder: Path, count: int = 40, **edited: dict[str, Any]) -> None:
@@ -75,10 +82,14 @@ def other_cuts(folder: Path) -> dict[str, Any]:
 
 CHANGES: list[tuple[Change, str, dict[str, Any]]] = [
     (one_gold, r"holds question 'q:q39' of jsonl .* its gold was 'A', and now it is 'B'", {}),
-    (a_row_in_front, r"it is no longer where it was", {}),
+    (a_row_in_front, r"holds question .* it is no longer where it was", {}),
     (fewer_questions, r"holds 40 questions of jsonl, which now has 32", {}),
     (another_temperature, r"holds another study: its temperature is 0.8, and now it is 0.5", {}),
-    (other_cuts, r"made with another filler: its lengths was .*, and now it is \[0.5\]", {"measures": "filler_tokens"}),
+    (
+        other_cuts,
+        r"holds rows of filler_tokens made with another filler: its lengths was .*, and now it is \[0.5\]",
+        {"measures": "filler_tokens"},
+    ),
 ]
 
 
@@ -108,6 +119,10 @@ def test_a_difference_is_refused_or_its_rows_are_made_again(
 ) -> None:
     questions(tmp_path)
     first = ask(tmp_path, "run", **choices)
+    assert (
+        plan(tmp_path, "run", **choices)[-1]
+        == "run directory: holds 80 reasoning traces already; the run goes on from what is there"
+    )
     before = texts(first)
     numbers = first.estimates()
     now = choices | edit(tmp_path)
@@ -115,6 +130,10 @@ def test_a_difference_is_refused_or_its_rows_are_made_again(
         ask(tmp_path, "run", **now)
     assert "choose another --out, " in str(error.value)
     assert "or give --accept-changes, which keeps the run as it is in " in str(error.value)
+    with pytest.raises(StoreError, match=said) as planned:
+        plan(tmp_path, "run", **now)
+    assert str(planned.value) == str(error.value)
+    assert re.search(f"^run directory: {said}.*; the run keeps it", plan(tmp_path, "run", accept=True, **now)[-1])
     fresh = ask(tmp_path, "fresh", **now)
     assert_same_rows(ask(tmp_path, "run", accept=True, **now), fresh)
     assert_same_rows(ask(tmp_path, "run", **now), fresh)  # from here on, it is the run
