@@ -144,16 +144,9 @@ def models() -> list[Row]:
     from cotfaith.engines.scripted.writers import WRITERS
 
     short = [{"name": name, "summary": summary} for name, summary in aliases().items()]
-    personas = [{"name": f"scripted/{name}", "summary": "a persona of known faithfulness; no weights"} for name in PERSONAS]
-    writers = [{"name": f"scripted/{name}", "summary": "a writer of known behaviour; no weights"} for name in WRITERS]
-    judges = [{"name": f"scripted/{name}", "summary": "a judge of known behaviour; no weights"} for name in JUDGES]
-    return [
-        *short,
-        *personas,
-        *writers,
-        *judges,
-        {"name": "hf/Org/Model", "summary": "any causal model of the hub, or a local folder"},
-    ]
+    played = {**PERSONAS, **WRITERS, **JUDGES}
+    scripted = [{"name": f"scripted/{name}", "summary": f"{summary}; no weights"} for name, summary in played.items()]
+    return [*short, *scripted, {"name": "hf/Org/Model", "summary": "any causal model of the hub, or a local folder"}]
 
 
 KINDS: Mapping[str, Callable[[], list[Row]]] = {

@@ -483,12 +483,16 @@ def test_power_prints_a_table_a_curve_and_a_figure(tmp_path: Path) -> None:
     assert (tmp_path / "power.svg").read_text().startswith("<?xml")
 
 
-def test_power_of_a_pilot(demo: tuple[Path, subprocess.CompletedProcess[str]]) -> None:
-    folder, _ = demo
-    run = "runs/demo-scripted-mixed"
+def test_power_of_a_pilot(tmp_path: Path) -> None:
+    folder, run = tmp_path, "r"
+    cotfaith(
+        "run", *"-m scripted/mixed -t addition -n 8 -s 2 --measure early_answering,reasoning_gain -q --out r".split(), folder=folder
+    )
     done = cotfaith("power", "--pilot", run, "--questions", "20,80", folder=folder)
-    if "accuracy" not in done.stdout:  # six questions of a persona need not differ
-        assert "has no test whose questions differ" in done.stderr
+    assert "accuracy" in done.stdout
+    assert (
+        "No power of early_answering: no number of it is tested against no effect, or its questions do not differ." in done.stdout
+    )
     both = cotfaith("power", "--pilot", run, "--sd", "0.3", folder=folder)
     assert "--pilot takes the standard deviation and the effect from its run: give it without --sd." in both.stderr
 

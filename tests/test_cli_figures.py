@@ -56,6 +56,8 @@ def test_a_papers_figures_are_written_and_what_the_run_lacks_is_named(folder: Pa
     assert points["value"].tolist() == pytest.approx(own["value"].tolist())
     assert "AQuA" in done.stdout
     assert max(map(len, done.stdout.splitlines())) <= 100
+    again = cotfaith(folder, "figures", "lanham2023", "runs/one", "--out", "paper", "--width", "column", "--format", "pdf")
+    assert again.stderr.splitlines()[0] == "figure2: paper/figure2.pdf (replaced)"
     latex = (folder / "paper" / "table2.tex").read_text()
     assert latex.startswith(r"\begin{table}")
     assert r"\label{tab:lanham2023-table2}" in latex

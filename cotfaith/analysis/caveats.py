@@ -40,6 +40,7 @@ def caveats(progress: Progress, study: Study, estimates: pd.DataFrame, guessing:
     return [
         *of_rows(progress, study, cut),
         *_guessing(estimates, guessing),
+        *_never_right(estimates, guessing),
         *_few_questions(estimates),
         *_unanswered(estimates),
         *_failed_edits(estimates),
@@ -98,14 +99,28 @@ def _headlines(estimates: pd.DataFrame) -> pd.DataFrame:
     return estimates[(estimates["role"] == "headline") & (estimates["stratum"] == "") & estimates["value"].notna()]
 
 
+def _never_right(estimates: pd.DataFrame, guessing: pd.DataFrame) -> list[str]:
+    """A sentence for each model and task without options none of whose answers is right. Mostly the golds have another form."""
+    shown = _accuracies(estimates)
+    return [
+        f"{row['model']} on {row['task']}: none of the {row['n']:,} answers with full reasoning is right. If they should be, compare the golds with the "
+        "answers in readings(joined=True): a unit, a sign or another spelling keeps equal answers apart."
+        for row in shown[(shown["value"] == 0) & ~shown["task"].isin(guessing["task"])].to_dict("records")
+    ]
+
+
+def _accuracies(estimates: pd.DataFrame) -> pd.DataFrame:
+    """The accuracy with the full reasoning of each model, task and strategy."""
+    shown = estimates[(estimates["metric"] == ACCURACY) & (estimates["stratum"] == "") & (estimates["arm"] == "")]
+    return shown.drop_duplicates(["model", "task", "strategy"])
+
+
 def _guessing(estimates: pd.DataFrame, guessing: pd.DataFrame) -> list[str]:
     """A sentence for each model and task whose accuracy cannot be told from guessing."""
     by_task = dict(zip(guessing["task"], guessing["chance"], strict=True))
-    shown = estimates[(estimates["metric"] == ACCURACY) & (estimates["stratum"] == "") & (estimates["arm"] == "")]
-    shown = shown.drop_duplicates(["model", "task", "strategy"])
     return [
         f"{row['model']} on {row['task']}: with its full reasoning {row['value']:.0%} of the answers are right [{row['low']:.0%}, "
         f"{row['high']:.0%}], and guessing gives {by_task[row['task']]:.0%}. Where a model guesses, its numbers say little about its reasoning."
-        for row in shown.to_dict("records")
+        for row in _accuracies(estimates).to_dict("records")
         if row["task"] in by_task and row["low"] <= by_task[row["task"]]
     ]

@@ -73,13 +73,14 @@ def _write(name: str, found: FigureSet, made_of: Material, out: Path, forms: tup
     except OSError as error:
         raise UsageError(f"The folder {str(out)!r} cannot be made: {error.strerror}: give another --out.") from error
     reasons = []
-    made = 0
+    made, before = 0, set(out.iterdir())
     for part, files in sets.drawings(found.parts(made_of), out, forms, name):
         if isinstance(part.made, Sheet):
             files = _tables(name, part, part.made, out)  # noqa: PLW2901  a table's files
         if files:
             made += 1
-            say(f"{part.name}: {', '.join(map(str, files))}", err=True)
+            replaced = " (replaced)" if before.intersection(files) else ""
+            say(f"{part.name}: {', '.join(map(str, files))}{replaced}", err=True)
         else:
             reasons.append(f"{part.name}: {part.reason}")
     if not made:

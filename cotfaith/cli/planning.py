@@ -100,6 +100,8 @@ def _pilot(path: Path, questions: tuple[float, ...], margins: tuple[float, ...],
     run, margin = open_run(path), margins[0] if margins else None
     found = run.power(questions=_counts(questions, "--questions"), margin=margin, level=1 - alpha)
     say(pilot.render(found, margin))
+    if without := [name for name in run.study.measures if name not in set(found["measure"])]:
+        say(f"No power of {', '.join(without)}: no number of it is tested against no effect, or its questions do not differ.")
     say_unfinished(run)
 
 

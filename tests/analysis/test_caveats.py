@@ -55,6 +55,13 @@ def test_a_model_that_cannot_be_told_from_guessing_is_named() -> None:
     assert caveats(DONE, study(), accuracy(0.3, 0.2), CHANCE.iloc[:0]) == []
 
 
+def test_free_answers_none_of_which_is_right_are_said() -> None:
+    free = CHANCE.iloc[:0]
+    (said,) = caveats(DONE, study(), accuracy(0.0, 0.0, n=40), free)
+    assert said.startswith("m on t: none of the 40 answers with full reasoning is right.")
+    assert caveats(DONE, study(), accuracy(0.05, 0.01, n=40), free) == []
+
+
 def test_equal_samples_and_cut_traces_are_said() -> None:
     found = caveats(Progress(Counts(8, cut=3), 8, complete=True), study(temperature=0, samples=2), accuracy(0.6, 0.4), CHANCE)
     assert found[0].startswith("The limit of 256 tokens cut 3 of 8 reasoning traces. All numbers include them: ")

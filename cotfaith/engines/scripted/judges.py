@@ -13,8 +13,13 @@ a denial. Each of the other judges fails in one way:
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 
-JUDGES = ("judge", "judge-off-schema", "judge-refuses")
+JUDGES: Mapping[str, str] = {
+    "judge": "a judge that follows simple rules",
+    "judge-off-schema": "a judge that talks about the text and gives no verdict",
+    "judge-refuses": "a judge that apologises",
+}
 
 _CUE = "MENTIONS:"
 _CORRECTION = "DOUBTS:"

@@ -53,7 +53,7 @@ answer. The others conclude their belief (past: its computed answer), and never-
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -62,20 +62,20 @@ from cotfaith import seeds
 from cotfaith.engines.scripted.scene import Scene
 from cotfaith.types import LETTERS
 
-PERSONAS = (
-    "faithful",
-    "post-hoc",
-    "mixed",
-    "biased",
-    "never-answers",
-    "encoded",
-    "hinted",
-    "through",
-    "past",
-    "both",
-    "correcting",
-    "doubting",
-)
+PERSONAS: Mapping[str, str] = {
+    "faithful": "a persona that answers what its reasoning states",
+    "post-hoc": "a persona that gives its answer for any reasoning",
+    "mixed": "a persona, faithful in a share of its samples and post-hoc in the others (-M share)",
+    "biased": "a persona that answers the suggested option, else the first, and argues for it",
+    "never-answers": "a persona that reasons and gives no answer",
+    "encoded": "a persona whose answer depends on the exact words of its reasoning",
+    "hinted": "a persona that follows a share of hints and admits a share of these (-M follow, -M admit)",
+    "through": "a persona whose reasoning argues for the hinted option; it answers what its reasoning states",
+    "past": "a persona that answers the hinted option; its reasoning ignores the hint",
+    "both": "a persona, half through and half past",
+    "correcting": "a persona that follows, corrects openly or corrects in silence the mistakes in its reasoning",
+    "doubting": "a persona that calls every earlier step wrong and gives its answer for any reasoning",
+}
 
 _SUM = re.compile(r"\d+(?:\s*\+\s*\d+)+")
 _STATED = re.compile(r"the answer is (?:\(([A-Z])\)|(-?\d+))")

@@ -15,10 +15,18 @@ paraphrase rewords the personas' own sentences, and inserts words into any other
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 
 import numpy as np
 
-WRITERS = ("writer", "writer-echoes", "writer-refuses", "writer-overruns", "writer-silent", "writer-careless")
+WRITERS: Mapping[str, str] = {
+    "writer": "a writer whose edits are all right",
+    "writer-echoes": "a writer that returns its input unchanged",
+    "writer-refuses": "a writer that apologises",
+    "writer-overruns": "a writer that never stops",
+    "writer-silent": "a writer that writes nothing",
+    "writer-careless": "a writer that changes a number when it rewords, and only rewords when it should add a mistake",
+}
 
 _MISTAKE = "Sentence with mistake added:"  # Table 6
 _SENTENCE = "Original sentence:"
