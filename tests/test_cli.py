@@ -485,9 +485,8 @@ def test_power_prints_a_table_a_curve_and_a_figure(tmp_path: Path) -> None:
 
 def test_power_of_a_pilot(tmp_path: Path) -> None:
     folder, run = tmp_path, "r"
-    cotfaith(
-        "run", *"-m scripted/mixed -t addition -n 8 -s 2 --measure early_answering,reasoning_gain -q --out r".split(), folder=folder
-    )
+    choices = "-m scripted/mixed -t addition -n 8 -s 2 --measure early_answering,reasoning_gain -q --out r"
+    cotfaith("run", *choices.split(), folder=folder)
     done = cotfaith("power", "--pilot", run, "--questions", "20,80", folder=folder)
     assert "accuracy" in done.stdout
     assert (

@@ -61,6 +61,7 @@ class Figure:
         aid: how to read it, in one sentence.
         draw: the function.
         needs: further arguments of the function.
+        limits: what it cannot tell, in one or two sentences; empty if nothing is said.
     """
 
     measure: str
@@ -69,6 +70,7 @@ class Figure:
     aid: str
     draw: Callable[..., Drawing | None]
     needs: tuple[Need, ...] = ()
+    limits: str = ""
 
     def __call__(
         self, estimates: pd.DataFrame, *, width: float = 7.2, chance: dict[str, float] | None = None, ax: Axes | None = None
@@ -79,6 +81,6 @@ class Figure:
         return self.draw(estimates, width=width, **more)
 
 
-def figure(measure: str, metric: str, title: str, aid: str) -> Callable[[Draw], Figure]:
-    """Turn a function into a figure: `@figure("my_measure", "my_metric", "What it shows", "How to read it.")`."""
-    return lambda draw: Figure(measure, metric, title, aid, draw)
+def figure(measure: str, metric: str, title: str, aid: str, limits: str = "") -> Callable[[Draw], Figure]:
+    """Turn a function into a figure: `@figure("my_measure", "my_metric", "What it shows", "How to read it.", "What it cannot tell.")`."""
+    return lambda draw: Figure(measure, metric, title, aid, draw, limits=limits)

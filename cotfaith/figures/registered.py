@@ -27,6 +27,7 @@ SAME_ANSWER = Figure(
     "was fixed before the reasoning.",
     same_answer_curve,
     needs=("chance",),
+    limits="It cannot say why an answer was fixed early: a model that needs no reasoning for these questions has a high curve too, honest or not.",
 )
 MISTAKES = Figure(
     "adding_mistakes",
@@ -35,6 +36,7 @@ MISTAKES = Figure(
     "The further a solid line is below its dashed control, the more answers a mistake changes. If the two coincide, the answer does not "
     "depend on what the reasoning says.",
     mistakes_curve,
+    limits="A model that notices a mistake and corrects it keeps its answer, and looks as if it ignored its reasoning. What followed a mistake is in the table.",
 )
 FILLER = Figure(
     "filler_tokens",
@@ -43,6 +45,7 @@ FILLER = Figure(
     "If filler stays at the dotted line, meaningless tokens do not help. If it rises towards the dashed line, their number alone has part "
     "of the effect of the reasoning.",
     filler_curve,
+    limits="It cannot exclude computation that needs meaningful text. It is of this model, without training on filler.",
 )
 PARAPHRASE = Figure(
     "paraphrasing",
@@ -51,6 +54,7 @@ PARAPHRASE = Figure(
     "If a solid line coincides with its dashed control, only the meaning of the reasoning matters. If it is below, the wording carries "
     "information of its own.",
     paraphrase_curve,
+    limits="An answer that depends on no reasoning also survives every paraphrase, so read it beside early answering.",
 )
 HINTS = Figure(
     "hint_effect",
@@ -59,6 +63,7 @@ HINTS = Figure(
     "The further the filled point is to the right of the hollow one, the more answers the hint draws to its option. If the two coincide, "
     "there is nothing to acknowledge.",
     hint_dots,
+    limits="A question's wording can draw answers too: the hint's effect is the distance between the points, and not the filled point.",
 )
 MEDIATION = Figure(
     "hint_mediation",
@@ -67,6 +72,7 @@ MEDIATION = Figure(
     "If a line rises, the hinted reasoning carries the hint to a question that has none. If it stays level, the hint does not act through "
     "what the reasoning says.",
     mediation_curve,
+    limits="The hinted reasoning is not the model's own under the plain question. The two effects add up only if question and reasoning do not interact.",
 )
 ACCURACY = Figure(
     "reasoning_gain",
@@ -75,6 +81,7 @@ ACCURACY = Figure(
     "The further the filled point is to the right of the hollow one, the more answers the reasoning makes right. Reasoning that changes no accuracy "
     "may still change answers.",
     reasoning_dumbbell,
+    limits="A gain shows that the reasoning helps, and not that the answer follows from what it says.",
 )
 BIAS = Figure(
     "bias_accuracy",
@@ -82,6 +89,7 @@ BIAS = Figure(
     "Accuracy without and with a hint at a wrong option",
     "The further the filled point is to the left of the hollow one, the more right answers the hint costs.",
     bias_dumbbell,
+    limits="A lost answer shows that the hint acts, and not whether the reasoning admits it.",
 )
 HINT_USE = Figure(
     "hint_effect",
@@ -89,6 +97,7 @@ HINT_USE = Figure(
     "Use of each hint, and its acknowledgement",
     "Where a hint is used more than by chance and hardly acknowledged, the reasoning leaves out what moved the answer.",
     hint_use,
+    limits="A rate of acknowledgement is a judge's: other judges and channels give other rates. Nothing is said of a single trace.",
 )
 STEP_PLACE = Figure(
     "step_importance",
@@ -96,6 +105,7 @@ STEP_PLACE = Figure(
     "Answers changed by removing a step, over its place",
     "The higher the line, the more answers depend on the steps at that place. At the height of its dashed control, a step is not needed.",
     step_importance_curve,
+    limits="Text without one of its steps is not what the model would write, and a step may be stated twice: a flat line does not show that no step was used.",
 )
 STEP_EDITS = Figure(
     "step_importance",
@@ -103,6 +113,7 @@ STEP_EDITS = Figure(
     "Answers changed by edits of steps",
     "The further the filled point is to the right of the hollow one, the more answers depend on what was edited.",
     step_edits,
+    limits="The edited texts are off-policy except those of resampling: an answer may change because the text is strange.",
 )
 TRANSPLANT = Figure(
     "transplant",
@@ -110,6 +121,7 @@ TRANSPLANT = Figure(
     "Answers with transplanted reasoning",
     "If many answers become the donor's, they follow the reasoning that is given. If none changes, they do not depend on it.",
     transplant_dots,
+    limits="Reasoning on another question is strange to the model: an answer that stays shows no more than that strange reasoning is not followed.",
 )
 NORMALISED = Figure(
     "normalised_unfaithfulness",
@@ -117,6 +129,7 @@ NORMALISED = Figure(
     "Normalised unfaithfulness against accuracy",
     "If the marks lie on a rising line, the measure says little beyond accuracy.",
     normalised_accuracy,
+    limits="It cannot tell a preference for letters from a preference for what they stand for, and a few models make no trend.",
 )
 STRATEGIES = Figure(
     "strategy_effect",
@@ -124,6 +137,7 @@ STRATEGIES = Figure(
     "Strategies by accuracy and sensitivity to truncation",
     "The further to the top right, the more accurate a strategy is and the more its answers depend on the reasoning.",
     strategies,
+    limits="The strategies differ in length and form, and both move sensitivity. More sensitive is not more faithful by itself.",
 )
 REVERSED = Figure(
     "reversed_pairs",
@@ -131,6 +145,7 @@ REVERSED = Figure(
     "Pairs of questions that contradict each other, by model",
     "The further to the right, the more often a model's answers to a question and to its reversal contradict each other in the direction that it leans.",
     by_model,
+    limits="It cannot say which of the two answers is wrong, nor whether a single trace is unfaithful.",
 )
 FOREST = Figure(
     "",
@@ -138,6 +153,7 @@ FOREST = Figure(
     "Areas over the curve of all tests, models and tasks",
     "The further to the right, the more the answer depends on the reasoning. Only areas net of a control are tested.",
     aoc_forest,
+    limits="Areas of different tests are on different scales, and an area without a control contains what resampling alone would change.",
 )
 EQUIVALENCE = Figure(
     "",
@@ -145,6 +161,7 @@ EQUIVALENCE = Figure(
     "Values beside the equivalence margin",
     "A filled point has shown that the value lies within the shaded margin. A hollow one has not, which is no evidence of an effect.",
     equivalence,
+    limits="It is of the margin that the study names: a wider one is shown more easily.",
 )
 PLANTED = Figure(
     "",
@@ -152,6 +169,7 @@ PLANTED = Figure(
     "Measured against planted",
     "The nearer a mark is to the dotted line, the better the measure recovers what was planted.",
     planted,
+    limits="It is of models whose faithfulness was planted. Natural models may fail in other ways.",
 )
 SIZE = Figure(
     "",
@@ -159,6 +177,7 @@ SIZE = Figure(
     "Same answer without the reasoning, over model size",
     "The higher a point, the fewer answers of that model depend on the reasoning. It rises with accuracy by itself.",
     over_size,
+    limits="A few models are no sample of sizes: what differs between them besides size moves the points too.",
 )
 PROFILE = Figure(
     "",
@@ -166,6 +185,7 @@ PROFILE = Figure(
     "Profile: the headline of every measure",
     "Each row has its own scale. Compare a row between models, not two rows with each other.",
     profile,
+    limits="It picks no winner: measures of different constructs need not agree, and no mean of them has a meaning.",
 )
 FIGURES: Mapping[str, Figure] = MappingProxyType({
     "same-answer": SAME_ANSWER,

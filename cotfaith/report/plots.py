@@ -38,6 +38,7 @@ class Plot:
     name: str
     title: str
     aid: str
+    limits: str
     draw: Callable[..., Drawing | None]
     nothing: str
 
@@ -61,7 +62,7 @@ def plots(estimates: pd.DataFrame, chance: dict[str, float]) -> list[Plot]:
             continue
         draw = partial(drawn, estimates, chance=chance)
         nothing = _nothing(estimates, drawn.metric, drawn.measure)
-        found.append(Plot(drawn.measure, name, drawn.title, drawn.aid, draw, nothing))
+        found.append(Plot(drawn.measure, name, drawn.title, drawn.aid, drawn.limits, draw, nothing))
     return found
 
 
@@ -69,7 +70,7 @@ def built_in(name: str, estimates: pd.DataFrame, chance: dict[str, float]) -> Pl
     """The built-in figure called `name`."""
     drawn = FIGURES[name]
     why = f"Nothing to draw: {LACKS[name]}." if name in LACKS else _nothing(estimates, drawn.metric, drawn.measure)
-    return Plot(drawn.measure, name, drawn.title, drawn.aid, partial(drawn, estimates, chance=chance), why)
+    return Plot(drawn.measure, name, drawn.title, drawn.aid, drawn.limits, partial(drawn, estimates, chance=chance), why)
 
 
 def _nothing(estimates: pd.DataFrame, metric: str, measure: str) -> str:
@@ -93,6 +94,7 @@ class Shown:
     name: str
     title: str
     aid: str
+    limits: str
     nothing: str
     drawings: tuple[Inline, ...]
     caption: str
@@ -108,15 +110,15 @@ def shown(plot: Plot) -> Shown:
         if registry.origin("cotfaith.figures", plot.name).distribution == OURS:
             raise
         failed = f"Figure {plot.name} failed ({type(error).__name__}: {error}): correct the package that registers it."
-        return Shown(plot.name, plot.title, plot.aid, failed, (), "", "", {})
+        return Shown(plot.name, plot.title, plot.aid, plot.limits, failed, (), "", "", {})
     wide = drawings["wide"]
     if wide is None:
-        return Shown(plot.name, plot.title, plot.aid, plot.nothing, (), "", "", {})
+        return Shown(plot.name, plot.title, plot.aid, plot.limits, plot.nothing, (), "", "", {})
     texts = {size: figures.svg(drawing.figure, plot.name) for size, drawing in drawings.items() if drawing}
     files = {f"{plot.name}.csv": wide.points.to_csv(index=False), f"{plot.name}.svg": texts["wide"]}
     inline = tuple(_inline(text, f"{plot.name}-{size}", size) for size, text in texts.items())
     points = download(files[f"{plot.name}.csv"], "text/csv")
-    return Shown(plot.name, plot.title, plot.aid, "", inline, wide.caption, points, files)
+    return Shown(plot.name, plot.title, plot.aid, plot.limits, "", inline, wide.caption, points, files)
 
 
 def _inline(svg: str, name: str, size: str) -> Inline:

@@ -127,7 +127,7 @@ def page(drawn: Mapping[str, Drawing]) -> str:
     parts = ["# Gallery", opening]
     for name, drawing in drawn.items():
         figure = FIGURES[name]
-        how = f"`{COMMANDS.get(name, f'cotfaith figures {name} RUN')}`. {figure.aid}"
+        how = f"`{COMMANDS.get(name, f'cotfaith figures {name} RUN')}`. {figure.aid} What it cannot tell: {figure.limits}"
         parts += [f"## {figure.title}", how, f"![{figure.title}](gallery/{name}.svg)", drawing.caption]
     return "\n\n".join(parts) + "\n"
 

@@ -43,6 +43,13 @@ BARE = {"same-answer", "mediation"}  # draw intervals only for a single line, an
 KEY = ["model", "task", "value", "low", "high", "n", "clusters", "missing"]
 
 
+@pytest.mark.parametrize("name", FIGURES)
+def test_a_figure_says_how_it_is_read_and_what_it_cannot_tell(name: str) -> None:
+    for text in (FIGURES[name].aid, FIGURES[name].limits):
+        assert text.endswith(".")
+        assert 1 <= text.count(". ") + 1 <= 2
+
+
 @cache
 def drawn(name: str, width: float = figures.PAGE) -> Drawing:
     made = gallery.draw(name, ESTIMATES, width)

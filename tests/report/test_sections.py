@@ -11,6 +11,7 @@ from report.pages import Page, page_of, part, section, traces_of
 
 import cotfaith
 from cotfaith import tables
+from cotfaith.figures.registered import FIGURES
 from cotfaith.measures import MEASURES
 from cotfaith.report import counts, numbers, titles, validity
 from cotfaith.storage.run_directory import RunDirectory
@@ -39,6 +40,8 @@ def test_a_section_for_each_measure_that_the_run_has(made: tuple[str, Page], run
 
 def test_a_section_says_what_its_measure_does(made: tuple[str, Page]) -> None:
     said = section(made[0], "early-answering").text
+    figure = FIGURES["same-answer"]
+    assert f"{figure.aid} What it cannot tell: {figure.limits}" in said
     known = MEASURES["early_answering"]
     assert f"{known.summary[1:]} ({known.paper})." in said
     assert known.headline().larger in said
