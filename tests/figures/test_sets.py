@@ -70,6 +70,21 @@ def test_a_set_of_lanham_has_each_of_its_figures_and_its_table_with_the_printed_
         assert abs(reasoned - without - gain) <= 1, task  # the printed accuracies are rounded
 
 
+@pytest.mark.parametrize(
+    ("name", "of", "row", "count"),
+    [
+        ("chen2025", "table", ["DeepSeek R1", "MMLU and GPQA", "mean of two misaligned hints", "", "", "0.29"], 4),
+        ("radhakrishnan2023", "table1", ["the paper's model, factored decomposition", "four tasks", "0.818", "0.205", "0.336", ""], 5),
+    ],
+)
+def test_printed_values_of_which_no_outputs_were_released_stand_below_ours(name: str, of: str, row: list[str], count: int) -> None:
+    sheet = parts(name, material())[of].made
+    assert isinstance(sheet, Sheet)
+    assert row in sheet.rows[-count:]
+    assert not any(ours[0] == row[0] for ours in sheet.rows[:-count])
+    assert "as secondary notes give them, and not checked against the paper" in sheet.caption
+
+
 def test_the_sizes_of_models_give_figures_7_and_8() -> None:
     made = parts("lanham2023", material(ESTIMATES))
     assert made["figure7"].made is None
