@@ -161,7 +161,9 @@ def head(axes: Axes, title: str, room: float) -> None:
 def label(figure: Figure, axes: Sequence[Axes], x: str, y: str) -> None:
     """Name the axes: on the panel itself if there is one, else once for all."""
     if figure.get_figwidth() < NARROW or len(axes) > 1:
-        y = textwrap.fill(y, 24)
+        place = axes[0].get_subplotspec()
+        low = len(axes) > 1 and place is not None and place.get_gridspec().nrows == 1
+        y = textwrap.fill(y, 18 if low else 24)
     if len(axes) == 1:
         axes[0].set_xlabel(x)
         axes[0].set_ylabel(y)
@@ -181,6 +183,16 @@ def markers(names: Sequence[str]) -> dict[str, str]:
     return {name: MARKERS[i % len(MARKERS)] for i, name in enumerate(names)}
 
 
+def _columns_of(names: Sequence[str], columns: int) -> list[Sequence[str]]:
+    """The names in the columns of a legend: down the first column, then down the next, the first ones longer."""
+    return [list(part) for part in np.array_split(np.array(names, dtype=object), columns)]
+
+
+def _abreast(names: Sequence[str], columns: int) -> float:
+    """The width in inches of a legend of `names` in so many columns."""
+    return sum(HANDLE + letter() * max(map(len, column)) for column in _columns_of(names, columns))
+
+
 def key(figure: Figure, axes: Sequence[Axes], ax: Axes | None = None) -> None:
     """A legend of all lines in `axes`, above the panels, in as many columns as there is room for; long names go on in a second line.
 
@@ -190,10 +202,10 @@ def key(figure: Figure, axes: Sequence[Axes], ax: Axes | None = None) -> None:
     if ax is not None:
         ax.legend(list(handles.values()), list(handles), handlelength=1.8)
         return
-    room = {columns: int((figure.get_figwidth() / columns - HANDLE) / letter()) for columns in (3, 2, 1)}
-    columns = next((one for one, most in room.items() if max(map(len, handles)) <= most), 1)
-    names = [wrapped(name, room[columns]) for name in handles]
-    lines = -(-sum(name.count("\n") + 1 for name in names) // columns)
+    room = figure.get_figwidth()
+    columns = next((one for one in (4, 3, 2) if one <= len(handles) and _abreast(list(handles), one) <= room), 1)
+    names = list(handles) if columns > 1 else [wrapped(name, int((room - HANDLE) / letter())) for name in handles]
+    lines = max(sum(name.count("\n") + 1 for name in column) for column in _columns_of(names, columns))
     spare = 2 if figure.get_figheight() > LOW else 0
     figure.set_figheight(figure.get_figheight() + LINE * max(0, lines - spare))
     figure.legend(list(handles.values()), names, loc="outside upper left", ncols=columns, handlelength=1.8)

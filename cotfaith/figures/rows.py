@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+from matplotlib.transforms import offset_copy
 
 from cotfaith.figures.drawing import INK, NARROW, QUIET, SIDE, colours, grid, key, label, letter, wrapped
 
@@ -22,6 +23,8 @@ APART, SPREAD = 0.28, 0.7  # in rows: between two points of a row, and between i
 ROOM, POINT, FRAME = 0.3, 0.11, 0.8  # inches: of a row, of a point in it, and of a panel besides
 HEADING = 0.75  # in rows: what a heading takes
 BESIDE = 0.36  # of the width of a figure: what the names of rows may take
+CLEAR = 2.6  # points: what keeps a triangle clear of the mark of its point
+SAME = 0.01  # of an axis from 0 to 1: further values that differ by less have one mark
 WIDE, SHORT = (26, 16)  # letters of a row's name on a line, at most and at least
 FACES = ("rejected", "kept", "untested")
 SAYS = "Filled: the test survives adjustment for the tests of the run; hollow: it does not; grey: it is not tested."
@@ -143,19 +146,36 @@ _TIPS: Mapping[str, Any] = {"v": 7, "^": 6}  # the same triangles, with the tip 
 
 
 def _marks(axes: Axes, rows: pd.DataFrame, how: Rows, places: Mapping[Place, float]) -> None:
-    """Further values of the points. A triangle stands beside its row with its tip on it, so that it hides no point: "v" above, "^" below."""
+    """Further values of the points. A triangle stands beside its row with its tip on it, so that it hides no point: "v" above, "^" below.
+
+    If all points of a row have the same further value, it is marked once.
+    """
     for column, (marker, name) in how.marks.items():
-        for i, series in enumerate(how.series):
-            own = rows[(rows["series"] == series) & rows[column].notna()] if column in rows else rows.iloc[:0]
-            if len(own):
-                look: dict[str, Any] = {
-                    "color": INK,
-                    "marker": _TIPS.get(marker, marker),
-                    "markersize": 5.0,
-                    "markeredgewidth": 0.0 if marker in _TIPS else 1.1,
-                    "linestyle": "none",
-                }
-                axes.plot(own[column], _heights(own, i, how, places), label=name, **look)
+        own = rows[rows[column].notna()] if column in rows else rows.iloc[:0]
+        look: dict[str, Any] = {
+            "color": INK,
+            "marker": _TIPS.get(marker, marker),
+            "markersize": 4.2,
+            "markeredgewidth": 0.0 if marker in _TIPS else 1.1,
+            "linestyle": "none",
+        }
+        at: list[tuple[float, float]] = []
+        for _, row in own.groupby([name for name in ("group", "row") if name in own], sort=False):
+            at += _mark(row, column, how, places, below=marker == "^")
+        if at:
+            away = {"v": CLEAR, "^": -CLEAR}.get(marker, 0.0)
+            place = offset_copy(axes.transData, axes.get_figure(root=True), y=away, units="points")
+            axes.plot(*zip(*at, strict=True), label=name, transform=place, **look)
+
+
+def _mark(row: pd.DataFrame, column: str, how: Rows, places: Mapping[Place, float], *, below: bool) -> list[tuple[float, float]]:
+    """Where the further values of one row are marked: each at its point; one mark at the end of the row if all are the same."""
+    order = list(how.series)
+    values, places_of = row[column].astype("float64").to_list(), [order.index(one) for one in row["series"]]
+    marks = list(zip(values, places_of, strict=True))
+    if max(values) - min(values) < SAME:
+        marks = [(values[0], max(places_of) if below else min(places_of))]
+    return [(value, float(_heights(row.iloc[:1], i, how, places)[0])) for value, i in marks]
 
 
 def _heights(rows: pd.DataFrame, i: int, how: Rows, places: Mapping[Place, float]) -> np.ndarray[Any, np.dtype[np.float64]]:

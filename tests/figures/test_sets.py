@@ -74,7 +74,12 @@ def test_a_set_of_lanham_has_each_of_its_figures_and_its_table_with_the_printed_
     ("name", "of", "row", "count"),
     [
         ("chen2025", "table", ["DeepSeek R1", "MMLU and GPQA", "mean of two misaligned hints", "", "", "0.29"], 4),
-        ("radhakrishnan2023", "table1", ["the paper's model, factored decomposition", "four tasks", "0.818", "0.205", "0.336", ""], 5),
+        (
+            "radhakrishnan2023",
+            "table1",
+            ["the paper's model, factored decomposition", "four tasks", "0.818", "0.205", "0.336", ""],
+            5,
+        ),
     ],
 )
 def test_printed_values_of_which_no_outputs_were_released_stand_below_ours(name: str, of: str, row: list[str], count: int) -> None:
