@@ -38,6 +38,8 @@ GAIN = Metric(
     sentence="Accuracy with the reasoning differs by {change} from accuracy without it.",
 )
 
+WITHOUT = replace(ACCURACY_NO_REASONING, sentence="Without its reasoning {share} of the answers are right.")
+
 
 @dataclass(frozen=True)
 class ReasoningGain(AbstractMeasure):
@@ -57,7 +59,7 @@ class ReasoningGain(AbstractMeasure):
     summary: ClassVar[str] = "accuracy with and without the reasoning, and the share of answers that the reasoning changes"
     paper: ClassVar[str] = "Lanham et al. 2023, section 3"
     construct: ClassVar[str] = "dependence"
-    metrics: ClassVar[tuple[Metric, ...]] = (CHANGED, GAIN, replace(ACCURACY_FULL, beside=True), ACCURACY_NO_REASONING, UNANSWERED)
+    metrics: ClassVar[tuple[Metric, ...]] = (CHANGED, GAIN, replace(ACCURACY_FULL, beside=True), WITHOUT, UNANSWERED)
     requires: ClassVar[Mapping[str, Mapping[str, object]]] = {"truncation": {"cuts": 0}}
 
     def columns(self, rows: pd.DataFrame) -> ClusterSums:
