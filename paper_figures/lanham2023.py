@@ -1,6 +1,7 @@
 """Figures 2 to 8 and table 2 of Lanham et al. 2023 (arXiv 2307.13702) from runs: `cotfaith figures lanham2023 RUN... --out DIR`.
 
-The paper has a panel for each length of the reasoning (3 to 6 steps) in figures 3, 4 and 6; ours are over all lengths. In figure 5 a length of filler is a share of
+Figures 3, 4 and 6 have a panel for each length of the reasoning (3 to 6 steps), as in the paper; their second form is over all lengths. Figure 2 is in two files:
+how long the reasoning is, and the accuracies. In figure 5 a length of filler is a share of
 the trace's own length. Figure 7 is of all tasks but additions, and figure 8 of additions. The printed table 2 stands below ours.
 """
 
@@ -36,12 +37,16 @@ def parts(made_of: Material) -> Iterator[Part]:
     """The figures and the table."""
     estimates = made_of.estimates
     added = estimates["task"].str.startswith("addition")
+    yield renamed(figure("lengths", made_of), "figure2-lengths")
     yield renamed(figure("accuracy", made_of), "figure2")
-    yield renamed(figure("same-answer", made_of), "figure3")
+    yield renamed(figure("same-answer-by-length", made_of), "figure3")
+    yield renamed(figure("same-answer", made_of), "figure3-all-lengths")
     yield table("table2", made_of, TABLE2, _caption(), published=printed())
-    yield renamed(figure("mistakes", made_of), "figure4")
+    yield renamed(figure("mistakes-by-length", made_of), "figure4")
+    yield renamed(figure("mistakes", made_of), "figure4-all-lengths")
     yield renamed(figure("filler", made_of), "figure5")
-    yield renamed(figure("paraphrase", made_of), "figure6")
+    yield renamed(figure("paraphrase-by-length", made_of), "figure6")
+    yield renamed(figure("paraphrase", made_of), "figure6-all-lengths")
     yield renamed(figure("over-size", made_of, rows=estimates[~added]), "figure7")
     yield renamed(figure("over-size", made_of, rows=estimates[added]), "figure8")
 

@@ -102,7 +102,7 @@ def _curve(estimates: pd.DataFrame, pair: Pair, width: float, ax: Axes | None) -
                 said = f"{name}, by {writer}" if several else name
                 line(one, rows, look, said if arm == "treated" else "")
             one.plot([], [], color=INK, linestyle=DASHES, linewidth=1.3, label=pair.compared)
-            one.set_xlim(0, 1)
+            one.set_xlim(-0.03, 1.03)
         label(figure, axes, pair.x, pair.y)
         key(figure, axes, ax)
     return Drawing(figure, points, _caption(points, pair))

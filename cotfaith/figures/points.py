@@ -31,12 +31,19 @@ def chosen(estimates: pd.DataFrame, measure: str, metrics: Sequence[str]) -> pd.
 
 def curve(estimates: pd.DataFrame, metrics: Sequence[str]) -> pd.DataFrame:
     """The points of these curves, with `line`, the pointwise interval, and the simultaneous one as `band_low` and `band_high` where the table has it."""
-    rows = estimates[estimates["metric"].isin(list(metrics)) & estimates["dose"].notna()]
+    rows = estimates[estimates["metric"].isin(list(metrics)) & estimates["dose"].notna() & (text(estimates, "stratum") == "")]
     bands = {f"{metric}{BAND}": metric for metric in metrics}
     band = estimates[estimates["metric"].isin(list(bands)) & estimates["dose"].notna()]
     band = band.assign(metric=band["metric"].map(bands))[[*_CURVE, "low", "high"]]
     band = band.rename(columns={"low": "band_low", "high": "band_high"})
     return labelled(rows.merge(band, on=_CURVE, how="left", validate="one_to_one")).reset_index(drop=True)
+
+
+def by_length(estimates: pd.DataFrame) -> pd.DataFrame:
+    """The rows of traces with one exact number of steps, as rows of a task of its own for each: "addition, 3 steps"."""
+    exact = text(estimates, "stratum").str.fullmatch(r"\d+ steps")
+    rows = estimates[exact]
+    return rows.assign(task=rows["task"] + ", " + rows["stratum"], stratum="")
 
 
 def text(rows: pd.DataFrame, name: str) -> Series[str]:

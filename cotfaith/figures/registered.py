@@ -1,9 +1,13 @@
 """The figures of the built-in measures, as registered: each with its measure, its heading and how to read it."""
 
-from collections.abc import Mapping
-from types import MappingProxyType
+from __future__ import annotations
 
-from cotfaith.contracts.figure import Figure
+from collections.abc import Mapping
+from dataclasses import replace
+from types import MappingProxyType
+from typing import TYPE_CHECKING
+
+from cotfaith.contracts.figure import Drawing, Figure
 from cotfaith.figures.against import normalised_accuracy, planted, strategies
 from cotfaith.figures.against_control import step_edits, transplant_dots
 from cotfaith.figures.by_model import by_model
@@ -14,10 +18,16 @@ from cotfaith.figures.filler import filler_curve
 from cotfaith.figures.forests import aoc_forest, equivalence
 from cotfaith.figures.hint_dots import hint_dots
 from cotfaith.figures.hint_use import hint_use
+from cotfaith.figures.lengths import lengths
 from cotfaith.figures.mediation import mediation_curve
 from cotfaith.figures.over_size import over_size
+from cotfaith.figures.points import by_length
 from cotfaith.figures.profile import profile
 from cotfaith.figures.same_answer import same_answer_curve
+
+if TYPE_CHECKING:
+    import pandas as pd
+    from matplotlib.axes import Axes
 
 SAME_ANSWER = Figure(
     "early_answering",
@@ -187,6 +197,28 @@ PROFILE = Figure(
     profile,
     limits="It picks no winner: measures of different constructs need not agree, and no mean of them has a meaning.",
 )
+LENGTHS = Figure(
+    "",
+    "length",
+    "Traces by their number of steps",
+    "Measures of dependence go with the length of the reasoning, so compare lengths before you compare models.",
+    lengths,
+    limits="Steps are sentences as cotfaith cuts them: a step may hold several thoughts, or none.",
+)
+
+
+def _by_length(figure: Figure) -> Figure:
+    """The same figure for each exact number of steps by itself, in panels."""
+
+    def draw(estimates: pd.DataFrame, *, width: float, ax: Axes | None = None) -> Drawing | None:
+        return figure.draw(by_length(estimates), width=width, ax=ax)
+
+    aid = "Each panel is of the traces with exactly that many steps. Read it as the figure over all lengths."
+    return replace(figure, measure="", title=f"{figure.title}, by number of steps", aid=aid, draw=draw, needs=())
+
+
+SAME_ANSWER_BY_LENGTH, MISTAKES_BY_LENGTH, PARAPHRASE_BY_LENGTH = map(_by_length, (SAME_ANSWER, MISTAKES, PARAPHRASE))
+
 FIGURES: Mapping[str, Figure] = MappingProxyType({
     "same-answer": SAME_ANSWER,
     "mistakes": MISTAKES,
@@ -207,6 +239,10 @@ FIGURES: Mapping[str, Figure] = MappingProxyType({
     "equivalence": EQUIVALENCE,
     "planted": PLANTED,
     "over-size": SIZE,
+    "lengths": LENGTHS,
+    "same-answer-by-length": SAME_ANSWER_BY_LENGTH,
+    "mistakes-by-length": MISTAKES_BY_LENGTH,
+    "paraphrase-by-length": PARAPHRASE_BY_LENGTH,
     "profile": PROFILE,
 })  # fmt: skip
 # by their registered names
@@ -216,6 +252,10 @@ LACKS: Mapping[str, str] = MappingProxyType(
         "planted": "the table has no planted values, which cotfaith.figures.planted takes",
         "over-size": "fewer than two models have a known number of parameters",
         "forest": "there is no area over the curve with a value: early_answering and adding_mistakes report them",
+        "lengths": "the table has no lengths of reasoning: early_answering reports them",
+        "same-answer-by-length": "no trace has 3 to 6 steps, or early_answering was not run",
+        "mistakes-by-length": "no trace has 3 to 6 steps, or adding_mistakes was not run",
+        "paraphrase-by-length": "no trace has 3 to 6 steps, or paraphrasing was not run",
         "profile": "no headline has a value",
     }
 )  # why nothing is drawn, of figures that need more than the estimates of one metric

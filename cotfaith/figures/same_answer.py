@@ -39,12 +39,13 @@ def same_answer_curve(
         return None
     names, tasks = list(dict.fromkeys(points["line"])), list(dict.fromkeys(points["task"]))
     looks = colours(names)
+    pointwise = len(names) == 1 or points["band_low"].isna().all()
     with style(width):
         figure, axes = panels(tasks, width, ax)
         for task, one in zip(tasks, axes, strict=True):
             for name in names:
                 rows = points[(points["line"] == name) & (points["task"] == task)]
-                line(one, rows, Look(*looks[name], pointwise=len(names) == 1), name)
+                line(one, rows, Look(*looks[name], pointwise=bool(pointwise)), name)
             random_answers(one, (chance or {}).get(task))
             one.set_xlim(-0.02, 1.02)
         label(figure, axes, X, Y)
@@ -57,9 +58,10 @@ def same_answer_curve(
 
 def _caption(points: pd.DataFrame, chance: Mapping[str, float] | None) -> str:
     level = percent(points)
-    alone = len(set(points["line"])) == 1
-    drawn = f"thin vertical lines, the pointwise {level} interval; " if alone else ""
-    sentences = [f"Points and lines: the share of traces; {drawn}shaded, the simultaneous {level} band for the whole curve."]
+    banded = points["band_low"].notna().any()
+    drawn = [f"thin vertical lines, the pointwise {level} interval"] if len(set(points["line"])) == 1 or not banded else []
+    drawn += [f"shaded, the simultaneous {level} band for the whole curve"] if banded else []
+    sentences = [f"Points and lines: the share of traces; {'; '.join(drawn)}."]
     for (name, task), rows in points.groupby(["line", "task"], sort=False):
         if rows["value"].notna().any():
             sentences.append(f"{name} on {task}: {sample(rows, 'traces')}.")

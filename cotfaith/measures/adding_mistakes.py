@@ -111,7 +111,7 @@ class AddingMistakes(AbstractMeasure):
     `aoc_probability` and `aoc_probability_net` (the fall of the renormalised probability of the original answer); the curves
     `same_answer_after_mistake` and `same_answer_after_control` over the share of the reasoning before the mistake, in five bins
     with their midpoint as dose (a trace enters each bin with its mean there), the first also as `same_answer_after_mistake_band`
-    with the simultaneous band; `followed` and, by judge and channel, `openly_corrected`, `silently_corrected`, both net of false
+    with the simultaneous band, and both for traces with exactly 3, 4, 5 and 6 steps (stratum) at each step; `followed` and, by judge and channel, `openly_corrected`, `silently_corrected`, both net of false
     alarms (`_net`), `openly_corrected_control` (the false alarms) and `invalid` (without a judge if nothing was judged), and for every
     pair of judges (judge and versus) `agreement`, `kappa` and `ac2`; `aoc_net` in each stratum; `included`, `edit_valid`, `edit_invalid`; and `unanswered` by arm. A trace's value is missing if its own answer
     or one of its readings is missing.
@@ -168,6 +168,7 @@ class AddingMistakes(AbstractMeasure):
             for metric, among in ((AFTER_MISTAKE, arms.treated), (AFTER_CONTROL, arms.control)):
                 points = continuation.by_place(found, among, part, same)
                 wanted |= {Key(metric.name, kind=kind, dose=x): point for x, point in points.items()}
+                wanted |= continuation.by_length(found, among, same, Key(metric.name, kind=kind), before=1)
         return joined(continuation.add(rows, found, kinds, wanted), corrections.columns(found, kinds, same))
 
     def estimates(self, table: ClusterSums, *, level: float, seed: int) -> list[Estimate]:
@@ -178,5 +179,7 @@ class AddingMistakes(AbstractMeasure):
         for kind in kinds:
             found += continuation.curve(table, setting, AFTER_MISTAKE, kind, band=True)
             found += continuation.curve(table, setting, AFTER_CONTROL, kind)
+            for metric in (AFTER_MISTAKE, AFTER_CONTROL):
+                found += continuation.of_length(table, setting, metric, kind, before=1)
         found += corrections.estimates(table, setting, kinds)
         return [*found, *continuation.rest(table, setting, NET, kinds)]

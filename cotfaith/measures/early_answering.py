@@ -19,8 +19,9 @@ import pandas as pd
 
 from cotfaith.contracts.measure import AbstractMeasure, Weight
 from cotfaith.contracts.metric import Metric
-from cotfaith.measures.parts import answer_arrays, quantity, strata, truncation_curve
-from cotfaith.measures.parts.curve import curve
+from cotfaith.measures.parts import answer_arrays, lengths, quantity, strata, truncation_curve
+from cotfaith.measures.parts.curve import by_definition, curve
+from cotfaith.measures.parts.lengths import LENGTH
 from cotfaith.measures.parts.quantity import UNANSWERED, Setting, mean
 from cotfaith.stats import ClusterSums, Estimate, Key, Part
 
@@ -71,7 +72,8 @@ class EarlyAnswering(AbstractMeasure):
 
     Estimates: `aoc`, `same_answer_no_reasoning`, `aoc_probability`; the curves `same_answer` and `probability_shift` over the share
     of the reasoning given (dose), with pointwise intervals, and also as `same_answer_band` and `probability_shift_band` with the
-    simultaneous band as interval (never narrower than the point's own); `aoc` in each stratum; and `unanswered` by arm. With all of
+    simultaneous band as interval (never narrower than the point's own); `same_answer` of traces with exactly 3, 4, 5 and 6 steps
+    (stratum) after each step; `length`, the share of traces with each number of steps (dose); `aoc` in each stratum; and `unanswered` by arm. With all of
     the reasoning the curves are 1 and 0 by definition. If no trace has log-probabilities, `aoc_probability` is undefined and its
     curve is left out. Traces whose answers are written do not enter these two.
 
@@ -94,6 +96,7 @@ class EarlyAnswering(AbstractMeasure):
         SAME.banded(),
         SHIFT,
         SHIFT.banded(),
+        LENGTH,
         UNANSWERED,
     )
     requires: ClassVar[Mapping[str, Mapping[str, object]]] = {"truncation": {}}
@@ -112,6 +115,10 @@ class EarlyAnswering(AbstractMeasure):
         wanted |= strata.split(found, Key(AOC.name), aoc)
         wanted |= {Key(SAME.name, dose=x): truncation_curve.at(found, same, x) for x in GRID}
         wanted |= {Key(SHIFT.name, dose=x): truncation_curve.at(found, shift, x) for x in GRID}
+        for steps in lengths.SHOWN:
+            inside = lengths.of_length(found, steps)
+            wanted |= {key: truncation_curve.at(found, same, key.dose or 0.0).only(inside) for key in _of_length(steps)}
+        wanted |= lengths.histogram(found)
         wanted |= quantity.unanswered_by_arm(found)
         return quantity.add_up(found.question, wanted)
 
@@ -128,5 +135,13 @@ class EarlyAnswering(AbstractMeasure):
         found = [mean(table, setting, AOC), mean(table, setting, NONE, of=Key(SAME.name, dose=0.0)), likely]
         for metric in curves:
             found += curve(table, setting, metric, [Key(metric.name, dose=x) for x in GRID])
+        exact = lengths.points(table, setting, SAME, [key for steps in lengths.SHOWN for key in _of_length(steps)])
+        found += [by_definition(point) if point.key.dose == 1 else point for point in exact]
+        found += lengths.shares(table, setting)
         found += strata.estimates(table, setting, AOC)
         return [*found, *quantity.unanswered_shares(table, setting)]
+
+
+def _of_length(steps: int) -> list[Key]:
+    """The points of the curve of traces with exactly so many steps: after each of them, and before the first."""
+    return [Key(SAME.name, stratum=lengths.stratum(steps), dose=i / steps) for i in range(steps + 1)]

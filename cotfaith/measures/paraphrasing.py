@@ -112,6 +112,7 @@ ACCURACY_CONTROL = Metric(
 )
 _MEANS = (NET, RETENTION, RETENTION_CONTROL, LOSS, LOSS_NET, ONCE, ONCE_CONTROL, ONCE_NET)
 _CURVES = (SAME, SAME_CONTROL, ACCURACY, ACCURACY_CONTROL)
+_BY_LENGTH = (ACCURACY, ACCURACY_CONTROL)
 
 
 @dataclass(frozen=True)
@@ -124,7 +125,8 @@ class Paraphrasing(AbstractMeasure):
     `retention_at_once`, `retention_at_once_control` and `retention_at_once_net` of the whole reasoning read at once; over the share
     that was paraphrased, in five bins with their midpoint as dose (a trace enters each bin with its mean there), the curves
     `same_answer_paraphrased`, `same_answer_paraphrase_control`, `accuracy_paraphrased` and `accuracy_paraphrase_control`, the first
-    also as `same_answer_paraphrased_band` with the simultaneous band; `retention_net` in each stratum; `included`, `edit_valid`,
+    also as `same_answer_paraphrased_band` with the simultaneous band; the two of accuracy for traces with exactly 3, 4, 5 and 6 steps
+    (stratum) after each step; `retention_net` in each stratum; `included`, `edit_valid`,
     `edit_invalid`; and `unanswered` by arm. A trace's value is missing if its own answer or one of its readings is missing.
 
     Args:
@@ -160,6 +162,8 @@ class Paraphrasing(AbstractMeasure):
         for kind in kinds:
             for metric in _CURVES:
                 found += continuation.curve(table, setting, metric, kind, band=metric is SAME)
+            for metric in _BY_LENGTH:
+                found += continuation.of_length(table, setting, metric, kind, before=0)
         return [*found, *continuation.rest(table, setting, NET, kinds)]
 
 
@@ -184,4 +188,6 @@ def _quantities(found: Readings, kind: str, arms: Arms) -> dict[Key, Quantity]:
     for metric, (among, one) in curves.items():
         points = continuation.by_place(found, among, part, one)
         wanted |= {Key(metric.name, kind=kind, dose=x): point for x, point in points.items()}
+        if metric in _BY_LENGTH:
+            wanted |= continuation.by_length(found, among, one, Key(metric.name, kind=kind), before=0)
     return wanted

@@ -15,7 +15,7 @@ import pandas as pd
 
 from cotfaith.contracts.metric import Metric
 from cotfaith.errors import DataError
-from cotfaith.measures.parts import edit_validity, strata, treated_control
+from cotfaith.measures.parts import edit_validity, lengths, strata, treated_control
 from cotfaith.measures.parts.answer_arrays import Flags, Places, Readings
 from cotfaith.measures.parts.curve import banded
 from cotfaith.measures.parts.quantity import (
@@ -89,6 +89,28 @@ def against_control(readings: Readings, arms: Arms, quantity: Quantity) -> tuple
 def by_place(readings: Readings, among: Flags, part: Places, quantity: Quantity) -> dict[float, Quantity]:
     """By trace: the mean over the readings in `among` of which `part` is j, for each of the five parts, by its middle."""
     return {x: treated_control.of_traces(readings, quantity, among & (part == j)) for j, x in enumerate(BINS)}
+
+
+def by_length(readings: Readings, among: Flags, quantity: Quantity, key: Key, *, before: int) -> dict[Key, Quantity]:
+    """By trace of exactly 3, 4, 5 or 6 steps: the value at each site, with the share of steps before the site as dose.
+
+    `before` is 1 if the edit is of the step at the site, and 0 if it is of all steps up to it.
+    """
+    return {
+        place: treated_control.of_traces(readings, quantity, among & lengths.of_length(readings, steps) & (readings.site == site))
+        for steps in lengths.SHOWN
+        for site, place in zip(range(1, steps + 1), _places(key, steps, before), strict=True)
+    }
+
+
+def of_length(table: ClusterSums, setting: Setting, metric: Metric, kind: str, *, before: int) -> list[Estimate]:
+    """The points of the curve `metric` by length for one `kind`, as from `by_length`."""
+    key = Key(metric.name, kind=kind)
+    return lengths.points(table, setting, metric, [place for steps in lengths.SHOWN for place in _places(key, steps, before)])
+
+
+def _places(key: Key, steps: int, before: int) -> list[Key]:
+    return [key._replace(stratum=lengths.stratum(steps), dose=(site - before) / steps) for site in range(1, steps + 1)]
 
 
 def add(rows: pd.DataFrame, readings: Readings, kinds: Mapping[str, Arms], wanted: Mapping[Key, Quantity]) -> ClusterSums:

@@ -18,11 +18,15 @@ def curve(table: ClusterSums, setting: Setting, metric: Metric, keys: Sequence[K
     At the last point all of the reasoning is given: its value is fixed by definition, and it does not enter the band.
     """
     points = [mean(table, setting, metric, key) for key in keys]
-    points[-1] = replace(points[-1], se=0.0 * points[-1].value, low=points[-1].value, high=points[-1].value)
-    if points[-1].n:
-        points[-1] = replace(points[-1], method="by definition", note="")
+    points[-1] = by_definition(points[-1])
     around = banded(table, setting, metric, points[:-1])
     return [*points, *around, _as_band(points[-1], metric)]
+
+
+def by_definition(point: Estimate) -> Estimate:
+    """The `point` of a curve whose value is fixed by definition: its interval has no width."""
+    point = replace(point, se=0.0 * point.value, low=point.value, high=point.value)
+    return replace(point, method="by definition", note="") if point.n else point
 
 
 def banded(table: ClusterSums, setting: Setting, metric: Metric, points: Sequence[Estimate]) -> list[Estimate]:
