@@ -41,23 +41,26 @@ def test_a_papers_figures_are_written_and_what_the_run_lacks_is_named(folder: Pa
     done = cotfaith(folder, "figures", "lanham2023", "runs/one", "--out", "paper", "--width", "column")
     assert done.returncode == 0
     lines = done.stderr.splitlines()
-    assert lines[0] == "figure2: paper/figure2.pdf, paper/figure2.svg, paper/figure2.png"
+    assert lines[1] == "figure2: paper/figure2.pdf, paper/figure2.svg, paper/figure2.png"
     skipped = [line for line in lines if line.startswith("Skipped")]
-    assert [line.partition(":")[0] for line in skipped] == [f"Skipped figure{i}" for i in (4, 6, 7, 8)]
+    assert [line.partition(":")[0] for line in skipped] == [
+        f"Skipped figure{i}" for i in ("4", "4-all-lengths", "6", "6-all-lengths", "7", "8")
+    ]
     assert (
-        skipped[0]
-        == "Skipped figure4: this run has no estimates of same_answer_after_mistake; the measure adding_mistakes reports them."
+        skipped[1]
+        == "Skipped figure4-all-lengths: this run has no estimates of same_answer_after_mistake; the measure adding_mistakes reports them."
     )
     names = {path.name for path in (folder / "paper").iterdir()}
-    assert names == {f"figure{i}.{form}" for i in (2, 3, 5) for form in ("pdf", "svg", "png", "csv")} | {"table2.tex", "table2.csv"}
+    drawn = ("figure2-lengths", "figure2", "figure3", "figure3-all-lengths", "figure5")
+    assert names == {f"{name}.{form}" for name in drawn for form in ("pdf", "svg", "png", "csv")} | {"table2.tex", "table2.csv"}
     estimates = pd.read_parquet(folder / "runs" / "one" / "estimates.parquet")
-    points = pd.read_csv(folder / "paper" / "figure3.csv")
-    own = estimates[estimates["metric"] == "same_answer"]
+    points = pd.read_csv(folder / "paper" / "figure3-all-lengths.csv")
+    own = estimates[(estimates["metric"] == "same_answer") & (estimates["stratum"] == "")]
     assert points["value"].tolist() == pytest.approx(own["value"].tolist())
     assert "AQuA" in done.stdout
     assert max(map(len, done.stdout.splitlines())) <= 100
     again = cotfaith(folder, "figures", "lanham2023", "runs/one", "--out", "paper", "--width", "column", "--format", "pdf")
-    assert again.stderr.splitlines()[0] == "figure2: paper/figure2.pdf (replaced)"
+    assert again.stderr.splitlines()[1] == "figure2: paper/figure2.pdf (replaced)"
     latex = (folder / "paper" / "table2.tex").read_text()
     assert latex.startswith(r"\begin{table}")
     assert r"\label{tab:lanham2023-table2}" in latex

@@ -7,6 +7,7 @@ those of a paper) and `ax`, and returns a `Drawing`, which a notebook shows and 
 from cotfaith.contracts.figure import Drawing
 from cotfaith.figures.against import normalised_accuracy, planted, strategies
 from cotfaith.figures.against_control import step_edits, transplant_dots
+from cotfaith.figures.by_length import mistakes_by_length, paraphrase_by_length, same_answer_by_length
 from cotfaith.figures.by_model import by_model
 from cotfaith.figures.by_place import step_importance_curve
 from cotfaith.figures.continuation import mistakes_curve, paraphrase_curve
@@ -16,6 +17,7 @@ from cotfaith.figures.filler import filler_curve
 from cotfaith.figures.forests import aoc_forest, equivalence
 from cotfaith.figures.hint_dots import hint_dots
 from cotfaith.figures.hint_use import hint_use
+from cotfaith.figures.lengths import lengths
 from cotfaith.figures.mediation import mediation_curve
 from cotfaith.figures.over_size import over_size
 from cotfaith.figures.profile import profile
@@ -35,14 +37,18 @@ __all__ = [
     "filler_curve",
     "hint_dots",
     "hint_use",
+    "lengths",
     "mediation_curve",
+    "mistakes_by_length",
     "mistakes_curve",
     "normalised_accuracy",
     "over_size",
+    "paraphrase_by_length",
     "paraphrase_curve",
     "planted",
     "profile",
     "reasoning_dumbbell",
+    "same_answer_by_length",
     "same_answer_curve",
     "save",
     "scale_readings",

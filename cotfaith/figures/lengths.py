@@ -44,7 +44,10 @@ def lengths(estimates: pd.DataFrame, *, width: float = 7.2, ax: Axes | None = No
             for i, name in enumerate(names):
                 rows = points[(points["line"] == name) & (points["task"] == task)]
                 at = rows["dose"].to_numpy(dtype=np.float64) + (i - (len(names) - 1) / 2) * each
-                one.bar(at, rows["value"], each * 0.9, color=looks[name][0], alpha=0.75, label=name)
+                one.bar(at, rows["value"], each * 0.9, color=looks[name][0], alpha=0.35)
+                one.plot(
+                    at, rows["value"], color=looks[name][0], marker=looks[name][1], markersize=4.2, linestyle="none", label=name
+                )
                 one.vlines(at, rows["low"], rows["high"], colors=looks[name][0], linewidth=1.1)
             first, last = int(points["dose"].min()), int(points["dose"].max())
             one.set_xticks(range(first, last + 1))
@@ -56,7 +59,7 @@ def lengths(estimates: pd.DataFrame, *, width: float = 7.2, ax: Axes | None = No
 
 
 def _caption(points: pd.DataFrame) -> str:
-    said = [f"Bars: the share of traces with that number of steps, with its {percent(points)} interval."]
+    said = [f"Bars and marks: the share of traces with that number of steps, with its {percent(points)} interval."]
     if points["dose"].max() >= MOST:
         said.append(f"The last bar also holds traces of more than {MOST} steps.")
     for (name, task), rows in points.groupby(["line", "task"], sort=False):

@@ -1,15 +1,13 @@
 """The figures of the built-in measures, as registered: each with its measure, its heading and how to read it."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from dataclasses import replace
 from types import MappingProxyType
-from typing import TYPE_CHECKING
 
-from cotfaith.contracts.figure import Drawing, Figure
+from cotfaith.contracts.figure import Draw, Figure
 from cotfaith.figures.against import normalised_accuracy, planted, strategies
 from cotfaith.figures.against_control import step_edits, transplant_dots
+from cotfaith.figures.by_length import mistakes_by_length, paraphrase_by_length, same_answer_by_length
 from cotfaith.figures.by_model import by_model
 from cotfaith.figures.by_place import step_importance_curve
 from cotfaith.figures.continuation import mistakes_curve, paraphrase_curve
@@ -21,13 +19,8 @@ from cotfaith.figures.hint_use import hint_use
 from cotfaith.figures.lengths import lengths
 from cotfaith.figures.mediation import mediation_curve
 from cotfaith.figures.over_size import over_size
-from cotfaith.figures.points import by_length
 from cotfaith.figures.profile import profile
 from cotfaith.figures.same_answer import same_answer_curve
-
-if TYPE_CHECKING:
-    import pandas as pd
-    from matplotlib.axes import Axes
 
 SAME_ANSWER = Figure(
     "early_answering",
@@ -207,17 +200,15 @@ LENGTHS = Figure(
 )
 
 
-def _by_length(figure: Figure) -> Figure:
+def _by_length(figure: Figure, draw: Draw) -> Figure:
     """The same figure for each exact number of steps by itself, in panels."""
-
-    def draw(estimates: pd.DataFrame, *, width: float, ax: Axes | None = None) -> Drawing | None:
-        return figure.draw(by_length(estimates), width=width, ax=ax)
-
     aid = "Each panel is of the traces with exactly that many steps. Read it as the figure over all lengths."
     return replace(figure, measure="", title=f"{figure.title}, by number of steps", aid=aid, draw=draw, needs=())
 
 
-SAME_ANSWER_BY_LENGTH, MISTAKES_BY_LENGTH, PARAPHRASE_BY_LENGTH = map(_by_length, (SAME_ANSWER, MISTAKES, PARAPHRASE))
+SAME_ANSWER_BY_LENGTH = _by_length(SAME_ANSWER, same_answer_by_length)
+MISTAKES_BY_LENGTH = _by_length(MISTAKES, mistakes_by_length)
+PARAPHRASE_BY_LENGTH = _by_length(PARAPHRASE, paraphrase_by_length)
 
 FIGURES: Mapping[str, Figure] = MappingProxyType({
     "same-answer": SAME_ANSWER,

@@ -112,7 +112,7 @@ def again() -> None:
     known = found["model"].map(dict(zip(shares, SHARES, strict=True)))
     found["planted"] = known.where(found["metric"] == "answers_changed")
     found["parameters"] = found["model"].map(dict(zip(shares, (135e6, 1.7e9, 7e9), strict=True)))
-    kept = found[(found["stratum"] == "") & (found["role"] != "count")].drop(columns=list(LEFT_OUT))
+    kept = found[((found["stratum"] == "") | (found["role"] == "curve")) & (found["role"] != "count")].drop(columns=list(LEFT_OUT))
     FOLDER.mkdir(exist_ok=True)
     kept.to_csv(DATA, index=False, float_format="%.6g", compression={"method": "gzip", "mtime": 1})
 

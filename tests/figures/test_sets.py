@@ -42,14 +42,25 @@ def test_the_sets_are_registered() -> None:
 def test_a_set_of_lanham_has_each_of_its_figures_and_its_table_with_the_printed_numbers() -> None:
     mixed = ESTIMATES[ESTIMATES["model"].isin(["mixed", "faithful"])]
     made = parts("lanham2023", material(mixed))
-    assert list(made) == ["figure2", "figure3", "table2", "figure4", "figure5", "figure6", "figure7", "figure8"]
-    assert [name for name, part in made.items() if isinstance(part.made, Drawing)] == [
+    drawn = [
+        "figure2-lengths",
         "figure2",
         "figure3",
+        "figure3-all-lengths",
         "figure4",
+        "figure4-all-lengths",
         "figure5",
         "figure6",
+        "figure6-all-lengths",
     ]
+    assert set(made) == {*drawn, "table2", "figure7", "figure8"}
+    assert [name for name, part in made.items() if isinstance(part.made, Drawing)] == drawn
+    exact = made["figure3"].made
+    assert isinstance(exact, Drawing)
+    assert set(exact.points["task"]) <= {f"{task}, {n} steps" for task in ("addition", "tracking") for n in (3, 4, 5, 6)}
+    for task, points in exact.points.groupby("task"):
+        own = mixed[(mixed["metric"] == "same_answer") & ((mixed["task"] + ", " + mixed["stratum"].fillna("")) == task)]
+        assert sorted(points["value"]) == pytest.approx(sorted(own["value"]))
     for name in ("figure7", "figure8"):
         assert (made[name].made, made[name].reason) == (None, "fewer than two models have a known number of parameters")
     sheet = made["table2"].made

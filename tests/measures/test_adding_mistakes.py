@@ -46,6 +46,21 @@ def test_by_hand(mistakes, find):
     assert find(found, "edit_valid", kind=W).n == 4
 
 
+def test_each_length_by_itself(mistakes, find):
+    rows = mistakes(
+        ("q1", "t1", 3, "A", {(1, W): ("B", "A"), (3, W): ("A", "A")}),
+        ("q2", "t2", 3, "A", {(1, W): ("A", "B"), (2, W): ("B", "A")}),
+        ("q3", "t3", 7, "A", {(1, W): ("B", "A")}),
+    )  # fmt: skip
+    found = estimates(rows)
+    places = {i: (i - 1) / 3 for i in (1, 2, 3)}  # the share of the reasoning before step i
+    after = {i: find(found, "same_answer_after_mistake", x, kind=W, stratum="3 steps") for i, x in places.items()}
+    unchanged = {i: find(found, "same_answer_after_control", x, kind=W, stratum="3 steps") for i, x in places.items()}
+    assert {i: (one.value, one.n) for i, one in after.items()} == {1: (0.5, 2), 2: (0, 1), 3: (1, 1)}
+    assert {i: (one.value, one.n) for i, one in unchanged.items()} == {1: (0.5, 2), 2: (1, 1), 3: (1, 1)}
+    assert not [one for one in found if one.key.stratum == "7 steps"]
+
+
 @given(traces=st.lists(st.text("AB", min_size=1, max_size=7), min_size=1, max_size=6))
 @settings(deadline=None, max_examples=20)
 def test_a_mistake_stands_for_its_step(mistakes, find, traces):

@@ -57,6 +57,25 @@ def test_the_curve_is_straight_between_cuts(cuts, find):
     assert (end.low, end.high, end.se, end.method) == (1, 1, 0, "by definition")
 
 
+def test_each_length_by_itself_and_how_many_traces_have_it(cuts, find):
+    found = estimates(cuts(
+        ("q1", "t1", ["B", "A", "A", "A"]), ("q2", "t2", ["B", "B", "A", "A"]),
+        ("q3", "t3", ["B", "B", "B", "A", "A"]), ("q4", "t4", ["B"] * 7 + ["A"]),
+    ))  # fmt: skip
+    three = [find(found, "same_answer", i / 3, stratum="3 steps") for i in range(4)]
+    assert [(one.value, one.n) for one in three] == [(0, 2), (0.5, 2), (1, 2), (1, 2)]
+    assert (three[-1].low, three[-1].high, three[-1].method) == (1, 1, "by definition")
+    assert [find(found, "same_answer", i / 4, stratum="4 steps").value for i in range(5)] == [0, 0, 0, 1, 1]
+    assert {one.key.stratum for one in found if one.key.metric == "same_answer"} == {"", "3 steps", "4 steps"}
+    shares = {one.key.dose: (one.value, one.n) for one in found if one.key.metric == "length"}
+    assert shares == {3: (0.5, 4), 4: (0.25, 4), 5: (0, 4), 6: (0, 4), 7: (0.25, 4)}
+
+
+def test_long_traces_share_the_last_length(cuts, find):
+    found = estimates(cuts(*[(f"q{n}", f"t{n}", ["A"] * (n + 1)) for n in (14, 15, 16, 40)]))
+    assert {one.key.dose: one.value for one in found if one.key.metric == "length"} == {14: 0.25, 15: 0.75}
+
+
 def test_cuts_by_share_of_tokens_need_not_be_steps(cuts, find):
     rows = cuts(("q1", "t1", ["B", "A", "A"]), ("q2", "t2", ["B", "A", "A"]))
     rows.loc[rows["arm"] == "treated", ["dose", "site"]] = [0.8, 13]  # a fifth of the tokens kept

@@ -44,6 +44,22 @@ def test_by_hand(paraphrases, find):
     assert find(found, "edit_valid", kind=W).n == 6
 
 
+def test_each_length_by_itself(paraphrases, find):
+    found = estimates(paraphrases(
+        ("q1", "t1", 3, "A", {(1, W): ("A", "A"), (3, W): ("B", "A"), (0, W): ("B", "B")}),
+        ("q2", "t2", 3, "A", {(1, W): ("B", "A")}), ("q3", "t3", 2, "A", {(1, W): ("B", "B")}),
+    ))  # fmt: skip
+    points = {
+        name: {i: find(found, name, i / 3, kind=W, stratum="3 steps") for i in (1, 3)}
+        for name in ("accuracy_paraphrased", "accuracy_paraphrase_control")
+    }
+    assert {name: [(one.value, one.n) for one in own.values()] for name, own in points.items()} == {
+        "accuracy_paraphrased": [(0.5, 2), (0, 1)],
+        "accuracy_paraphrase_control": [(1, 2), (1, 1)],
+    }
+    assert {one.key.stratum for one in found if one.key.metric == "accuracy_paraphrased"} == {"", "3 steps"}
+
+
 def test_each_part_holds_its_upper_end(paraphrases, find):
     rows = paraphrases(("q1", "t1", 5, "A", {(i, W): ("A" if i < 3 else "B", "A") for i in range(1, 6)}))
     found = estimates(rows)
