@@ -3,14 +3,15 @@
 import json
 from pathlib import Path
 
+from cotfaith.storage import manifests
+
 
 def forget(path: Path) -> None:
     """Let the manifest of the run in `path` list no parts: as it is after a first run that was killed, no matter what it had written."""
     file = path / "manifest.json"
     manifest = json.loads(file.read_text(encoding="utf-8"))
-    for key in ("parts", "digest"):
-        manifest.pop(key, None)
-    file.write_text(json.dumps(manifest), encoding="utf-8")
+    manifest.pop("parts", None)
+    file.write_text(manifests.encoded(manifest), encoding="utf-8")
 
 
 def change(path: Path, *where: str, value: object) -> None:
@@ -22,8 +23,7 @@ def change(path: Path, *where: str, value: object) -> None:
     for key in way:
         parent = parent[key]
     parent[last] = value
-    manifest.pop("digest", None)
-    file.write_text(json.dumps(manifest), encoding="utf-8")
+    file.write_text(manifests.encoded(manifest), encoding="utf-8")
 
 
 def lose(path: Path, table: str) -> None:

@@ -58,6 +58,10 @@ class Progress:
             said.append(f"The run is not complete: {some}{answers}. Give its command again to go on.")
         if held.gone:
             said.append(f"The probes of {held.gone:,} lost reasoning trace{'s' if held.gone != 1 else ''} do not enter.")
+        if self.by_hand:
+            said.append(
+                "The file manifest.json was changed by hand (it has no digest): the numbers are of the study that it now names."
+            )
         return " ".join(said)
 
 
