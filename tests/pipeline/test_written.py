@@ -86,7 +86,7 @@ def test_a_whole_lanham_run_on_an_engine_without_log_probabilities(installed: Pa
     assert len(defined) > 3
     assert defined["value"].notna().all()
     assert (tmp_path / "lanham/report.html").stat().st_size > 10_000
-    planned = command(installed, *chosen, "-M", "share=0.25", "--dry-run").stdout
+    planned = command(installed, *chosen, "-M", "share=0.25", "--dry-run", "-o", "another").stdout
     assert "model written/mixed: engine written (share=0.25)\n" in planned
     assert "  answers of written/mixed: multiple choice, written by the model\n" in planned
 
