@@ -147,3 +147,16 @@ def test_a_pipe_is_a_file(tmp_path: Path) -> None:
     (tmp_path / "t.jsonl").write_text(LINES)
     done = shell("C run -m scripted/mixed -t jsonl --task-data <(cat t.jsonl) -n 1 --dry-run", tmp_path)
     assert "Which is red?" in done.stdout.decode()
+    run = shell("C run -m scripted/mixed -t jsonl --task-data <(cat t.jsonl) --measure reasoning_gain --out piped", tmp_path)
+    assert run.returncode == 0, run.stderr
+    assert "there are more" not in run.stderr.decode()
+
+
+def test_a_file_of_more_questions_than_the_default_limit_is_said_to_have_more(tmp_path: Path) -> None:
+    rows = [f'{{"id": "q{i}", "question": "{i} + 1 =", "choices": ["{i + 1}", "0"], "answer": "A"}}\n' for i in range(21)]
+    (tmp_path / "t.jsonl").write_text("".join(rows))
+    words = "-m scripted/mixed -t t.jsonl --measure reasoning_gain"
+    planned, run = (shell(f"C run {words} {more}", tmp_path) for more in ("--dry-run", "--out r"))
+    assert "task t.jsonl: 20 questions x 1 sample (the task has more: --limit)" in planned.stdout.decode()
+    assert "t.jsonl: the first 20 questions are asked, and there are more (--limit)" in run.stderr.decode()
+    assert "there are more" not in shell(f"C run {words} --limit 20 --out other", tmp_path).stderr.decode()

@@ -18,7 +18,7 @@ from cotfaith.pipeline.formats import AtHand, formats_at_hand, short_budget
 from cotfaith.pipeline.manifest import check_own, joined
 from cotfaith.pipeline.open_model import OPTIONS, check_models, options_of, writes
 from cotfaith.pipeline.open_study import Opened, open_study, warnings
-from cotfaith.pipeline.questions import check_end, check_same, more_than
+from cotfaith.pipeline.questions import check_end, check_same
 from cotfaith.pipeline.sample import Sampled, TraceSource
 from cotfaith.pipeline.trace_source import Given
 from cotfaith.storage import earlier
@@ -50,13 +50,13 @@ def check(study: Study, path: Path, *, accept: bool = False) -> Checked:
     writes(study, opened.interventions)
     lines = [*(f"warning: {one}" for one in warnings(study)), *check_models(study, opened)]
     formats = formats_at_hand(study, opened)
-    asked = {name: _questions(name, task, study) for name, task in opened.tasks.items()}
+    read = {name: _questions(name, task, study) for name, task in opened.tasks.items()}
+    asked = {name: some[: study.limit] for name, some in read.items()}
     counts = {name: study.limit if opened.tasks[name].endless else len(some) for name, some in asked.items()}
     for name, format_ in formats.items():
         lines += _format(name, format_, study)
     for name, some in asked.items():
-        more = not opened.tasks[name].endless and more_than(opened.tasks[name], study.limit)
-        lines += _task(study, name, some, counts[name], formats, more=more)
+        lines += _task(study, name, some, counts[name], formats, more=len(read[name]) > study.limit)
     source: TraceSource = Sampled()
     if study.traces is not None:
         source = given = Given.from_file(study.traces)
@@ -65,7 +65,7 @@ def check(study: Study, path: Path, *, accept: bool = False) -> Checked:
     lines += [f"intervention {intervention.describe(made)}" for made in opened.interventions.values()]
     lines += [f"measure {name}: {study.measure(name).summary}" for name in study.measures]
     try:
-        lines += _there(RunDirectory(path), study, opened, source)
+        lines += _there(RunDirectory(path), study, opened, source, asked)
     except ChangedError as error:
         if not accept:
             raise
@@ -76,18 +76,22 @@ def check(study: Study, path: Path, *, accept: bool = False) -> Checked:
 
 
 def _questions(name: str, task: AbstractTask, study: Study) -> list[Question]:
-    """The questions that `study` asks of `task`; the first one alone if the task has no end.
+    """The questions that `study` asks of `task`, and one more if there is one; the first one alone if the task has no end.
+
+    A task may be a pipe, so it is read once.
 
     Raises:
         UsageError: there is none.
     """
-    found = list(islice(task.questions(), 1 if task.endless else study.limit))
+    found = list(islice(task.questions(), 1 if task.endless else study.limit + 1))
     if not found:
         raise UsageError(f"Task {name} has no questions: give another, or other task options (-T).")
     return found
 
 
-def _there(directory: RunDirectory, study: Study, opened: Opened, source: TraceSource) -> list[str]:
+def _there(
+    directory: RunDirectory, study: Study, opened: Opened, source: TraceSource, asked: Mapping[str, Sequence[Question]]
+) -> list[str]:
     """What the run directory holds, as the run would go on from it.
 
     Raises:
@@ -99,7 +103,8 @@ def _there(directory: RunDirectory, study: Study, opened: Opened, source: TraceS
     joined(directory, study, opened, source)
     for name, task in opened.tasks.items():
         size = 0
-        for index, questions in enumerate(blocks(islice(task.questions(), study.limit), SHARD)):
+        every = islice(task.questions(), study.limit) if task.endless else iter(asked[name])
+        for index, questions in enumerate(blocks(every, SHARD)):
             size += len(questions)
             for model in study.model:
                 check_same(directory, study, name, Shard(cell_name(model, name), index), questions)

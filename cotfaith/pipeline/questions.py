@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from itertools import islice
 
-from cotfaith.contracts.task import AbstractTask
 from cotfaith.pipeline.cell import SHARD, Cell, cell_name
 from cotfaith.pipeline.changes import ChangedError, Rows
 from cotfaith.storage import schema
@@ -24,11 +22,6 @@ def store_questions(cell: Cell, shard: Shard, questions: Sequence[Question]) -> 
     check_same(cell.directory, cell.study, cell.task, shard, questions)
     rows = [schema.question_row(question) for question in questions if question.id not in there]
     cell.directory.append("questions", shard, rows)
-
-
-def more_than(task: AbstractTask, limit: int) -> bool:
-    """Whether `task` has more than `limit` questions."""
-    return next(islice(task.questions(), limit, None), None) is not None
 
 
 def check_same(directory: RunDirectory, study: Study, task: str, shard: Shard, questions: Sequence[Question]) -> None:

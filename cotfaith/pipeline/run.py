@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, closing
 from dataclasses import dataclass, field
 from functools import partial
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -30,7 +31,7 @@ from cotfaith.pipeline.open_model import (
 )
 from cotfaith.pipeline.open_study import Opened, open_study, warnings
 from cotfaith.pipeline.progress import Reporter, Stop, Stopped, reporting
-from cotfaith.pipeline.questions import check_end, more_than, store_questions
+from cotfaith.pipeline.questions import check_end, store_questions
 from cotfaith.pipeline.read import read_traces
 from cotfaith.pipeline.replies import check_donors
 from cotfaith.pipeline.run_log import noting
@@ -40,6 +41,7 @@ from cotfaith.prompts import stray_tags
 from cotfaith.storage import losses
 from cotfaith.storage.run_directory import RunDirectory
 from cotfaith.study import Study, stored
+from cotfaith.types import Question
 
 logger = logging.getLogger(__name__)
 
@@ -159,10 +161,9 @@ def _introduce(work: Work, model: OpenModel) -> None:
 
 
 def _run_cell(cell: Cell, task: AbstractTask, source: TraceSource, accepting: Accepting) -> None:
-    if "limit" not in cell.study.model_fields_set and not task.endless and more_than(task, cell.study.limit):
-        cell.reporter.say(f"{cell.task}: the first {cell.study.limit} questions are asked, and there are more (--limit)")
+    asked = _asked(cell, task)
     form, tags, tagged, total, size = cell.subject.format.name, set[str](), 0, 0, 0
-    for shard, questions in cell.shards(task.questions()):
+    for shard, questions in cell.shards(asked):
         size += len(questions)
         started = time.monotonic()
         accepting.through(partial(store_questions, cell, shard, questions))
@@ -182,6 +183,17 @@ def _run_cell(cell: Cell, task: AbstractTask, source: TraceSource, accepting: Ac
             "not use: if the model has such a channel, name it in a study file (channel: {open: ..., close: ...}).",
             *(tagged, total, cell.subject.name, cell.task, " ".join(sorted(tags)), form),
         )
+
+
+def _asked(cell: Cell, task: AbstractTask) -> Iterator[Question]:
+    """The questions of `task`, which may be a pipe and is read once. If nobody chose how many are asked, it is said that there are more."""
+    limit = cell.study.limit
+    if task.endless or "limit" in cell.study.model_fields_set:
+        return task.questions()
+    found = list(islice(task.questions(), limit + 1))
+    if len(found) > limit:
+        cell.reporter.say(f"{cell.task}: the first {limit} questions are asked, and there are more (--limit)")
+    return iter(found)
 
 
 def _say_unused(source: TraceSource) -> None:

@@ -3,6 +3,7 @@
 import gzip
 import io
 import json
+import stat
 import zlib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -39,6 +40,9 @@ class Written(float):
         return False
 
 
+_OF_PIPES: dict[int, tuple[Row, ...]] = {}  # a pipe gives its rows once, and a run asks for them again
+
+
 def stem(path: Path) -> str:
     """The name of the file without its endings: `arc.jsonl.gz` is `arc`."""
     name = path.name
@@ -58,6 +62,9 @@ def read(path: Path) -> list[Row]:
     """
     try:
         paths.refuse_device(path)
+        pipe = _pipe(path)
+        if pipe is not None and pipe in _OF_PIPES:
+            return list(_OF_PIPES[pipe])
         with path.open("rb") as raw, _text(path, raw) as lines:
             rows = list(_rows(path, lines))
     except FileNotFoundError as error:
@@ -76,7 +83,15 @@ def read(path: Path) -> list[Row]:
         raise UsageError(f"{path} cannot be read: {error.strerror or error}.") from error
     if not rows:
         raise DataError(f"{path} is empty: it needs one JSON object per line, one for each question.")
+    if pipe is not None:
+        _OF_PIPES[pipe] = tuple(rows)
     return rows
+
+
+def _pipe(path: Path) -> int | None:
+    """The number of the pipe that the shell gave in place of a file, as in `<(zcat questions.jsonl.gz)`; None for anything else."""
+    status = path.stat()
+    return status.st_ino if path.is_relative_to("/dev/fd") and stat.S_ISFIFO(status.st_mode) else None
 
 
 def _text(path: Path, raw: BinaryIO) -> TextIO:
