@@ -17,7 +17,7 @@ class AbstractTask(ABC):
 
     name: ClassVar[str]
     summary: ClassVar[str]
-    endless: ClassVar[bool]
+    endless: ClassVar[bool] = False
     answers: ClassVar[str] = ""
 
     @abstractmethod
