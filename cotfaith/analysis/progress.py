@@ -48,10 +48,6 @@ class Progress:
         """What is not done, and whether the study was changed by hand, in words; empty for a complete run of its own study."""
         held = self.counts
         said = []
-        if self.by_hand:
-            said.append(
-                "The file manifest.json was changed by hand (it has no digest): the numbers are of the study that it now names."
-            )
         if not self.complete:
             some = f"{held.traces:,} of up to {self.of:,} reasoning traces are there"
             answers = f", and {_several(held.unread, 'answer')} not read yet" if held.unread else ""

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from cotfaith.contracts.metric import BAND
+from cotfaith.measures.parts import lengths
 
 PLACE = ("model", "strategy", "task", "line")  # the first columns of every table of points
 NUMBERS = ("value", "low", "high", "level", "n", "clusters", "missing", "note")  # its last ones
@@ -41,8 +42,7 @@ def curve(estimates: pd.DataFrame, metrics: Sequence[str]) -> pd.DataFrame:
 
 def by_length(estimates: pd.DataFrame) -> pd.DataFrame:
     """The rows of traces with one exact number of steps, as rows of a task of its own for each: "addition, 3 steps"."""
-    exact = text(estimates, "stratum").str.fullmatch(r"\d+ steps")
-    rows = estimates[exact]
+    rows = estimates[text(estimates, "stratum").isin(lengths.STRATA)]
     return rows.assign(task=rows["task"] + ", " + rows["stratum"], stratum="")
 
 

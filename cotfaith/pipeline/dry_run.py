@@ -98,9 +98,10 @@ def _there(
         ChangedError: what it holds differs from what `study` asks for, and the run would refuse it.
     """
     check_own(directory)
-    if not directory.manifest():
+    manifest = directory.manifest()
+    if not manifest:
         return []
-    joined(directory, study, opened, source)
+    joined(directory, manifest, study, opened, source)
     for name, task in opened.tasks.items():
         size = 0
         every = islice(task.questions(), study.limit) if task.endless else iter(asked[name])

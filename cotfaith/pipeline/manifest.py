@@ -59,19 +59,20 @@ def begin(directory: RunDirectory, study: Study, opened: Opened, source: TraceSo
                 ", ".join(damaged[:3]),
             ),
         )
-    whole, opened, said = joined(directory, study, opened, source)
+    whole, opened, said = joined(directory, manifest, study, opened, source)
     directory.write_manifest({**manifest, **_provenance(), **said, "complete": False})
     directory.write_text("study.yaml", yaml.safe_dump(said["study"], sort_keys=False, allow_unicode=True))
     return whole, opened
 
 
-def joined(directory: RunDirectory, study: Study, opened: Opened, source: TraceSource) -> tuple[Study, Opened, dict[str, Any]]:
-    """As `begin`, with what the manifest then says of the study and its pieces. Nothing is written.
+def joined(
+    directory: RunDirectory, manifest: Mapping[str, Any], study: Study, opened: Opened, source: TraceSource
+) -> tuple[Study, Opened, dict[str, Any]]:
+    """As `begin`, with what the `manifest` of the directory then says of the study and its pieces. Nothing is written.
 
     Raises:
         ChangedError: the directory holds rows that differ from what `study` asks for.
     """
-    manifest = directory.manifest()
     whole = study
     if "study" in manifest:  # it is not there after all rows were removed
         before = stored(manifest["study"], directory.path)

@@ -18,25 +18,29 @@ def store_questions(cell: Cell, shard: Shard, questions: Sequence[Question]) -> 
     Raises:
         ChangedError: the directory holds another question in place of one of them.
     """
-    there = _stored(cell.directory, shard)
-    check_same(cell.directory, cell.study, cell.task, shard, questions)
+    there = check_same(cell.directory, cell.study, cell.task, shard, questions)
     rows = [schema.question_row(question) for question in questions if question.id not in there]
     cell.directory.append("questions", shard, rows)
 
 
-def check_same(directory: RunDirectory, study: Study, task: str, shard: Shard, questions: Sequence[Question]) -> None:
+def check_same(directory: RunDirectory, study: Study, task: str, shard: Shard, questions: Sequence[Question]) -> frozenset[str]:
     """Refuse a task that no longer gives the questions of the directory. Fewer questions are allowed, after a smaller limit or lost parts.
+
+    Returns:
+        The ids of the questions that `shard` holds.
 
     Raises:
         ChangedError: the directory holds another question in place of one of `questions`, which are those of `shard`.
     """
-    stored = list((_stored(directory, shard) or _of_other_models(directory, task, shard)).values())
+    there = _stored(directory, shard)
+    stored = list((there or _of_other_models(directory, task, shard)).values())
     by_id = {question.id: question for question in questions}
     asked = min(len(stored), max(0, study.limit - SHARD * shard.index))
     for before in stored[:asked]:
         now = schema.question_row(by_id[before["id"]]) if before["id"] in by_id else {}
         if difference := _difference(before, now):
             raise _changed(directory, task, f"question {before['id']!r} of {task} in an earlier form: {difference}", shard.index)
+    return frozenset(there)
 
 
 def _stored(directory: RunDirectory, shard: Shard) -> dict[str, schema.Row]:

@@ -32,6 +32,9 @@ def stratum(steps: int) -> str:
     return f"{steps} steps"
 
 
+STRATA = tuple(map(stratum, SHOWN))
+
+
 def of_length(readings: Readings, steps: int) -> Flags:
     """Which readings are of traces with exactly so many steps."""
     exact: Flags = readings.steps == steps
