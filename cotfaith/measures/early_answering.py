@@ -113,11 +113,17 @@ class EarlyAnswering(AbstractMeasure):
         aoc = truncation_curve.area(found, same).complement()
         wanted = {Key(AOC.name): aoc, Key(AOC_PROBABILITY.name): truncation_curve.area(found, shift)}
         wanted |= strata.split(found, Key(AOC.name), aoc)
-        wanted |= {Key(SAME.name, dose=x): truncation_curve.at(found, same, x) for x in GRID}
+        exact = {steps: _of_length(steps) for steps in lengths.SHOWN}
+        heights = {
+            x: truncation_curve.at(found, same, x)
+            for x in {*GRID, *(key.dose for keys in exact.values() for key in keys)}
+            if x is not None
+        }
+        wanted |= {Key(SAME.name, dose=x): heights[x] for x in GRID}
         wanted |= {Key(SHIFT.name, dose=x): truncation_curve.at(found, shift, x) for x in GRID}
-        for steps in lengths.SHOWN:
+        for steps, keys in exact.items():
             inside = lengths.of_length(found, steps)
-            wanted |= {key: truncation_curve.at(found, same, key.dose or 0.0).only(inside) for key in _of_length(steps)}
+            wanted |= {key: heights[key.dose].only(inside) for key in keys if key.dose is not None}
         wanted |= lengths.histogram(found)
         wanted |= quantity.unanswered_by_arm(found)
         return quantity.add_up(found.question, wanted)

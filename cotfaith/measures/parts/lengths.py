@@ -1,7 +1,7 @@
 """Curves by the number of steps, and how many traces have that number.
 
 Lanham et al. 2023 show reasoning of 3 to 6 steps, each length by itself (figures 3, 4 and 6), and how many traces have which length
-(figure 2). The places of a curve are exact there: i of n steps, and no line between them is drawn.
+(figure 2). The points of such a curve are exact: the readings after i of n steps.
 """
 
 from __future__ import annotations
